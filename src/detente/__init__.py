@@ -1,0 +1,1 @@
+"""detente: a laboratory for security architectures."""

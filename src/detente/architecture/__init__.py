@@ -1,0 +1,1 @@
+"""What is: states, commitments, organisations, rivalries, changes; scenario packages."""

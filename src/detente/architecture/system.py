@@ -1,0 +1,168 @@
+"""An architecture as a lens sees it: arrays over the states, and changes as edits of ties.
+
+A lens never sees a table. It sees a `System`: who is allied with whom and how fully, who is
+a rival of whom, what each state can bring to bear and how far apart the capitals lie. A
+change of the architecture reaches it as a list of pairs whose tie becomes another one
+(`Moves`), so that a fast lens can update instead of starting again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius, International Union of Geodesy and Geophysics
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """What a lens needs to know of an architecture, over its n states.
+
+    Attributes
+    ----------
+    codes : tuple of str
+        Codes of the states, in the order of all arrays.
+    allies : array (n, n)
+        Weight of the alliance of each pair, 0..1, symmetric, zero diagonal.
+    rivals : array (n, n)
+        1.0 where a pair are rivals, else 0.0; symmetric, zero diagonal, zero where `allies` is
+        positive.
+    capability : array (n,)
+        What each state can bring to bear, non-negative, in any unit.
+    distance : array (n, n)
+        Kilometres between the capitals, NaN where one is not known.
+    """
+
+    codes: tuple[str, ...]
+    allies: Floats
+    rivals: Floats
+    capability: Floats
+    distance: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of states."""
+        return len(self.codes)
+
+    def moved(self, moves: Moves, k: int) -> System:
+        """Return the system after the `k`-th change of `moves`: the plain way, by copying."""
+        allies, rivals, capability = self.allies.copy(), self.rivals.copy(), self.capability
+        for e in range(moves.ptr[k], moves.ptr[k + 1]):
+            i, j = moves.first[e], moves.second[e]
+            allies[i, j] = allies[j, i] = moves.ally[e]
+            rivals[i, j] = rivals[j, i] = moves.rival[e]
+        if moves.armed[k]:
+            capability = capability.copy()
+            for state, value in moves.armed[k]:
+                capability[state] = value
+        return replace(self, allies=allies, rivals=rivals, capability=capability)
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Many changes of one system, each a list of pairs with their new ties.
+
+    Change k edits the pairs ``ptr[k]:ptr[k+1]`` of `first`, `second`, `ally`, `rival`, and is
+    the decision of the states ``actor_ptr[k]:actor_ptr[k+1]`` of `actor`.
+
+    Attributes
+    ----------
+    ptr : int array (m + 1,)
+        Start of each change in the arrays of edits.
+    first, second : int array
+        The two states of an edit, as positions in the system.
+    ally : float array
+        New weight of their alliance, 0..1.
+    rival : float array
+        1.0 if they are rivals afterwards, else 0.0.
+    actor_ptr, actor : int array
+        The initiators of each change, as positions in the system.
+    armed : tuple of tuples (state, value)
+        New capabilities, for the few changes that arm or disarm; lenses with a fast path are
+        given the others only.
+    """
+
+    ptr: Ints
+    first: Ints
+    second: Ints
+    ally: Floats
+    rival: Floats
+    actor_ptr: Ints
+    actor: Ints
+    armed: tuple[tuple[tuple[int, float], ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.ptr) - 1
+
+    def initiators(self, k: int) -> Ints:
+        """Return the initiators of change `k` as positions in the system."""
+        return self.actor[self.actor_ptr[k] : self.actor_ptr[k + 1]]
+
+    def edits(self, k: int) -> Iterator[tuple[int, int, float, float]]:
+        """Yield (first, second, new alliance weight, new rivalry) of change `k`."""
+        for e in range(self.ptr[k], self.ptr[k + 1]):
+            yield int(self.first[e]), int(self.second[e]), float(self.ally[e]), float(self.rival[e])
+
+    def take(self, which: Ints) -> Moves:
+        """Return the changes at the positions `which`, in that order."""
+        return Moves.build(
+            [list(self.edits(int(k))) for k in which],
+            [self.initiators(int(k)).tolist() for k in which],
+            [self.armed[int(k)] for k in which],
+        )
+
+    @classmethod
+    def build(
+        cls,
+        edits: Sequence[Sequence[tuple[int, int, float, float]]],
+        actors: Sequence[Sequence[int]],
+        armed: Sequence[tuple[tuple[int, float], ...]] | None = None,
+    ) -> Moves:
+        """Pack lists of edits and initiators, one a change, into arrays."""
+        flat = [edit for change in edits for edit in change]
+        flat_actors = [actor for change in actors for actor in change]
+        return cls(
+            ptr=_starts(edits),
+            first=np.array([e[0] for e in flat], dtype=np.int64),
+            second=np.array([e[1] for e in flat], dtype=np.int64),
+            ally=np.array([e[2] for e in flat], dtype=np.float64),
+            rival=np.array([e[3] for e in flat], dtype=np.float64),
+            actor_ptr=_starts(actors),
+            actor=np.array(flat_actors, dtype=np.int64),
+            armed=tuple(armed) if armed is not None else ((),) * len(edits),
+        )
+
+
+def _starts(groups: Sequence[Sequence[object]]) -> Ints:
+    return np.concatenate([[0], np.cumsum([len(group) for group in groups])]).astype(np.int64)
+
+
+def great_circle(lat: Floats, lon: Floats) -> Floats:
+    """Return the distances between points on the earth, by the haversine formula.
+
+    Parameters
+    ----------
+    lat, lon : array (n,)
+        Degrees north and east; NaN where not known.
+
+    Returns
+    -------
+    array (n, n)
+        Kilometres; NaN in the rows and columns of unknown places, 0 on the diagonal.
+    """
+    phi, lam = np.radians(lat), np.radians(lon)
+    half = (
+        np.sin((phi[:, None] - phi[None, :]) / 2) ** 2
+        + np.cos(phi)[:, None]
+        * np.cos(phi)[None, :]
+        * np.sin((lam[:, None] - lam[None, :]) / 2) ** 2
+    )
+    out: Floats = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    np.fill_diagonal(out, 0.0)
+    return out

@@ -1,0 +1,128 @@
+"""Every error that detente raises on purpose, and the fault that a file's author has to mend.
+
+::
+
+    DetenteError
+    ├── UsageError              the call is wrong (exit code 2)
+    │   └── UnknownName         a scenario, state, organisation or lens that is not there
+    ├── DataError               a file is wrong; carries every fault found (exit code 1)
+    ├── MissingData             a lens needs a figure that the scenario does not have
+    ├── Undefined               a model has no answer for this input; names the state
+    │   └── NoEquilibrium       a game without an equilibrium of the required kind
+    └── ResultError             a saved result cannot be read or written
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+class DetenteError(Exception):
+    """The root: what went wrong, in words for the person who can mend it."""
+
+    exit_code = 2
+
+
+class UsageError(DetenteError):
+    """The call is wrong: an option, an argument, a combination that makes no sense."""
+
+
+class UnknownName(UsageError):
+    """A name that is not there; says what was probably meant."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+        self.kind = kind
+        self.name = name
+        guess = suggest(name, known)
+        super().__init__(
+            " ".join(part for part in (f"unknown {kind} '{name}'.", guess, hint) if part)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a scenario package.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file inside the package.
+    row : int or None
+        Line of the row as a spreadsheet counts (the header is row 1); None: the whole file.
+    column : str
+        Name of the column, empty when the fault is not in one column.
+    problem : str
+        What is wrong, with the value found.
+    remedy : str
+        What would be right.
+    """
+
+    file: str
+    row: int | None
+    column: str
+    problem: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column:
+            place += f", column {self.column}"
+        return f"{place}: {self.problem}" + (f" {self.remedy}" if self.remedy else "")
+
+
+class DataError(DetenteError):
+    """A file cannot be used; ``faults`` lists everything that is wrong with it."""
+
+    exit_code = 1
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{count} fault{'s' if count != 1 else ''}"
+        super().__init__("\n".join([head, *(str(fault) for fault in self.faults)]))
+
+
+class MissingData(DetenteError):
+    """A lens needs a figure that the scenario does not have."""
+
+    exit_code = 1
+
+
+class Undefined(DetenteError):
+    """A model has no answer for this input.
+
+    Attributes
+    ----------
+    state : str
+        The state for which it fails, its code or index; empty if it is the whole system.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, state: str = "") -> None:
+        self.state = state
+        super().__init__(message)
+
+
+class NoEquilibrium(Undefined):
+    """The game has no equilibrium of the required kind."""
+
+
+class ResultError(DetenteError):
+    """A saved result cannot be read or written."""
+
+
+def suggest(name: str, known: Iterable[str], *, limit: int = 8) -> str:
+    """Say what was probably meant by `name`, as a sentence; empty if nothing is near."""
+    choices = sorted(set(known))
+    folded = {choice.casefold(): choice for choice in choices}
+    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean '{folded[near[0]]}'?"
+    if len(choices) <= limit and choices:
+        return "Known: " + ", ".join(choices) + "."
+    return ""

@@ -1,0 +1,62 @@
+"""The lenses: one published model a file, found by themselves.
+
+Every module in this folder that defines a subclass of `Lens` with a ``key`` is a lens, and so
+is every such module in the folders that the environment variable ``DETENTE_LENSES`` names.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import pkgutil
+from functools import cache
+
+from detente.errors import UnknownName
+from detente.lenses.protocol import Lens, Parameter, Screen, reduce_deltas
+
+__all__ = ["Lens", "Parameter", "Screen", "find", "names", "reduce_deltas"]
+
+__path__ = [*__path__, *filter(None, os.environ.get("DETENTE_LENSES", "").split(os.pathsep))]
+
+
+@cache
+def _classes() -> dict[str, type[Lens]]:
+    found: dict[str, type[Lens]] = {}
+    for module_info in pkgutil.iter_modules(__path__):
+        if module_info.name == "protocol" or module_info.name.endswith("kernel"):
+            continue
+        module = importlib.import_module(f"{__name__}.{module_info.name}")
+        for _, item in inspect.getmembers(module, inspect.isclass):
+            if (
+                issubclass(item, Lens)
+                and item.__module__ == module.__name__
+                and hasattr(item, "key")
+            ):
+                found[item.key] = item
+    return dict(sorted(found.items()))
+
+
+def names() -> list[str]:
+    """Return the keys of all lenses, the default one of an audit first."""
+    return sorted(_classes(), key=lambda key: (key != "war_stability", key))
+
+
+def find(lens: str | Lens) -> Lens:
+    """Return the lens with this key, for instance ``"contest"`` or ``"war_stability:star"``.
+
+    What stands behind the colon is handed to the lens as its reading.
+    """
+    if isinstance(lens, Lens):
+        return lens
+    key, _, reading = lens.partition(":")
+    classes = _classes()
+    if key not in classes:
+        raise UnknownName("lens", key, classes, "List them with: detente lenses")
+    made = classes[key]
+    if not reading:
+        return made()
+    readings: tuple[str, ...] = getattr(made, "readings", ())
+    if reading not in readings:
+        raise UnknownName(f"reading of lens {key}", reading, readings)
+    return made(reading=reading)  # type: ignore[call-arg]

@@ -1,0 +1,252 @@
+"""What a lens is: one published model that maps an architecture to each state's security.
+
+A lens is one file in this folder with one class that inherits from `Lens` and says its key,
+title, citation, parameters and limits, and that has one method, `security`. Everything else
+in the house finds it. A lens may also override `deltas` and `screen` with a faster way to the
+same numbers; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Moves, System
+from detente.errors import Undefined, UnknownName, UsageError
+
+Values = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that a lens needs and that nobody knows exactly.
+
+    Attributes
+    ----------
+    name : str
+        Its name in calls, results and reports.
+    default : float
+        The value of the point estimate.
+    low, high : float
+        The range over which the audit draws; equal to the default if it is not drawn.
+    unit, meaning, source : str
+        For readers; the source is a citation or begins with the word "assumed".
+    scale : str
+        ``"linear"`` or ``"log"``: draws are uniform on that scale.
+    minimum, maximum : float
+        What the formula admits; a value outside is refused.
+    """
+
+    name: str
+    default: float
+    low: float
+    high: float
+    unit: str
+    meaning: str
+    source: str
+    scale: str = "linear"
+    minimum: float = -math.inf
+    maximum: float = math.inf
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether the audit draws it."""
+        return self.low < self.high
+
+    def quantile(self, u: Floats) -> Floats:
+        """Map uniform numbers in [0, 1) to draws of the parameter."""
+        if self.scale == "log":
+            out: Floats = np.exp(np.log(self.low) + u * (np.log(self.high) - np.log(self.low)))
+            return out
+        return self.low + u * (self.high - self.low)
+
+
+@dataclass(frozen=True, eq=False)
+class Screen:
+    """What one draw of the parameters says about m changes of n states, without the deltas.
+
+    Attributes
+    ----------
+    least : array (m,)
+        Smallest delta among the initiators; NaN where the change is undefined.
+    desire : array (m,)
+        Sum of the initiators' deltas.
+    gain, loss : array (m,)
+        Sum of all positive deltas, and of all negative ones without their sign.
+    harmed : int array (m,)
+        Number of states that lose more than the tolerance.
+    pays : array (n, n)
+        Harm that the row's state receives from wanted changes of the column's state; the harm
+        of a change is shared equally among its initiators.
+    sign : int8 array (m, n) or None
+        -1 where a state loses more than the tolerance, +1 where it gains more, else 0; None
+        where it was not asked for.
+    """
+
+    least: Floats
+    desire: Floats
+    gain: Floats
+    loss: Floats
+    harmed: NDArray[np.int64]
+    pays: Floats
+    sign: NDArray[np.int8] | None
+
+
+class Lens(ABC):
+    """One published model; subclasses fill in the fields and `security`."""
+
+    key: ClassVar[str]
+    """Short name, as in ``--lens``."""
+    title: ClassVar[str]
+    """One line: what it sees."""
+    citation: ClassVar[str]
+    """Author, year, place of publication, doi."""
+    status: ClassVar[str]
+    """``"verified"`` if a test reproduces a printed number, else ``"checked"``."""
+    unit: ClassVar[str]
+    """Unit of its security."""
+    meaning: ClassVar[str]
+    """What its security means; higher is safer."""
+    limits: ClassVar[tuple[str, ...]]
+    """What it cannot say, in sentences."""
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    """Its parameters, with ranges and sources."""
+    ignores_isolates: ClassVar[bool] = True
+    """Whether a new state without ties or capability leaves everybody's security as it is."""
+
+    @abstractmethod
+    def security(self, system: System, values: Values) -> Floats:
+        """Return each state's security, array (n,), higher is safer.
+
+        Raises
+        ------
+        Undefined
+            If the model has no answer for this system; names the state.
+        """
+
+    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each change gives to each state, array (m, n).
+
+        A change after which the model has no answer has NaN in its row. This is the plain way;
+        a lens may override it with a faster one for changes of ties.
+        """
+        before = self.security(system, values)
+        out = np.full((len(moves), system.size), np.nan)
+        for k in range(len(moves)):
+            try:
+                out[k] = self.security(system.moved(moves, k), values) - before
+            except Undefined:
+                continue
+        return out
+
+    def screen(
+        self, system: System, moves: Moves, values: Values, tolerance: float, *, signs: bool = True
+    ) -> Screen:
+        """Reduce the deltas of every change to verdicts; a lens may override it with a kernel."""
+        return reduce_deltas(self.deltas(system, moves, values), moves, tolerance, signs=signs)
+
+    def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Return a value for every parameter: the default unless `given`.
+
+        Raises
+        ------
+        UsageError
+            If a name is unknown or a value lies outside what the formula admits.
+        """
+        known = {p.name: p for p in self.parameters}
+        out = {p.name: p.default for p in self.parameters}
+        for name, value in (given or {}).items():
+            if name not in known:
+                raise UnknownName(f"parameter of lens {self.key}", name, known)
+            p = known[name]
+            if not p.minimum <= value <= p.maximum:
+                raise UsageError(
+                    f"{self.key}.{name} = {value:g} lies outside "
+                    f"{p.minimum:g} to {p.maximum:g} ({p.unit})"
+                )
+            out[name] = float(value)
+        return out
+
+    def draws(
+        self, uniform: Floats, given: Mapping[str, float] | None = None
+    ) -> list[dict[str, float]]:
+        """Return the parameter values of each draw.
+
+        Parameters
+        ----------
+        uniform : array (draws, number of parameters)
+            Numbers in [0, 1), one column a parameter in the order of `parameters`.
+        given : mapping
+            Values that the user has fixed: these are not drawn.
+        """
+        fixed = self.values(given)
+        columns = {
+            p.name: p.quantile(uniform[:, c])
+            for c, p in enumerate(self.parameters)
+            if p.uncertain and p.name not in (given or {})
+        }
+        return [
+            {name: float(columns[name][d]) if name in columns else fixed[name] for name in fixed}
+            for d in range(len(uniform))
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """Return the lens's metadata as plain data, for reports and JSON."""
+        return {
+            "key": self.key,
+            "title": self.title,
+            "citation": self.citation,
+            "status": self.status,
+            "unit": self.unit,
+            "meaning": self.meaning,
+            "limits": list(self.limits),
+            "parameters": [
+                {
+                    "name": p.name,
+                    "default": p.default if math.isfinite(p.default) else None,
+                    "low": p.low,
+                    "high": p.high,
+                    "scale": p.scale,
+                    "unit": p.unit,
+                    "meaning": p.meaning,
+                    "source": p.source,
+                    "uncertain": p.uncertain,
+                }
+                for p in self.parameters
+            ],
+        }
+
+
+def reduce_deltas(deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True) -> Screen:
+    """Reduce a table of deltas (m, n) to a `Screen`: the plain twin of every fused kernel."""
+    m, n = deltas.shape
+    known: NDArray[np.bool_] = np.logical_not(np.isnan(deltas).any(axis=1))
+    clean = np.where(known[:, None], deltas, 0.0)
+    least, desire = np.full(m, np.nan), np.full(m, np.nan)
+    pays = np.zeros((n, n))
+    for k in np.flatnonzero(known):
+        who = moves.initiators(int(k))
+        mine = clean[k, who]
+        least[k], desire[k] = mine.min(initial=np.inf), mine.sum()
+        if len(who) and least[k] > tolerance:
+            harm = np.where(clean[k] < -tolerance, -clean[k], 0.0)
+            for i in who:
+                pays[:, i] += harm / len(who)
+    sign = None
+    if signs:
+        sign = (clean > tolerance).astype(np.int8) - (clean < -tolerance).astype(np.int8)
+    return Screen(
+        least=least,
+        desire=desire,
+        gain=np.where(known, np.where(clean > 0, clean, 0.0).sum(axis=1), np.nan),
+        loss=np.where(known, np.where(clean < 0, -clean, 0.0).sum(axis=1), np.nan),
+        harmed=(clean < -tolerance).sum(axis=1),
+        pays=pays,
+        sign=sign,
+    )
