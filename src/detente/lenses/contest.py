@@ -1,0 +1,597 @@
+"""The contest for one prize on a signed network (König, Rohner, Thoenig & Zilibotti 2017).
+
+Every state fights for a share of a fixed prize. Allies' efforts add to its performance,
+enemies' efforts take from it::
+
+    phi = x + beta A x - gamma E x + z        performance
+    pi_i = V phi_i / sum(phi) - c_i x_i       payoff
+
+`equilibrium` solves the game on plain arrays; `Contest` is the lens on an architecture.
+
+The fast path rests on one fact: a change of the ties around one state c is
+``S + e_c d' + d e_c'`` for ``S = I + beta A - gamma E``, a change of rank two, so that one
+inverse of S serves every such change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from detente.architecture.system import Floats, Ints, Moves, System
+from detente.errors import NoEquilibrium, Undefined, UsageError
+from detente.lenses.protocol import Lens, Parameter, Screen, Values, reduce_deltas
+
+INTERIOR = ("require", "assume", "corners")
+SINGULAR = 1e-13  # reciprocal condition number below which a system counts as singular
+DELICATE = 1e-8  # and below which no change is computed by updating the inverse
+BLOCKS = 8  # parts of a long list of changes; never the number of threads, so that sums agree
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibrium:
+    """The equilibrium of a contest of n states.
+
+    Attributes
+    ----------
+    effort : array (n,)
+        x, what each state spends, in units of effort; may be negative.
+    performance : array (n,)
+        phi, own effort with what allies add and enemies take.
+    payoff : array (n,)
+        pi, share of the prize less the cost of the effort, in units of the prize.
+    share : array (n,)
+        phi / sum(phi), the part of the prize that each state wins.
+    vulnerability : array (n,)
+        Gamma = 1 / (1 + beta d+ - gamma d-), the hostility vulnerability.
+    active : bool array (n,)
+        Whether the state contests the prize; all True unless there are corners.
+    total : float
+        S = sum(phi).
+    prize : float
+        V.
+    """
+
+    effort: Floats
+    performance: Floats
+    payoff: Floats
+    share: Floats
+    vulnerability: Floats
+    active: NDArray[np.bool_]
+    total: float
+    prize: float
+
+    @property
+    def dissipation(self) -> float:
+        """Rent dissipation, the sum of all efforts."""
+        return float(self.effort.sum())
+
+    @property
+    def efficiency(self) -> float:
+        """S / V, which is Lambda = 1 - 1/sum(Gamma) where every cost is 1."""
+        return self.total / self.prize
+
+    @property
+    def welfare(self) -> float:
+        """Sum of all payoffs."""
+        return float(self.payoff.sum())
+
+
+def equilibrium(
+    allies: ArrayLike,
+    enemies: ArrayLike,
+    *,
+    beta: float,
+    gamma: float,
+    cost: ArrayLike | None = None,
+    endowment: ArrayLike | None = None,
+    prize: float = 1.0,
+    interior: str = "require",
+    codes: Sequence[str] | None = None,
+) -> Equilibrium:
+    """Solve the contest on a signed network.
+
+    Parameters
+    ----------
+    allies, enemies : array (n, n)
+        Weights of alliance and of enmity, 0..1, symmetric, zero diagonal, never both positive.
+    beta, gamma : float
+        Spill-over of an ally's and of an enemy's effort, non-negative.
+    cost : array (n,), optional
+        Cost of a unit of effort, positive; 1 by default.
+    endowment : array (n,), optional
+        Strength that costs nothing; 0 by default. It changes efforts, not shares.
+    prize : float
+        V, positive.
+    interior : {"require", "assume", "corners"}
+        What to do if a state's effort costs so much that it would not contest the prize
+        (c S >= V): refuse; use the interior formula all the same, as the authors do for the
+        embargo; or let such states stop at performance zero.
+    codes : sequence of str, optional
+        Names of the states for messages; their positions by default.
+
+    Returns
+    -------
+    Equilibrium
+
+    Raises
+    ------
+    UsageError
+        If an argument makes no sense.
+    NoEquilibrium
+        If some 1 + beta d+ - gamma d- is not positive, if the vulnerabilities sum to 1 or
+        less, if the system is singular, or if `interior` is "require" and a state is at a
+        corner. Names the state.
+
+    Notes
+    -----
+    König, Rohner, Thoenig & Zilibotti (2017), Proposition 1 and its form with unequal costs;
+    the three conditions are necessary and sufficient (docs/lenses/contest.md gives the proof),
+    the authors' own is only sufficient. The corners are this project's extension.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> none = np.zeros((4, 4))
+    >>> equilibrium(none, none, beta=0.1, gamma=0.1).effort
+    array([0.1875, 0.1875, 0.1875, 0.1875])
+    """
+    system = _system(allies, enemies, beta, gamma)
+    n = len(system)
+    c = _vector("cost", cost, n, 1.0)
+    z = _vector("endowment", endowment, n, 0.0)
+    if (c <= 0).any():
+        raise UsageError("every cost must be positive")
+    if not (np.isfinite(prize) and prize > 0):
+        raise UsageError(f"the prize must be positive and finite, not {prize}")
+    if interior not in INTERIOR:
+        raise UsageError(f"interior must be one of {', '.join(INTERIOR)}, not '{interior}'")
+    names = [str(i) for i in range(n)] if codes is None else [str(code) for code in codes]
+    if len(names) != n:
+        raise UsageError(f"{len(names)} codes for {n} states")
+
+    weight = system.sum(axis=1)
+    vulnerability = _vulnerability(weight, names)
+    active = np.ones(n, dtype=bool)
+    if interior == "corners":
+        active = _active(vulnerability, c)
+    gammas = np.where(active, vulnerability, 0.0)
+    total = prize * (gammas.sum() - 1.0) / (c @ gammas)
+    if interior == "require" and (c * total >= prize).any():
+        worst = int(np.argmax(c))
+        raise NoEquilibrium(
+            f"state {names[worst]} would not contest the prize: a unit of effort costs it "
+            f"{c[worst]:g}, which is {c[worst] * total / prize:.4g} times what it can win; "
+            f"1 + beta d+ - gamma d- is {weight[worst]:.6g} there. "
+            "Let it stop at zero with interior='corners'.",
+            names[worst],
+        )
+    performance = gammas * total * (1.0 - c * total / prize)
+    effort = _solve(system, performance - z, weight, names)
+    share = performance / total
+    return Equilibrium(
+        effort=effort,
+        performance=performance,
+        payoff=prize * share - c * effort,
+        share=share,
+        vulnerability=vulnerability,
+        active=active,
+        total=float(total),
+        prize=float(prize),
+    )
+
+
+def _system(allies: ArrayLike, enemies: ArrayLike, beta: float, gamma: float) -> Floats:
+    """Check the network and return S = I + beta A - gamma E."""
+    for name, value in (("beta", beta), ("gamma", gamma)):
+        if not (np.isfinite(value) and value >= 0):
+            raise UsageError(f"{name} must be finite and not negative, not {value}")
+    a, e = _network("allies", allies), _network("enemies", enemies)
+    if a.shape != e.shape:
+        raise UsageError(f"allies are {a.shape} and enemies {e.shape}; they must agree")
+    both = np.argwhere((a > 0) & (e > 0))
+    if len(both):
+        raise UsageError(f"states {both[0][0]} and {both[0][1]} are both allies and enemies")
+    out: Floats = beta * a - gamma * e
+    out.flat[:: len(a) + 1] += 1.0
+    return out
+
+
+def _network(name: str, given: ArrayLike) -> Floats:
+    array = np.asarray(given, dtype=np.float64)
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or not array.size:
+        raise UsageError(f"{name} must be a square array of at least one state, not {array.shape}")
+    if not ((array >= 0) & (array <= 1)).all():  # also refuses NaN
+        raise UsageError(f"{name} must lie between 0 and 1")
+    if (array.diagonal() != 0).any():
+        raise UsageError(f"{name} must have a zero diagonal")
+    if (array != array.T).any():
+        raise UsageError(f"{name} must be symmetric")
+    return array
+
+
+def _vector(name: str, given: ArrayLike | None, n: int, default: float) -> Floats:
+    if given is None:
+        return np.full(n, default)
+    array = np.asarray(given, dtype=np.float64)
+    if array.shape != (n,) or not np.isfinite(array).all():
+        raise UsageError(f"{name} must be {n} finite numbers")
+    return array
+
+
+def _vulnerability(weight: Floats, names: Sequence[str]) -> Floats:
+    """Return Gamma, or refuse when conditions (a) or (b) of an equilibrium fail."""
+    if (weight <= 0).any():
+        worst = int(np.argmin(weight))
+        raise NoEquilibrium(
+            f"no equilibrium: 1 + beta d+ - gamma d- is {weight[worst]:.6g} for state "
+            f"{names[worst]}, and it must be positive",
+            names[worst],
+        )
+    out: Floats = 1.0 / weight
+    if out.sum() <= 1:
+        worst = int(np.argmax(weight))
+        raise NoEquilibrium(
+            f"no equilibrium: the vulnerabilities sum to {out.sum():.6g}, not more than 1; "
+            f"1 + beta d+ - gamma d- is greatest, {weight[worst]:.6g}, for state {names[worst]}",
+            names[worst],
+        )
+    return out
+
+
+def _active(vulnerability: Floats, cost: Floats) -> NDArray[np.bool_]:
+    """Return who contests the prize when the dear states stop at zero.
+
+    S solves sum_i Gamma_i max(0, 1 - c_i S/V) = 1. The left side falls in S, so a state is
+    active exactly when it exceeds 1 at the S at which that state would stop, V/c_i.
+    """
+    order = np.argsort(cost, kind="stable")
+    gammas, costs = vulnerability[order], cost[order]
+    before = np.concatenate([[0.0], np.cumsum(gammas)[:-1]])
+    spent = np.concatenate([[0.0], np.cumsum(gammas * costs)[:-1]])
+    out = np.empty(len(cost), dtype=bool)
+    out[order] = before - spent / costs < 1.0
+    return out
+
+
+def _solve(system: Floats, right: Floats, weight: Floats, names: Sequence[str]) -> Floats:
+    """Solve the symmetric system by its Bunch-Kaufman factors, or refuse if it is singular."""
+    from scipy.linalg import lapack
+
+    factors, pivots, info = lapack.dsytrf(system, lower=1)
+    condition = 0.0
+    if info == 0:
+        norm = np.abs(system).sum(axis=0).max()
+        condition, _ = lapack.dsycon(factors, pivots, norm, lower=1)
+    if condition < SINGULAR:
+        worst = int(np.argmax(np.abs(_null_direction(system))))
+        raise NoEquilibrium(
+            "no equilibrium: I + beta A - gamma E is singular, most of all in the effort of "
+            f"state {names[worst]}, whose 1 + beta d+ - gamma d- is {weight[worst]:.6g}",
+            names[worst],
+        )
+    out, _ = lapack.dsytrs(factors, pivots, right, lower=1)
+    return np.asarray(out, dtype=np.float64).reshape(-1)
+
+
+def _null_direction(system: Floats) -> Floats:
+    values, vectors = np.linalg.eigh(system)
+    out: Floats = vectors[:, np.argmin(np.abs(values))]
+    return out
+
+
+def new_alliances(system: System) -> Moves:
+    """Return every full alliance that two states could still form.
+
+    A rivalry between the two ends with it. Both are the initiators. The changes stand in the
+    order of the first state, then of the second.
+    """
+    first, second = np.nonzero(np.triu(system.allies < 1, 1))
+    m = len(first)
+    return Moves(
+        ptr=np.arange(m + 1, dtype=np.int64),
+        first=first.astype(np.int64),
+        second=second.astype(np.int64),
+        ally=np.ones(m),
+        rival=np.zeros(m),
+        actor_ptr=np.arange(0, 2 * m + 1, 2, dtype=np.int64),
+        actor=np.stack([first, second], axis=1).reshape(-1).astype(np.int64),
+        armed=((),) * m,
+    )
+
+
+class Contest(Lens):
+    """What a state nets from a contest in which efforts spill over to allies and enemies.
+
+    Security is the equilibrium payoff pi_i = V phi_i / S - c_i x_i with V = 1 (`equilibrium`
+    gives the formulas). Departs from the paper in three ways: alliances have weights; efforts
+    may cost according to capability, c_i = (mean capability / capability_i) ** kappa, which is
+    the paper's model at kappa = 0; states that cost too much stop at performance zero.
+
+    References: König, Rohner, Thoenig & Zilibotti (2017), Proposition 1. Verified: the
+    published ranking of the weapons embargoes is reproduced.
+    """
+
+    key = "contest"
+    title = "A contest for one prize, in which the efforts of allies help and those of enemies harm"
+    citation = (
+        "König, M. D., Rohner, D., Thoenig, M. & Zilibotti, F. (2017). Networks in Conflict: "
+        "Theory and Evidence from the Great War of Africa. Econometrica 85(4), 1093-1132. "
+        "doi:10.3982/ECTA13117"
+    )
+    status = "verified"
+    unit = "share of the prize"
+    meaning = "what the state wins in equilibrium, less what it spends to win it"
+    limits = (
+        "The prize is fixed, so that what one state wins more of, somebody else wins less of; "
+        "only the waste of effort can fall for everybody.",
+        "There is one issue, and every state contests it with every other.",
+        "There is no geography and there are no dates: a distant enemy counts like a near one.",
+        "Efforts may be negative: a state with many fighting allies can live on their efforts.",
+        "The spill-overs were estimated for armed groups in one war, 1998 to 2010, not for states.",
+        "Nothing in it deters: a stronger ally lowers the effort that is worthwhile.",
+        "Do not believe it where a state has so many enemies that no equilibrium exists, or "
+        "where the sign of a change turns within the range of the spill-overs.",
+    )
+    parameters = (
+        Parameter(
+            name="beta",
+            default=0.11401761,
+            low=0.114 - 2 * 0.033,
+            high=0.114 + 2 * 0.033,
+            unit="effort per effort",
+            meaning="what a unit of an ally's effort adds to a state's performance",
+            source="König et al. (2017), Table I column 4: 0.114, s.e. 0.033; drawn within 2 s.e.",
+            minimum=0.0,
+        ),
+        Parameter(
+            name="gamma",
+            default=0.083189711,
+            low=0.083 - 2 * 0.019,
+            high=0.083 + 2 * 0.019,
+            unit="effort per effort",
+            meaning="what a unit of an enemy's effort takes from a state's performance",
+            source="König et al. (2017), Table I column 4: 0.083, s.e. 0.019; drawn within 2 s.e.",
+            minimum=0.0,
+        ),
+        Parameter(
+            name="cost_exponent",
+            default=0.0,
+            low=0.0,
+            high=0.5,
+            unit="none",
+            meaning="how much cheaper effort is for the capable: cost = (mean / own) ** exponent",
+            source="assumed; 0 is the published model",
+            minimum=0.0,
+        ),
+    )
+    ignores_isolates = False
+
+    def security(self, system: System, values: Values) -> Floats:
+        """Return the equilibrium payoff of each state, as a share of the prize.
+
+        Raises
+        ------
+        NoEquilibrium
+            If the contest has none; names the state.
+        Undefined
+            If costs follow capability and a state has none.
+        """
+        return equilibrium(
+            system.allies,
+            system.rivals,
+            beta=values["beta"],
+            gamma=values["gamma"],
+            cost=costs(system, values["cost_exponent"]),
+            interior="corners",
+            codes=system.codes,
+        ).payoff
+
+    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each change gives to each state, by updating one inverse."""
+        base = _Base.of(system, values)
+        if base is None or not _only_ties(moves, values):
+            return super().deltas(system, moves, values)
+        from detente.lenses.contest_kernel import deltas
+
+        out = np.empty((len(moves), system.size))
+        again = deltas(*_moves(moves), *base.network, base.even, *base.scalars, *base.rows, out)
+        if len(again):
+            out[again] = super().deltas(system, moves.take(again), values)
+        return out
+
+    def screen(
+        self,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        *,
+        signs: bool = True,
+        threads: int = 1,
+    ) -> Screen:
+        """Reduce the deltas of every change to verdicts without keeping them.
+
+        The changes may be split over `threads`; the result is the same for any number.
+        """
+        base = _Base.of(system, values)
+        if base is None or not _only_ties(moves, values):
+            return super().screen(system, moves, values, tolerance, signs=signs)
+        from detente.lenses.contest_kernel import screen
+
+        m, n = len(moves), system.size
+        out = Screen(
+            least=np.empty(m),
+            desire=np.empty(m),
+            gain=np.empty(m),
+            loss=np.empty(m),
+            harmed=np.zeros(m, dtype=np.int64),
+            pays=np.zeros((n, n)),
+            sign=np.zeros((m, n), dtype=np.int8) if signs else None,
+        )
+        sign = out.sign if out.sign is not None else np.zeros((0, n), dtype=np.int8)
+        # Long lists go in a fixed number of parts, each with its own sum of payments.
+        edges = np.linspace(0, m, (BLOCKS if m >= 8 * BLOCKS * n else 1) + 1).astype(np.int64)
+        given = (*_moves(moves), moves.actor_ptr, moves.actor, *base.network, base.even)
+        results = (out.least, out.desire, out.gain, out.loss, out.harmed, sign)
+
+        def run(part: int) -> tuple[Ints, Floats]:
+            pays = np.zeros((n, n))
+            span = (int(edges[part]), int(edges[part + 1]))
+            return screen(*span, *given, *base.scalars, *base.rows, tolerance, *results, pays), pays
+
+        parts = range(len(edges) - 1)
+        if threads > 1 and len(parts) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                done = list(pool.map(run, parts))
+        else:
+            done = [run(part) for part in parts]
+        for _, pays in done:
+            out.pays.T[...] += pays
+        again = np.concatenate([undone for undone, _ in done])
+        if len(again):
+            self._again(out, system, moves, values, tolerance, again)
+        return out
+
+    def _again(
+        self,
+        out: Screen,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        again: Ints,
+    ) -> None:
+        """Fill in the changes that the kernel left, by solving each anew."""
+        some = moves.take(again)
+        plain = reduce_deltas(
+            super().deltas(system, some, values), some, tolerance, signs=out.sign is not None
+        )
+        for name in ("least", "desire", "gain", "loss", "harmed"):
+            getattr(out, name)[again] = getattr(plain, name)
+        out.pays[...] += plain.pays
+        if out.sign is not None and plain.sign is not None:
+            out.sign[again] = plain.sign
+
+
+def costs(system: System, exponent: float) -> Floats:
+    """Return what a unit of effort costs each state: (mean capability / capability) ** exponent."""
+    if exponent == 0:
+        return np.ones(system.size)
+    nothing = np.flatnonzero(np.logical_not(system.capability > 0))
+    if len(nothing):
+        state = system.codes[nothing[0]]
+        raise Undefined(
+            f"state {state} has no known positive capability, so that its effort has no cost; "
+            "with cost_exponent = 0 all efforts cost the same",
+            state,
+        )
+    out: Floats = (system.capability.mean() / system.capability) ** exponent
+    return out
+
+
+def _only_ties(moves: Moves, values: Values) -> bool:
+    """Whether the kernel can read the changes: no arming that matters, no pair of both ties."""
+    if ((moves.ally > 0) & (moves.rival > 0)).any():
+        return False
+    return values["cost_exponent"] == 0 or moves.armed.count(()) == len(moves)
+
+
+def _moves(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    return moves.ptr, moves.first, moves.second, moves.ally, moves.rival
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """What the kernels need of the architecture before any change.
+
+    Attributes
+    ----------
+    network : tuple
+        Alliances, rivalries, beta, gamma.
+    even : bool
+        Whether all costs are one, so that everybody is active.
+    scalars : tuple
+        S, S**2 (V = 1) and the number of active states.
+    rows : tuple
+        M, M times the costs of its columns, weights, vulnerabilities, costs, active
+        vulnerabilities; the base rows M psi, M c psi, c (psi + M psi), c M c psi; the order by
+        cost with its inverse, and the sums of Gamma and c Gamma over the cheapest states.
+    """
+
+    network: tuple[Floats, Floats, float, float]
+    even: bool
+    scalars: tuple[float, float, int]
+    rows: tuple[Floats | Ints, ...]
+
+    @classmethod
+    def of(cls, system: System, values: Values) -> _Base | None:
+        """Prepare the fast path; None where the inverse is too delicate to be updated."""
+        beta, gamma = values["beta"], values["gamma"]
+        cost = costs(system, values["cost_exponent"])
+        matrix = _system(system.allies, system.rivals, beta, gamma)
+        weight = matrix.sum(axis=1)
+        vulnerability = _vulnerability(weight, system.codes)
+        inverse = _inverse(matrix)
+        if inverse is None:
+            return None
+        even = bool((cost == 1).all())
+        active = np.ones(len(cost), dtype=bool) if even else _active(vulnerability, cost)
+        psi = np.where(active, vulnerability, 0.0)
+        total = (psi.sum() - 1.0) / (cost @ psi)
+        reach = inverse @ psi
+        spent = reach if even else inverse @ (cost * psi)
+        order = np.argsort(cost, kind="stable").astype(np.int64)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        zero = np.zeros(1)
+        return cls(
+            network=(
+                np.ascontiguousarray(system.allies, dtype=np.float64),
+                np.ascontiguousarray(system.rivals, dtype=np.float64),
+                float(beta),
+                float(gamma),
+            ),
+            even=even,
+            scalars=(float(total), float(total) ** 2, int(active.sum())),
+            rows=(
+                inverse,
+                inverse if even else inverse * cost,
+                weight,
+                vulnerability,
+                cost,
+                psi,
+                reach,
+                spent,
+                cost * (psi + reach),
+                cost * spent,
+                order,
+                rank,
+                np.concatenate([zero, np.cumsum(vulnerability[order])]),
+                np.concatenate([zero, np.cumsum((vulnerability * cost)[order])]),
+            ),
+        )
+
+
+def _inverse(matrix: Floats) -> Floats | None:
+    """Invert a symmetric matrix, by Cholesky if it is definite; None if it is delicate."""
+    from scipy.linalg import lapack
+
+    factor, info = lapack.dpotrf(matrix, lower=1, clean=0)
+    if info == 0:
+        out, info = lapack.dpotri(factor, lower=1, overwrite_c=1)
+        # The lower triangle of the Fortran array is the upper one of its transpose.
+        out = np.triu(out.T) + np.triu(out.T, 1).T
+    else:
+        factor, pivots, info = lapack.dgetrf(matrix)
+        if info == 0:
+            out, info = lapack.dgetri(factor, pivots, overwrite_lu=1)
+            out = (out + out.T) / 2
+    if info != 0:
+        return None
+    condition = 1.0 / (np.abs(matrix).sum(axis=0).max() * np.abs(out).sum(axis=0).max())
+    return np.ascontiguousarray(out) if condition >= DELICATE else None
