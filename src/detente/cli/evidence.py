@@ -1,0 +1,82 @@
+"""The commands of the evidence room: data, panel, history, calibrate, backtest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def data() -> None:
+    """Keep the field's data sets in a folder of your own: add, list, cite."""
+
+
+@data.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def add(files: tuple[Path, ...]) -> None:
+    """Recognise FILES by their content, check them, and keep them in the data folder.
+
+    A folder may be given for the files in it. Exit code 1 if a file was refused, or none
+    could be used.
+    """
+    from detente.evidence import store
+
+    outcomes = store.add(files)
+    for outcome in outcomes:
+        name = outcome.path.name
+        if outcome.entry:
+            entry = outcome.entry
+            click.echo(
+                f"{name}: {entry.layout}, version {entry.version}, "
+                f"{entry.rows:,} rows, {entry.covers}"
+            )
+        elif outcome.error and not outcome.passed_over:
+            click.echo(f"{name}: refused", err=True)
+            for fault in outcome.error.faults:
+                click.echo(f"  {fault}", err=True)
+    over = [outcome.path for outcome in outcomes if outcome.passed_over]
+    for parent in dict.fromkeys(path.parent for path in over):
+        names = [path.name for path in over if path.parent == parent]
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        click.echo(f"passed over in {parent}, no data set that is known: {shown}", err=True)
+    kept = sum(outcome.entry is not None for outcome in outcomes)
+    refused = sum(outcome.entry is None and not outcome.passed_over for outcome in outcomes)
+    click.echo(f"{kept} kept in {store.folder()}, {refused} refused, {len(over)} passed over")
+    if refused or not kept:
+        raise SystemExit(1)
+
+
+@data.command("list")
+def listing() -> None:
+    """Show what the data folder holds, what is still wanted, and who publishes it."""
+    from detente.evidence import registry, store
+
+    held = store.entries()
+    click.echo(f"data folder: {store.folder()}")
+    for entry in held:
+        title = registry.sources()[entry.source].title
+        click.echo(
+            f"  {entry.table}: {title}, version {entry.version}, {entry.rows:,} rows, "
+            f"{entry.covers}, sha256 {entry.sha256[:12]}"
+        )
+    if not held:
+        click.echo("  nothing yet")
+    missing = store.wanted()
+    if missing:
+        click.echo("wanted for panel and history:")
+    for source in missing:
+        click.echo(f"  {source.title} ({source.maker}): {source.home}")
+    others = {entry.source for entry in held} | {source.name for source in missing}
+    click.echo("can also be read:")
+    for source in registry.sources().values():
+        if source.name not in others:
+            click.echo(f"  {source.title} ({source.maker}): {source.home}")
+
+
+@data.command()
+def cite() -> None:
+    """Print the references of everything in the data folder, in BibTeX."""
+    from detente.evidence import store
+
+    click.echo(store.cite(), nl=False)

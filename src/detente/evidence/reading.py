@@ -1,0 +1,413 @@
+"""Files into tables: open a file whatever its wrapping, tell what it is, and check it.
+
+A file is known by its content: its columns, the number of its rows, its version column and
+its values, never by its name. What cannot be used is refused with every fault that was found.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from detente.errors import DataError, Fault
+from detente.evidence import registry
+from detente.evidence.registry import Layout
+
+PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
+FAULTS_A_COLUMN = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A file that was recognised and checked.
+
+    Attributes
+    ----------
+    layout : Layout
+        What it was recognised as.
+    version : str
+        The release, as far as rows or a version column tell it.
+    frame : polars.DataFrame
+        The table, with the columns of ``registry.tables()``.
+    rows : int
+        Rows of the file itself.
+    first_year, last_year : int or None
+        What the file covers.
+    """
+
+    layout: Layout
+    version: str
+    frame: pl.DataFrame
+    rows: int
+    first_year: int | None
+    last_year: int | None
+
+
+class NotATable(DataError):
+    """A file that holds no table at all, such as a text or a picture."""
+
+
+class Unrecognised(DataError):
+    """A table that is of no layout that is known."""
+
+
+def read(path: Path, *, whole: bool = True) -> Reading:
+    """Read, recognise and check one file.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV, tab-separated, GeoJSON or Parquet file, plain, gzipped, or alone in a zip file.
+    whole : bool
+        Refuse a file that is shorter than a release is; without it, a part of a file may pass.
+
+    Raises
+    ------
+    NotATable
+        If the file holds no table.
+    DataError
+        If the file is of no layout that is known, is cut off, too old, or has wrong values.
+    """
+    raw = open_file(path)
+    layout = recognise(raw, path.name)
+    columns = {name.casefold(): name for name in raw.columns}
+    rows = raw.height
+    version = _version(raw, columns, layout, path.name, whole=whole)
+    frame = _convert(raw, columns, layout, path.name)
+    if whole:
+        _check_reach(frame, layout, path.name)
+    first, last = coverage(frame)
+    return Reading(layout, version, frame, rows, first, last)
+
+
+def open_file(path: Path) -> pl.DataFrame:
+    """Return the content of a file as a frame of texts (of Parquet: as it is typed)."""
+    data = path.read_bytes()
+    try:
+        if data[:2] == GZIP:
+            data = gzip.decompress(data)
+        elif data[:4] == ZIP:
+            data = _only_member(data, path.name)
+    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
+        raise _refusal(path.name, f"the compressed file is damaged or cut off ({error})") from None
+    if data[:4] == PARQUET:
+        try:
+            return pl.read_parquet(io.BytesIO(data))
+        except pl.exceptions.PolarsError as error:
+            raise _refusal(path.name, f"the Parquet file cannot be read ({error})") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\x00" in data[:4096]:
+            raise NotATable([Fault(path.name, None, "", "holds no table")]) from None
+        text = data.decode("cp1252", errors="replace")
+    if text.lstrip()[:1] == "{":
+        return _geojson(text, path.name)
+    return _delimited(text.replace("\r\n", "\n").replace("\r", "\n"), path.name)
+
+
+def _only_member(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        tables = [
+            item
+            for item in archive.namelist()
+            if item.casefold().endswith((".csv", ".tab", ".tsv", ".parquet"))
+        ]
+        if len(tables) != 1:
+            raise _refusal(
+                name,
+                f"the zip file holds {len(tables)} tables",
+                "Unpack it and add the table that is wanted.",
+            )
+        return archive.read(tables[0])
+
+
+def _delimited(text: str, name: str) -> pl.DataFrame:
+    head, _, body = text.partition("\n")
+    separator = max("\t,;", key=head.count)
+    width = head.count(separator) + 1
+    if width == 1 or not body.strip():
+        raise NotATable([Fault(name, None, "", "holds no table", "A header and rows are wanted.")])
+    headless = next(
+        (
+            layout
+            for layout in registry.layouts().values()
+            if layout.headless == width and head.split(separator)[0].isdigit()
+        ),
+        None,
+    )
+    if not text.endswith("\n"):
+        last = next(csv.reader([text.rpartition("\n")[2]], delimiter=separator), [])
+        expected = len(next(csv.reader([head], delimiter=separator)))
+        if len(last) < expected:
+            raise _refusal(
+                name,
+                f"the last line has {len(last)} values where {expected} are wanted",
+                "The file seems cut off; fetch it again.",
+            )
+    try:
+        return pl.read_csv(
+            text.encode(),
+            separator=separator,
+            has_header=headless is None,
+            new_columns=[str(k + 1) for k in range(width)] if headless else None,
+            infer_schema=False,
+            quote_char=None if headless else '"',
+        )
+    except pl.exceptions.PolarsError as error:
+        if isinstance(error, pl.exceptions.ComputeError) and width < 3:
+            raise NotATable([Fault(name, None, "", "holds no table")]) from None
+        reason = str(error).splitlines()[0]
+        raise NotATable([Fault(name, None, "", f"is no regular table ({reason})")]) from None
+
+
+def _geojson(text: str, name: str) -> pl.DataFrame:
+    try:
+        features = json.loads(text)["features"]
+        return pl.DataFrame(
+            [
+                {
+                    **{k: "" if v is None else str(v) for k, v in item["properties"].items()},
+                    "geometry": json.dumps(item["geometry"], separators=(",", ":")),
+                }
+                for item in features
+            ]
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise _refusal(name, f"is no GeoJSON collection of features ({error})") from None
+
+
+def recognise(raw: pl.DataFrame, name: str) -> Layout:
+    """Return the layout of a file from its columns; refuse what is like none."""
+    header = {column.strip().casefold() for column in raw.columns}
+    fitting = []
+    for layout in registry.layouts().values():
+        if layout.headless:
+            if raw.columns == [str(k + 1) for k in range(layout.headless)]:
+                return layout
+            continue
+        exact = {column.casefold() for column in layout.exactly}
+        if (
+            layout.required <= header
+            and not header & {column.casefold() for column in layout.without}
+            and (not exact or header == exact)
+        ):
+            fitting.append(layout)
+    if fitting:
+        return max(fitting, key=lambda layout: len(layout.required) + len(layout.exactly))
+    candidates = {
+        layout: layout.required | {column.casefold() for column in layout.exactly}
+        for layout in registry.layouts().values()
+        if not layout.headless
+    }
+    nearest = max(
+        candidates, key=lambda layout: len(candidates[layout] & header) / len(candidates[layout])
+    )
+    absent = sorted(nearest.required - header)
+    shared = len(nearest.required & header)
+    if absent and shared >= max(2, len(nearest.required) * 2 / 3):
+        source = registry.sources()[nearest.source]
+        raise _refusal(
+            name,
+            f"looks like {source.title} ({nearest.name}) but has no column "
+            + ", ".join(f"'{column}'" for column in absent),
+            "Use the file as its makers publish it, with its own column names.",
+        )
+    raise Unrecognised(
+        [
+            Fault(
+                name,
+                None,
+                "",
+                "is of no layout that is known; its columns are " + ", ".join(raw.columns[:12]),
+                "See what can be added with: detente data list",
+            )
+        ]
+    )
+
+
+def _version(
+    raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: str, *, whole: bool
+) -> str:
+    version = ""
+    if layout.version_column:
+        column, values = layout.version_column
+        found = {str(v).strip() for v in raw[columns[column.casefold()]].unique() if v is not None}
+        found.discard("")
+        old = sorted(found & set(layout.older))
+        if old:
+            raise _refusal(
+                name,
+                f"is release {old[0]} of {registry.sources()[layout.source].title}",
+                "That release is too old; newer ones are published at "
+                + registry.sources()[layout.source].home,
+            )
+        version = ", ".join(sorted(values.get(item, item) for item in found))
+    listed = layout.releases.get(raw.height)
+    if listed is not None:
+        return listed
+    short = [
+        rows
+        for rows, release in layout.releases.items()
+        if version and release.split(",")[0] == version and raw.height < rows
+    ]
+    if whole and (short or raw.height < layout.least_rows):
+        wanted = f"{short[0] if short else layout.least_rows:,}"
+        raise _refusal(
+            name,
+            f"has {raw.height:,} rows where {registry.sources()[layout.source].title} "
+            f"has {wanted} or more",
+            "The file is cut off, or an older release; fetch it again.",
+        )
+    return (version + ", " if version else "") + f"release of {raw.height:,} rows"
+
+
+def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: str) -> pl.DataFrame:
+    table = registry.tables()[layout.table]
+    faults: list[Fault] = []
+    missing = ["", *layout.missing]
+    made: dict[str, pl.Series] = {}
+    lines = pl.Series("line", range(2 - bool(layout.headless), raw.height + 2))[: raw.height]
+    keep = None
+    if layout.keep_if:
+        keep = raw[columns[layout.keep_if.casefold()]].cast(pl.Float64, strict=False) == 1
+    for theirs, ours in layout.columns.items():
+        series = raw[columns[theirs.casefold()]]
+        if series.dtype == pl.String:
+            series = series.str.strip_chars()
+            series = series.set(series.is_in(missing).fill_null(True), None)
+        if ours in layout.blank_is_zero:
+            series = series.fill_null("0" if series.dtype == pl.String else 0)
+        spec = table.columns[ours]
+        value, wrong = _cast(series, spec.type)
+        problem = wrong
+        if spec.type in ("integer", "number") and ours not in layout.unchecked:
+            low = -float("inf") if spec.minimum is None else spec.minimum
+            high = float("inf") if spec.maximum is None else spec.maximum
+            problem = problem | ~value.is_between(low, high).fill_null(True)
+        if keep is not None:
+            problem = problem & keep.fill_null(False)
+        for k in problem.arg_true()[:FAULTS_A_COLUMN].to_list():
+            wanted = {"integer": "a whole number", "number": "a number", "date": "a date"}
+            limits = [
+                f"{word} {limit:.10g}"
+                for word, limit in (("at least", spec.minimum), ("at most", spec.maximum))
+                if limit is not None
+            ]
+            remedy = " ".join([wanted.get(spec.type, "a text"), " and ".join(limits)]).strip()
+            faults.append(
+                Fault(name, int(lines[k]), theirs, f"'{series[k]}'", f"Wanted: {remedy}.")
+            )
+        made[ours] = value
+    for ours, parts in layout.dates.items():
+        made[ours] = _assemble_date(raw, [columns[p.casefold()] for p in parts], ours)
+    if faults:
+        raise DataError(faults)
+    frame = pl.DataFrame({ours: made[ours].alias(ours) for ours in table.columns if ours in made})
+    if layout.others:
+        used = {columns[theirs.casefold()] for theirs in layout.columns}
+        rest = [c for c in raw.columns if c not in used and c not in frame.columns]
+        frame = frame.hstack(raw.select(rest).cast(pl.String))
+    if keep is not None:
+        frame = frame.filter(keep)
+    if layout.mirror:
+        swapped = frame.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(frame.columns)
+        frame = pl.concat([frame, swapped])
+    _check_key(frame, table.key, name)
+    return frame
+
+
+def _cast(series: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
+    """Return the values of one column, and where they are not of their type."""
+    if kind == "text":
+        value = series.cast(pl.String)
+    elif kind == "number":
+        value = series.cast(pl.Float64, strict=False)
+    elif kind == "integer":
+        number = series.cast(pl.Float64, strict=False)
+        value = number.cast(pl.Int64, strict=False)
+        value = value.set((number != value.cast(pl.Float64)).fill_null(False), None)
+    elif series.dtype == pl.String:
+        day = series.str.slice(0, 10)
+        value = day.str.to_date("%Y-%m-%d", strict=False)
+        if value.null_count() > series.null_count():
+            written = series.str.to_date("%d %B %Y", strict=False)
+            value = value.zip_with(value.is_not_null(), written)
+    else:
+        value = series.cast(pl.Date, strict=False)
+    return value, value.is_null() & series.is_not_null()
+
+
+def _assemble_date(raw: pl.DataFrame, parts: list[str], name: str) -> pl.Series:
+    numbers = [pl.col(part).cast(pl.Int64, strict=False) for part in parts]
+    if len(parts) == 1:  # YYYYMM: the first of the month
+        numbers = [numbers[0] // 100, numbers[0] % 100, pl.lit(1)]
+    # Negative months and days stand for unknown ones: the first.
+    year, month, day = (numbers[0], *(part.clip(lower_bound=1) for part in numbers[1:]))
+    return raw.select(pl.date(year, month, day).alias(name)).to_series()
+
+
+def _check_key(frame: pl.DataFrame, key: tuple[str, ...], name: str) -> None:
+    if not key:
+        return
+    whole = frame.drop_nulls(key)  # a row without a code (a territory) has no key to repeat
+    double = whole.filter(whole.select(key).is_duplicated()).select(key).unique().sort(key)
+    if double.height:
+        shown = ", ".join(f"{k} {v}" for k, v in double.row(0, named=True).items())
+        raise _refusal(
+            name,
+            f"{double.height:,} keys are there more than once, the first is {shown}",
+            "Was the file put together from several?",
+        )
+
+
+def _check_reach(frame: pl.DataFrame, layout: Layout, name: str) -> None:
+    for column, value in layout.reach.items():
+        top = _year(frame[column].max())
+        if top is None or top < value:
+            raise _refusal(
+                name,
+                f"the largest {column} is {top} where a whole file reaches {value}",
+                "The file is cut off, or an older release; fetch it again.",
+            )
+
+
+def coverage(frame: pl.DataFrame) -> tuple[int | None, int | None]:
+    """Return the first and last year of a table, None where it has no years."""
+    pairs = (
+        ("year", "year"),
+        ("start_year", "end_year"),
+        ("begin_year", "end_year"),
+        ("start_year", "start_year"),
+    )
+    for first, last in pairs:
+        if first in frame.columns and last in frame.columns:
+            low, high = frame[first].min(), frame.select(pl.max_horizontal(first, last).max())
+            return _year(low), _year(high.item())
+    if "start_date" in frame.columns:
+        return (
+            _year(frame["start_date"].dt.year().min()),
+            _year(frame["end_date"].dt.year().max()),
+        )
+    if "date" in frame.columns:
+        return _year(frame["date"].dt.year().min()), _year(frame["date"].dt.year().max())
+    if "day" in frame.columns:
+        return _year((frame["day"] // 10000).min()), _year((frame["day"] // 10000).max())
+    return None, None
+
+
+def _year(value: object) -> int | None:
+    """Return a whole number that Polars gave as one of many types."""
+    return value if isinstance(value, int) else None
+
+
+def _refusal(name: str, problem: str, remedy: str = "") -> DataError:
+    return DataError([Fault(name, None, "", problem, remedy)])

@@ -1,0 +1,196 @@
+"""What the sources are, as data: sources, layouts of their files, tables, and references.
+
+``sources.json`` says who makes a data set, where it is published and how it is cited;
+``layouts.json`` how a published file looks; ``tables.json`` what we keep of it, column by
+column, with unit and range. A new release or a new source is an entry there, not code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its type, what it means, and the range it must lie in."""
+
+    type: str
+    meaning: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the data folder, whatever file it came from."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set: who makes it, where it is published, and how it is cited."""
+
+    name: str
+    title: str
+    maker: str
+    home: str
+    cite: tuple[str, ...]
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """How a published file of a source looks.
+
+    Attributes
+    ----------
+    columns : mapping
+        Column of the file to column of the table.
+    also : tuple of str
+        Columns that the file must have as well, to be told from others.
+    without : tuple of str
+        Columns that it must not have.
+    exactly : tuple of str
+        If given: the file has these columns and no other.
+    dates : mapping
+        Column of the table to the file's columns of year, month, day, or of YYYYMM.
+    missing : tuple of str
+        Texts that mean a missing value, besides the empty one.
+    releases : mapping
+        Number of rows to the version that has it.
+    least_rows : int
+        Fewer rows than this are a file cut off, or an older release.
+    reach : mapping
+        Column of the table to the value that a whole file reaches.
+    version_column : tuple of (str, mapping) or None
+        Column that tells the version, and its values with the versions they stand for.
+    older : tuple of str
+        Values of that column that stand for releases too old to be used.
+    mirror : bool
+        The file lists each pair once; the table has both orders.
+    keep_if : str
+        Column of the file that is 1 in the rows to keep.
+    headless : int
+        Number of columns of a file without a header; 0 if it has one.
+    others : bool
+        Keep the columns that the table does not name, as text.
+    """
+
+    name: str
+    table: str
+    source: str
+    columns: Mapping[str, str]
+    also: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    exactly: tuple[str, ...] = ()
+    dates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    blank_is_zero: tuple[str, ...] = ()
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+    releases: Mapping[int, str] = field(default_factory=dict)
+    least_rows: int = 1
+    reach: Mapping[str, int] = field(default_factory=dict)
+    version_column: tuple[str, Mapping[str, str]] | None = None
+    older: tuple[str, ...] = ()
+    mirror: bool = False
+    keep_if: str = ""
+    headless: int = 0
+    others: bool = False
+    format: str = "table"
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Columns that a file must have to be of this layout, in lower case."""
+        names = [*self.columns, *self.also]
+        for parts in self.dates.values():
+            names += parts
+        if self.version_column:
+            names.append(self.version_column[0])
+        if self.keep_if:
+            names.append(self.keep_if)
+        return frozenset(name.casefold() for name in names)
+
+
+def _text(name: str) -> str:
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def tables() -> dict[str, Table]:
+    """Return every table by name."""
+    raw: dict[str, Any] = json.loads(_text("tables.json"))
+    return {
+        name: Table(
+            name,
+            entry["meaning"],
+            tuple(entry["key"]),
+            {column: Column(**facts) for column, facts in entry["columns"].items()},
+        )
+        for name, entry in raw.items()
+    }
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Return every source by name."""
+    raw: dict[str, Any] = json.loads(_text("sources.json"))
+    return {
+        name: Source(name=name, **{**entry, "cite": tuple(entry["cite"])})
+        for name, entry in raw.items()
+    }
+
+
+@cache
+def layouts() -> dict[str, Layout]:
+    """Return every layout by name, the preferred one of a table first."""
+    raw: list[dict[str, Any]] = json.loads(_text("layouts.json"))
+    return {entry["layout"]: _layout(entry) for entry in raw}
+
+
+def _layout(entry: Mapping[str, Any]) -> Layout:
+    releases = {int(item["rows"]): str(item["version"]) for item in entry["releases"]}
+    version = None
+    if "version_column" in entry:
+        ((column, values),) = entry["version_column"].items()
+        version = (column, values)
+    return Layout(
+        name=entry["layout"],
+        table=entry["table"],
+        source=entry["source"],
+        columns=entry["columns"],
+        also=tuple(entry.get("also", ())),
+        without=tuple(entry.get("without", ())),
+        exactly=tuple(entry.get("exactly", ())),
+        dates={key: tuple(parts) for key, parts in entry.get("dates", {}).items()},
+        missing=tuple(entry.get("missing", ())),
+        blank_is_zero=tuple(entry.get("blank_is_zero", ())),
+        unchecked=entry.get("unchecked", {}),
+        releases=releases,
+        least_rows=entry.get("least_rows", min(releases, default=1)),
+        reach=entry.get("reach", {}),
+        version_column=version,
+        older=tuple(entry.get("older", ())),
+        mirror=entry.get("mirror", False),
+        keep_if=entry.get("keep_if", ""),
+        headless=entry.get("headless", 0),
+        others=entry.get("others", False),
+        format=entry.get("format", "table"),
+    )
+
+
+def references() -> dict[str, str]:
+    """Return every BibTeX entry by its key."""
+    entries: dict[str, str] = {}
+    for block in _text("references.bib").split("\n@"):
+        text = block if block.startswith("@") else "@" + block
+        entries[text.split("{", 1)[1].split(",", 1)[0].strip()] = text.strip()
+    return entries

@@ -1,0 +1,246 @@
+"""The user's data folder: what was added, with its checksum, version and citation.
+
+The folder is ``DETENTE_DATA``, else the platform's place for a user's data. A file that is
+added is kept byte by byte under ``files/``, its table beside it as Parquet under ``tables/``,
+and ``index.json`` says what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from detente.errors import DataError, MissingData, UnknownName, UsageError
+from detente.evidence import reading, registry
+
+INDEX = "index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file in the data folder.
+
+    Attributes
+    ----------
+    layout, table, source : str
+        What it was recognised as; see `detente.evidence.registry`.
+    version : str
+        Release, as far as the file tells.
+    file : str
+        Name of the kept copy.
+    sha256 : str
+        Checksum of the file as it was added.
+    rows : int
+        Rows of the file.
+    first_year, last_year : int or None
+        What it covers.
+    """
+
+    layout: str
+    table: str
+    source: str
+    version: str
+    file: str
+    sha256: str
+    rows: int
+    first_year: int | None
+    last_year: int | None
+
+    @property
+    def covers(self) -> str:
+        """The years it covers, in words."""
+        if self.first_year is None:
+            return "no years"
+        return f"{self.first_year}-{self.last_year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file that was offered: kept, refused, or passed over."""
+
+    path: Path
+    entry: Entry | None
+    error: DataError | None
+    passed_over: bool = False
+
+
+def folder() -> Path:
+    """Return the user's data folder; it need not exist."""
+    given = os.environ.get("DETENTE_DATA")
+    if given:
+        return Path(given).expanduser()
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "detente"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(home / "AppData" / "Local"))) / "detente"
+    return Path(os.environ.get("XDG_DATA_HOME", str(home / ".local" / "share"))) / "detente"
+
+
+def entries() -> list[Entry]:
+    """Return what the data folder holds, the preferred file of each table first."""
+    index = folder() / INDEX
+    if not index.exists():
+        return []
+    try:
+        found = [Entry(**item) for item in json.loads(index.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{index} cannot be read ({error}); add the files again") from None
+    order = {name: place for place, name in enumerate(registry.layouts())}
+    known = [entry for entry in found if entry.layout in order]
+    return sorted(known, key=lambda entry: (order[entry.layout], _newest_first(entry.version)))
+
+
+def _newest_first(version: str) -> tuple[int, ...]:
+    digits = "".join(c if c.isdigit() else " " for c in version.split(",")[0]).split()
+    return tuple(-int(part) for part in digits)
+
+
+def add(paths: Iterable[Path]) -> list[Outcome]:
+    """Read, check and keep files; of a folder, those files in it that are recognised.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files, or folders whose files are offered one by one.
+
+    Returns
+    -------
+    list of Outcome
+        One a file, in order. A file that holds no table, and a file inside a given folder
+        that no layout knows, is passed over; any other that cannot be used is refused.
+    """
+    out = []
+    kept = {(entry.layout, entry.version): entry for entry in entries()}
+    for path in paths:
+        inside = path.is_dir()
+        for file in _files(path):
+            try:
+                found = reading.read(file)
+            except reading.NotATable as error:
+                out.append(Outcome(file, None, error, passed_over=True))
+                continue
+            except reading.Unrecognised as error:
+                out.append(Outcome(file, None, error, passed_over=inside))
+                continue
+            except DataError as error:
+                out.append(Outcome(file, None, error))
+                continue
+            entry = _keep(file, found)
+            kept[entry.layout, entry.version] = entry
+            out.append(Outcome(file, entry, None))
+    if any(outcome.entry for outcome in out):
+        _write_index(list(kept.values()))
+    return out
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if path.is_dir():
+        return sorted(item for item in path.rglob("*") if item.is_file())
+    if not path.exists():
+        raise UsageError(f"there is no file {path}")
+    return [path]
+
+
+def _keep(path: Path, found: reading.Reading) -> Entry:
+    place = folder()
+    (place / "files").mkdir(parents=True, exist_ok=True)
+    (place / "tables").mkdir(exist_ok=True)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    name = f"{checksum[:12]}-{path.name}"
+    target = place / "files" / name
+    if not target.exists():
+        partial = target.with_name(name + ".part")
+        shutil.copyfile(path, partial)
+        partial.replace(target)
+    table = place / "tables" / f"{checksum[:12]}.parquet"
+    partial = table.with_suffix(".part")
+    found.frame.write_parquet(partial)
+    partial.replace(table)
+    return Entry(
+        layout=found.layout.name,
+        table=found.layout.table,
+        source=found.layout.source,
+        version=found.version,
+        file=name,
+        sha256=checksum,
+        rows=found.rows,
+        first_year=found.first_year,
+        last_year=found.last_year,
+    )
+
+
+def _write_index(kept: list[Entry]) -> None:
+    text = json.dumps([asdict(entry) for entry in kept], indent=1)
+    partial = folder() / (INDEX + ".part")
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(folder() / INDEX)
+
+
+def find(table: str, *, source: str = "", version: str = "") -> Entry | None:
+    """Return the entry that serves a table, or None: the preferred one unless one is asked for."""
+    if table not in registry.tables():
+        raise UnknownName("table", table, registry.tables())
+    for entry in entries():
+        if entry.table == table and source in ("", entry.source) and version in ("", entry.version):
+            return entry
+    return None
+
+
+def table(name: str, *, source: str = "", version: str = "") -> pl.DataFrame:
+    """Return a table of the data folder.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table, as in ``detente data list``.
+    source, version : str
+        Take the file of this source or release, if there are several.
+
+    Raises
+    ------
+    MissingData
+        If no file that serves the table was added; says who publishes it, and where.
+    """
+    entry = find(name, source=source, version=version)
+    if entry is None:
+        serving = [
+            layout
+            for layout in registry.layouts().values()
+            if layout.table == name and source in ("", layout.source)
+        ]
+        makers = registry.sources()
+        homes = sorted({f"{makers[x.source].title}: {makers[x.source].home}" for x in serving})
+        raise MissingData(
+            f"the data folder {folder()} has no table '{name}'"
+            + (f" of version {version}" if version else "")
+            + ". It comes from "
+            + "; ".join(homes)
+            + ". Add the file with: detente data add FILE"
+        )
+    frame = pl.read_parquet(folder() / "tables" / f"{entry.sha256[:12]}.parquet")
+    return frame
+
+
+def wanted() -> list[registry.Source]:
+    """Return the sources that panel and history need and that the folder lacks."""
+    here = {entry.source for entry in entries()}
+    return [item for item in registry.sources().values() if item.wanted and item.name not in here]
+
+
+def cite() -> str:
+    """Return the BibTeX entries of everything in the data folder."""
+    references = registry.references()
+    keys: dict[str, None] = {}
+    for entry in entries():
+        for key in registry.sources()[entry.source].cite:
+            keys.setdefault(key)
+    return "\n".join(references[key] for key in sorted(keys)) + ("\n" if keys else "")

@@ -1,0 +1,258 @@
+"""What a file is, is told by its content; what cannot be used is refused with its faults."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zipfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from detente.cli.evidence import data as data_command
+from detente.errors import DataError, MissingData
+from detente.evidence import reading, registry, store
+
+MAJORS = (
+    "stateabb,ccode,styear,stmonth,stday,endyear,endmonth,endday,version\n"
+    + "USA,2,1898,8,13,2016,12,31,2016\n"
+    + "".join(f"XXX,{code},1816,1,1,2016,12,31,2016\n" for code in range(728, 741))
+)
+FALSE_DYADS = "ccode1,ccode2,year\n" + "".join(f"2,{20 + k},1900\n" for k in range(60))
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a file and return its path."""
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def refusal(path: Path) -> str:
+    """Return the words with which a file is refused."""
+    with pytest.raises(DataError) as caught:
+        reading.read(path)
+    return str(caught.value)
+
+
+def test_the_name_of_a_file_does_not_matter(tmp_path):
+    """A file is recognised by its columns even if it is called something else."""
+    path = write(tmp_path / "holiday.txt", MAJORS)
+
+    assert (
+        reading.read(path).layout.name,
+        reading.read(path).version,
+    ) == ("majors-original", "2016")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_every_line_ending_is_read(tmp_path, ending):
+    """Bare carriage returns, as in some releases, end lines like any other."""
+    path = write(tmp_path / "majors.csv", MAJORS.replace("\n", ending))
+
+    assert reading.read(path).frame.height == 14
+
+
+def test_compressed_files_are_read_as_they_are(tmp_path):
+    """Gzip and a zip file with one table give the same table as the plain file."""
+    plain = reading.read(write(tmp_path / "majors.csv", MAJORS)).frame
+    zipped, gzipped = tmp_path / "m.zip", tmp_path / "m.gz"
+    gzipped.write_bytes(gzip.compress(MAJORS.encode()))
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("majors.csv", MAJORS)
+
+    assert plain.equals(reading.read(zipped).frame)
+    assert plain.equals(reading.read(gzipped).frame)
+
+
+def test_a_cut_off_gzip_file_is_refused(tmp_path):
+    """Half a gzip file says that it is damaged."""
+    path = tmp_path / "majors.csv.gz"
+    path.write_bytes(gzip.compress(MAJORS.encode())[:60])
+
+    assert "damaged or cut off" in refusal(path)
+
+
+def test_a_file_cut_off_at_a_line_is_refused(tmp_path):
+    """Fewer rows than the release has are no whole file."""
+    path = write(tmp_path / "majors.csv", "\n".join(MAJORS.splitlines()[:9]) + "\n")
+
+    assert "has 8 rows where" in refusal(path)
+
+
+def test_a_file_cut_off_within_a_line_is_refused(tmp_path):
+    """A last line with too few values is told apart from an empty column."""
+    path = write(tmp_path / "majors.csv", MAJORS[:-20])
+
+    assert "the last line has" in refusal(path)
+
+
+def test_a_file_without_its_end_is_refused_whatever_its_length(tmp_path):
+    """Enough rows do not help if the last states of the list are not there."""
+    many = "ccode,stateabb,year,version\n" + "".join(
+        f"2,USA,{1816 + k % 100},2016\n" for k in range(100)
+    )
+    system = "".join(f"{2 + k // 150},AAA,{1816 + k % 150},2016\n" for k in range(16000))
+
+    assert "rows where" in refusal(write(tmp_path / "a.csv", many))
+    assert "the largest year is" in refusal(
+        write(tmp_path / "b.csv", "ccode,stateabb,year,version\n" + system)
+    )
+
+
+def test_renamed_columns_are_refused_by_name(tmp_path):
+    """A file that lacks a column says which, and what it looks like."""
+    path = write(tmp_path / "majors.csv", MAJORS.replace("styear", "begin_of_spell"))
+
+    assert "no column 'styear'" in refusal(path)
+
+
+def test_an_older_release_is_refused(tmp_path):
+    """A release that the version column calls old is refused with where to find the new one."""
+    path = write(tmp_path / "majors.csv", MAJORS.replace(",2016\n", ",2008\n"))
+
+    assert "too old" in refusal(path)
+    assert "correlatesofwar.org" in refusal(path)
+
+
+def test_a_table_of_something_else_is_refused(tmp_path):
+    """A table of no known layout shows its columns."""
+    path = write(tmp_path / "x.csv", "apples,pears\n1,2\n")
+
+    with pytest.raises(reading.Unrecognised, match="apples, pears"):
+        reading.read(path)
+
+
+def test_a_text_is_no_table(tmp_path):
+    """A text without columns is told apart from a wrong table."""
+    with pytest.raises(reading.NotATable):
+        reading.read(write(tmp_path / "notes.md", "# Notes\n\nsome words, and more\n"))
+
+
+def test_all_wrong_values_are_listed_with_their_lines(tmp_path):
+    """Faults name the line as a spreadsheet counts it, the column and the value."""
+    lines = FALSE_DYADS.splitlines()
+    lines[3], lines[7] = "2,22,19x0", "2,2600,1900"
+    with pytest.raises(DataError) as caught:
+        reading.read(write(tmp_path / "f.csv", "\n".join(lines) + "\n"))
+
+    assert sorted((fault.row, fault.column, fault.problem) for fault in caught.value.faults) == [
+        (4, "year", "'19x0'"),
+        (8, "ccode2", "'2600'"),
+    ]
+
+
+def test_a_repeated_key_is_refused(tmp_path):
+    """Two rows for the same pair and year cannot both be right."""
+    text = FALSE_DYADS.replace("2,21,1900", "2,20,1900")
+
+    assert "more than once" in refusal(write(tmp_path / "f.csv", text))
+
+
+def test_the_missing_code_becomes_missing(tmp_path):
+    """The -9 of the capability files is a missing value, never a number."""
+    rows = [f"AAA,{code},{year},-9,1,2,3,4,5,.1,2021" for code in range(2, 982, 4)
+            for year in range(1950, 2017)]  # fmt: skip
+    text = "stateabb,ccode,year,milex,milper,irst,pec,tpop,upop,cinc,version\n" + "\n".join(rows)
+    frame = reading.read(write(tmp_path / "n.csv", text)).frame
+
+    assert len(rows) == frame["milex"].null_count()
+    assert {0.1} == set(frame["cinc"])
+
+
+def test_an_export_of_events_is_read(tmp_path):
+    """The export format of ACLED is recognised, with written dates too."""
+    head = (
+        "event_id_cnty,event_date,year,time_precision,disorder_type,event_type,sub_event_type,"
+        "actor1,actor2,iso,country,latitude,longitude,notes,fatalities\n"
+    )
+    body = (
+        "AAA1,2020-02-03,2020,1,Political violence,Battles,Armed clash,A,B,4,Aldia,1.5,2.5,n,3\n"
+        "AAA2,04 March 2020,2020,1,Political violence,Battles,Armed clash,A,,4,Aldia,1,2,n,0\n"
+    )
+    frame = reading.read(write(tmp_path / "export.csv", head + body)).frame
+
+    assert frame["date"].cast(pl.String).to_list() == ["2020-02-03", "2020-03-04"]
+    assert frame["deaths"].to_list() == [3, 0]
+
+
+def test_contiguity_as_released_has_both_orders(tmp_path):
+    """The released file lists a pair once, the table has it both ways."""
+    head = "dyad,statelno,statelab,statehno,statehab,conttype,begin,end,notes,version\n"
+    body = "".join(f'{k},{2 + k},"A",920,"B",1,192001,200612,"n",3.1\n' for k in range(840))
+    frame = reading.read(write(tmp_path / "c.csv", head + body)).frame
+
+    assert frame.height == 1680
+    assert frame["start_date"].unique().cast(pl.String).to_list() == ["1920-01-01"]
+
+
+def test_every_layout_names_a_source_and_a_table():
+    """The registry refers only to what it has: tables, columns, sources and references."""
+    references = registry.references()
+    for layout in registry.layouts().values():
+        columns = registry.tables()[layout.table].columns
+        assert {*layout.columns.values(), *layout.dates} <= set(columns)
+        assert set(registry.tables()[layout.table].key) <= {
+            *layout.columns.values(),
+            *layout.dates,
+        }
+        assert set(registry.sources()[layout.source].cite) <= set(references)
+
+
+def test_adding_keeps_file_table_and_checksum(tmp_path, empty):
+    """What was added can be listed, loaded and cited; a missing table says who publishes it."""
+    path = write(tmp_path / "majors.csv", MAJORS)
+    (outcome,) = store.add([path])
+    (entry,) = store.entries()
+
+    assert outcome.entry == entry
+    assert path.read_bytes() == (empty / "files" / entry.file).read_bytes()
+    assert store.table("majors").height == 14
+    assert "@misc{cow2017states" in store.cite()
+    with pytest.raises(MissingData, match=re.escape("correlatesofwar.org")):
+        store.table("capabilities")
+
+
+def test_adding_twice_keeps_one(tmp_path, empty):
+    """The same release again replaces itself."""
+    path = write(tmp_path / "majors.csv", MAJORS)
+    store.add([path, path])
+
+    assert len(store.entries()) == 1
+
+
+def test_the_command_tells_kept_from_refused(tmp_path, empty):
+    """A refused file gives exit code 1, and does not keep a good one from being kept."""
+    good = write(tmp_path / "majors.csv", MAJORS)
+    bad = write(tmp_path / "short.csv", "\n".join(MAJORS.splitlines()[:4]) + "\n")
+    result = CliRunner().invoke(data_command, ["add", str(good), str(bad)])
+
+    assert result.exit_code == 1
+    assert "1 kept" in result.output
+    assert "1 refused" in result.output
+    assert CliRunner().invoke(data_command, ["add", str(good)]).exit_code == 0
+
+
+def test_everything_shared_is_taken(shared, data):
+    """Each file that the notes of the shared data list is recognised and kept."""
+    listed = re.findall(r"^\| `([^`]+)` \|", (shared / "README.md").read_text(), re.MULTILINE)
+    kept = {entry.sha256 for entry in store.entries()}
+    lost = []
+    for name in listed:
+        entry = reading.read(shared / name)
+        if store.find(entry.layout.table) is None:
+            lost.append(name)
+
+    assert len(listed) > 50
+    assert lost == []
+    assert len(kept) >= len(listed) - 1
+
+
+def test_the_shared_rows_are_those_its_notes_list(shared):
+    """Rows read equal the rows that the notes of the shared data give for each file."""
+    notes = (shared / "README.md").read_text()
+    listed = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \|", notes, re.MULTILINE)
+    expected = {name: int(rows.replace(",", "")) for name, rows in listed}
+
+    assert expected == {name: reading.read(shared / name).rows for name in expected}
