@@ -25,7 +25,6 @@ from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UsageError
 from detente.lenses.protocol import Lens, Parameter, Values
 
-
 MOST_EVENTS = 10_000  # of a path with a floor, before it is given up
 
 
@@ -308,7 +307,7 @@ class ArmsRace(Lens):
             rows = np.arange(len(u))[:, None]
             threat[rows, u] += (edit @ after[:, :, None])[:, :, 0]
             threat[~stable] = np.nan
-            out[which] = -k * threat
+            out[which] = 0.0 - k * threat
         return out
 
     def equilibrium(self, system: System, values: Values) -> Equilibrium:
@@ -344,8 +343,9 @@ class ArmsRace(Lens):
                 f"rivalries, is not below fatigue {values['fatigue']:g}",
                 state=state,
             ) from None
-        out: Floats = np.linalg.inv(matrix)
-        return (out + out.T) / 2.0
+        inverse = np.linalg.inv(matrix)
+        out: Floats = ((inverse + inverse.T) / 2.0).astype(np.float64)
+        return out
 
 
 def _checked(coefficients: ArrayLike, grievance: ArrayLike) -> tuple[Floats, Floats]:

@@ -136,23 +136,25 @@ def burdens(
     """
     n = weights.shape[0]
     work = np.empty((5, n), np.float64)  # side, pull, step, slack, sum over the alignments
-    tags = np.empty((3, n), np.int64)  # component, queue, frozen
+    tags = np.empty((5, n), np.int64)  # component, members, number of ties, frozen, movers
+    tied = np.empty((n, n), np.int64)  # the states to which each is tied
     old = np.empty(len(first), np.float64)
     for k in range(len(ptr) - 1):
         for e in range(ptr[k], ptr[k + 1]):
             i, j = first[e], second[e]
             old[e] = weights[i, j]
             weights[i, j] = weights[j, i] = weight[e]
-        _burden(weights, work, tags, out[k])
+        _burden(weights, work, tags, tied, out[k])
         for e in range(ptr[k + 1] - 1, ptr[k] - 1, -1):
             i, j = first[e], second[e]
             weights[i, j] = weights[j, i] = old[e]
 
 
 @njit(cache=True, nogil=True)
-def _burden(weights: Floats, work: Floats, tags: Ints, out: Floats) -> None:
+def _burden(weights: Floats, work: Floats, tags: Ints, tied: Ints, out: Floats) -> None:
     n = weights.shape[0]
-    component, queue = tags[0], tags[1]
+    component, queue, ties = tags[0], tags[1], tags[2]
+    slack = work[3]
     component[:] = -1
     out[:] = 0.0
     for seed in range(n):
@@ -165,9 +167,15 @@ def _burden(weights: Floats, work: Floats, tags: Ints, out: Floats) -> None:
         while head < tail:
             i = queue[head]
             head += 1
+            ties[i] = 0
+            slack[i] = 0.0
             for j in range(n):
-                if weights[i, j] != 0.0:
-                    lowest = min(lowest, weights[i, j])
+                w = weights[i, j]
+                if w != 0.0:
+                    tied[i, ties[i]] = j
+                    ties[i] += 1
+                    slack[i] += SLACK * abs(w)
+                    lowest = min(lowest, w)
                     if component[j] < 0:
                         component[j] = seed
                         queue[tail] = j
@@ -178,51 +186,52 @@ def _burden(weights: Floats, work: Floats, tags: Ints, out: Floats) -> None:
         work[4] = 0.0
         anchors = 0
         for a in members:
-            for b in members:
+            for b in tied[a, : ties[a]]:
                 if a < b and weights[a, b] <= lowest * (1.0 - SLACK):
                     anchors += 1
-                    _align(weights, members, a, b, work, tags[2])
+                    _align(weights, members, a, b, work, tags, tied)
         for i in members:
             out[i] = work[4, i] / anchors
 
 
 @njit(cache=True, nogil=True)
-def _align(weights: Floats, members: Ints, a: int, b: int, work: Floats, frozen: Ints) -> None:
+def _align(
+    weights: Floats, members: Ints, a: int, b: int, work: Floats, tags: Ints, tied: Ints
+) -> None:
     side, pull, step, slack, burden = work[0], work[1], work[2], work[3], work[4]
+    ties, frozen, movers = tags[2], tags[3], tags[4]
     for i in members:
-        side[i] = 0.0
+        side[i] = step[i] = 0.0
         frozen[i] = 0
         pull[i] = weights[i, a] - weights[i, b]
-        slack[i] = 0.0
-        for j in members:
-            slack[i] += SLACK * abs(weights[i, j])
     side[a], side[b] = 1.0, -1.0
     while True:
         best, top = 0.0, -1
         for i in members:
-            step[i] = 0.0
-            if frozen[i] == 0 and abs(pull[i]) > slack[i]:
-                step[i] = np.sign(pull[i]) - side[i]
-                if step[i] * pull[i] > best:
-                    best, top = step[i] * pull[i], i
+            if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
+                gain = (np.sign(pull[i]) - side[i]) * pull[i]
+                if gain > best:
+                    best, top = gain, i
         if top < 0:
             break
+        moving = 0
         for i in members:
-            if step[i] * pull[i] < best - 4.0 * max(slack[i], slack[top]):
-                step[i] = 0.0
-        for i in members:
-            if step[i] != 0.0:
-                for j in members:
-                    if step[i] * step[j] * weights[i, j] < 0.0:
-                        frozen[i] = 1
-        for i in members:
-            if step[i] == 0.0:
-                continue
+            if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
+                wish = np.sign(pull[i]) - side[i]
+                if wish * pull[i] >= best - 4.0 * max(slack[i], slack[top]):
+                    step[i] = wish
+                    movers[moving] = i
+                    moving += 1
+        for i in movers[:moving]:
+            for j in tied[i, : ties[i]]:
+                if step[i] * step[j] * weights[i, j] < 0.0:
+                    frozen[i] = 1
+        for i in movers[:moving]:
             move = -side[i] if frozen[i] else step[i]
+            step[i] = 0.0
             side[i] += move
-            if move != 0.0:
-                for j in members:
-                    pull[j] += weights[i, j] * move
+            for j in tied[i, : ties[i]]:
+                pull[j] += weights[i, j] * move
     for i in members:
-        for j in members:
+        for j in tied[i, : ties[i]]:
             burden[i] += weights[i, j] * (1.0 - side[i] * side[j]) / 2.0
