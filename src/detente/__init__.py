@@ -1,1 +1,93 @@
-"""detente: a laboratory for security architectures."""
+"""detente: a laboratory for security architectures.
+
+>>> import detente as dt
+>>> g = dt.load("two-blocs")
+>>> result = dt.audit(g)
+
+Everything public is listed in ``__all__`` and loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from detente.architecture.changes import (
+        Change,
+        arm,
+        commit,
+        disarm,
+        estrange,
+        join,
+        leave,
+        reconcile,
+        withdraw,
+    )
+    from detente.architecture.difference import diff
+    from detente.architecture.load import bundled, load
+    from detente.architecture.mapping import TieMapping
+    from detente.architecture.sentences import parse
+    from detente.architecture.value import Architecture
+    from detente.audit.feasible import feasible
+    from detente.audit.result import Audit, open_audit
+    from detente.audit.run import audit
+
+_WHERE = {
+    "Architecture": "detente.architecture.value",
+    "Audit": "detente.audit.result",
+    "Change": "detente.architecture.changes",
+    "TieMapping": "detente.architecture.mapping",
+    "arm": "detente.architecture.changes",
+    "bundled": "detente.architecture.load",
+    "commit": "detente.architecture.changes",
+    "diff": "detente.architecture.difference",
+    "disarm": "detente.architecture.changes",
+    "estrange": "detente.architecture.changes",
+    "feasible": "detente.audit.feasible",
+    "join": "detente.architecture.changes",
+    "leave": "detente.architecture.changes",
+    "load": "detente.architecture.load",
+    "open_audit": "detente.audit.result",
+    "parse": "detente.architecture.sentences",
+    "reconcile": "detente.architecture.changes",
+    "withdraw": "detente.architecture.changes",
+}
+
+__all__ = [
+    "Architecture",
+    "Audit",
+    "Change",
+    "TieMapping",
+    "arm",
+    "audit",
+    "bundled",
+    "commit",
+    "diff",
+    "disarm",
+    "estrange",
+    "feasible",
+    "join",
+    "leave",
+    "load",
+    "open_audit",
+    "parse",
+    "reconcile",
+    "withdraw",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "audit":
+        return importlib.import_module("detente.audit")
+    if name in _WHERE:
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("detente")
+    raise AttributeError(f"module 'detente' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -56,7 +56,6 @@ def find(lens: str | Lens) -> Lens:
     made = classes[key]
     if not reading:
         return made()
-    readings: tuple[str, ...] = getattr(made, "readings", ())
-    if reading not in readings:
-        raise UnknownName(f"reading of lens {key}", reading, readings)
+    if reading not in made.readings:
+        raise UnknownName(f"reading of lens {key}", reading, made.readings)
     return made(reading=reading)  # type: ignore[call-arg]

@@ -119,6 +119,14 @@ class Lens(ABC):
     """Its parameters, with ranges and sources."""
     ignores_isolates: ClassVar[bool] = True
     """Whether a new state without ties or capability leaves everybody's security as it is."""
+    readings: ClassVar[tuple[str, ...]] = ()
+    """Variants of the model, the default first; a lens with readings takes one when it is made."""
+
+    @property
+    def name(self) -> str:
+        """Its key, with the reading behind a colon where that is not the default one."""
+        reading = getattr(self, "reading", "")
+        return f"{self.key}:{reading}" if reading and reading != self.readings[0] else self.key
 
     @abstractmethod
     def security(self, system: System, values: Values) -> Floats:
@@ -199,7 +207,7 @@ class Lens(ABC):
     def describe(self) -> dict[str, Any]:
         """Return the lens's metadata as plain data, for reports and JSON."""
         return {
-            "key": self.key,
+            "key": self.name,
             "title": self.title,
             "citation": self.citation,
             "status": self.status,

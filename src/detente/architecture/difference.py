@@ -1,0 +1,111 @@
+"""What differs between two architectures, row by row and tie by tie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from detente.architecture import schema
+from detente.architecture.value import Architecture
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that differs.
+
+    Attributes
+    ----------
+    table : str
+        The table, or ``"ties"`` for what a lens sees, ``"scenario"`` for the whole.
+    key : str
+        Which row, or which pair.
+    column : str
+        Which column; empty where a whole row is in one of the two only.
+    before, after : str
+        What stands on either side; empty where nothing does.
+    """
+
+    table: str
+    key: str
+    column: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        place = f"{self.table}: {self.key}" + (f", {self.column}" if self.column else "")
+        if not self.before:
+            return f"{place} is new: {self.after}" if self.after else f"{place} is new"
+        if not self.after:
+            return f"{place} is gone (was {self.before})"
+        return f"{place}: {self.before} -> {self.after}"
+
+
+def diff(before: Architecture, after: Architecture) -> list[Difference]:
+    """Return everything that differs between two architectures, tables first, then ties."""
+    out = [
+        Difference("scenario", name, "", str(old), str(new))
+        for name, old, new in (
+            ("date", before.date, after.date),
+            ("measure of capability", before.measure, after.measure),
+        )
+        if old != new
+    ]
+    old_values, new_values = before.mapping.changed(), after.mapping.changed()
+    for name in sorted(old_values.keys() | new_values.keys()):
+        old, new = old_values.get(name, "default"), new_values.get(name, "default")
+        if old != new:
+            out.append(Difference("mapping", name, "", str(old), str(new)))
+    for table in schema.tables():
+        out += _rows(table, before.tables[table.name], after.tables[table.name])
+    return out + _ties(before, after)
+
+
+def _rows(table: schema.Table, old: pl.DataFrame, new: pl.DataFrame) -> list[Difference]:
+    if old is new:
+        return []
+    mine, theirs = _keyed(table, old), _keyed(table, new)
+    out = []
+    for key in sorted(mine.keys() | theirs.keys()):
+        if key not in theirs:
+            out.append(Difference(table.name, key, "", _row(mine[key]), ""))
+        elif key not in mine:
+            out.append(Difference(table.name, key, "", "", _row(theirs[key])))
+        else:
+            out += [
+                Difference(table.name, key, column, _cell(a), _cell(theirs[key][column]))
+                for column, a in mine[key].items()
+                if a != theirs[key][column]
+            ]
+    return out
+
+
+def _keyed(table: schema.Table, frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    return {
+        " / ".join(_cell(row[column]) for column in table.key): row
+        for row in frame.iter_rows(named=True)
+    }
+
+
+def _cell(value: Any) -> str:
+    return "(empty)" if value is None else str(value)
+
+
+def _row(row: dict[str, Any]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in row.items() if v is not None and k != "source")
+
+
+def _ties(before: Architecture, after: Architecture) -> list[Difference]:
+    out = []
+    for a, b in sorted(before.ledger.pairs() | after.ledger.pairs()):
+        old, new = before.ledger.tie(a, b), after.ledger.tie(a, b)
+        if old != new:
+            out.append(Difference("ties", f"{a}-{b}", "", _tie(old), _tie(new)))
+    return out
+
+
+def _tie(tie: Any) -> str:
+    if tie.rival:
+        return "rivals"
+    return f"allies ({tie.ally:g})" if tie.ally else "neither"

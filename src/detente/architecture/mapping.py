@@ -1,0 +1,132 @@
+"""The one place that says what makes allies and what makes rivals.
+
+Commitments and rivalries are facts of a scenario; allies and rivals are what a model wants to
+see. Between them stands this mapping: which kinds of commitment count and how much, how an
+organisation's article becomes ties among its members, how intense a rivalry must be, and what
+happens to rivals who are allies. Every number is a named parameter with a default and a source
+(``schema/parameters.csv``); a scenario may set its own in ``parameters.csv``, and a user may
+change any of them. Every result carries the mapping it was made with.
+
+The weight of the alliance of two states is the largest over all that ties them:
+
+- a commitment between them in force on the date: ``weight.kind.KIND * weight.strength.STRENGTH``;
+- an organisation of which both are members: the same product for its article, times the
+  smaller of the two members' weights (a member's own weight where the scenario gives one,
+  else the organisation's).
+
+Two states are rivals when a rivalry of at least ``rivalry.threshold`` stands between them.
+Rivals who are allies count as neither, and are listed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+
+from detente.architecture import schema
+from detente.errors import UnknownName, UsageError
+
+THRESHOLD = "rivalry.threshold"
+
+
+@cache
+def defaults() -> Mapping[str, float]:
+    """Return the default of every mapping parameter."""
+    return MappingProxyType({p.parameter: p.default for p in schema.parameters()})
+
+
+@dataclass(frozen=True)
+class TieMapping:
+    """How commitments and rivalries become allies and rivals.
+
+    Attributes
+    ----------
+    values : mapping of str to float
+        Value of every mapping parameter.
+    weights : mapping of str to float
+        Weights that replace those of the scenario: an organisation's (``"EU"``) or one
+        member's (``"EU/AUT"``), 0..1.
+    """
+
+    values: Mapping[str, float] = field(default_factory=defaults)
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def threshold(self) -> float:
+        """Least intensity at which a rivalry makes rivals, MID hostility level."""
+        return self.values[THRESHOLD]
+
+    def commitment_weight(self, kind: str, strength: str) -> float:
+        """Return how much one commitment counts as an alliance, 0..1."""
+        return self.values[f"weight.kind.{kind}"] * self.values[f"weight.strength.{strength}"]
+
+    def member_weight(
+        self, organisation: str, state: str, own: float | None, whole: float
+    ) -> float:
+        """Return the weight of one member: `own` where the scenario gives one, else `whole`.
+
+        What the user has set for the member or the organisation comes first.
+        """
+        if f"{organisation}/{state}" in self.weights:
+            return self.weights[f"{organisation}/{state}"]
+        if own is not None:
+            return own
+        return self.weights.get(organisation, whole)
+
+    def set(self, **changes: float) -> TieMapping:
+        """Return a mapping with other parameters, dots written as ``__``."""
+        return self.update({name.replace("__", "."): value for name, value in changes.items()})
+
+    def update(self, changes: Mapping[str, float]) -> TieMapping:
+        """Return a mapping with other parameters.
+
+        Raises
+        ------
+        UnknownName, UsageError
+            If a parameter is not known or its value lies outside its range.
+        """
+        ranges = {p.parameter: (p.minimum, p.maximum) for p in schema.parameters()}
+        for name, value in changes.items():
+            if name not in ranges:
+                raise UnknownName("mapping parameter", name, ranges)
+            low, high = ranges[name]
+            if math.isnan(value) or not low <= value <= high:
+                raise UsageError(f"{name} = {value:g} lies outside {low:g} to {high:g}")
+        return TieMapping(MappingProxyType({**self.values, **changes}), self.weights)
+
+    def weigh(self, weights: Mapping[str, float]) -> TieMapping:
+        """Return a mapping in which organisations or single members weigh otherwise."""
+        for name, value in weights.items():
+            if math.isnan(value) or not 0 <= value <= 1:
+                raise UsageError(f"the weight of {name} must lie between 0 and 1, not {value:g}")
+        return TieMapping(self.values, MappingProxyType({**self.weights, **weights}))
+
+    def include(self, strength: str) -> TieMapping:
+        """Return a mapping that counts commitments of a strength left out by default."""
+        return self.update({f"weight.strength.{strength}": 1.0})
+
+    def changed(self) -> dict[str, float]:
+        """Return what differs from the defaults, weights included."""
+        other = {n: v for n, v in self.values.items() if v != defaults()[n]}
+        return {**other, **{f"weight of {n}": v for n, v in self.weights.items()}}
+
+    def describe(self) -> dict[str, object]:
+        """Return the mapping as plain data, for results and reports."""
+        return {
+            "counts as an alliance": {
+                name.removeprefix("weight.kind."): value
+                for name, value in self.values.items()
+                if name.startswith("weight.kind.") and value > 0
+            },
+            "left out": sorted(
+                name.removeprefix("weight.strength.")
+                for name, value in self.values.items()
+                if name.startswith("weight.strength.") and value == 0 and not name.endswith(".none")
+            ),
+            "rivals from intensity": self.threshold,
+            "rivals who are allies": "count as neither and are listed",
+            "differs from the defaults": self.changed(),
+        }

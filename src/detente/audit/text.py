@@ -1,0 +1,229 @@
+"""The result of an audit in words: the headline and the summary for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from detente.audit.result import Audit
+
+
+def headline(audit: Audit, lens: str) -> str:
+    """Return the verdict under one lens in a sentence, with what paper alliances change."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    wanted, witnesses = int(one["wanted"].sum()), int(one["witness"].sum())
+    tried = data.sizes["change"]
+    under = f" under the lens {lens}"
+    if wanted == 0:
+        changes = "the change" if tried == 1 else f"none of the {tried:,} changes"
+        verb = (
+            "is not wanted by everyone who decides it"
+            if tried == 1
+            else "is wanted by all who decide it"
+        )
+        text = f"Nothing is tested{under}: {changes} {verb}"
+    elif witnesses == 0:
+        text = (
+            f"Security is indivisible here{under}: {_of(wanted, tried)} wanted by those who "
+            "decide, and none leaves anybody less secure"
+        )
+    else:
+        text = (
+            f"Security is not indivisible here{under}: {witnesses:,} of the {wanted:,} "
+            f"{'change' if wanted == 1 else 'changes'} that those who decide would want "
+            f"{'leaves' if witnesses == 1 else 'leave'} somebody else less secure"
+        )
+    return f"{text}.{_paper(audit, lens)}"
+
+
+def _of(wanted: int, tried: int) -> str:
+    if tried == 1:
+        return "the change is"
+    return f"{wanted:,} of {tried:,} changes {'is' if wanted == 1 else 'are'}"
+
+
+def _paper(audit: Audit, lens: str) -> str:
+    data = audit.data
+    name = "paper alliances at full weight"
+    if "alternative" not in data or name not in data["alternative"].values:
+        return ""
+    one = data.sel(lens=lens, alternative=name)
+    if np.isnan(float(one["alternative_index"])):
+        return " With paper alliances at full weight this lens has no answer."
+    return (
+        f" With paper alliances at full weight: {int(one['alternative_witnesses']):,} of "
+        f"{int(one['alternative_wanted']):,}."
+    )
+
+
+def share(value: float) -> str:
+    """Return a share as per cent, never rounded to certainty."""
+    percent = 100 * value
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"
+
+
+def summary(audit: Audit, rows: int = 10) -> str:
+    """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
+    lines = []
+    scenario = audit.settings["scenario"]
+    lines.append(f"{scenario['title']} ({scenario['date']})")
+    for lens in audit.lenses:
+        lines += ["", *_one_lens(audit, lens, rows)]
+    for lens, reason in audit.refusals.items():
+        lines += ["", f"{lens} has no answer here: {reason}"]
+    lines += ["", *_what_went_in(audit)]
+    return "\n".join(lines)
+
+
+def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    lines = [*_wrap(audit.headline(lens)), ""]
+    lines += _figures(audit, lens)
+    if data.sizes["change"] == 1:
+        return lines + _single(audit, lens)
+    lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
+    for row in audit.states(lens).head(rows).iter_rows(named=True):
+        between = f"  [{row['low']:+.4f} to {row['high']:+.4f}]" if "low" in row else ""
+        lines.append(f"  {row['security']:+.4f}{between}  {row['name']} ({row['state']})")
+    found = audit.witnesses(lens)
+    if found.height:
+        lines += [
+            "",
+            f"Witnesses, the most harmful first ({min(rows, found.height)} of {found.height:,})",
+        ]
+        for row in found.head(rows).iter_rows(named=True):
+            sure = (
+                f" (in {share(row['share_witness'])} of draws)"
+                if row["share_witness"] is not None
+                else ""
+            )
+            lines += _wrap(
+                f"{row['change']}: {_few(row['gains'])}; costs {_few(row['losses'])}{sure}", "  "
+            )
+        lines += ["", "Who pays most"]
+        paid = audit.states(lens).sort("paid", descending=True).head(5)
+        names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
+        matrix = one["pays"].values
+        order = {code: i for i, code in enumerate(data["state"].values)}
+        for row in paid.iter_rows(named=True):
+            if row["paid"] > 0:
+                mine = matrix[order[row["state"]]]
+                top = np.argsort(-mine, kind="stable")[:3]
+                to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
+                lines.append(f"  {row['paid']:.4f}  {row['name']} ({row['state']}), most for {to}")
+    lines += ["", "What each reading of the principle would admit"]
+    for r, reading in enumerate(data["reading"].values):
+        lines.append(
+            f"  {reading:<8} {int(one['admitted'].values[r].sum()):>6,} of {data.sizes['change']:,}"
+        )
+    if "alternative" in data:
+        lines += ["", "If a choice were made otherwise"]
+        for a, name in enumerate(data["alternative"].values):
+            index = float(one["alternative_index"].values[a])
+            if np.isnan(index):
+                lines.append(f"  {name}: no answer")
+                continue
+            lines.append(
+                f"  {name}: index {index:.2f}, {int(one['alternative_witnesses'].values[a]):,} of "
+                f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
+            )
+    return lines
+
+
+def _figures(audit: Audit, lens: str) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    lines = [
+        f"  index {float(one['index']):.2f}, weighted {float(one['index_weighted']):.2f}; "
+        f"{int(one['wanted'].sum()):,} wanted of {data.sizes['change']:,} tried; "
+        f"{int(one['witness'].sum()):,} at someone's expense"
+    ]
+    undefined = int((~one["defined"].values).sum())
+    if undefined:
+        lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
+    if "draws_defined" in data:
+        from detente.audit.tables import interval
+
+        count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
+        low, high = interval(one["index_draw"].values)
+        if count and low is not None and high is not None:
+            lines.append(
+                f"  over {count:,} draws of the parameters: index {low:.2f} to {high:.2f} (90 %); "
+                f"a witness in {share(float(one['share_divisible']))} "
+                f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
+            )
+        if count < asked:
+            lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    return lines
+
+
+def _single(audit: Audit, lens: str) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[0])
+    names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
+    lines = ["", f"{change} ({audit.settings['lenses'][lens]['unit']}; initiators marked *)"]
+    if not bool(one["defined"].values[0]):
+        return [*lines, "  the lens has no answer after this change"]
+    deltas = audit.deltas(change, lens).values
+    mine = data["initiator"].values[0]
+    tol = float(one["tolerance"])
+    for i in np.argsort(-np.abs(deltas), kind="stable"):
+        if abs(deltas[i]) <= tol and not mine[i]:
+            continue
+        code = data["state"].values[i]
+        sure = ""
+        if "share_harms" in data:
+            which = "share_harms" if deltas[i] < 0 else "share_helps"
+            verb = "loses" if deltas[i] < 0 else "gains"
+            sure = f"  {verb} in {share(float(one[which].values[0, i]))} of draws"
+        star = "*" if mine[i] else " "
+        lines.append(f"  {deltas[i]:+.5f} {star} {names[code]} ({code}){sure}")
+    lines.append(f"  nobody else moves by more than the tolerance, {tol:.2g}")
+    return lines
+
+
+def _what_went_in(audit: Audit) -> list[str]:
+    s = audit.settings
+    mapping = s["mapping"]
+    lines = [
+        f"Capability: {s['scenario']['measure']}. Allies: "
+        + ", ".join(f"{k} {v:g}" for k, v in mapping["counts as an alliance"].items())
+        + f". Rivals: from intensity {mapping['rivals from intensity']:g}."
+    ]
+    if s["partial"]:
+        lines.append("Paper alliances: " + ", ".join(f"{k} {v:g}" for k, v in s["partial"].items()))
+    if s["allied_rivals"]:
+        lines.append(
+            "Allies and rivals at once, counted as neither: " + ", ".join(s["allied_rivals"])
+        )
+    if s["scenario"]["without_capability"]:
+        missing = ", ".join(s["scenario"]["without_capability"])
+        lines.append(f"No figure of capability, and so in no lens: {missing}")
+    lines.append(
+        f"Seed {s['seed']}, {s['draws']} draws, materiality {s['materiality']:g}, detente "
+        f"{s['detente']}, scenario {s['scenario']['digest'][:12]}"
+    )
+    return [wrapped for line in lines for wrapped in _wrap(line)]
+
+
+def _few(listed: str, most: int = 4) -> str:
+    parts = listed.split("; ")
+    more = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(
+        text, 96, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+    )
