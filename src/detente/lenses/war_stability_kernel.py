@@ -16,6 +16,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.lenses.cliques_kernel import NO_LIMIT, search
+
+ALLIED = 0.5
+"""Least weight that is an alliance in the clique reading."""
 
 Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
 """The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
@@ -213,3 +217,197 @@ def rival_changes(
             for slot in range(enemies0[x]):
                 z = enemy0[x, slot]
                 attack[x, z], attack[z, x] = attack0[x, z], attack0[z, x]
+
+
+@njit(cache=True, nogil=True)
+def star_changes(
+    allies: Floats,
+    shared: Floats,
+    strength: Floats,
+    advantage: float,
+    tolerance: float,
+    changes: Changes,
+    verdicts: Verdicts,
+) -> None:
+    """Judge every change under the star reading.
+
+    With B = `allies` with ones on the diagonal and s = B M, the gap of target i against leader
+    j is advantage * (s_i - K_ij + M_i B_ij) - (s_j - M_i B_ij). A change of the tie ab alters
+    s and K in the rows and columns a and b only.
+
+    Parameters
+    ----------
+    allies : array (n, n)
+        Weights of the alliances, symmetric, zero diagonal.
+    shared : array (n, n)
+        K = B diag(M) B: the strength that the circles of two states have in common.
+    strength, advantage, tolerance, changes, verdicts
+        As in `rival_changes`.
+    """
+    ptr, first, second, ally, _, actor_ptr, actor = changes
+    n = strength.size
+    total = strength.sum()
+    b0 = allies.copy()
+    for i in range(n):
+        b0[i, i] = 1.0
+    b, common = b0.copy(), shared.copy()
+    circle0, gap0 = np.zeros(n), np.empty((n, n))
+    for i in range(n):
+        for j in range(n):
+            circle0[i] += b[i, j] * strength[j]
+    circle = circle0.copy()
+    # The three leaders most dangerous to i: one of them is left when a tie of two changes.
+    worst = np.full((n, 3), -1)
+    before, delta = np.empty(n), np.zeros(n)
+    for i in range(n):
+        lowest = advantage * circle[i]
+        for j in range(n):
+            own = strength[i] * b[i, j]
+            gap0[i, j] = advantage * (circle[i] - common[i, j] + own) - (circle[j] - own)
+            if j == i:
+                continue
+            lowest = min(lowest, gap0[i, j])
+            new = j
+            for rank in range(3):
+                old = worst[i, rank]
+                if old < 0 or gap0[i, new] < gap0[i, old]:
+                    worst[i, rank], new = new, old
+                    if old < 0:
+                        break
+        before[i] = lowest / total
+    touched = np.arange(n)
+    edited, is_edited = np.empty(n, np.int64), np.zeros(n, np.bool_)
+    for k in range(ptr.size - 1):
+        ends = 0
+        for e in range(ptr[k], ptr[k + 1]):
+            if ally[e] != b[first[e], second[e]]:
+                for x in (first[e], second[e]):
+                    if not is_edited[x]:
+                        is_edited[x] = True
+                        edited[ends] = x
+                        ends += 1
+        who = actor[actor_ptr[k] : actor_ptr[k + 1]]
+        if ends == 0:
+            _reduce(k, who, touched[:0], delta, tolerance, verdicts)
+            continue
+        for e in range(ptr[k], ptr[k + 1]):
+            step = ally[e] - b[first[e], second[e]]
+            if step == 0.0:
+                continue
+            for side in range(2):
+                x = first[e] if side == 0 else second[e]
+                y = second[e] if side == 0 else first[e]
+                add = step * strength[y]
+                circle[x] += add
+                # Only rows of edited states are read, so only they are kept right.
+                for j in range(n):
+                    common[x, j] += add * b[y, j]
+                for t in range(ends):
+                    common[edited[t], x] += add * b[y, edited[t]]
+                common[x, x] += step * add
+            b[first[e], second[e]] = b[second[e], first[e]] = ally[e]
+        for i in range(n):
+            lowest = advantage * circle[i]
+            if is_edited[i]:
+                for j in range(n):
+                    if j != i:
+                        own = strength[i] * b[i, j]
+                        held = circle[i] - common[i, j] + own
+                        lowest = min(lowest, advantage * held - (circle[j] - own))
+            else:
+                for t in range(ends):
+                    j = edited[t]
+                    own = strength[i] * b[i, j]
+                    held = circle[i] - common[j, i] + own
+                    lowest = min(lowest, advantage * held - (circle[j] - own))
+                rank = 0
+                while rank < 3 and worst[i, rank] >= 0 and is_edited[worst[i, rank]]:
+                    rank += 1
+                if rank < 3:
+                    if worst[i, rank] >= 0:
+                        lowest = min(lowest, gap0[i, worst[i, rank]])
+                else:
+                    for j in range(n):
+                        if j != i and not is_edited[j]:
+                            lowest = min(lowest, gap0[i, j])
+            delta[i] = lowest / total - before[i]
+        _reduce(k, who, touched, delta, tolerance, verdicts)
+        delta[:] = 0.0
+        for e in range(ptr[k], ptr[k + 1]):
+            i, j = first[e], second[e]
+            b[i, j] = b[j, i] = b0[i, j]
+        for t in range(ends):
+            x = edited[t]
+            is_edited[x] = False
+            circle[x] = circle0[x]
+            common[x, :] = shared[x, :]
+
+
+@njit(cache=True, nogil=True)
+def clique_changes(
+    allied: Floats,
+    strength: Floats,
+    advantage: float,
+    tolerance: float,
+    changes: Changes,
+    verdicts: Verdicts,
+) -> None:
+    """Judge every change under the clique reading: a new search where an alliance comes or goes.
+
+    Parameters
+    ----------
+    allied : array (n, n)
+        1.0 for allies, else 0.0; symmetric, zero diagonal.
+    strength, advantage, tolerance, changes, verdicts
+        As in `rival_changes`. A weight of at least 0.5 is an alliance.
+    """
+    ptr, first, second, ally, _, actor_ptr, actor = changes
+    n = strength.size
+    total = strength.sum()
+    near = allied.copy()
+    words = max(1, (n + 63) // 64)
+    sets = np.zeros((n, words), np.uint64)
+    start, add = np.zeros(n), np.zeros((n, n))
+    best, before, delta = np.zeros(n), np.zeros(n), np.zeros(n)
+    unused, open_ = np.zeros((0, words), np.uint64), np.zeros(n)
+    touched = np.arange(n)
+    for i in range(n):
+        for k in range(n):
+            if near[i, k] > 0:
+                sets[i, k >> 6] |= np.uint64(1) << np.uint64(k & 63)
+    for k in range(-1, ptr.size - 1):
+        altered = k < 0
+        if k >= 0:
+            for e in range(ptr[k], ptr[k + 1]):
+                i, j = first[e], second[e]
+                new = 1.0 if ally[e] >= ALLIED else 0.0
+                if new != near[i, j]:
+                    altered = True
+                    near[i, j] = near[j, i] = new
+                    sets[i, j >> 6] ^= np.uint64(1) << np.uint64(j & 63)
+                    sets[j, i >> 6] ^= np.uint64(1) << np.uint64(i & 63)
+            who = actor[actor_ptr[k] : actor_ptr[k + 1]]
+            if not altered:
+                _reduce(k, who, touched[:0], delta, tolerance, verdicts)
+                continue
+        for i in range(n):
+            held = strength[i]
+            for j in range(n):
+                held += near[i, j] * strength[j]
+                add[i, j] = strength[i] * (1.0 + advantage * near[i, j])
+            add[i, i] = 0.0
+            best[i] = start[i] = -advantage * held
+        search(sets, start, add, best, open_, False, unused, NO_LIMIT)
+        if k < 0:
+            before[:] = best
+            continue
+        for i in range(n):
+            delta[i] = (before[i] - best[i]) / total
+        _reduce(k, who, touched, delta, tolerance, verdicts)
+        delta[:] = 0.0
+        for e in range(ptr[k], ptr[k + 1]):
+            i, j = first[e], second[e]
+            if near[i, j] != allied[i, j]:
+                near[i, j] = near[j, i] = allied[i, j]
+                sets[i, j >> 6] ^= np.uint64(1) << np.uint64(j & 63)
+                sets[j, i >> 6] ^= np.uint64(1) << np.uint64(i & 63)
