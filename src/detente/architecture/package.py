@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -335,6 +335,12 @@ def _package(examined: Examined) -> Package:
     )
 
 
+def csv_bytes(table: Table, rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows of text, in the columns of the schema, as a CSV file in the canonical form."""
+    lines = [table.columns, *rows]
+    return "".join(",".join(map(_quoted, line)) + "\n" for line in lines).encode("utf-8")
+
+
 def _quoted(text: str) -> str:
     if any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
@@ -354,7 +360,7 @@ def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> byt
     typed = _as_typed(table, original)
     numeric = [n for n, entry in enumerate(table.fields) if entry.type in ("number", "integer")]
     key = [table.columns.index(column) for column in table.key]
-    lines = [",".join(table.columns)]
+    rows: list[list[str]] = []
     for row in frame.select(table.columns).iter_rows():
         cells = [_text(value) for value in row]
         before = typed.get(tuple(row[n] for n in key), {})
@@ -362,8 +368,8 @@ def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> byt
             text, value = before.get(table.columns[n], ("", None))
             if value is not None and value == row[n]:
                 cells[n] = text
-        lines.append(",".join(map(_quoted, cells)))
-    return ("\n".join(lines) + "\n").encode("utf-8")
+        rows.append(cells)
+    return csv_bytes(table, rows)
 
 
 def _as_typed(
