@@ -1,0 +1,112 @@
+"""The command line: one thin command a public function.
+
+Commands are loaded when they are called, so that ``detente --help`` starts at once.
+Exit codes: 0 fine; 1 faults in a file, a difference found, or no answer; 2 wrong use; 3 our fault.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from detente.errors import DetenteError
+
+COMMANDS = {
+    "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
+    "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
+    "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
+    "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
+    "new": ("detente.cli.scenario:new", "Start a scenario package of your own."),
+    "scenarios": ("detente.cli.scenario:scenarios", "List the scenarios that come with detente."),
+    "show": ("detente.cli.scenario:show", "Describe a scenario, or one state in it."),
+    "states": ("detente.cli.scenario:states", "List the states of a scenario with their codes."),
+}
+"""Where each command lives, and its line in the list."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in alphabetical order."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, or return None if there is no such one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; say what was probably meant if there is none."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from detente.errors import suggest
+
+            guess = suggest(args[0], COMMANDS, limit=99)
+            raise click.UsageError(f"there is no command '{args[0]}'. {guess}".strip(), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Begin with:  detente audit eurasia-2024 --report eurasia.html",
+)
+@click.version_option(package_name="detente", message="detente %(version)s")
+def cli() -> None:
+    """A laboratory for security architectures: who is secure, at whose expense, how sure we are.
+
+    It forecasts no policy and recommends none.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; no traceback reaches the user.
+
+    Set ``DETENTE_DEBUG=1`` to see where an internal fault comes from.
+    """
+    try:
+        code = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="detente",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was left half-written", err=True)
+        code = 130
+    except DetenteError as error:
+        click.echo(f"detente: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader, such as head, has gone: nothing more to say, and no complaint at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        if os.environ.get("DETENTE_DEBUG"):
+            raise
+        click.echo(
+            f"detente: internal fault, not yours ({type(error).__name__}: {error}). "
+            "Set DETENTE_DEBUG=1 and run again to see where, and please report it.",
+            err=True,
+        )
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)

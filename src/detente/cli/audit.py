@@ -1,0 +1,164 @@
+"""``detente audit``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.common import format_option, numbers, progress, reading_options
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--lens",
+    "lenses",
+    multiple=True,
+    metavar="LENS",
+    default=("war_stability",),
+    show_default=True,
+    help="Model to look through; repeat for several, 'all' for every one.",
+)
+@click.option(
+    "--change",
+    "changes",
+    multiple=True,
+    metavar="SENTENCE",
+    help="Try this change instead of every feasible one, such as 'UKR joins NATO'; repeatable.",
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(["commit", "withdraw", "join", "leave", "reconcile"]),
+    help="Try only feasible changes of this kind; repeatable.",
+)
+@click.option(
+    "--draws",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    help="Draws of the lens's uncertain parameters; 0 for the point estimate alone.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the draws."
+)
+@click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Fix a parameter of a lens, such as contest.beta=0.1; it is then not drawn.",
+)
+@click.option(
+    "--materiality",
+    type=click.FloatRange(min=0),
+    default=0.01,
+    show_default=True,
+    help="A want or a harm counts beyond this share of the interquartile range of security.",
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads; the result does not depend on it."
+)
+@click.option(
+    "--alternatives/--no-alternatives", default=True, help="Whether to try other choices."
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write the result as a page.",
+)
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Save the result: .nc, .json or .csv.",
+)
+@click.option("--fail-on-witness", is_flag=True, help="Exit with code 1 if security is divisible.")
+@format_option
+@reading_options
+def audit(
+    scenario: str,
+    lenses: Sequence[str],
+    changes: Sequence[str],
+    kinds: Sequence[str],
+    draws: int,
+    seed: int,
+    parameters: Sequence[str],
+    materiality: float,
+    threads: int | None,
+    alternatives: bool,
+    report: Path | None,
+    save: Path | None,
+    fail_on_witness: bool,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """How secure is each state of SCENARIO, is security indivisible, and who pays for whom?
+
+    SCENARIO is the name of a bundled scenario (detente scenarios) or the path of a package. By
+    default every feasible single change is tried.
+    """  # fmt: skip
+    from detente.audit.run import audit as run
+
+    for target in (report, save):
+        _writable(target)
+    g = how(scenario)
+    with progress() as step:
+        result = run(
+            g,
+            list(changes) or None,
+            lens=list(lenses),
+            draws=draws,
+            seed=seed,
+            materiality=materiality,
+            parameters=numbers(parameters, "--set"),
+            kinds=kinds or None,
+            alternatives=alternatives,
+            threads=threads,
+            progress=step,
+        )
+    if style == "json":
+        click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False))
+    elif style == "csv":
+        click.echo(_csv(result), nl=False)
+    else:
+        click.echo(repr(result))
+    if save is not None:
+        result.save(save)
+        click.echo(f"saved: {save}", err=True)
+    if report is not None:
+        from detente.report import write
+
+        write(result, report, command=_command())
+        click.echo(f"page: {report}", err=True)
+    if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
+        sys.exit(1)
+
+
+def _csv(result: Any) -> str:
+    """Return the table of changes, all lenses one below the other."""
+    import polars as pl
+
+    frames = [
+        result.changes(lens).select(pl.lit(lens).alias("lens"), pl.all()) for lens in result.lenses
+    ]
+    return str(pl.concat(frames).write_csv())
+
+
+def _command() -> str:
+    import shlex
+
+    return shlex.join(["detente", *sys.argv[1:]])
+
+
+def _writable(target: Path | None) -> None:
+    """Refuse before the work rather than after it."""
+    if target is not None and not target.resolve().parent.is_dir():
+        raise click.UsageError(f"{target}: the folder {target.resolve().parent} does not exist")

@@ -1,0 +1,56 @@
+"""``detente lenses``."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from typing import Any
+
+import click
+
+from detente.cli.common import emit_rows, format_option
+
+
+@click.command()
+@click.argument("lens", required=False)
+@format_option
+def lenses(lens: str | None, style: str) -> None:
+    """List the models with citation, parameters, ranges and what they cannot say.
+
+    With LENS only that one.
+    """
+    from detente import lenses as room
+
+    found = [room.find(name) for name in ([lens] if lens else room.names())]
+    described = [{**one.describe(), "readings": list(one.readings)} for one in found]
+    if style == "json":
+        click.echo(json.dumps(described, indent=1, ensure_ascii=False))
+    elif style == "csv":
+        rows = [
+            {"lens": one["key"], **p, "source": p["source"]}
+            for one in described
+            for p in one["parameters"]
+        ]
+        emit_rows(rows, "csv")
+    else:
+        click.echo("\n\n".join(_text(one) for one in described))
+
+
+def _text(lens: dict[str, Any]) -> str:
+    lines = [f"{lens['key']}: {lens['title']}", *_wrap(lens["citation"]), *_wrap(lens["meaning"])]
+    lines += _wrap(f"Unit: {lens['unit']}. Numbers: {lens['status']}.")
+    if lens["readings"]:
+        lines += _wrap(
+            "Readings: " + ", ".join(lens["readings"]) + f" (as --lens {lens['key']}:READING)"
+        )
+    for p in lens["parameters"]:
+        drawn = f"drawn from {p['low']:g} to {p['high']:g}" if p["uncertain"] else "not drawn"
+        default = "off" if p["default"] is None else f"{p['default']:g}"
+        lines += _wrap(
+            f"{p['name']} = {default} {p['unit']}, {drawn}: {p['meaning']} [{p['source']}]"
+        )
+    return "\n".join([*lines, *(line for limit in lens["limits"] for line in _wrap(f"- {limit}"))])
+
+
+def _wrap(text: str) -> list[str]:
+    return textwrap.wrap(text, 98, initial_indent="  ", subsequent_indent="    ")

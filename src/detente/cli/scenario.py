@@ -1,0 +1,165 @@
+"""``detente check``, ``diff``, ``new``, ``scenarios``, ``show`` and ``states``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from detente.cli.common import emit_rows, format_option, read, reading_options
+
+MOST_FAULTS = 200
+"""Faults printed as text; JSON and CSV print them all."""
+
+
+@click.command()
+@click.argument("path")
+@format_option
+def check(path: str, style: str) -> None:
+    """Report every fault of the package at PATH: file, row, column, what is wrong, what is right.
+
+    Exits with 1 if there is one. The name of a bundled scenario works as well.
+    """
+    from detente.architecture.check import check as find_faults
+    from detente.architecture.load import find
+
+    faults = find_faults(find(path))
+    rows = [
+        {"file": f.file, "row": f.row, "column": f.column, "problem": f.problem, "remedy": f.remedy}
+        for f in faults
+    ]
+    if style != "table":
+        emit_rows(rows, style, columns=["file", "row", "column", "problem", "remedy"])
+    elif not faults:
+        click.echo(f"{path}: no fault")
+    else:
+        for fault in faults[:MOST_FAULTS]:
+            click.echo(str(fault))
+        more = len(faults) - MOST_FAULTS
+        if more > 0:
+            click.echo(f"... and {more:,} more; --format csv prints them all")
+        click.echo(f"{path}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}")
+    if faults:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@format_option
+def diff(before: str, after: str, style: str) -> None:
+    """Say what differs between the scenarios BEFORE and AFTER, row by row and tie by tie.
+
+    Exits with 1 if something does.
+    """
+    from detente.architecture.difference import diff as compare
+
+    found = compare(read(before), read(after))
+    rows = [
+        {"table": d.table, "key": d.key, "column": d.column, "before": d.before, "after": d.after}
+        for d in found
+    ]
+    if style != "table":
+        emit_rows(rows, style, columns=["table", "key", "column", "before", "after"])
+    elif found:
+        click.echo("\n".join(str(d) for d in found))
+    else:
+        click.echo("no difference")
+    if found:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--title", help="Title of the scenario.")
+@click.option("--date", "date", metavar="YYYY-MM-DD", help="Its date; today if left out.")
+def new(path: Path, title: str | None, date: str | None) -> None:
+    """Start a scenario package at PATH: small, complete, to be edited in a spreadsheet."""
+    import datetime as dt
+
+    from detente.architecture.template import new as start
+
+    day = None
+    if date is not None:
+        try:
+            day = dt.date.fromisoformat(date)
+        except ValueError:
+            raise click.UsageError(
+                f"--date: '{date}' is not a date; write it as 2024-06-30"
+            ) from None
+    start(path, title=title, date=day)
+    click.echo(f"started: {path}\nNext: detente check {path}; detente audit {path}")
+
+
+@click.command()
+@format_option
+def scenarios(style: str) -> None:
+    """List the scenarios that come with detente."""
+    from detente.architecture.load import bundled, load
+
+    rows = []
+    for name in bundled():
+        g = load(name)
+        rows.append(
+            {"scenario": name, "date": g.date.isoformat(), "states": len(g.codes), "title": g.title}
+        )
+    emit_rows(rows, style)
+
+
+@click.command()
+@click.argument("scenario")
+@format_option
+@reading_options
+def states(scenario: str, style: str, how: Callable[[str], Any]) -> None:
+    """List the states of SCENARIO with their codes, roles and capability."""
+    g = how(scenario)
+    rows = [
+        {
+            "state": row["state"],
+            "name": row["name"],
+            "cow_code": row["cow_code"],
+            "role": row["role"],
+            "region": row["region"],
+            g.measure: g.capability.get(row["state"]),
+        }
+        for row in g.tables["states"].sort("state").iter_rows(named=True)
+    ]
+    emit_rows(rows, style)
+
+
+@click.command()
+@click.argument("scenario")
+@click.argument("state", required=False)
+@format_option
+@reading_options
+def show(scenario: str, state: str | None, style: str, how: Callable[[str], Any]) -> None:
+    """Describe SCENARIO: what is in it, what counts and what is left out, with sources.
+
+    With STATE (a code or a name) the ties of that state, each with its source.
+    """
+    from detente.architecture.describe import overview, ties_of
+
+    g = how(scenario)
+    if state is not None:
+        emit_rows(ties_of(g, g.state(state)), style)
+        return
+    said = overview(g)
+    if style == "json":
+        click.echo(json.dumps(said, indent=1, ensure_ascii=False, default=str))
+    elif style == "csv":
+        emit_rows([{"what": k, "value": _flat(v)} for k, v in said.items()], "csv")
+    else:
+        for key, value in said.items():
+            click.echo(f"{key}: {_flat(value)}")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{k}: {_flat(v)}" for k, v in value.items()) or "nothing"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(str(v) for v in value) or "none"
+    return str(value)
