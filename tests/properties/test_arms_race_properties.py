@@ -47,6 +47,7 @@ def _systems(draw):
 
 
 @given(race=_stable_races())
+@settings(deadline=None)
 def test_enough_fatigue_gives_a_stable_race_without_negative_arms(race):
     """If every fatigue exceeds the sum of a state's reactions, x* is stable and not negative."""
     a, g = race
@@ -60,6 +61,7 @@ def test_enough_fatigue_gives_a_stable_race_without_negative_arms(race):
 
 
 @given(race=_stable_races(), data=st.data())
+@settings(deadline=None)
 def test_path_goes_on_from_where_it_is(race, data):
     """Three years and then four lead where seven lead, and an equilibrium stays."""
     a, g = race
@@ -89,6 +91,7 @@ def test_floor_changes_nothing_where_arms_stay_positive(race):
 
 
 @given(k=_rates(0.01, 1), l=_rates(0.01, 1), a=_rates(0.01, 1), b=_rates(0.01, 1), g=_rates(-5, 5))
+@settings(deadline=None)
 def test_two_sides_follow_the_printed_formulas(k, l, a, b, g):  # noqa: E741  (Richardson's letter)
     """Equilibrium, eigenvalues and stability of two sides in closed form."""
     gap = a * b - k * l
@@ -108,6 +111,7 @@ def test_two_sides_follow_the_printed_formulas(k, l, a, b, g):  # noqa: E741  (R
 @given(
     slope=_rates(0.05, 1.5), zero=_rates(50, 200), start=_rates(210, 300), years=st.integers(3, 8)
 )
+@settings(deadline=None)
 def test_fit_finds_the_line_that_made_the_totals(slope, zero, start, years):
     """Totals that grow exactly by a line give back its slope, its zero and a share of one."""
     totals = [start]
@@ -142,6 +146,7 @@ def test_security_exists_exactly_where_the_race_is_stable(system, reaction):
 
 
 @given(system=_systems(), reaction=st.sampled_from([0.05, 0.1, 0.2]))
+@settings(deadline=None)
 def test_declared_range_of_reaction_always_has_an_answer(system, reaction):
     """Reaction up to fatigue never runs away, whatever the rivalries."""
     lens = ArmsRace()
@@ -153,6 +158,7 @@ def test_declared_range_of_reaction_always_has_an_answer(system, reaction):
 
 
 @given(system=_systems(), data=st.data())
+@settings(deadline=None)
 def test_order_of_the_states_does_not_matter(system, data):
     """Permuting the states permutes their security."""
     order = np.array(data.draw(st.permutations(range(system.size))))
@@ -171,6 +177,7 @@ def test_order_of_the_states_does_not_matter(system, data):
 
 
 @given(system=_systems())
+@settings(deadline=None)
 def test_isolated_state_changes_nothing(system):
     """A new state without ties or capability leaves everybody as secure as before."""
     lens = ArmsRace()
@@ -211,6 +218,7 @@ def test_fast_deltas_equal_one_change_at_a_time(data, reaction):
 
 
 @given(system=_systems(), data=st.data())
+@settings(deadline=None)
 def test_new_rivalry_makes_nobody_safer(system, data):
     """Armaments answer armaments: one more rivalry lowers security or leaves it."""
     i = data.draw(st.integers(0, system.size - 2))
