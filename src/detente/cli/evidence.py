@@ -80,3 +80,29 @@ def cite() -> None:
     from detente.evidence import store
 
     click.echo(store.cite(), nl=False)
+
+
+@click.command()
+@click.argument("first", type=int)
+@click.argument("last", type=int)
+@click.option("--unit", default="directed-dyad-year", show_default=True, help="What a row is.")
+@click.option("--add", "groups", multiple=True, help="A group of columns; may be given again.")
+@click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="A .parquet or .csv file."
+)
+def panel(
+    first: int, last: int, unit: str, groups: tuple[str, ...], relevant: bool, out: Path
+) -> None:
+    """Write the table of states or pairs of states by year, FIRST to LAST."""
+    from detente.errors import UsageError
+    from detente.evidence.panel import panel as build
+
+    if out.suffix not in (".parquet", ".csv"):
+        raise UsageError(f"{out} should end in .parquet or .csv")
+    table = build(first, last, unit=unit, add=groups, relevant_only=relevant)
+    if out.suffix == ".csv":
+        table.write_csv(out)
+    else:
+        table.write_parquet(out)
+    click.echo(f"{out}: {table.height:,} rows, {table.width} columns")

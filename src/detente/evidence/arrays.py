@@ -1,0 +1,233 @@
+"""Two centuries as dense arrays: year x state x state, the data model of the evidence room.
+
+Rows are gathered from these arrays only when somebody wants a table; a lens, a fit or a series
+of architectures reads the arrays. What a source does not cover is marked by the years it
+covers, so that an empty cell inside them means "none" and outside them "not known".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints, great_circle
+from detente.errors import UnknownName, UsageError
+from detente.evidence import inputs
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DYAD_TABLES = {
+    "contiguity": "contiguity",
+    "alliances": "obligations",
+    "rivalry": "rivalries_tss",
+    "rivalry_td": "rivalries_td",
+    "arms_races": "arms_races",
+    "disputes": "disputes_directed",
+    "wars": "war_dyads",
+    "igos": "igo_dyads",
+    "minimum_distance": "minimum_distance",
+}
+STATE_TABLES = {
+    "capabilities": "capabilities",
+    "regime": "regime",
+    "wealth": "wealth",
+    "trade": "trade",
+    "igo_memberships": "igo_states",
+}
+DERIVED = ("majors", "distance", "peace_years")
+GROUPS = (*DYAD_TABLES, *STATE_TABLES, *DERIVED)
+
+
+@dataclass(frozen=True, eq=False)
+class Arrays:
+    """Dense arrays over years and states.
+
+    Attributes
+    ----------
+    first : int
+        Calendar year of the first row of every array.
+    codes : int array (states,)
+        COW numbers.
+    member : uint8 array (years, states)
+        1 where a state is a member of the interstate system on a day of the year.
+    dropped : int array
+        Sorted flat cells of pairs that were never members on one day of the year.
+    dyads : dict
+        Arrays (years, states, states) by group; see ``docs/evidence/panel.md`` for their codes.
+    states : dict
+        Arrays (years, states) by variable, NaN where not known.
+    capital_distance : array (capitals, capitals)
+        Kilometres between capitals; ``states["capital"]`` says which capital a state has.
+    covers : dict
+        First and last calendar year that the source of a group or variable covers.
+    """
+
+    first: int
+    codes: Ints
+    member: NDArray[np.uint8]
+    dropped: Ints
+    dyads: dict[str, NDArray[Any]] = field(default_factory=dict)
+    states: dict[str, NDArray[Any]] = field(default_factory=dict)
+    capital_distance: Floats | None = None
+    covers: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def last(self) -> int:
+        """Calendar year of the last row."""
+        return self.first + len(self.member) - 1
+
+    @property
+    def years(self) -> Ints:
+        """Calendar years of the rows."""
+        return np.arange(self.first, self.last + 1)
+
+    def distance(self, year: int) -> Floats:
+        """Return the kilometres between all capitals in one calendar year, array (states, states).
+
+        NaN where a state has no capital in that year.
+        """
+        if self.capital_distance is None:
+            raise UsageError("these arrays were built without the group 'distance'")
+        capital = self.states["capital"][year - self.first]
+        out = self.capital_distance[np.ix_(capital, capital)]
+        out[capital < 0] = np.nan
+        out[:, capital < 0] = np.nan
+        return out
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the arrays as a labelled Dataset with dimensions year, state, other."""
+        import xarray as xr
+
+        coords = {"year": self.years, "state": self.codes, "other": self.codes}
+        data: dict[str, Any] = {"member": (("year", "state"), self.member.astype(bool))}
+        data |= {k: (("year", "state"), v) for k, v in self.states.items()}
+        data |= {k: (("year", "state", "other"), v) for k, v in self.dyads.items()}
+        made = xr.Dataset(data, coords=coords)
+        for name, years in self.covers.items():
+            if name in made:
+                made[name].attrs["covers"] = f"{years[0]}-{years[1]}"
+        return made
+
+
+def dense(first: int, last: int, groups: Iterable[str] = ()) -> Arrays:
+    """Build the dense arrays of the years `first` to `last`.
+
+    Parameters
+    ----------
+    first, last : int
+        Calendar years, both included, within the interstate system's list.
+    groups : iterable of str
+        Which of `GROUPS` to build.
+
+    Raises
+    ------
+    UsageError
+        If the years lie outside the list of members.
+    MissingData
+        If a source that a group needs was not added to the data folder.
+    """
+    wanted = list(dict.fromkeys(groups))
+    for group in wanted:
+        if group not in GROUPS:
+            raise UnknownName("group of variables", group, GROUPS)
+    system = inputs.members()
+    if not inputs.FIRST_YEAR <= first <= last <= system.last_year:
+        raise UsageError(
+            f"years {first} to {last} lie outside the interstate system's list, "
+            f"{inputs.FIRST_YEAR} to {system.last_year}"
+        )
+    if "peace_years" in wanted and "disputes" not in wanted:
+        wanted.append("disputes")
+    years, states = last - first + 1, len(system.codes)
+    member = np.zeros((years, states), np.uint8)
+    for state, start, end in zip(system.state, system.start, system.end, strict=True):
+        member[max(start - first, 0) : max(end - first + 1, 0), state] = 1
+    drop = system.dropped[(system.dropped[:, 0] >= first) & (system.dropped[:, 0] <= last)]
+    cells = ((drop[:, 0] - first) * states + drop[:, 1]) * states + drop[:, 2]
+    out = Arrays(first=first, codes=system.codes, member=member, dropped=np.sort(cells))
+    # The kernels work without the interpreter's lock: half of the time is fresh memory.
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda group: _add_dyads(out, group), filter(DYAD_TABLES.get, wanted)))
+    for group in filter(STATE_TABLES.get, wanted):
+        _add_states(out, STATE_TABLES[group])
+    if "majors" in wanted:
+        _add_majors(out)
+    if "distance" in wanted:
+        _add_capitals(out)
+    if "peace_years" in wanted:
+        _add_peace(out)
+    return out
+
+
+def _add_dyads(out: Arrays, group: str) -> None:
+    from detente.evidence.panel_kernel import fill_cells, fill_spells
+
+    found = inputs.dyads(DYAD_TABLES[group])
+    years, states = out.member.shape
+    out.covers[group] = found.covers
+    if group == "minimum_distance":
+        far = np.full((years, states, states), np.nan, np.float32)
+        for k in np.flatnonzero((found.end >= out.first) & (found.start <= out.last)):
+            span = slice(max(found.start[k] - out.first, 0), found.end[k] - out.first + 1)
+            far[span, found.first[k], found.second[k]] = found.value[k]
+        out.dyads[group] = far
+        return
+    array = np.zeros((years, states, states), np.uint8)
+    start = found.start - np.int32(out.first)
+    if np.array_equal(found.start, found.end):
+        rows = slice(np.searchsorted(start, 0), np.searchsorted(start, years))
+        fill_cells(start[rows], found.first[rows], found.second[rows], found.value[rows], array)
+    else:
+        end = found.end - np.int32(out.first)
+        fill_spells(found.first, found.second, found.value, start, end, array)
+    out.dyads[group] = array
+
+
+def _add_states(out: Arrays, table: str) -> None:
+    found = inputs.state_years(table)
+    years, states = out.member.shape
+    values = np.full((years, states, len(found.names)), np.nan)
+    rows = slice(np.searchsorted(found.year, out.first), np.searchsorted(found.year, out.last + 1))
+    values[found.year[rows] - out.first, found.state[rows]] = found.values[rows]
+    for k, name in enumerate(found.names):
+        out.states[name] = values[:, :, k]
+        out.covers[name] = found.covers
+
+
+def _add_majors(out: Arrays) -> None:
+    state, start, end, covers = inputs.majors()
+    major = np.zeros(out.member.shape, np.uint8)
+    for who, begin, stop in zip(state, start, end, strict=True):
+        major[max(begin - out.first, 0) : max(stop - out.first + 1, 0), who] = 1
+    out.states["major"] = major & out.member
+    out.covers["major"] = covers
+
+
+def _add_capitals(out: Arrays) -> None:
+    cells, lat, lon = inputs.capitals()
+    capital = np.full(out.member.shape, -1, np.int64)
+    keep = (cells.year >= out.first) & (cells.year <= out.last)
+    capital[cells.year[keep] - out.first, cells.state[keep]] = cells.values[keep, 0]
+    out.states["capital"] = capital
+    out.covers["distance"] = cells.covers
+    object.__setattr__(out, "capital_distance", great_circle(lat, lon))
+
+
+def _add_peace(out: Arrays) -> None:
+    """Count peace years from the first year of the system on, whatever years are asked for."""
+    from detente.evidence.panel_kernel import count_peace
+
+    whole = out
+    if out.first > inputs.FIRST_YEAR:
+        whole = dense(inputs.FIRST_YEAR, out.last, ["disputes"])
+    peace = np.full(whole.dyads["disputes"].shape, -1, np.int16)
+    count_peace(whole.dyads["disputes"] & np.uint8(1), whole.member, peace)
+    out.dyads["peace_years"] = peace[out.first - whole.first :]
+    begin, end = out.covers["disputes"]
+    out.covers["peace_years"] = (begin, end + 1)

@@ -1,0 +1,284 @@
+"""The tables of the data folder as arrays of positions, ready to be written into dense arrays.
+
+A state is its place among the states of the interstate system in the order of their COW
+numbers; a year is counted from the first year asked for. Rows are sorted by year, so that
+writing them runs through memory in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints
+from detente.evidence import store
+from detente.evidence.registry import sources
+
+FIRST_YEAR = 1816  # the interstate system of the Correlates of War Project begins here
+
+
+@dataclass(frozen=True, eq=False)
+class Dyads:
+    """Values of ordered pairs of states: in single years, or in spells of years."""
+
+    first: NDArray[np.int32]
+    second: NDArray[np.int32]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    value: NDArray[Any]
+    covers: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class StateYears:
+    """Values of states in years: one column a variable, NaN where it is missing."""
+
+    state: NDArray[np.int32]
+    year: NDArray[np.int32]
+    values: Floats
+    names: tuple[str, ...]
+    covers: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """The interstate system: its states, and the spells of their membership.
+
+    Attributes
+    ----------
+    codes : int array (states,)
+        COW numbers in ascending order.
+    abbreviations, names : tuple of str
+        In the order of `codes`.
+    state, start, end : int arrays
+        Spells of membership: place of the state, first and last calendar year.
+    dropped : int array (k, 3)
+        Year and places of pairs that were members in one year and never on one day.
+    """
+
+    codes: Ints
+    abbreviations: tuple[str, ...]
+    names: tuple[str, ...]
+    state: NDArray[np.int32]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+    dropped: Ints
+
+    @property
+    def last_year(self) -> int:
+        """The last year of the list of members."""
+        return int(self.end.max())
+
+
+def _stamp() -> tuple[str, int]:
+    index = store.folder() / store.INDEX
+    return str(index), index.stat().st_mtime_ns if index.exists() else 0
+
+
+def members() -> Members:
+    """Return the interstate system from the tables ``states`` and ``false_dyads``."""
+    return _members(_stamp())
+
+
+@lru_cache(maxsize=4)
+def _members(stamp: tuple[str, int]) -> Members:
+    table = store.table("states").sort("ccode", "start_date")
+    one = table.unique("ccode", keep="last").sort("ccode")
+    codes = one["ccode"].to_numpy().astype(np.int64)
+    false = store.table("false_dyads").select("year", "ccode1", "ccode2").to_numpy()
+    false = false[np.isin(false[:, 1], codes) & np.isin(false[:, 2], codes)]
+    dropped = np.column_stack(
+        [false[:, 0], np.searchsorted(codes, false[:, 1]), np.searchsorted(codes, false[:, 2])]
+    ).astype(np.int64)
+    return Members(
+        codes=codes,
+        abbreviations=tuple(one["abbreviation"]),
+        names=tuple(one["name"]),
+        state=np.searchsorted(codes, table["ccode"].to_numpy()).astype(np.int32),
+        start=table["start_date"].dt.year().to_numpy().astype(np.int32),
+        end=table["end_date"].dt.year().to_numpy().astype(np.int32),
+        dropped=dropped,
+    )
+
+
+def _covers(table: str, source: str = "") -> tuple[int, int]:
+    entry = store.find(table, source=source)
+    if entry is None or entry.first_year is None or entry.last_year is None:
+        return (0, 0)
+    return entry.first_year, entry.last_year
+
+
+def _known(frame: pl.DataFrame, codes: Ints, *columns: str) -> pl.DataFrame:
+    """Drop rows of states that are not in the interstate system."""
+    return frame.filter(
+        *(pl.col(column).is_in(pl.lit(pl.Series(codes)).implode()) for column in columns)
+    )
+
+
+@lru_cache(maxsize=64)
+def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
+    codes = members().codes
+    frame = store.table(name, source=source)
+    covers = _covers(name, source)
+    if name == "contiguity":
+        # Type 0 says "not contiguous" within spells that overlap real ones: it is left out.
+        frame = frame.filter(pl.col("type") > 0).select(
+            "ccode1",
+            "ccode2",
+            start=pl.col("start_date").dt.year(),
+            end=pl.col("end_date").dt.year(),
+            value=pl.col("type"),
+        )
+    elif name == "obligations":
+        kinds = ("defense", "offense", "neutrality", "nonaggression", "consultation")
+        bits = pl.sum_horizontal(pl.col(kind) * 2**k for k, kind in enumerate(kinds))
+        frame = frame.select("ccode1", "ccode2", start="year", end="year", value=bits)
+    elif name in ("rivalries_tss", "rivalries_td", "arms_races"):
+        types = ("positional", "spatial", "ideological", "interventionary")
+        value = pl.lit(1)
+        if name == "rivalries_tss":  # bit 0: rivals; bits 1 to 4: about what
+            value = 1 + pl.sum_horizontal(
+                pl.col(kind).fill_null(0) * 2 ** (k + 1) for k, kind in enumerate(types)
+            )
+        frame = frame.select("ccode1", "ccode2", start="start_year", end="end_year", value=value)
+        frame = _both_orders(frame)
+    elif name in ("disputes_directed", "disputes_dyadic"):
+        # 1 onset, 2 ongoing, 4 the first state began it: on side A from the first day
+        frame = frame.select(
+            "ccode1",
+            "ccode2",
+            start="year",
+            end="year",
+            value=pl.col("onset")
+            + 2 * pl.col("ongoing")
+            + 4 * pl.col("onset") * pl.col("side_a1") * pl.col("orig1")
+            + 8 * pl.col("onset") * (pl.max_horizontal("hostility1", "hostility2") >= 4),
+        )
+    elif name == "war_dyads":
+        frame = frame.select(
+            "ccode1",
+            "ccode2",
+            start="year",
+            end="year",
+            value=pl.col("onset") + 2 * pl.col("ongoing"),
+        )
+    elif name == "igo_dyads":
+        frame = _both_orders(
+            frame.select("ccode1", "ccode2", start="year", end="year", value="shared_igos")
+        )
+    elif name == "minimum_distance":
+        frame = _both_orders(
+            frame.select("ccode1", "ccode2", start="start_year", end="end_year", value="mindist_km")
+        )
+    frame = _known(frame, codes, "ccode1", "ccode2").sort("start")
+    place = {
+        column: np.searchsorted(codes, frame[column].to_numpy()).astype(np.int32)
+        for column in ("ccode1", "ccode2")
+    }
+    values = frame["value"].fill_null(0).to_numpy()
+    kind = np.float32 if name == "minimum_distance" else np.uint8
+    return Dyads(
+        first=place["ccode1"],
+        second=place["ccode2"],
+        start=frame["start"].to_numpy().astype(np.int32),
+        end=frame["end"].to_numpy().astype(np.int32),
+        value=values.astype(kind),
+        covers=covers,
+    )
+
+
+def _both_orders(frame: pl.DataFrame) -> pl.DataFrame:
+    swapped = frame.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(frame.columns)
+    return pl.concat([frame, swapped])
+
+
+def dyads(name: str, *, source: str = "") -> Dyads:
+    """Return a table of pairs as positions.
+
+    Parameters
+    ----------
+    name : str
+        ``contiguity``, ``obligations``, ``rivalries_tss``, ``rivalries_td``, ``arms_races``,
+        ``disputes_directed``, ``war_dyads``, ``igo_dyads`` or ``minimum_distance``.
+    source : str
+        Take the table of this source, if there are several.
+    """
+    if source and source not in sources():
+        source = ""
+    return _dyads(name, source, _stamp())
+
+
+STATE_YEAR_TABLES = {
+    "capabilities": ("milex", "milper", "irst", "pec", "tpop", "upop", "cinc"),
+    "regime": ("euds", "polity2", "polyarchy"),
+    "wealth": ("gdp_per_head", "gdp", "population"),
+    "trade": ("imports", "exports"),
+    "igo_states": ("igo_full",),
+}
+
+
+@lru_cache(maxsize=16)
+def _state_years(name: str, stamp: tuple[str, int]) -> StateYears:
+    codes = members().codes
+    columns = STATE_YEAR_TABLES[name]
+    frame = _known(store.table(name), codes, "ccode").sort("year", "ccode")
+    return StateYears(
+        state=np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32),
+        year=frame["year"].to_numpy().astype(np.int32),
+        values=np.ascontiguousarray(
+            frame.select(pl.col(columns).cast(pl.Float64).fill_null(float("nan"))).to_numpy()
+        ),
+        names=columns,
+        covers=_covers(name),
+    )
+
+
+def state_years(name: str) -> StateYears:
+    """Return a table of states by year as positions and values."""
+    return _state_years(name, _stamp())
+
+
+@lru_cache(maxsize=4)
+def _capitals(stamp: tuple[str, int]) -> tuple[StateYears, Floats, Floats]:
+    codes = members().codes
+    frame = _known(store.table("capitals"), codes, "ccode").sort("ccode", "start_date")
+    start = frame["start_date"].dt.year().to_numpy()
+    end = frame["end_date"].dt.year().to_numpy()
+    state = np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32)
+    spell = np.repeat(np.arange(len(state)), end - start + 1)
+    year = np.concatenate([np.arange(a, b + 1) for a, b in zip(start, end, strict=True)])
+    cells = StateYears(
+        state=state[spell],
+        year=year.astype(np.int32),
+        values=spell[:, None].astype(float),
+        names=("capital",),
+        covers=_covers("capitals"),
+    )
+    return cells, frame["lat"].to_numpy(), frame["lon"].to_numpy()
+
+
+def capitals() -> tuple[StateYears, Floats, Floats]:
+    """Return which capital each state had in each year, and the places of the capitals.
+
+    In a year in which the capital moved, the later one counts.
+    """
+    return _capitals(_stamp())
+
+
+@lru_cache(maxsize=4)
+def _majors(stamp: tuple[str, int]) -> tuple[NDArray[np.int32], Ints, Ints, tuple[int, int]]:
+    frame = store.table("majors")
+    state = np.searchsorted(members().codes, frame["ccode"].to_numpy()).astype(np.int32)
+    start = frame["start_date"].dt.year().to_numpy().astype(np.int64)
+    end = frame["end_date"].dt.year().to_numpy().astype(np.int64)
+    return state, start, end, _covers("majors")
+
+
+def majors() -> tuple[NDArray[np.int32], Ints, Ints, tuple[int, int]]:
+    """Return the spells of major power status: place, first and last year, and coverage."""
+    return _majors(_stamp())
