@@ -229,7 +229,7 @@ def _tables(
         defence = m[:, None] + (w * m) @ (1 - b)
         yield b @ m - m[:, None] * b, defence, ~np.eye(n, dtype=np.bool_), None
     else:
-        cliques = _cliques(w)
+        cliques = maximal_cliques(w)
         for at in range(0, len(cliques), 2048):
             c = cliques[at : at + 2048]
             everyone = np.ones((n, len(c)), dtype=np.bool_)
@@ -237,7 +237,7 @@ def _tables(
             yield c @ m - m[:, None] * c.T, defence, everyone, c
 
 
-def _cliques(allied: Floats) -> Bools:
+def maximal_cliques(allied: Floats) -> Bools:
     """Return all maximal cliques as a table of members (c, n).
 
     Those of the graph without a state are among these without that state, next to some that
@@ -296,7 +296,8 @@ def _critical(setting: Setting) -> Floats:
     out = np.zeros(setting.strength.size)
     for attack, defence, admissible, _ in _tables(setting):
         ratio = np.full(attack.shape, np.inf)
-        np.divide(attack, defence, out=ratio, where=defence > 0)
+        with np.errstate(over="ignore"):  # next to nothing defends: infinity is the answer
+            np.divide(attack, defence, out=ratio, where=defence > 0)
         ratio = np.where(admissible & (attack > 0), ratio, 0.0)
         np.maximum(out, ratio.max(axis=1, initial=0.0), out=out)
     return out

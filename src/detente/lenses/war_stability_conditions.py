@@ -177,7 +177,8 @@ def _first_violation(
     for found in _checks(g, exposed, gains, keeps):
         if found.stable is False:
             return found
-        open_ = open_ or found
+        if open_ is None:
+            open_ = found
     return Stability(True) if open_ is None else open_
 
 

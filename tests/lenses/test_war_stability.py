@@ -1,0 +1,505 @@
+"""The lens `war_stability`: its interface, its refusals, distance, and stability with trade."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from detente.architecture.system import Moves, System
+from detente.errors import MissingData, Undefined, UnknownName, UsageError
+from detente.lenses import find, names
+from detente.lenses.protocol import Lens
+from detente.lenses.war_stability import (
+    Attack,
+    Stability,
+    WarStability,
+    critical_advantage,
+    margin,
+    vulnerable,
+    war_stable,
+    war_stable_with_trade,
+    worst_attack,
+)
+
+VALUES = {"advantage": 1.0, "reach": 3000.0}
+
+
+def pairs_to_matrix(n, pairs, value=1.0):
+    """Return a symmetric matrix with `value` at the pairs."""
+    out = np.zeros((n, n))
+    for i, j in pairs:
+        out[i, j] = out[j, i] = value
+    return out
+
+
+def small_system(**changes):
+    """Return three states: A and B allied, C a rival of A, 3,000 km from both."""
+    fields = {
+        "codes": ("A", "B", "C"),
+        "allies": pairs_to_matrix(3, [(0, 1)]),
+        "rivals": pairs_to_matrix(3, [(0, 2)]),
+        "capability": np.array([1.0, 2.0, 5.0]),
+        "distance": pairs_to_matrix(3, [(0, 2), (1, 2)], 3000.0),
+    }
+    return System(**(fields | changes))
+
+
+PETERSEN = pairs_to_matrix(
+    10,
+    [(i, (i + 1) % 5) for i in range(5)]
+    + [(i, i + 5) for i in range(5)]
+    + [(5 + i, 5 + (i + 2) % 5) for i in range(5)],
+)
+
+
+# The lens
+
+
+def test_the_lens_is_found_with_its_readings():
+    """It is the first of all lenses, and the colon chooses its reading."""
+    assert names()[0] == "war_stability"
+    assert find("war_stability").reading == "rival"
+    assert find("war_stability:clique").reading == "clique"
+
+
+def test_an_unknown_reading_is_refused():
+    """The error says which ones there are, or what was probably meant."""
+    with pytest.raises(UnknownName, match="Known: clique, rival, star"):
+        WarStability("clicks")
+    with pytest.raises(UnknownName, match="Did you mean 'star'"):
+        critical_advantage(np.zeros((2, 2)), np.ones(2), reading="stars")
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [("rival", ["advantage", "reach"]), ("star", ["advantage"]), ("clique", ["advantage"])],
+)
+def test_only_the_rival_reading_has_a_reach(reading, expected):
+    """Parameters that a reading does not use are not its own, so no audit draws them."""
+    described = WarStability(reading).describe()
+
+    assert expected == [parameter["name"] for parameter in described["parameters"]]
+    assert described["status"] == "checked"
+
+
+def test_the_margin_by_hand():
+    """A has 1 and B's 2, C brings 5/e against it; B has no rival and C only A, far away."""
+    far = math.exp(-1)
+    expected = [(3 - 5 * far) / 8, 3 / 8, (5 - far - 2 * far) / 8]
+
+    assert WarStability().security(small_system(), VALUES) == pytest.approx(expected, abs=1e-12)
+
+
+def test_an_infinite_reach_switches_distance_off():
+    """With reach = inf every state brings its full strength everywhere, at any distance."""
+    values = WarStability().values({"reach": math.inf})
+    blind = small_system(distance=np.full((3, 3), np.nan))
+
+    expected = [(3 - 5) / 8, 3 / 8, (5 - 3) / 8]
+    assert WarStability().security(blind, values) == pytest.approx(expected, abs=1e-12)
+
+
+def test_graded_alliances_count_as_much_as_their_weight():
+    """Half an ally defends with half its strength, and attacks its own ally's rival with half."""
+    system = small_system(allies=pairs_to_matrix(3, [(0, 1)], 0.5))
+    values = {"advantage": 2.0, "reach": math.inf}
+
+    expected = [(2 * 2 - 5) / 8, 2 * 2.5 / 8, (2 * 5 - 2) / 8]
+    assert WarStability().security(system, values) == pytest.approx(expected, abs=1e-12)
+
+
+def test_half_an_alliance_is_a_whole_one_in_the_clique_reading():
+    """A weight of at least 0.5 counts as an alliance, any other as none."""
+    strength = np.array([1.0, 2.0, 5.0])
+    whole, half, less = (pairs_to_matrix(3, [(0, 1)], weight) for weight in (1.0, 0.5, 0.49))
+
+    expected = margin(whole, strength, 1.0, "clique").tolist()
+    assert expected == margin(half, strength, 1.0, "clique").tolist()
+    alone = margin(np.zeros((3, 3)), strength, 1.0, "clique").tolist()
+    assert alone == margin(less, strength, 1.0, "clique").tolist()
+
+
+def test_an_unknown_place_is_missing_only_where_it_matters():
+    """A tied state without a place is named; one without ties or strength needs none."""
+    unknown = small_system().distance.copy()
+    unknown[2, :] = unknown[:, 2] = np.nan
+    with pytest.raises(MissingData, match="'C'"):
+        WarStability().security(small_system(distance=unknown), VALUES)
+
+    untied = small_system(distance=unknown, rivals=np.zeros((3, 3)))
+    expected = np.array([3.0, 3.0, 5.0]) / 8
+    assert WarStability().security(untied, VALUES) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_change_that_ties_a_state_without_a_place_is_refused():
+    """The fast path needs the places of whoever a change gives a tie."""
+    unknown = small_system().distance.copy()
+    unknown[2, :] = unknown[:, 2] = np.nan
+    system = small_system(distance=unknown, rivals=np.zeros((3, 3)))
+    tie, nothing = [(1, 2, 1.0, 0.0)], [(1, 2, 0.0, 0.0)]
+
+    with pytest.raises(MissingData, match="'C'"):
+        WarStability().deltas(system, Moves.build([tie], [[1, 2]]), VALUES)
+    expected = [[0.0, 0.0, 0.0]]
+    assert (
+        expected == WarStability().deltas(system, Moves.build([nothing], [[1, 2]]), VALUES).tolist()
+    )
+
+
+@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+def test_nobody_has_any_strength(reading):
+    """A share of a total of zero is undefined, on every path."""
+    system, lens = small_system(capability=np.zeros(3)), WarStability(reading)
+    moves = Moves.build([[(0, 1, 0.0, 0.0)]], [[0]])
+
+    with pytest.raises(Undefined, match="strength"):
+        lens.security(system, VALUES)
+    with pytest.raises(Undefined, match="strength"):
+        lens.deltas(system, moves, VALUES)
+    with pytest.raises(Undefined, match="strength"):
+        lens.screen(system, moves, VALUES, 1e-9)
+
+
+@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+def test_arming_goes_the_plain_way(reading):
+    """A change of strength is judged by starting again, next to changes of ties."""
+    lens, system = WarStability(reading), small_system()
+    moves = Moves.build([[(0, 1, 0.0, 0.0)], []], [[0], [1]], armed=[(), ((1, 4.0),)])
+    expected = Lens.deltas(lens, system, moves, VALUES)
+
+    assert expected.tolist() == lens.deltas(system, moves, VALUES).tolist()
+    screen = lens.screen(system, moves, VALUES, 1e-9)
+    assert expected[1, 1] == screen.least[1]
+    assert expected[1].any()
+
+
+@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+def test_threads_do_not_disturb_one_another(reading):
+    """Many draws at once give what each gives alone."""
+    rng, n = np.random.default_rng(4), 30
+    upper = np.triu(rng.random((n, n)) < 0.2, 1) * 1.0
+    allies = upper + upper.T
+    rivals = (1 - allies) * pairs_to_matrix(n, [(i, (i + 7) % n) for i in range(n)])
+    distance = pairs_to_matrix(n, list(itertools.combinations(range(n), 2)), 1000.0)
+    codes = tuple(f"S{i}" for i in range(n))
+    system = System(codes, allies, rivals, rng.lognormal(0, 1, n), distance)
+    pairs = list(itertools.combinations(range(n), 2))
+    moves = Moves.build(
+        [[(i, j, 1 - allies[i, j], 0.0)] for i, j in pairs], [list(pair) for pair in pairs]
+    )
+    lens = WarStability(reading)
+    draws = [{"advantage": a, "reach": 2000.0 * a} for a in (0.5, 0.8, 1.0, 1.7, 2.2, 3.0)] * 4
+    expected = [lens.deltas(system, moves, values).tolist() for values in draws]
+    with ThreadPoolExecutor(4) as pool:
+        actual = pool.map(lambda values: lens.deltas(system, moves, values).tolist(), draws)
+
+    assert expected == list(actual)
+
+
+def test_a_change_of_rivalry_alone_matters_only_where_rivals_lead():
+    """Reconciling C with A makes both safer under rival and nobody under star or clique."""
+    moves = Moves.build([[(0, 2, 0.0, 0.0)]], [[0, 2]])
+    system = small_system()
+
+    gain = WarStability("rival").deltas(system, moves, VALUES)[0]
+    assert (gain > 0).tolist() == [True, False, True]
+    for reading in ("star", "clique"):
+        expected = [[0.0, 0.0, 0.0]]
+        assert expected == WarStability(reading).deltas(system, moves, VALUES).tolist()
+
+
+# Who attacks
+
+
+def test_the_worst_attack_names_leader_and_members():
+    """On a path of four, 2 leads 1 and 3 against 0, whose only ally is among the attackers."""
+    path = pairs_to_matrix(4, [(0, 1), (1, 2), (2, 3)])
+    expected = Attack(target=0, leader=2, members=(1, 2, 3), attack=3.0, defence=1.0, beats=True)
+
+    assert expected == worst_attack(path, np.ones(4), 1.0)[0]
+
+
+def test_allies_of_the_target_stay_out_in_the_rival_reading():
+    """2 attacks 0 without 1, its ally and 0's, who defends."""
+    path = pairs_to_matrix(4, [(0, 1), (1, 2), (2, 3)])
+    rivals = pairs_to_matrix(4, [(0, 2)])
+    attacks = worst_attack(path, np.ones(4), 1.0, "rival", rivals=rivals)
+    expected = Attack(target=0, leader=2, members=(2, 3), attack=2.0, defence=2.0, beats=False)
+
+    assert expected == attacks[0]
+    assert attacks[1] is None
+    assert attacks[3] is None
+
+
+def test_a_clique_has_no_leader():
+    """Of a triangle, the two others attack the third together as equals."""
+    triangle = pairs_to_matrix(3, [(0, 1), (1, 2), (0, 2)])
+    attacks = worst_attack(triangle, np.ones(3), 1.0, "clique")
+    expected = Attack(target=0, leader=None, members=(1, 2), attack=2.0, defence=1.0, beats=True)
+
+    assert expected == attacks[0]
+
+
+def test_nobody_attacks_a_state_that_is_alone_in_the_world():
+    """One state: no attack, critical advantage zero, margin its own strength."""
+    for reading in ("rival", "star", "clique"):
+        world = np.zeros((1, 1))
+        assert critical_advantage(world, [3.0], reading=reading, rivals=world).tolist() == [0.0]
+        assert margin(world, [3.0], 2.0, reading, rivals=world).tolist() == [2.0]
+        assert worst_attack(world, [3.0], 2.0, "rival", rivals=world) == (None,)
+
+
+def test_a_state_without_any_defence_has_no_critical_advantage():
+    """Infinity where there is an attack and no defence; zero where there is neither."""
+    nobody = np.zeros((3, 3))
+
+    assert critical_advantage(nobody, [0.0, 0.0, 1.0]).tolist() == [math.inf, math.inf, 0.0]
+    assert vulnerable(nobody, [0.0, 0.0, 1.0], 1e9).tolist() == [True, True, False]
+
+
+def test_many_cliques_are_decided_alike():
+    """On a dense graph with more cliques than are listed, both ways name the same victims."""
+    rng = np.random.default_rng(8)
+    upper = np.triu(rng.random((90, 90)) < 0.5, 1) * 1.0
+    allies, strength = upper + upper.T, rng.lognormal(0, 1.8, 90)
+    critical = critical_advantage(allies, strength, reading="clique")
+
+    for advantage in (0.5, 1.0, 2.0):
+        expected = (critical > advantage).tolist()
+        assert expected == vulnerable(allies, strength, advantage, "clique").tolist()
+        assert 0 < sum(expected) < 90 or advantage != 1.0
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"allies": np.zeros((2, 3))}, "shape"),
+        ({"allies": np.array([[0, 1.0], [0, 0]])}, "symmetric"),
+        ({"allies": np.eye(2)}, "diagonal"),
+        ({"allies": np.array([[0, 2.0], [2, 0]])}, "from 0 to 1"),
+        ({"allies": np.array([[0, np.nan], [np.nan, 0]])}, "finite"),
+        ({"strength": np.array([1.0, -1.0])}, "non-negative"),
+        ({"strength": np.array([1.0, np.inf])}, "finite"),
+        ({"strength": np.array([])}, "strength"),
+        ({"rivals": None}, "needs rivals"),
+        ({"rivals": np.array([[0, -1.0], [-1, 0]])}, "rivals"),
+        ({"reach": 100.0}, "needs distance"),
+        ({"reach": 0.0}, "reach"),
+        ({"distance": np.array([[0, -5.0], [-5, 0]]), "reach": 1.0}, "kilometres"),
+        ({"distance": np.array([[0, np.inf], [np.inf, 0]]), "reach": 1.0}, "finite"),
+    ],
+)
+def test_wrong_arrays_are_refused(changed, message):
+    """The error says which argument is wrong and how."""
+    arguments = {
+        "allies": np.zeros((2, 2)),
+        "strength": np.ones(2),
+        "reading": "rival",
+        "rivals": np.zeros((2, 2)),
+    } | changed
+    with pytest.raises(UsageError, match=message):
+        critical_advantage(**arguments)
+
+
+@pytest.mark.parametrize("advantage", [0.0, -1.0, math.inf, math.nan])
+def test_the_advantage_is_positive_and_finite(advantage):
+    """No other factor makes sense of the comparison."""
+    for function in (vulnerable, margin, worst_attack):
+        with pytest.raises(UsageError, match="advantage"):
+            function(np.zeros((2, 2)), np.ones(2), advantage)
+
+
+def test_a_distance_that_is_not_known_is_missing_in_the_plain_functions_too():
+    """The state is named by its position, since arrays carry no codes."""
+    distance = pairs_to_matrix(2, [(0, 1)], np.nan)
+    rivals = pairs_to_matrix(2, [(0, 1)])
+    with pytest.raises(MissingData, match="state '0'"):
+        margin(
+            np.zeros((2, 2)),
+            np.ones(2),
+            1.0,
+            "rival",
+            rivals=rivals,
+            distance=distance,
+            reach=1000.0,
+        )
+
+
+# Stability
+
+
+def test_each_condition_can_be_the_first_violated():
+    """S1 names a victim, S2 the alliance that would make one, S3 the one who would drop one."""
+    empty = np.zeros((3, 3))
+
+    assert Stability(False, "S1", None, 1) == war_stable(empty, [3, 1, 2], 1.0)
+    assert Stability(False, "S2", (0, 2), 1) == war_stable(empty, [1, 1, 2], 2.0)
+    assert Stability(False, "S3", (0, 1), 0) == war_stable(PETERSEN, np.ones(10), 2.6)
+    stable = war_stable(empty, [1, 1, 2], 3.0)
+    assert Stability(True) == stable
+    assert stable
+    assert not war_stable(empty, [3, 1, 2], 1.0)
+
+
+def test_stability_is_about_alliances_that_are_there_or_not():
+    """Graded alliances, the rival reading and wrong strengths are refused."""
+    with pytest.raises(UsageError, match="0 and 1"):
+        war_stable(pairs_to_matrix(2, [(0, 1)], 0.5), np.ones(2), 1.0)
+    with pytest.raises(UnknownName, match="rival"):
+        war_stable(np.zeros((2, 2)), np.ones(2), 1.0, "rival")
+    with pytest.raises(UsageError, match="strength"):
+        war_stable(np.zeros((2, 2)), [1.0, np.nan], 1.0)
+
+
+def test_trade_makes_a_regular_network_stable():
+    """Where trade pays for its alliances the Petersen graph is stable from 2.5 on, not below."""
+    terms = {"spoils": 100.0, "war_cost": 0.0, "alliance_cost": 0.5}
+    strength = np.ones(10)
+
+    assert war_stable_with_trade(PETERSEN, strength, 2.5, PETERSEN, **terms)
+    below = war_stable_with_trade(PETERSEN, strength, 2.4, PETERSEN, **terms)
+    assert below.stable is False
+    assert below.condition == "S2"
+    dear = war_stable_with_trade(PETERSEN, strength, 2.5, PETERSEN, **terms | {"alliance_cost": 2})
+    assert Stability(False, "S3", (0, 1), 0) == dear
+
+
+def test_trade_keeps_allies_from_attacking():
+    """With spoils too small to give up trade for, the Petersen graph is stable at 2.4 already."""
+    terms = {"spoils": 0.1, "war_cost": 0.0, "alliance_cost": 0.5}
+
+    assert war_stable_with_trade(PETERSEN, np.ones(10), 2.4, PETERSEN, **terms)
+
+
+def test_two_who_would_both_earn_from_an_alliance_are_not_at_rest():
+    """S2 is violated without any victim if the pair gain from adding their alliance."""
+    trade = pairs_to_matrix(3, [(0, 1)], 2.0)
+    terms = {"spoils": 1.0, "war_cost": 0.0}
+    found = war_stable_with_trade(
+        np.zeros((3, 3)), np.ones(3), 3.0, trade, alliance_cost=1, **terms
+    )
+    expected = Stability(False, "S2", (0, 1), None)
+    assert expected == found
+
+    one_sided = np.array([[1, 2.0, 1], [3, 1, 1], [1, 1, 1]])
+    assert war_stable_with_trade(
+        np.zeros((3, 3)), np.ones(3), 3.0, trade, alliance_cost=one_sided, **terms
+    )
+
+
+def test_without_trade_and_costs_the_conditions_are_the_plain_ones():
+    """Every coalition gains then, so the verdict on every graph of four is that of star."""
+    pairs = list(itertools.combinations(range(4), 2))
+    rng = np.random.default_rng(11)
+    for bits in itertools.product((0, 1), repeat=6):
+        allies = pairs_to_matrix(4, [p for p, there in zip(pairs, bits, strict=True) if there])
+        strength, advantage = rng.uniform(1, 4, 4), float(rng.uniform(0.5, 5))
+        expected = war_stable(allies, strength, advantage)
+
+        assert expected == war_stable_with_trade(
+            allies,
+            strength,
+            advantage,
+            np.zeros((4, 4)),
+            spoils=1.0,
+            war_cost=0.0,
+            alliance_cost=1e-9,
+        )
+
+
+def willing_conqueror_exists(i, allies, m, advantage, trade, spoils, war_cost):
+    """Return, by trying every subset, whether a willing coalition beats i."""
+    n = len(m)
+    circle = [set(np.flatnonzero(row).tolist()) for row in allies]
+    others = [k for k in range(n) if k != i]
+    for size in range(1, n):
+        for members in map(set, itertools.combinations(others, size)):
+            if not any(members <= circle[j] | {j} for j in members):
+                continue
+            power = sum(m[k] for k in members)
+            if power <= advantage * (m[i] + sum(m[k] for k in circle[i] - members)):
+                continue
+            gains = [
+                spoils * m[i] * m[k] / power - war_cost - trade[i, k] * allies[i, k]
+                for k in members
+            ]
+            if min(gains) >= 0 and max(gains) > 0:
+                return True
+    return False
+
+
+def test_with_trade_every_willing_coalition_is_found():
+    """S1 names the first state that some willing coalition beats, tried over all subsets."""
+    rng = np.random.default_rng(3)
+    outcomes = set()
+    for _ in range(200):
+        n = int(rng.integers(2, 7))
+        upper = np.triu(rng.random((n, n)) < 0.5, 1)
+        allies = (upper + upper.T) * 1.0
+        trade = np.triu(rng.uniform(0, 0.6, (n, n)), 1)
+        trade = trade + trade.T
+        m, advantage = rng.uniform(0.5, 3, n), float(rng.uniform(0.4, 2.5))
+        spoils, war_cost = float(rng.uniform(0.2, 1)), float(rng.uniform(0, 0.5))
+        victims = [
+            i
+            for i in range(n)
+            if willing_conqueror_exists(i, allies, m, advantage, trade, spoils, war_cost)
+        ]
+        found = war_stable_with_trade(
+            allies, m, advantage, trade, spoils=spoils, war_cost=war_cost, alliance_cost=0.1
+        )
+        first = found.state if found.condition == "S1" else None
+        outcomes.add(first is None)
+
+        assert (victims[0] if victims else None) == first
+
+    assert outcomes == {True, False}
+
+
+def test_too_large_a_circle_is_undecided_and_not_guessed():
+    """Of 22 around a hub only a few at once are willing: no answer, unless another is violated."""
+    n = 23
+    hub = pairs_to_matrix(n, [(1, k) for k in range(2, n)])
+    strength = np.ones(n)
+    strength[0] = 10.0
+    terms = {"spoils": 1.0, "alliance_cost": 0.1}
+    everywhere = np.ones((n, n)) - np.eye(n)
+    unknown = war_stable_with_trade(hub, strength, 0.5, hub, war_cost=1.2, **terms)
+
+    assert Stability(None, "S1", None, 0) == unknown
+    assert not unknown
+    sure = war_stable_with_trade(hub, strength, 0.5, everywhere, war_cost=1.2, **terms)
+    assert Stability(False, "S2", (0, 1), None) == sure
+    willing = war_stable_with_trade(hub, strength, 0.5, hub, war_cost=0.2, **terms)
+    assert Stability(False, "S1", None, 0) == willing
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"trade": -np.ones((2, 2)) + np.eye(2)}, "trade"),
+        ({"spoils": -1.0}, "spoils"),
+        ({"war_cost": math.nan}, "war_cost"),
+        ({"alliance_cost": 0.0}, "alliance_cost"),
+        ({"alliance_cost": np.ones(2)}, "alliance_cost"),
+        ({"advantage": 0.0}, "advantage"),
+    ],
+)
+def test_wrong_terms_of_trade_are_refused(changed, message):
+    """The error names the argument."""
+    arguments = {
+        "advantage": 1.0,
+        "trade": np.zeros((2, 2)),
+        "spoils": 1.0,
+        "war_cost": 0.0,
+        "alliance_cost": 1.0,
+    } | changed
+    with pytest.raises(UsageError, match=message):
+        war_stable_with_trade(np.zeros((2, 2)), np.ones(2), **arguments)
