@@ -209,7 +209,7 @@ def _align(
         best, top = 0.0, -1
         for i in members:
             if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
-                gain = (np.sign(pull[i]) - side[i]) * pull[i]
+                gain = abs(pull[i]) - side[i] * pull[i]
                 if gain > best:
                     best, top = gain, i
         if top < 0:
@@ -217,9 +217,9 @@ def _align(
         moving = 0
         for i in members:
             if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
-                wish = np.sign(pull[i]) - side[i]
-                if wish * pull[i] >= best - 4.0 * max(slack[i], slack[top]):
-                    step[i] = wish
+                gain = abs(pull[i]) - side[i] * pull[i]
+                if gain >= best - 4.0 * max(slack[i], slack[top]):
+                    step[i] = (1.0 if pull[i] > 0.0 else -1.0) - side[i]
                     movers[moving] = i
                     moving += 1
         for i in movers[:moving]:
