@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture.ledger import Ledger, Pair, pair, touched
+from detente.architecture.ledger import Ledger, Pair, Treaty, pair, touched
 from detente.architecture.system import Moves
 from detente.errors import UsageError
 
@@ -191,8 +191,8 @@ class Commit(Edit):
         if weight == 0:
             return ()
         key = pair(self.promiser, self.beneficiary)
-        owing = key if self.mutual else (self.promiser,)
-        ledger.treaties[key] = {**ledger.treaties.get(key, {}), self._name(): (weight, owing)}
+        treaty = Treaty(weight, self.commitment, key if self.mutual else (self.promiser,))
+        ledger.treaties[key] = {**ledger.treaties.get(key, {}), self._name(): treaty}
         return [key]
 
 
@@ -238,11 +238,10 @@ class Withdraw(Edit):
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
         key = pair(self.state, self.other)
-        kinds = g.commitment_kinds
         ledger.treaties[key] = {
-            name: (weight, owing)
-            for name, (weight, owing) in ledger.treaties.get(key, {}).items()
-            if not (self.state in owing and kinds.get(name, _kind_of(name)) == self.commitment)
+            name: treaty
+            for name, treaty in ledger.treaties.get(key, {}).items()
+            if not (self.state in treaty.owing and treaty.kind == self.commitment)
         }
         return [key]
 
@@ -508,11 +507,6 @@ def _two(g: Architecture, a: str, b: str) -> tuple[str, str]:
 
 def _members(g: Architecture, organisation: str) -> tuple[str, ...]:
     return g.members.get(organisation, ())
-
-
-def _kind_of(name: str) -> str:
-    """Return the kind of a commitment made by a change, from its identifier."""
-    return name.split("-")[1]
 
 
 def _append(frame: pl.DataFrame, row: dict[str, Any]) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from detente.architecture.mapping import TieMapping
 
@@ -47,6 +48,14 @@ class Article:
         return self.weight * min(self.members[a], self.members[b])
 
 
+class Treaty(NamedTuple):
+    """A commitment that counts: its weight, its kind, and the states that owe it."""
+
+    weight: float
+    kind: str
+    owing: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
     """What a lens sees of one pair: the weight of the alliance, and whether they are rivals."""
@@ -69,7 +78,7 @@ class Ledger:
     articles : dict
         Organisations whose article counts, by code.
     treaties : dict
-        Commitments that count, by pair: identifier, weight and the states that owe it.
+        Commitments that count, by pair and identifier.
     hostile : dict
         Intensity of the rivalries of each pair, by identifier.
     left_out : list of (table, identifier, reason)
@@ -78,13 +87,13 @@ class Ledger:
 
     mapping: TieMapping
     articles: dict[str, Article] = field(default_factory=dict)
-    treaties: dict[Pair, dict[str, tuple[float, tuple[str, ...]]]] = field(default_factory=dict)
+    treaties: dict[Pair, dict[str, Treaty]] = field(default_factory=dict)
     hostile: dict[Pair, dict[str, float]] = field(default_factory=dict)
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
 
     def ally_weight(self, a: str, b: str) -> float:
         """Return the weight of the alliance of two states, whether or not they are rivals."""
-        best = max((w for w, _ in self.treaties.get(pair(a, b), {}).values()), default=0.0)
+        best = max((t.weight for t in self.treaties.get(pair(a, b), {}).values()), default=0.0)
         for article in self.articles.values():
             if a in article.members and b in article.members:
                 best = max(best, article.tie(a, b))

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from detente.architecture import schema
-from detente.architecture.ledger import Article, Ledger, pair
+from detente.architecture.ledger import Article, Ledger, Treaty, pair
 from detente.architecture.mapping import TieMapping
 from detente.architecture.package import Package, digest_tables
 from detente.architecture.system import System, great_circle
@@ -137,12 +137,6 @@ class Architecture:
                 out.setdefault(organisation, set()).add(state)
         return MappingProxyType({o: tuple(sorted(states)) for o, states in out.items()})
 
-    @cached_property
-    def commitment_kinds(self) -> Mapping[str, str]:
-        """Kind of every commitment by its identifier."""
-        rows = self.tables["commitments"]
-        return MappingProxyType(dict(zip(rows["commitment"], rows["kind"], strict=True)))
-
     def state(self, code: str) -> str:
         """Return the code if it is that of a state here, whatever its case.
 
@@ -221,7 +215,8 @@ class Architecture:
                 out.left_out.append(("commitments", row["commitment"], reason))
             else:
                 owing = (a, b) if row["direction"] == "mutual" else (a,)
-                out.treaties.setdefault(pair(a, b), {})[row["commitment"]] = (weight, owing)
+                entry = out.treaties.setdefault(pair(a, b), {})
+                entry[row["commitment"]] = Treaty(weight, row["kind"], owing)
 
     def _read_rivalries(self, out: Ledger) -> None:
         for row in self.in_force("rivalries").iter_rows(named=True):

@@ -73,9 +73,7 @@ def _withdrawals(g: Architecture) -> list[Change]:
     seen = set(g.system.codes)
     out = []
     for (a, b), treaties in sorted(g.ledger.treaties.items()):
-        defense = [
-            owing for name, (_, owing) in treaties.items() if g.commitment_kinds[name] == "defense"
-        ]
+        defense = [treaty.owing for treaty in treaties.values() if treaty.kind == "defense"]
         if {a, b} <= seen:
             out += [
                 withdraw(state, other)

@@ -1,0 +1,271 @@
+"""Strategies and builders for tests, of detente's own and of lenses that others write.
+
+Needs the ``test`` extra (hypothesis). A lens of your own passes the common battery when it
+passes ``tests/lenses/test_battery.py`` with its file in a folder that ``DETENTE_LENSES`` names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import strategies as st
+
+from detente import lenses as room
+from detente.architecture.changes import (
+    Change,
+    arm,
+    commit,
+    disarm,
+    estrange,
+    join,
+    leave,
+    reconcile,
+    withdraw,
+)
+from detente.architecture.package import Package
+from detente.architecture.system import Floats, Moves, System
+from detente.architecture.value import Architecture
+from detente.lenses.protocol import Lens
+
+DATE = dt.date(2024, 6, 30)
+SOURCE = {"source": "assumed", "confidence": "low"}
+
+
+def all_lenses() -> list[Lens]:
+    """Return every lens in every reading, for parametrised tests."""
+    out = []
+    for key in room.names():
+        readings = type(room.find(key)).readings
+        out += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
+    return out
+
+
+def build(
+    capability: Mapping[str, float],
+    *,
+    allies: Sequence[tuple[str, str]] = (),
+    rivals: Sequence[tuple[str, str, int]] = (),
+    organisations: Mapping[str, Sequence[str]] | None = None,
+    places: Mapping[str, tuple[float, float]] | None = None,
+) -> Architecture:
+    """Build a small architecture.
+
+    Parameters
+    ----------
+    capability : mapping of str to float
+        The states, codes of at least two capitals, with what each can bring to bear.
+    allies : sequence of (a, b)
+        Mutual defense commitments.
+    rivals : sequence of (a, b, intensity)
+        Rivalries.
+    organisations : mapping of str to members
+        Alliances with their members.
+    places : mapping of str to (lat, lon)
+        Capitals in degrees; all at one place if left out.
+    """
+    where = places or dict.fromkeys(capability, (0.0, 0.0))
+    rows: dict[str, list[dict[str, Any]]] = {
+        "states": [
+            {"state": s, "name": s.title(), "lat": where[s][0], "lon": where[s][1],
+             "role": "regional", **SOURCE}
+            for s in capability
+        ],
+        "measures": [
+            {"measure": "strength", "name": "Strength", "unit": "points", "default": "yes",
+             "meaning": "What a state can bring to bear.", "source": "assumed"}
+        ],
+        "capabilities": [
+            {"state": s, "measure": "strength", "year": 2024, "value": float(v), **SOURCE}
+            for s, v in capability.items()
+        ],
+        "commitments": [
+            {"commitment": f"c{k}", "kind": "defense", "promiser": a, "beneficiary": b,
+             "direction": "mutual", "strength": "binding", **SOURCE}
+            for k, (a, b) in enumerate(allies)
+        ],
+        "rivalries": [
+            {"rivalry": f"r{k}", "state_a": a, "state_b": b, "issue": "territory",
+             "intensity": intensity, **SOURCE}
+            for k, (a, b, intensity) in enumerate(rivals)
+        ],
+        "organisations": [
+            {"organisation": o, "name": o.title(), "kind": "alliance", "commitment": "defense",
+             "strength": "binding", "weight": 1.0, **SOURCE}
+            for o in organisations or {}
+        ],
+        "memberships": [
+            {"organisation": o, "state": s, "role": "member", **SOURCE}
+            for o, members in (organisations or {}).items()
+            for s in members
+        ],
+        "sources": [{"source": "assumed", "citation": "assumed for a test", "seen": "no"}],
+    }  # fmt: skip
+    return architecture_of(rows)
+
+
+def architecture_of(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Architecture:
+    """Return the architecture of tables given as rows; columns left out are empty."""
+    from detente.architecture import schema
+
+    types = {"number": pl.Float64, "integer": pl.Int64, "date": pl.Date}
+    tables = {}
+    for table in schema.tables():
+        columns = {f.name: types.get(f.type, pl.String) for f in table.fields}
+        full = [{**dict.fromkeys(columns), **row} for row in rows.get(table.name, ())]
+        tables[table.name] = pl.DataFrame(full, schema=columns)
+    package = Package.from_tables(
+        tables, name="case", title="A case", date=DATE, description="", region="Nowhere"
+    )
+    return Architecture.from_package(package)
+
+
+def codes(n: int) -> list[str]:
+    """Return n state codes: AAA, BBB and so on."""
+    return [chr(ord("A") + k) * 3 for k in range(n)]
+
+
+@st.composite
+def architectures(draw: st.DrawFn, min_states: int = 3, max_states: int = 7) -> Architecture:
+    """Draw an architecture with commitments, alliances of several and rivalries.
+
+    Alliances and rivalries overlap now and then, as in the world.
+    """
+    states = codes(draw(st.integers(min_states, max_states)))
+    pairs = [(a, b) for i, a in enumerate(states) for b in states[i + 1 :]]
+    allied = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=len(pairs) // 2))
+    hostile = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=len(pairs) // 2))
+    members = {
+        name: draw(st.lists(st.sampled_from(states), unique=True, min_size=2, max_size=4))
+        for name in draw(st.sampled_from([[], ["PACT"], ["PACT", "LEAGUE"]]))
+    }
+    return build(
+        {s: draw(st.sampled_from([0.5, 1.0, 2.0, 3.5, 8.0])) for s in states},
+        allies=allied,
+        rivals=[(a, b, draw(st.integers(1, 5))) for a, b in hostile],
+        organisations=members,
+        places={s: (draw(st.integers(-60, 60)), draw(st.integers(-170, 170))) for s in states},
+    )
+
+
+@st.composite
+def changes(draw: st.DrawFn, g: Architecture) -> Change:
+    """Draw a change that can be done in the architecture `g`: one edit, or two at once."""
+    first = draw(_one_change(g))
+    if draw(st.booleans()):
+        return first
+    return first + draw(_one_change(first.apply(g)))
+
+
+def _one_change(g: Architecture) -> st.SearchStrategy[Change]:
+    states = list(g.codes)
+    two = st.lists(st.sampled_from(states), min_size=2, max_size=2, unique=True)
+    options: list[st.SearchStrategy[Change]] = [
+        two.map(lambda p: commit(p[0], p[1])),
+        two.map(lambda p: commit(p[0], p[1], mutual=False)),
+        st.tuples(two, st.integers(1, 5)).map(lambda x: estrange(x[0][0], x[0][1], x[1])),
+        st.sampled_from(states).map(lambda s: arm(s, 0.5)),
+        st.sampled_from(states).map(lambda s: disarm(s, 0.25)),
+    ]
+    hostile = [p for p, entries in g.ledger.hostile.items() if entries]
+    if hostile:
+        options.append(st.sampled_from(hostile).map(lambda p: reconcile(*p)))
+    owed = [
+        (state, b if state == a else a)
+        for (a, b), treaties in g.ledger.treaties.items()
+        for treaty in treaties.values()
+        for state in treaty.owing
+        if treaty.kind == "defense"
+    ]
+    if owed:
+        options.append(st.sampled_from(owed).map(lambda p: withdraw(*p)))
+    for name, article in g.ledger.articles.items():
+        inside = sorted(article.members)
+        outside = [s for s in states if s not in article.members]
+        if inside:
+            options.append(st.sampled_from(inside).map(lambda s, o=name: leave(s, o)))
+        if outside:
+            options.append(st.sampled_from(outside).map(lambda s, o=name: join(s, o)))
+    return st.one_of(options)
+
+
+@st.composite
+def systems(draw: st.DrawFn, min_states: int = 3, max_states: int = 8) -> System:
+    """Draw the arrays that a lens sees, with alliances of any weight."""
+    n = draw(st.integers(min_states, max_states))
+    seed = draw(st.integers(0, 2**32 - 1))
+    random = np.random.default_rng(seed)
+    kind = np.triu(random.choice(4, size=(n, n), p=[0.4, 0.25, 0.1, 0.25]), 1)
+    weight = np.triu(random.uniform(0.1, 0.9, size=(n, n)), 1)
+    allies = np.where(kind == 1, 1.0, np.where(kind == 2, weight, 0.0))
+    rivals = (kind == 3).astype(np.float64)
+    place = random.uniform(0, 6000, size=(n, 2))
+    return System(
+        codes=tuple(codes(n)),
+        allies=allies + allies.T,
+        rivals=rivals + rivals.T,
+        capability=random.lognormal(0.0, 1.0, n),
+        distance=np.sqrt(((place[:, None] - place[None, :]) ** 2).sum(axis=2)),
+    )
+
+
+@st.composite
+def moves(draw: st.DrawFn, system: System, most: int = 12) -> Moves:
+    """Draw changes of a system: new ties for one pair, for a star of pairs, or for any pairs."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = system.size
+    edits, actors = [], []
+    for _ in range(draw(st.integers(1, most))):
+        centre = int(random.integers(n))
+        others = [int(x) for x in random.permutation(n) if x != centre]
+        count = int(random.integers(1, len(others) + 1))
+        if random.random() < 0.8:
+            pairs = [(centre, other) for other in others[:count]]
+        else:
+            every = [(i, j) for i in range(n) for j in range(i + 1, n)]
+            pairs = [every[k] for k in random.permutation(len(every))[:count]]
+        edits.append([(i, j, *_tie(random)) for i, j in pairs])
+        actors.append(sorted({centre, *(int(x) for x in random.choice(others, 1))}))
+    return Moves.build(edits, actors)
+
+
+def _tie(random: np.random.Generator) -> tuple[float, float]:
+    kind = random.integers(4)
+    if kind == 0:
+        return 0.0, 0.0
+    if kind == 1:
+        return 0.0, 1.0
+    return (1.0, 0.0) if kind == 2 else (float(random.uniform(0.1, 0.9)), 0.0)
+
+
+def permuted(system: System, order: Sequence[int]) -> System:
+    """Return the system with its states in another order."""
+    o = np.asarray(order)
+    return System(
+        codes=tuple(system.codes[k] for k in o),
+        allies=system.allies[np.ix_(o, o)],
+        rivals=system.rivals[np.ix_(o, o)],
+        capability=system.capability[o],
+        distance=system.distance[np.ix_(o, o)],
+    )
+
+
+def with_isolate(system: System) -> System:
+    """Return the system with one more state, without ties or capability."""
+    n = system.size
+
+    def grown(matrix: Floats) -> Floats:
+        out = np.zeros((n + 1, n + 1))
+        out[:n, :n] = matrix
+        return out
+
+    return System(
+        codes=(*system.codes, "ZZZ"),
+        allies=grown(system.allies),
+        rivals=grown(system.rivals),
+        capability=np.append(system.capability, 0.0),
+        distance=grown(system.distance),
+    )
