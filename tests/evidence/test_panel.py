@@ -193,9 +193,11 @@ def test_published_merge_checks(data):
         disputes["onset"].sum(),
         disputes["ongoing"].sum(),
     )
-    assert 616 in zero["ccode1"]
-    place = np.searchsorted(made.codes, [616, 640])
-    assert set(made.dyads["contiguity"][2000 - 1816 :, place[0], place[1]]) == {4}
+    # Tunisia and Turkey: a spell of type 0 from 1825 to 2016 overlaps a land border, 1835 to 1881
+    tunisia, turkey = np.searchsorted(made.codes, [616, 640])
+    border = made.dyads["contiguity"][:, tunisia, turkey]
+    assert made.years[border == 1].tolist() == list(range(1835, 1882))
+    assert set(border[made.years > 1881]) == {0}
 
 
 def test_a_plain_join_gives_the_same_table(data):

@@ -148,7 +148,7 @@ def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
         frame = frame.select("ccode1", "ccode2", start="start_year", end="end_year", value=value)
         frame = _both_orders(frame)
     elif name in ("disputes_directed", "disputes_dyadic"):
-        # 1 onset, 2 ongoing, 4 the first state began it: on side A from the first day
+        # 1 onset, 2 ongoing, 4 begun by the first state (side A, first day), 8 force was used
         frame = frame.select(
             "ccode1",
             "ccode2",
@@ -156,8 +156,10 @@ def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
             end="year",
             value=pl.col("onset")
             + 2 * pl.col("ongoing")
-            + 4 * pl.col("onset") * pl.col("side_a1") * pl.col("orig1")
-            + 8 * pl.col("onset") * (pl.max_horizontal("hostility1", "hostility2") >= 4),
+            + 4 * pl.col("onset") * (pl.col("side_a1") * pl.col("orig1")).fill_null(0)
+            + 8
+            * pl.col("onset")
+            * (pl.max_horizontal("hostility1", "hostility2") >= 4).fill_null(False),
         )
     elif name == "war_dyads":
         frame = frame.select(
