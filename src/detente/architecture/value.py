@@ -137,6 +137,23 @@ class Architecture:
                 out.setdefault(organisation, set()).add(state)
         return MappingProxyType({o: tuple(sorted(states)) for o, states in out.items()})
 
+    @cached_property
+    def _admission(self) -> Mapping[str, frozenset[str] | None]:
+        rows = self.tables["organisations"].select("organisation", "admits").iter_rows()
+        return {
+            code: None if regions is None else frozenset(regions.split(";"))
+            for code, regions in rows
+        }
+
+    @cached_property
+    def _regions(self) -> Mapping[str, str | None]:
+        return dict(self.tables["states"].select("state", "region").iter_rows())
+
+    def admits(self, organisation: str, state: str) -> bool:
+        """Say whether an organisation's treaty admits a state, by the state's part of the world."""
+        regions = self._admission[organisation]
+        return regions is None or self._regions[state] in regions
+
     def state(self, code: str) -> str:
         """Return the code if it is that of a state here, whatever its case.
 

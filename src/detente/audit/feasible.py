@@ -19,7 +19,7 @@ RULE = MappingProxyType(
         "that are not rivals, and of which at least one lies in the region; both decide",
         "withdraw": "a state ends its own defense commitments with another; it decides alone",
         "join": "a state of the region joins an organisation whose article counts as an "
-        "alliance, if it is no rival of a member; it and every member decide",
+        "alliance, if its treaty admits it and no member is its rival; it and every member decide",
         "leave": "a member leaves such an organisation; it decides alone",
         "reconcile": "two rivals end their rivalry; both decide",
     }
@@ -91,6 +91,7 @@ def _accessions(g: Architecture) -> list[Change]:
         for state in g.system.codes
         if state not in g.external
         and state not in article.members
+        and g.admits(code, state)
         and not any(g.ledger.are_rivals(state, member) for member in article.members)
     ]
 

@@ -228,7 +228,8 @@ def split_parameters(
     A plain name goes to every lens that has the parameter, ``lens.name`` to that lens.
     """
     out: dict[str, dict[str, float]] = {lens.name: {} for lens in chosen}
-    known = {f"{lens.key}.{p.name}" for lens in chosen for p in lens.parameters}
+    pairs = [(lens.key, p.name) for lens in chosen for p in lens.parameters]
+    known = {name for key, name in pairs} | {f"{key}.{name}" for key, name in pairs}
     for name, value in parameters.items():
         hit = False
         for lens in chosen:
