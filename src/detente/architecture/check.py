@@ -81,7 +81,7 @@ def _examine(files: Mapping[str, bytes], out: Examined, findings: Findings) -> N
     csv_files = [name for name in files if is_table(name)]
     reported = {fault.file for fault in findings.faults}
     if DESCRIPTOR in files:
-        out.about = descriptor.read(files[DESCRIPTOR], {*csv_files, *reported}, findings)
+        out.about = descriptor.read(files[DESCRIPTOR], csv_files, reported, findings)
     elif DESCRIPTOR not in reported:
         findings.add(
             DESCRIPTOR,

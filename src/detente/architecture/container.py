@@ -188,11 +188,11 @@ def _unsafe(info: zipfile.ZipInfo) -> tuple[str, str] | None:
 
 def _zip(path: Path, findings: Findings) -> dict[str, bytes] | None:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _entries(path.name, archive, findings)
+        archive = zipfile.ZipFile(path)
     except OSError as error:
         findings.add(path.name, None, "", f"the file cannot be read: {error}.")
-    except zipfile.BadZipFile as error:
+    # Besides BadZipFile, a damaged list of contents raises ValueError, struct.error and others.
+    except Exception as error:
         findings.add(
             path.name,
             None,
@@ -200,6 +200,9 @@ def _zip(path: Path, findings: Findings) -> dict[str, bytes] | None:
             f"the zip file is damaged or not a zip file ({error}).",
             "Fetch or make it again.",
         )
+    else:
+        with archive:
+            return _entries(path.name, archive, findings)
     return None
 
 

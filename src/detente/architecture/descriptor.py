@@ -52,7 +52,9 @@ class _Twice(ValueError):
     """An object of the JSON has a member twice."""
 
 
-def read(data: bytes, csv_files: Iterable[str], findings: Findings) -> About | None:
+def read(
+    data: bytes, csv_files: Iterable[str], unread: Iterable[str], findings: Findings
+) -> About | None:
     """Read ``datapackage.json`` and report every fault in it.
 
     Parameters
@@ -61,6 +63,8 @@ def read(data: bytes, csv_files: Iterable[str], findings: Findings) -> About | N
         The file.
     csv_files : iterable of str
         Names of the CSV files that lie beside it.
+    unread : iterable of str
+        Names of files beside it that could not be read, and are faults already.
     findings : Findings
         Where faults go.
 
@@ -85,7 +89,7 @@ def read(data: bytes, csv_files: Iterable[str], findings: Findings) -> About | N
     description = _text(raw, "description", findings)
     version = _text(raw, "version", findings)
     _licenses(raw, findings)
-    _resources(raw, sorted(csv_files), findings)
+    _resources(raw, sorted(csv_files), set(unread), findings)
     date, region = _own(raw, findings)
     if len(findings.faults) > before or date is None:
         return None
@@ -122,6 +126,9 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
         return None
     except ValueError as error:  # a member twice, NaN, or a number of thousands of digits
         _fault(findings, "", f"the JSON cannot be used: {error}.")
+        return None
+    if re.search("[\ud800-\udfff]", json.dumps(raw, ensure_ascii=False)):
+        _fault(findings, "", "a text has half a character in it.", "Type the letter itself.")
         return None
     if not isinstance(raw, dict):
         _fault(
@@ -192,7 +199,9 @@ def _licenses(raw: Mapping[str, Any], findings: Findings) -> None:
         )
 
 
-def _resources(raw: Mapping[str, Any], csv_files: list[str], findings: Findings) -> None:
+def _resources(
+    raw: Mapping[str, Any], csv_files: list[str], unread: set[str], findings: Findings
+) -> None:
     resources = raw.get("resources")
     if not isinstance(resources, list) or not resources:
         _fault(
@@ -202,6 +211,8 @@ def _resources(raw: Mapping[str, Any], csv_files: list[str], findings: Findings)
             'One object per CSV file: {"name": "states", "path": "states.csv"}.',
         )
         return
+    paths = [entry.get("path") for entry in resources if isinstance(entry, dict)]
+    unlisted = [file for file in csv_files if file not in paths]
     listed: dict[str, int] = {}
     names: set[str] = set()
     for number, resource in enumerate(resources, start=1):
@@ -230,16 +241,8 @@ def _resources(raw: Mapping[str, Any], csv_files: list[str], findings: Findings)
         listed[path] = number
         if not path.casefold().endswith(".csv"):
             _fault(findings, place + "path", f"{show(path)} is not a CSV file.", "Leave it out.")
-        elif path not in csv_files:
-            inside = "/" not in path and "\\" not in path and ":" not in path
-            _fault(
-                findings,
-                place + "path",
-                f"{show(path)} is not in the package."
-                if inside
-                else f"{show(path)} points out of the folder.",
-                suggest(path, csv_files, limit=0) or "Add the file, or leave out the entry.",
-            )
+        elif path not in csv_files and path not in unread:
+            _fault(findings, place + "path", *_absent(path, unlisted))
         elif name and _differs(name, path):
             _fault(
                 findings,
@@ -247,14 +250,27 @@ def _resources(raw: Mapping[str, Any], csv_files: list[str], findings: Findings)
                 f"{show(name)} does not fit the file {path}.",
                 f'Write "name": "{path.removesuffix(".csv")}".',
             )
-    for file in csv_files:
-        if file not in listed and file.removesuffix(".csv") in schema.by_name():
+    for file in unlisted:
+        if file.removesuffix(".csv") in schema.by_name():
             _fault(
                 findings,
                 "resources",
                 f"the file {file} is in the package and not listed.",
                 f'Add {{"name": "{file.removesuffix(".csv")}", "path": "{file}"}}.',
             )
+
+
+def _absent(path: str, unlisted: Iterable[str]) -> tuple[str, str]:
+    """Say why the file of a resource is not there."""
+    parts = re.split(r"[/\\]", path)
+    if "://" in path:
+        return f"{show(path)} is an address.", "Put the file into the package."
+    if ".." in parts or parts[0] == "" or ":" in parts[0]:
+        return f"{show(path)} points out of the folder.", "Put the file into the package."
+    if len(parts) > 1:
+        return f"{show(path)} lies in a subfolder.", f"Put the file beside {DESCRIPTOR}."
+    guess = suggest(path, unlisted, limit=0)
+    return f"{show(path)} is not in the package.", guess or "Add the file or delete the entry."
 
 
 def _differs(name: str, path: str) -> bool:
@@ -294,8 +310,8 @@ def _own(raw: Mapping[str, Any], findings: Findings) -> tuple[dt.date | None, st
         if member not in ("schema", "date", "region"):
             _fault(
                 findings,
-                f"detente, {member}"[:80],
-                "is not known.",
+                "detente",
+                f"{show(member)} is not known.",
                 suggest(member, ("schema", "date", "region")),
             )
     number = own.get("schema")

@@ -26,7 +26,8 @@ class Findings:
         Full
             When the list has reached its limit; the last fault then says so.
         """
-        self.faults.append(Fault(file, row, column, problem, remedy))
+        place = file.encode("utf-8", "backslashreplace").decode("utf-8")
+        self.faults.append(Fault(place, row, column, problem, remedy))
         if len(self.faults) >= LIMIT:
             self.faults.append(
                 Fault(

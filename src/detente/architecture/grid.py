@@ -87,7 +87,8 @@ def parse(table: Table, data: bytes, findings: Findings) -> Grid | None:
         return None
     # The limit of the csv module holds for the whole process; it is raised, never lowered.
     csv.field_size_limit(max(MAX_CELL, csv.field_size_limit()))
-    records = csv.reader(_lines(data), strict=True)
+    lines = _Lines(data)
+    records = csv.reader(lines, strict=True)
     row = 1
     grid: Grid | None = None
     try:
@@ -124,7 +125,7 @@ def parse(table: Table, data: bytes, findings: Findings) -> Grid | None:
     except csv.Error as error:
         findings.add(table.file, _next(row, grid), "", *_csv_words(str(error)))
         return _cut(grid, kept if grid else [], positions if grid else {})
-    if _CONTROL.search(data.decode("utf-8")):
+    if lines.control:
         _controls(grid, findings)
     for name, cells in grid.columns.items():
         for number, cell in zip(grid.numbers, cells, strict=True):
@@ -163,15 +164,29 @@ def _refuse_binary(data: bytes) -> None:
         raise _Unreadable("the file is not text.", _SAVE)
 
 
-def _lines(data: bytes) -> Iterator[str]:
-    """Yield the lines of the file, never more than `MAX_LINE` bytes at once."""
-    if b"\n" not in data and b"\r" in data:
-        data = data.replace(b"\r", b"\n")  # line ends of the classic Macintosh
-    stream = io.BytesIO(data)
-    while raw := stream.readline(MAX_LINE):
+class _Lines:
+    """The lines of a file, never more than `MAX_LINE` bytes at once."""
+
+    def __init__(self, data: bytes) -> None:
+        if b"\n" not in data and b"\r" in data:
+            data = data.replace(b"\r", b"\n")  # line ends of the classic Macintosh
+        self.stream = io.BytesIO(data)
+        self.control = False
+        """Whether a control character has come by."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        raw = self.stream.readline(MAX_LINE)
+        if not raw:
+            raise StopIteration
         if len(raw) == MAX_LINE:
             raise csv.Error("line too long")
-        yield raw.decode("utf-8")
+        line = raw.decode("utf-8")
+        if not self.control and _CONTROL.search(line):
+            self.control = True
+        return line
 
 
 def _encoding(error: UnicodeDecodeError) -> tuple[str, str]:
@@ -235,7 +250,7 @@ def _header(table: Table, header: list[str], findings: Findings) -> dict[str, in
             findings.add(
                 table.file,
                 1,
-                name if len(name) <= 60 else "",
+                name if len(name) <= 60 and name.isprintable() else "",
                 f"the column {show(name)} is not known.",
                 suggest(name.strip(), missing or table.columns, limit=0)
                 or "Known: " + ", ".join(table.columns) + ".",
@@ -279,6 +294,8 @@ def _wrong_width(table: Table, row: int, found: int, width: int, findings: Findi
 
 def _controls(grid: Grid, findings: Findings) -> None:
     for name, cells in grid.columns.items():
+        if grid.table.field(name).type != "text":
+            continue  # the other types admit no such character anyway
         for number, cell in zip(grid.numbers, cells, strict=True):
             match = _CONTROL.search(cell)
             if match is None:

@@ -57,9 +57,12 @@ class Package:
     descriptor : dict
         The whole of ``datapackage.json``.
     documents : mapping of str to bytes
-        Other files beside the tables, such as README.md.
+        Other files beside the tables, such as README.md, up to 10 MB each; subfolders are not
+        part of a package.
     originals : mapping
         The tables as they were read; empty for a package made in memory.
+    descriptor_bytes : bytes
+        ``datapackage.json`` as it was read; empty for a package made in memory.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Package:
     descriptor: dict[str, Any] = field(default_factory=dict, repr=False)
     documents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     originals: Mapping[str, Original] = field(default_factory=dict, repr=False)
+    descriptor_bytes: bytes = field(default=b"", repr=False)
 
     @classmethod
     def from_tables(
@@ -150,8 +154,8 @@ class Package:
         faults = examine_files(files).faults
         if faults:
             raise DataError(faults)
-        if self.descriptor and json.loads(files[DESCRIPTOR]) == self.descriptor:
-            files[DESCRIPTOR] = self.documents.get(DESCRIPTOR, files[DESCRIPTOR])
+        if self.descriptor_bytes and json.loads(files[DESCRIPTOR]) == self.descriptor:
+            files[DESCRIPTOR] = self.descriptor_bytes
         for name, data in self.documents.items():
             files.setdefault(name, data)
         return files
@@ -330,8 +334,13 @@ def _package(examined: Examined) -> Package:
         region=about.region,
         tables=MappingProxyType(tables),
         descriptor=about.raw,
-        documents={name: data for name, data in examined.files.items() if not is_table(name)},
+        documents={
+            name: data
+            for name, data in examined.files.items()
+            if name != DESCRIPTOR and not is_table(name)
+        },
         originals=originals,
+        descriptor_bytes=examined.files[DESCRIPTOR],
     )
 
 

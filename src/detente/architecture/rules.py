@@ -13,7 +13,7 @@ from detente.architecture.findings import Findings, show
 from detente.architecture.schema import Field, Table
 from detente.errors import suggest
 
-MAX_GUESSES = 200
+MAX_GUESSES = 50
 """Number of unknown values of one column for which a likely value is looked up."""
 _ACTOR_TABLES = ("states", "organisations", "actors")
 
@@ -96,23 +96,43 @@ def _keys(rows: Rows, findings: Findings) -> None:
             first[identity] = number
 
 
-def _known(package: Package, table: str, column: str) -> set[str] | None:
+@dataclass
+class _Known:
+    """The values that a cell may name, and texts that nobody is blamed for naming.
+
+    A code that is itself unfit, or stands in a row with too many cells, is a fault there; it is
+    not also a fault wherever it is named.
+    """
+
+    values: set[str]
+    excused: set[str]
+
+    def has(self, text: str) -> bool:
+        return text in self.values or text in self.excused
+
+
+def _known(package: Package, table: str, column: str) -> _Known | None:
     """Return the values of a column that others may name; None if they are not all known."""
     if table not in package:
-        return None if schema.table(table).required else set()
+        return None if schema.table(table).required else _Known(set(), set())
     rows = package[table]
     if rows is None or not rows.complete or column not in rows.texts:
         return None
-    return {*rows.texts[column], *rows.stray[column]} - {""}
+    fit: set[str] = set()
+    unfit = set(rows.stray[column])
+    for text, value in zip(rows.texts[column], rows.values[column], strict=True):
+        (unfit if value is None else fit).add(text)
+    return _Known(fit, {form for text in unfit for form in (text.strip(), text.strip().upper())})
 
 
-def _actors(package: Package) -> set[str] | None:
-    known: set[str] = set(ANYONE)
+def _actors(package: Package) -> _Known | None:
+    known = _Known(set(ANYONE), set())
     for name in _ACTOR_TABLES:
         part = _known(package, name, schema.table(name).key[0])
         if part is None:
             return None
-        known |= part
+        known.values |= part.values
+        known.excused |= part.excused
     return known
 
 
@@ -132,32 +152,28 @@ def _references(rows: Rows, package: Package, findings: Findings) -> None:
             _dangling(rows, field, known, place, findings)
 
 
-def _dangling(rows: Rows, field: Field, known: set[str], place: str, findings: Findings) -> None:
+def _dangling(rows: Rows, field: Field, known: _Known, place: str, findings: Findings) -> None:
     several = field.type in ("actors", "states")
-    unknown: dict[str, str] = {}
-    for text, value in zip(rows.texts[field.name], rows.values[field.name], strict=True):
-        if value is None:
-            continue
-        for part in text.split(";") if several else (text,):
-            if part not in known and part not in unknown:
-                guess = suggest(part, known) if len(unknown) < MAX_GUESSES else ""
-                unknown[part] = " ".join(filter(None, (guess, f"Or add a row to {place}.")))
-    if not unknown:
-        return
+    remedies: dict[str, str] = {}
     for number, text, value in zip(
         rows.numbers, rows.texts[field.name], rows.values[field.name], strict=True
     ):
         if value is None:
-            continue
+            continue  # empty, or reported as unfit
         for part in text.split(";") if several else (text,):
-            if part in unknown:
-                findings.add(
-                    rows.table.file,
-                    number,
-                    field.name,
-                    f"{show(part)} is not in {place}.",
-                    unknown[part],
-                )
+            if known.has(part):
+                continue
+            if part not in remedies:
+                guess = suggest(part, known.values) if len(remedies) < MAX_GUESSES else ""
+                add = f"add a row to {place}."
+                remedies[part] = f"{guess} Or {add}" if guess else add.capitalize()
+            findings.add(
+                rows.table.file,
+                number,
+                field.name,
+                f"{show(part)} is not in {place}.",
+                remedies[part],
+            )
 
 
 _PAIRS = (("start", "end"), ("fatalities_low", "fatalities_high"))
