@@ -15,9 +15,10 @@ inverse of S serves every such change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -396,10 +397,12 @@ class Contest(Lens):
         base = _Base.of(system, values)
         if base is None or not _only_ties(moves, values):
             return super().deltas(system, moves, values)
-        from detente.lenses.contest_kernel import deltas
-
-        out = np.empty((len(moves), system.size))
-        again = deltas(*_moves(moves), *base.network, base.even, *base.scalars, *base.rows, out)
+        m, n = len(moves), system.size
+        out = np.empty((m, n))
+        no_sign, pays = np.empty((0, n), dtype=np.int8), np.zeros((n, n))
+        verdict, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+        results = (verdict, harmed, no_sign, out, pays)
+        again = _run(base.given(moves), (0, m), 0.0, results)
         if len(again):
             out[again] = super().deltas(system, moves.take(again), values)
         return out
@@ -421,38 +424,33 @@ class Contest(Lens):
         base = _Base.of(system, values)
         if base is None or not _only_ties(moves, values):
             return super().screen(system, moves, values, tolerance, signs=signs)
-        from detente.lenses.contest_kernel import screen
-
         m, n = len(moves), system.size
-        out = Screen(
-            least=np.empty(m),
-            desire=np.empty(m),
-            gain=np.empty(m),
-            loss=np.empty(m),
-            harmed=np.zeros(m, dtype=np.int64),
-            pays=np.zeros((n, n)),
-            sign=np.zeros((m, n), dtype=np.int8) if signs else None,
-        )
-        sign = out.sign if out.sign is not None else np.zeros((0, n), dtype=np.int8)
+        verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
+        sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
         # Long lists go in a fixed number of parts, each with its own sum of payments.
-        edges = np.linspace(0, m, (BLOCKS if m >= 8 * BLOCKS * n else 1) + 1).astype(np.int64)
-        given = (*_moves(moves), moves.actor_ptr, moves.actor, *base.network, base.even)
-        results = (out.least, out.desire, out.gain, out.loss, out.harmed, sign)
+        parts = BLOCKS if m >= 8 * BLOCKS * n else 1
+        edges = np.linspace(0, m, parts + 1).astype(np.int64).tolist()
+        given = base.given(moves)
 
         def run(part: int) -> tuple[Ints, Floats]:
-            pays = np.zeros((n, n))
-            span = (int(edges[part]), int(edges[part + 1]))
-            return screen(*span, *given, *base.scalars, *base.rows, tolerance, *results, pays), pays
+            pays, span = np.zeros((n, n)), (edges[part], edges[part + 1])
+            results = (verdict, harmed, sign, no_table, pays)
+            return _run(given, span, tolerance, results), pays
 
-        parts = range(len(edges) - 1)
-        if threads > 1 and len(parts) > 1:
+        if threads > 1 and parts > 1:
             with ThreadPoolExecutor(threads) as pool:
-                done = list(pool.map(run, parts))
+                again, pays = _added(pool.map(run, range(parts)))
         else:
-            done = [run(part) for part in parts]
-        for _, pays in done:
-            out.pays.T[...] += pays
-        again = np.concatenate([undone for undone, _ in done])
+            again, pays = _added(map(run, range(parts)))
+        out = Screen(
+            least=verdict[0],
+            desire=verdict[1],
+            gain=verdict[2],
+            loss=verdict[3],
+            harmed=harmed,
+            pays=pays.T,
+            sign=sign if signs else None,
+        )
         if len(again):
             self._again(out, system, moves, values, tolerance, again)
         return out
@@ -501,97 +499,131 @@ def _only_ties(moves: Moves, values: Values) -> bool:
     return values["cost_exponent"] == 0 or moves.armed.count(()) == len(moves)
 
 
-def _moves(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    return moves.ptr, moves.first, moves.second, moves.ally, moves.rival
-
-
 @dataclass(frozen=True, eq=False)
 class _Base:
-    """What the kernels need of the architecture before any change.
+    """What the kernel needs of the architecture before any change.
 
     Attributes
     ----------
     network : tuple
         Alliances, rivalries, beta, gamma.
-    even : bool
-        Whether all costs are one, so that everybody is active.
-    scalars : tuple
-        S, S**2 (V = 1) and the number of active states.
-    rows : tuple
-        M, M times the costs of its columns, weights, vulnerabilities, costs, active
-        vulnerabilities; the base rows M psi, M c psi, c (psi + M psi), c M c psi; the order by
-        cost with its inverse, and the sums of Gamma and c Gamma over the cheapest states.
+    total : float
+        S, with the prize 1.
+    active : int
+        Number of states that contest the prize: the cheapest.
+    inverse, priced : array (n, n)
+        M, and M with its columns times the costs.
+    figures : array (8, n)
+        Weights, Gamma, costs c, psi (Gamma of the active), M psi, M c psi, c (psi + M psi),
+        c M c psi.
+    order, rank : int array (n,)
+        The states by cost, and the place of each in that order.
+    sums : array (3, n + 1)
+        Sums of Gamma and of c Gamma over the cheapest 0..n states, and the cost of the next.
     """
 
     network: tuple[Floats, Floats, float, float]
-    even: bool
-    scalars: tuple[float, float, int]
-    rows: tuple[Floats | Ints, ...]
+    total: float
+    active: int
+    inverse: Floats
+    priced: Floats
+    figures: Floats
+    base: Floats
+    order: Ints
+    rank: Ints
+    sums: Floats
 
     @classmethod
     def of(cls, system: System, values: Values) -> _Base | None:
         """Prepare the fast path; None where the inverse is too delicate to be updated."""
-        beta, gamma = values["beta"], values["gamma"]
+        beta, gamma = float(values["beta"]), float(values["gamma"])
         cost = costs(system, values["cost_exponent"])
-        matrix = _system(system.allies, system.rivals, beta, gamma)
+        matrix = beta * system.allies - gamma * system.rivals
+        matrix.flat[:: len(matrix) + 1] += 1.0
         weight = matrix.sum(axis=1)
         vulnerability = _vulnerability(weight, system.codes)
         inverse = _inverse(matrix)
         if inverse is None:
             return None
         even = bool((cost == 1).all())
-        active = np.ones(len(cost), dtype=bool) if even else _active(vulnerability, cost)
-        psi = np.where(active, vulnerability, 0.0)
-        total = (psi.sum() - 1.0) / (cost @ psi)
+        active = _active(vulnerability, cost)
+        zero = np.zeros(len(cost))
+        psi = np.where(active, vulnerability, zero)
         reach = inverse @ psi
         spent = reach if even else inverse @ (cost * psi)
         order = np.argsort(cost, kind="stable").astype(np.int64)
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
-        zero = np.zeros(1)
+        sums = np.zeros((len(order) + 1, 3))
+        np.cumsum(vulnerability[order], out=sums[1:, 0])
+        np.cumsum((vulnerability * cost)[order], out=sums[1:, 1])
+        sums[:-1, 2] = cost[order]
+        count = int(active.sum())
+        near = [
+            np.where(rank < r, 1.0 - cost / cost[order[r]], 0.0) if r < len(cost) else zero
+            for r in (count - 1, count)
+        ]
         return cls(
             network=(
                 np.ascontiguousarray(system.allies, dtype=np.float64),
                 np.ascontiguousarray(system.rivals, dtype=np.float64),
-                float(beta),
-                float(gamma),
+                beta,
+                gamma,
             ),
-            even=even,
-            scalars=(float(total), float(total) ** 2, int(active.sum())),
-            rows=(
-                inverse,
-                inverse if even else inverse * cost,
-                weight,
-                vulnerability,
-                cost,
-                psi,
-                reach,
-                spent,
-                cost * (psi + reach),
-                cost * spent,
-                order,
-                rank,
-                np.concatenate([zero, np.cumsum(vulnerability[order])]),
-                np.concatenate([zero, np.cumsum((vulnerability * cost)[order])]),
-            ),
+            total=float((psi.sum() - 1.0) / (cost @ psi)),
+            active=count,
+            inverse=inverse,
+            priced=inverse if even else inverse * cost,
+            figures=np.stack([weight, vulnerability, cost, active, reach, spent, *near], axis=1),
+            base=np.stack([cost * (psi + reach), cost * spent]),
+            order=order,
+            rank=rank,
+            sums=sums,
+        )
+
+    def given(self, moves: Moves) -> tuple[Any, ...]:
+        """Return the arguments of the kernel that do not depend on the part of the changes."""
+        return (
+            *(moves.ptr, moves.first, moves.second, moves.ally, moves.rival),
+            *(moves.actor_ptr, moves.actor, *self.network, self.total, self.active),
+            *(self.inverse, self.priced, self.figures, self.base, self.order, self.rank, self.sums),
         )
 
 
-def _inverse(matrix: Floats) -> Floats | None:
-    """Invert a symmetric matrix, by Cholesky if it is definite; None if it is delicate."""
-    from scipy.linalg import lapack
+def _run(
+    given: tuple[Any, ...], span: tuple[int, int], tolerance: float, results: tuple[Any, ...]
+) -> Ints:
+    """Run the kernel over a span of changes; return those that have to be solved anew."""
+    from detente.lenses import contest_kernel
 
-    factor, info = lapack.dpotrf(matrix, lower=1, clean=0)
-    if info == 0:
-        out, info = lapack.dpotri(factor, lower=1, overwrite_c=1)
-        # The lower triangle of the Fortran array is the upper one of its transpose.
-        out = np.triu(out.T) + np.triu(out.T, 1).T
-    else:
-        factor, pivots, info = lapack.dgetrf(matrix)
-        if info == 0:
-            out, info = lapack.dgetri(factor, pivots, overwrite_lu=1)
-            out = (out + out.T) / 2
-    if info != 0:
+    kernel: Any = contest_kernel.screen
+    again = np.empty(span[1] - span[0], dtype=np.int64)
+    left = kernel(*span, *given, tolerance, *results, again)
+    return again[:left]
+
+
+def _added(parts: Iterable[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
+    """Join the results of the parts, in their order."""
+    lists: list[Ints] = []
+    total = np.zeros((1, 1))
+    for again, pays in parts:
+        total = total + pays if lists else pays
+        lists.append(again)
+    return np.concatenate(lists), total
+
+
+def _inverse(matrix: Floats) -> Floats | None:
+    """Invert a symmetric matrix; None if it is too delicate to be updated.
+
+    NumPy's inverse lets other threads run meanwhile, which SciPy's symmetric one does not.
+    """
+    try:
+        out = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    except np.linalg.LinAlgError:
         return None
     condition = 1.0 / (np.abs(matrix).sum(axis=0).max() * np.abs(out).sum(axis=0).max())
-    return np.ascontiguousarray(out) if condition >= DELICATE else None
+    if not condition >= DELICATE:
+        return None
+    out += out.T.copy()
+    out *= 0.5
+    return out

@@ -2,12 +2,13 @@
 
 With psi = Gamma on the active states and 0 elsewhere, performance is psi (S - c S**2) and
 payoff psi (1 - c S) - c x (prize 1). A change around state c, with steps d_j of the pairs (c, j),
-moves psi at c, at those j and at the states that enter or leave the active set, and moves the
-inverse M by rank two (Woodbury). So every delta is::
+moves psi at c, at those j and at the states that enter or leave the active set (the *nodes* of
+the change), and moves the inverse M by rank two (Woodbury). So the deltas of a change are::
 
-    (S - S') c (psi + M psi) + (S'**2 - S**2) c M c psi - sum_j coef_j c M_j  (+ extra_j at j)
+    (S - S') c (psi + M psi) + (S'**2 - S**2) c M c psi - sum_j coef_j c M_j,  + extra_j at j
 
-with few j. The plain twins are `Lens.deltas` and `reduce_deltas`.
+with few j. `effects` finds the numbers, `sweep` goes over the states, `screen` does both in
+batches that stay in the cache. The plain twins are `Lens.deltas` and `reduce_deltas`.
 """
 
 from __future__ import annotations
@@ -22,27 +23,68 @@ Signs = NDArray[np.int8]
 
 # Sums may be reordered and contracted; NaN and infinity keep their meaning.
 MATHS = {"reassoc", "contract", "arcp", "nsz"}
-FINE, UNDEFINED, AGAIN = 0, 1, 2
+FINE, UNDEFINED, AGAIN, BORDER = range(4)
 CANCELLED = 1e-6  # share of its terms below which the capacitance determinant is not trusted
+BATCH = 256  # changes at a time
+# Columns of the figures by state. The last two say how the sums that decide whether the dearest
+# active and the cheapest idle state contest the prize move with Gamma of the state.
+WEIGHT, GAMMA, COST, ACTIVE, REACH, SPENT, FOR_LAST, FOR_NEXT = range(8)
+# Columns of the sums over the cheapest states, in the order of costs.
+SUM_GAMMA, SUM_PRICED, NEXT_COST = range(3)
 
 
-@njit(cache=True, nogil=True)
-def _centre(k: int, ptr: Ints, first: Ints, second: Ints) -> int:
-    """Return the state that all edits of change k share, or -1."""
-    start, stop = ptr[k], ptr[k + 1]
-    for candidate in (first[start], second[start]):
-        shared = True
-        for e in range(start, stop):
-            # Exactly one end of the pair: a state has no tie to itself.
-            shared = shared and ((first[e] == candidate) != (second[e] == candidate))
-        if shared:
-            return candidate
-    return -1
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def _pair(
+    i: int,
+    j: int,
+    step: float,
+    inverse: Floats,
+    figures: Floats,
+    gammas: float,
+    priced: float,
+    over_last: float,
+    over_next: float,
+) -> tuple[int, float, float, float, float, float]:
+    """Return status, new S, coefficients and extras of a change of one pair.
+
+    The status is BORDER where the set of active states moves.
+    """
+    weight_i, weight_j = figures[i, WEIGHT] + step, figures[j, WEIGHT] + step
+    if weight_i <= 0.0 or weight_j <= 0.0:
+        return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
+    gain_i = 1.0 / weight_i - figures[i, GAMMA]
+    gain_j = 1.0 / weight_j - figures[j, GAMMA]
+    last = over_last + gain_i * figures[i, FOR_LAST] + gain_j * figures[j, FOR_LAST]
+    next_ = over_next + gain_i * figures[i, FOR_NEXT] + gain_j * figures[j, FOR_NEXT]
+    if last >= 1.0 or next_ < 1.0:
+        return BORDER, 0.0, 0.0, 0.0, 0.0, 0.0
+    moved_i, moved_j = gain_i * figures[i, ACTIVE], gain_j * figures[j, ACTIVE]
+    cost_i, cost_j = figures[i, COST], figures[j, COST]
+    gammas += moved_i + moved_j
+    if gammas <= 1.0:
+        return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
+    total = (gammas - 1.0) / (priced + moved_i * cost_i + moved_j * cost_j)
+    square = total * total
+    coef_i, coef_j = moved_i * (total - square * cost_i), moved_j * (total - square * cost_j)
+    m_ii, m_ij, m_jj = inverse[i, i], inverse[i, j], inverse[j, j]
+    x_i = total * figures[i, REACH] - square * figures[i, SPENT] + coef_i * m_ii + coef_j * m_ij
+    x_j = total * figures[j, REACH] - square * figures[j, SPENT] + coef_i * m_ij + coef_j * m_jj
+    link = 1.0 + step * m_ij
+    both = step * step * m_ii * m_jj
+    determinant = both - link * link
+    if abs(determinant) < CANCELLED * (link * link + abs(both)):
+        return AGAIN, 0.0, 0.0, 0.0, 0.0, 0.0
+    scale = step / determinant
+    coef_i -= scale * (step * m_jj * x_i - link * x_j)
+    coef_j -= scale * (step * m_ii * x_j - link * x_i)
+    extra_i, extra_j = moved_i * (1.0 - total * cost_i), moved_j * (1.0 - total * cost_j)
+    return FINE, total, coef_i, coef_j, extra_i, extra_j
 
 
-@njit(cache=True, nogil=True)
-def _effect(
-    k: int,
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def effects(
+    begin: int,
+    end: int,
     ptr: Ints,
     first: Ints,
     second: Ints,
@@ -52,253 +94,307 @@ def _effect(
     rivals: Floats,
     beta: float,
     gamma: float,
-    even: bool,
     total: float,
-    square: float,
     active: int,
     inverse: Floats,
-    weight: Floats,
-    vulnerability: Floats,
-    cost: Floats,
-    psi: Floats,
-    reach: Floats,
-    spent: Floats,
+    figures: Floats,
     order: Ints,
     rank: Ints,
     sums: Floats,
-    cost_sums: Floats,
     place: Ints,
-    node: Ints,
-    step: Floats,
     moved: Floats,
+    step: Floats,
+    status: Ints,
+    factor: Floats,
+    node_ptr: Ints,
+    node: Ints,
     coef: Floats,
     extra: Floats,
-) -> tuple[int, float, float, int]:
-    """Write the nodes of change k with their coefficients; return status, two factors, nodes.
+) -> int:
+    """Write the numbers of the changes begin..end; return where the buffers were full.
 
-    `place` holds -1 everywhere before and after: the position of a state among the nodes.
+    `place` holds -1 everywhere before and after: the position of a state among the nodes of
+    one change. `sums` has the sums of Gamma, c Gamma over the cheapest states, and the costs, in
+    the order of costs. Change begin + b has its status and its factors of the two base rows at
+    b, and its nodes at node_ptr[b]:node_ptr[b + 1].
     """
-    start, stop = ptr[k], ptr[k + 1]
-    if start == stop:
-        return FINE, 0.0, 0.0, 0
-    centre = _centre(k, ptr, first, second)
-    if centre < 0:
-        return AGAIN, 0.0, 0.0, 0
-
-    # The edited pairs; the last edit of a pair counts.
-    nodes = 1
-    node[0], step[0], place[centre] = centre, 0.0, 0
-    for e in range(start, stop):
-        j = second[e] if first[e] == centre else first[e]
-        if place[j] < 0:
-            place[j] = nodes
-            node[nodes] = j
-            nodes += 1
-        step[place[j]] = beta * (ally[e] - allies[centre, j]) - gamma * (
-            rival[e] - rivals[centre, j]
+    n = len(place)
+    node_ptr[0] = 0
+    over_last, over_next = 0.0, 2.0
+    if active > 1:
+        over_last = sums[active - 1, SUM_GAMMA] - (
+            sums[active - 1, SUM_PRICED] / sums[active - 1, NEXT_COST]
         )
+    if active < n:
+        over_next = sums[active, SUM_GAMMA] - sums[active, SUM_PRICED] / sums[active, NEXT_COST]
+    for k in range(begin, end):
+        b = k - begin
+        z = node_ptr[b]  # its first node, the centre
+        if z + n > len(node):
+            return k
+        start, stop = ptr[k], ptr[k + 1]
+        node_ptr[b + 1] = z
+        status[b] = FINE
+        factor[b, 0] = factor[b, 1] = 0.0
+        if start == stop:
+            continue
 
-    # The new vulnerabilities.
-    width = 0.0
-    for a in range(1, nodes):
-        width += step[a]
-    positive = True
-    for a in range(nodes):
-        i = node[a]
-        after = weight[i] + (width if a == 0 else step[a])
-        positive = positive and after > 0.0
-        moved[a] = 1.0 / after - vulnerability[i] if after > 0.0 else 0.0
+        if stop == start + 1 and first[start] != second[start]:
+            i, j = first[start], second[start]
+            d = beta * (ally[start] - allies[i, j]) - gamma * (rival[start] - rivals[i, j])
+            status[b], after_total, coef[z], coef[z + 1], extra[z], extra[z + 1] = _pair(
+                i, j, d, inverse, figures, sums[active, SUM_GAMMA], sums[active, SUM_PRICED],
+                over_last, over_next,
+            )  # fmt: skip
+            if status[b] == FINE:
+                node[z], node[z + 1] = i, j
+                factor[b, 0] = total - after_total
+                factor[b, 1] = after_total * after_total - total * total
+                node_ptr[b + 1] = z + 2
+            if status[b] != BORDER:
+                continue
+            status[b] = FINE
 
-    # The new active set: the `border` cheapest states.
-    border = active
-    if not even:
-        n = len(cost)
-        while (
-            border < n
-            and _exceeded(border, nodes, node, moved, cost, order, rank, sums, cost_sums) < 1.0
-        ):
+        # The centre: the state that all pairs share.
+        centre = first[start]
+        shared = first[start] != second[start]
+        for e in range(start + 1, stop):
+            shared = shared and ((first[e] == centre) != (second[e] == centre))
+        if not shared:
+            centre = second[start]
+            shared = first[start] != second[start]
+            for e in range(start + 1, stop):
+                shared = shared and ((first[e] == centre) != (second[e] == centre))
+        if not shared:
+            status[b] = AGAIN
+            continue
+
+        # The edited pairs; the last edit of a pair counts.
+        top = z + 1
+        node[z], step[z], place[centre] = centre, 0.0, z
+        for e in range(start, stop):
+            j = first[e] + second[e] - centre
+            if place[j] < 0:
+                place[j], node[top] = top, j
+                top += 1
+            step[place[j]] = beta * (ally[e] - allies[centre, j]) - gamma * (
+                rival[e] - rivals[centre, j]
+            )
+        edited = top
+
+        # The new vulnerabilities.
+        width = 0.0
+        for a in range(z + 1, edited):
+            width += step[a]
+        positive = True
+        for a in range(z, edited):
+            i = node[a]
+            after = figures[i, WEIGHT] + (width if a == z else step[a])
+            positive = positive and after > 0.0
+            moved[a] = 1.0 / after - figures[i, GAMMA] if after > 0.0 else 0.0
+
+        # The new active set: the `border` cheapest states.
+        border = active
+        while border < n and _over(border, z, edited, node, moved, rank, figures, sums) < 1.0:
             border += 1
-        while (
-            border > 1
-            and _exceeded(border - 1, nodes, node, moved, cost, order, rank, sums, cost_sums) >= 1.0
-        ):
+        while border > 1 and _over(border - 1, z, edited, node, moved, rank, figures, sums) >= 1.0:
             border -= 1
-    gammas, priced = sums[border], cost_sums[border]
-    for a in range(nodes):
-        if rank[node[a]] < border:
-            gammas += moved[a]
-            priced += moved[a] * cost[node[a]]
-    if not positive or gammas <= 1.0:
-        for a in range(nodes):
-            place[node[a]] = -1
-        return UNDEFINED, 0.0, 0.0, 0
-    new_total = (gammas - 1.0) / priced
-    new_square = new_total * new_total
 
-    # How much psi moves at each node; the states that cross the border become nodes.
-    edited = nodes
-    for a in range(edited):
-        i = node[a]
-        moved[a] = (vulnerability[i] + moved[a] if rank[i] < border else 0.0) - psi[i]
-    for r in range(min(active, border), max(active, border)):
-        i = order[r]
-        if place[i] < 0:
-            place[i] = nodes
-            node[nodes], step[nodes] = i, 0.0
-            moved[nodes] = vulnerability[i] if border > active else -vulnerability[i]
-            nodes += 1
-    for a in range(nodes):
-        i = node[a]
-        place[i] = -1
-        coef[a] = moved[a] * (new_total - new_square * cost[i])
-        extra[a] = moved[a] * (1.0 - cost[i] * new_total)
+        # How much psi moves at each edited state, and the new S.
+        gammas, priced = sums[border, SUM_GAMMA], sums[border, SUM_PRICED]
+        for a in range(z, edited):
+            i = node[a]
+            place[i] = -1
+            inside = 1.0 if rank[i] < border else 0.0
+            gammas += inside * moved[a]
+            priced += inside * moved[a] * figures[i, COST]
+            moved[a] = inside * moved[a] + (inside - figures[i, ACTIVE]) * figures[i, GAMMA]
+        if not positive or gammas <= 1.0:
+            status[b] = UNDEFINED
+            continue
+        after_total = (gammas - 1.0) / priced
+        after_square = after_total * after_total
 
-    # Woodbury: the effort of the centre and of its steps, before and after.
-    corner = inverse[centre, centre]
-    link, inner = 1.0, 0.0
-    at_centre = new_total * reach[centre] - new_square * spent[centre]
-    at_steps = 0.0
-    for b in range(nodes):
-        at_centre += coef[b] * inverse[centre, node[b]]
-    for a in range(1, edited):
-        i = node[a]
-        link += step[a] * inverse[centre, i]
-        here = new_total * reach[i] - new_square * spent[i]
-        along = 0.0
-        for b in range(nodes):
-            here += coef[b] * inverse[i, node[b]]
-        for b in range(1, edited):
-            along += step[b] * inverse[i, node[b]]
-        at_steps += step[a] * here
-        inner += step[a] * along
-    determinant = corner * inner - link * link
-    if abs(determinant) < CANCELLED * (link * link + abs(corner * inner)):
-        return AGAIN, 0.0, 0.0, 0
-    for_steps = (corner * at_steps - link * at_centre) / determinant
-    coef[0] -= (inner * at_centre - link * at_steps) / determinant
-    for a in range(1, edited):
-        coef[a] -= for_steps * step[a]
-    return FINE, total - new_total, new_square - square, nodes
+        # The states that enter or leave the active set without an edit are nodes too.
+        low, high = (active, border) if border > active else (border, active)
+        for r in range(low, high):
+            i = order[r]
+            listed = False
+            for a in range(z, edited):
+                listed = listed or node[a] == i
+            if not listed:
+                node[top], step[top] = i, 0.0
+                moved[top] = figures[i, GAMMA] if border > active else -figures[i, GAMMA]
+                top += 1
+        for a in range(z, top):
+            cost = figures[node[a], COST]
+            coef[a] = moved[a] * (after_total - after_square * cost)
+            extra[a] = moved[a] * (1.0 - after_total * cost)
+
+        # Woodbury: what the change of the inverse does to the efforts.
+        link, inner, at_steps = 1.0, 0.0, 0.0
+        at_centre = after_total * figures[centre, REACH] - after_square * figures[centre, SPENT]
+        for c in range(z, top):
+            at_centre += coef[c] * inverse[centre, node[c]]
+        for a in range(z + 1, edited):
+            i = node[a]
+            link += step[a] * inverse[centre, i]
+            here = after_total * figures[i, REACH] - after_square * figures[i, SPENT]
+            along = 0.0
+            for c in range(z, top):
+                here += coef[c] * inverse[i, node[c]]
+                along += step[c] * inverse[i, node[c]]
+            at_steps += step[a] * here
+            inner += step[a] * along
+        corner = inverse[centre, centre]
+        determinant = corner * inner - link * link
+        if abs(determinant) < CANCELLED * (link * link + abs(corner * inner)):
+            status[b] = AGAIN
+            continue
+        of_steps = (corner * at_steps - link * at_centre) / determinant
+        coef[z] -= (inner * at_centre - link * at_steps) / determinant
+        for a in range(z + 1, edited):
+            coef[a] -= of_steps * step[a]
+        factor[b, 0] = total - after_total
+        factor[b, 1] = after_square - total * total
+        node_ptr[b + 1] = top
+    return end
 
 
-@njit(cache=True, nogil=True)
-def _exceeded(
+@njit(cache=True, nogil=True, error_model="numpy")
+def _over(
     r: int,
-    nodes: int,
+    start: int,
+    stop: int,
     node: Ints,
     moved: Floats,
-    cost: Floats,
-    order: Ints,
     rank: Ints,
+    figures: Floats,
     sums: Floats,
-    cost_sums: Floats,
 ) -> float:
     """Return the sum that is below 1 exactly when the state of rank r is active."""
-    at = cost[order[r]]
-    out = sums[r] - cost_sums[r] / at
-    for a in range(nodes):
+    at = sums[r, NEXT_COST]
+    out: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
+    for a in range(start, stop):
         if rank[node[a]] < r:
-            out += moved[a] * (1.0 - cost[node[a]] / at)
+            out += moved[a] * (1.0 - figures[node[a], COST] / at)
     return out
 
 
-@njit(cache=True, nogil=True, fastmath=MATHS)
-def _row(
-    by_total: float,
-    by_square: float,
-    nodes: int,
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def _of_pair(
+    p: float, q: float, v: float, w: float, by_total: Floats, by_square: Floats, of_i: Floats,
+    of_j: Floats, tolerance: float, row: Floats,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Write the row of a change with two nodes, without the extras; return its sums."""
+    together, apart, number = 0.0, 0.0, 0.0
+    for s in range(len(row)):
+        value = p * by_total[s] + q * by_square[s] - (v * of_i[s] + w * of_j[s])
+        row[s] = value
+        together += value
+        apart += abs(value)
+        number += 1.0 if value < -tolerance else 0.0
+    return together, apart, number
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def _minus(v: float, of_i: Floats, row: Floats) -> None:
+    for s in range(len(row)):
+        row[s] -= v * of_i[s]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def _pay(portion: float, tolerance: float, row: Floats, of_i: Floats) -> None:
+    for s in range(len(row)):
+        of_i[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def sweep(
+    begin: int,
+    end: int,
+    actor_ptr: Ints,
+    actor: Ints,
+    priced: Floats,
+    base: Floats,
+    status: Ints,
+    factor: Floats,
+    node_ptr: Ints,
     node: Ints,
     coef: Floats,
     extra: Floats,
-    priced: Floats,
-    total_row: Floats,
-    square_row: Floats,
     row: Floats,
+    tolerance: float,
+    verdict: Floats,
+    harmed: Ints,
+    sign: Signs,
+    table: Floats,
+    pays: Floats,
 ) -> None:
-    """Write the deltas of one change."""
+    """Go over the states for the changes begin..end, whose numbers `effects` has written."""
     n = len(row)
-    if nodes == 0:
-        row[:] = 0.0
-        return
-    p, q = coef[0], coef[1]
-    of_p, of_q = priced[node[0]], priced[node[1]]
-    for s in range(n):
-        row[s] = by_total * total_row[s] + by_square * square_row[s] - (p * of_p[s] + q * of_q[s])
-    for a in range(2, nodes):
-        p, of_p = coef[a], priced[node[a]]
-        for s in range(n):
-            row[s] -= p * of_p[s]
-    for a in range(nodes):
-        row[node[a]] += extra[a]
-
-
-@njit(cache=True, nogil=True, fastmath=MATHS)
-def _sums(row: Floats, tolerance: float) -> tuple[float, float, float]:
-    """Return the gains, the losses and the number of states that lose more than the tolerance."""
-    gain, loss, harmed = 0.0, 0.0, 0.0
-    for s in range(len(row)):
-        value = row[s]
-        gain += max(value, 0.0)
-        loss += max(-value, 0.0)
-        harmed += 1.0 if value < -tolerance else 0.0
-    return gain, loss, harmed
-
-
-@njit(cache=True, nogil=True)
-def deltas(
-    ptr: Ints,
-    first: Ints,
-    second: Ints,
-    ally: Floats,
-    rival: Floats,
-    allies: Floats,
-    rivals: Floats,
-    beta: float,
-    gamma: float,
-    even: bool,
-    total: float,
-    square: float,
-    active: int,
-    inverse: Floats,
-    priced: Floats,
-    weight: Floats,
-    vulnerability: Floats,
-    cost: Floats,
-    psi: Floats,
-    reach: Floats,
-    spent: Floats,
-    total_row: Floats,
-    square_row: Floats,
-    order: Ints,
-    rank: Ints,
-    sums: Floats,
-    cost_sums: Floats,
-    out: Floats,
-) -> Ints:
-    """Write the deltas of every change; return the changes that have to be solved anew."""
-    n, m = len(weight), len(ptr) - 1
-    place, node = np.full(n, -1), np.empty(n, np.int64)
-    step, moved, coef, extra = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    again, left = np.empty(m, np.int64), 0
-    for k in range(m):
-        status, by_total, by_square, nodes = _effect(
-            k, ptr, first, second, ally, rival, allies, rivals, beta, gamma, even, total, square,
-            active, inverse, weight, vulnerability, cost, psi, reach, spent, order, rank, sums,
-            cost_sums, place, node, step, moved, coef, extra,
-        )  # fmt: skip
-        if status == FINE:
-            _row(
-                by_total, by_square, nodes, node, coef, extra, priced, total_row, square_row, out[k]
-            )
+    by_total, by_square = base[0], base[1]
+    for k in range(begin, end):
+        b = k - begin
+        if status[b] != FINE:
+            for a in range(4):
+                verdict[a, k] = np.nan
+            if len(table) > 0:
+                for s in range(n):
+                    table[k, s] = np.nan
+            continue
+        start, stop = node_ptr[b], node_ptr[b + 1]
+        together, apart, number = 0.0, 0.0, 0.0
+        if start == stop:
+            for s in range(n):
+                row[s] = 0.0
         else:
-            out[k, :] = np.nan
-        if status == AGAIN:
-            again[left] = k
-            left += 1
-    return again[:left].copy()
+            together, apart, number = _of_pair(
+                factor[b, 0], factor[b, 1], coef[start], coef[start + 1], by_total, by_square,
+                priced[node[start]], priced[node[start + 1]], tolerance, row,
+            )  # fmt: skip
+        if stop > start + 2:
+            for a in range(start + 2, stop):
+                _minus(coef[a], priced[node[a]], row)
+            for a in range(start, stop):
+                row[node[a]] += extra[a]
+            together, apart, number = 0.0, 0.0, 0.0
+            for s in range(n):
+                together += row[s]
+                apart += abs(row[s])
+                number += 1.0 if row[s] < -tolerance else 0.0
+        else:
+            for a in range(start, stop):
+                value = row[node[a]]
+                after = value + extra[a]
+                row[node[a]] = after
+                together += extra[a]
+                apart += abs(after) - abs(value)
+                number += (1.0 if after < -tolerance else 0.0) - (
+                    1.0 if value < -tolerance else 0.0
+                )
+        least, desire = np.inf, 0.0
+        for a in range(actor_ptr[k], actor_ptr[k + 1]):
+            least = row[actor[a]] if row[actor[a]] < least else least
+            desire += row[actor[a]]
+        verdict[0, k], verdict[1, k] = least, desire
+        gain, loss = 0.5 * (apart + together), 0.5 * (apart - together)
+        verdict[2, k] = gain if gain > 0.0 else 0.0
+        verdict[3, k] = loss if loss > 0.0 else 0.0
+        harmed[k] = int(number)
+        if len(table) > 0:
+            for s in range(n):
+                table[k, s] = row[s]
+        if len(sign) > 0:
+            for s in range(n):
+                sign[k, s] = (row[s] > tolerance) - (row[s] < -tolerance)
+        initiators = actor_ptr[k + 1] - actor_ptr[k]
+        if initiators > 0 and least > tolerance and number > 0.0:
+            for a in range(actor_ptr[k], actor_ptr[k + 1]):
+                _pay(1.0 / initiators, tolerance, row, pays[actor[a]])
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def screen(
     begin: int,
     end: int,
@@ -313,72 +409,54 @@ def screen(
     rivals: Floats,
     beta: float,
     gamma: float,
-    even: bool,
     total: float,
-    square: float,
     active: int,
     inverse: Floats,
     priced: Floats,
-    weight: Floats,
-    vulnerability: Floats,
-    cost: Floats,
-    psi: Floats,
-    reach: Floats,
-    spent: Floats,
-    total_row: Floats,
-    square_row: Floats,
+    figures: Floats,
+    base: Floats,
     order: Ints,
     rank: Ints,
     sums: Floats,
-    cost_sums: Floats,
     tolerance: float,
-    least: Floats,
-    desire: Floats,
-    gain: Floats,
-    loss: Floats,
+    verdict: Floats,
     harmed: Ints,
     sign: Signs,
+    table: Floats,
     pays: Floats,
-) -> Ints:
-    """Reduce the changes begin..end to verdicts; return those that have to be solved anew.
+    again: Ints,
+) -> int:
+    """Reduce the changes begin..end to verdicts.
 
-    `pays` has the payer in its columns here, so that a change adds to whole rows. `sign` has no
-    rows where signs are not wanted.
+    Those that have to be solved anew are listed in `again`; returns their number.
+
+    `verdict` has the rows least, desire, gain and loss. `pays` has the payer in its columns, so
+    that a change adds to whole rows. `sign` and `table` (the deltas themselves) have no rows
+    where they are not wanted.
     """
-    n = len(weight)
-    place, node = np.full(n, -1), np.empty(n, np.int64)
-    step, moved, coef, extra = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    row = np.empty(n)
-    again, left = np.empty(end - begin, np.int64), 0
-    for k in range(begin, end):
-        status, by_total, by_square, nodes = _effect(
-            k, ptr, first, second, ally, rival, allies, rivals, beta, gamma, even, total, square,
-            active, inverse, weight, vulnerability, cost, psi, reach, spent, order, rank, sums,
-            cost_sums, place, node, step, moved, coef, extra,
+    n = len(figures)
+    place, row = np.empty(n, np.int64), np.empty(n)
+    for i in range(n):
+        place[i] = -1
+    room = 4 * BATCH + 2 * n  # a change has at most n nodes; most have two
+    moved, step, coef, extra = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
+    node, node_ptr = np.empty(room, np.int64), np.empty(BATCH + 1, np.int64)
+    status, factor = np.empty(BATCH, np.int64), np.empty((BATCH, 2))
+    left = 0
+    while begin < end:
+        stop = end if end < begin + BATCH else begin + BATCH
+        stop = effects(
+            begin, stop, ptr, first, second, ally, rival, allies, rivals, beta,
+            gamma, total, active, inverse, figures, order, rank, sums, place, moved, step,
+            status, factor, node_ptr, node, coef, extra,
         )  # fmt: skip
-        if status != FINE:
-            least[k] = desire[k] = gain[k] = loss[k] = np.nan
-            if status == AGAIN:
+        sweep(
+            begin, stop, actor_ptr, actor, priced, base, status, factor, node_ptr, node, coef,
+            extra, row, tolerance, verdict, harmed, sign, table, pays,
+        )  # fmt: skip
+        for k in range(begin, stop):
+            if status[k - begin] == AGAIN:
                 again[left] = k
                 left += 1
-            continue
-        _row(by_total, by_square, nodes, node, coef, extra, priced, total_row, square_row, row)
-        up, down, number = _sums(row, tolerance)
-        gain[k], loss[k], harmed[k] = up, down, int(number)
-        smallest, together = np.inf, 0.0
-        for a in range(actor_ptr[k], actor_ptr[k + 1]):
-            value = row[actor[a]]
-            smallest = min(smallest, value)
-            together += value
-        least[k], desire[k] = smallest, together
-        initiators = actor_ptr[k + 1] - actor_ptr[k]
-        if initiators > 0 and smallest > tolerance and number > 0.0:
-            portion = 1.0 / initiators
-            for a in range(actor_ptr[k], actor_ptr[k + 1]):
-                of = pays[actor[a]]
-                for s in range(n):
-                    of[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
-        if len(sign) > 0:
-            for s in range(n):
-                sign[k, s] = (row[s] > tolerance) - (row[s] < -tolerance)
-    return again[:left].copy()
+        begin = stop
+    return left
