@@ -440,7 +440,6 @@ def write_files(
     part = target.parent / f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part"
     try:
         if zipped:
-            part.write_bytes(b"")
             _write_zip(files, part)
             part.replace(target)
         else:
