@@ -462,10 +462,9 @@ FILES = sorted(name for name in STARTER if name != "README.md")
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(FILES), st.binary(max_size=300))
 def test_any_bytes_as_any_file_give_faults_and_no_other_error(file, data):
-    """Arbitrary content is answered with faults that can be printed."""
+    """Arbitrary content is answered with faults that can be printed, or is a fine table."""
     found = faults({**STARTER, file: data})
 
-    assert found
     assert all(isinstance(fault, Fault) and str(fault).encode() for fault in found)
 
 

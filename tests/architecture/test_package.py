@@ -565,11 +565,7 @@ def test_any_package_survives_writing_and_reading(tmp_path_factory, drawn, zippe
 
 # Conformance ----------------------------------------------------------------------------
 
-# frictionless itself uses what others have deprecated; not ours to mend.
-quiet = pytest.mark.filterwarnings("ignore::DeprecationWarning:frictionless.*")
 
-
-@quiet
 @pytest.mark.parametrize("place", [None, *BUNDLED], ids=lambda p: p.name if p else "starter")
 def test_another_library_finds_what_we_write_valid(tmp_path, place):
     """The frictionless library validates descriptor and tables, types, keys and references."""

@@ -271,7 +271,11 @@ def _refuse_delimiter(table: Table, header: list[str]) -> None:
     line = ",".join(header)
     for mark, words in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if set(table.columns) & {part.strip(' "') for part in line.split(mark)}:
-            raise _Unreadable(f"the cells are parted by {words}, not by commas.", _SAVE)
+            raise _Unreadable(
+                f"the cells are parted by {words}, not by commas.",
+                "Save it as CSV in UTF-8 with commas. LibreOffice asks for the separator; Excel "
+                "takes the list separator that is set in the system.",
+            )
     if line.startswith("sep="):
         raise _Unreadable("the first row is not the header.", "Delete the row with 'sep='.")
     raise _Unreadable(
