@@ -17,18 +17,15 @@ def headline(audit: Audit, lens: str) -> str:
     wanted, witnesses = int(one["wanted"].sum()), int(one["witness"].sum())
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
+    if tried == 1:
+        return f"{_change_in_words(audit, lens)}."
     if wanted == 0:
-        changes = "the change" if tried == 1 else f"none of the {tried:,} changes"
-        verb = (
-            "is not wanted by everyone who decides it"
-            if tried == 1
-            else "is wanted by all who decide it"
-        )
-        text = f"Nothing is tested{under}: {changes} {verb}"
+        text = f"Nothing is tested{under}: none of the {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
         text = (
-            f"Security is indivisible here{under}: {_of(wanted, tried)} wanted by those who "
-            "decide, and none leaves anybody less secure"
+            f"Security is indivisible here{under}: {wanted:,} of {tried:,} changes "
+            f"{'is' if wanted == 1 else 'are'} wanted by those who decide, and none leaves "
+            "anybody less secure"
         )
     else:
         text = (
@@ -39,10 +36,33 @@ def headline(audit: Audit, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _of(wanted: int, tried: int) -> str:
-    if tried == 1:
-        return "the change is"
-    return f"{wanted:,} of {tried:,} changes {'is' if wanted == 1 else 'are'}"
+def _change_in_words(audit: Audit, lens: str) -> str:
+    """Return what a single change does, to whom, and whether those who decide it want it."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[0])
+    under = f"under the lens {lens}"
+    if not bool(one["defined"].values[0]):
+        return f"{change}: {under} there is no answer after this change"
+    deltas = audit.deltas(change, lens).values
+    tol = float(one["tolerance"])
+    deciding = data["initiator"].values[0]
+    unwilling = int((deciding & ~(deltas > tol)).sum())
+    more, less = int((deltas > tol).sum()), int((deltas < -tol).sum())
+    if deciding.sum() == 1:
+        consent = "the state that decides it does not gain" if unwilling else "who decides it gains"
+    elif unwilling:
+        consent = f"{unwilling} of the {int(deciding.sum())} that decide it would not gain"
+    else:
+        consent = f"all {int(deciding.sum())} that decide it gain"
+    return (
+        f"{change}: {under} {_count(more)} more secure and {_count(less)} less secure by more "
+        f"than the tolerance; {consent}"
+    )
+
+
+def _count(number: int) -> str:
+    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
 
 
 def _paper(audit: Audit, lens: str) -> str:
