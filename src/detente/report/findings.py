@@ -1,0 +1,312 @@
+"""What the page says, computed from the result: figures in words, witnesses, readings, lenses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.audit.tables import interval, sides
+from detente.audit.text import share
+from detente.audit.verdicts import READING_MEANING
+from detente.report.scene import Scene
+from detente.report.words import between, listed, number, plural, signed
+
+if TYPE_CHECKING:
+    from detente.audit.result import Audit
+
+SPOKEN = 12
+"""How many witnesses are told as sentences."""
+FEW = 8
+"""Up to how many changes given by the user the page is about these changes."""
+COMPARED = 15
+"""How many changes stand in the comparison of lenses."""
+
+
+def given(audit: Audit) -> bool:
+    """Say whether the page is about a few changes that the user gave, not about all."""
+    return not audit.settings["rule"] and audit.data.sizes["change"] <= FEW
+
+
+def known_draws(audit: Audit, lens: str) -> Any:
+    """Return which draws have an answer, bool array (draw,); None without draws."""
+    if "index_draw" not in audit.data:
+        return None
+    return np.isfinite(audit.data["index_draw"].sel(lens=lens).values)
+
+
+def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+    """Return the three big numbers with their intervals."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    names = around.names
+    known = known_draws(audit, lens)
+
+    def over(name: str) -> str:
+        if known is None or not known.any():
+            return ""
+        low, high = interval(one[name].values[known].astype(float))
+        assert low is not None
+        assert high is not None
+        if name == "index_draw":
+            return between(low, high)
+        return f"{low:,.0f} to {high:,.0f}"
+
+    tried, wanted, witnesses = (
+        data.sizes["change"],
+        int(one["wanted"].values.sum()),
+        int(one["witness"].values.sum()),
+    )
+    payers = ""
+    if "harms" in data and witnesses:
+        often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
+        top = [int(i) for i in np.argsort(-often, kind="stable")[:3] if often[i]]
+        payers = "most often " + listed([names.full(str(data["state"].values[i])) for i in top])
+    return [
+        {
+            "value": number(float(one["index"]), 2) if wanted else "1, by convention",
+            "over": over("index_draw"),
+            "label": "indivisibility index",
+            "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible",
+        },
+        {
+            "value": f"{wanted:,}",
+            "over": over("wanted_draw"),
+            "label": f"wanted of {plural(tried, 'change')} tried",
+            "note": "each state that decides becomes more secure",
+        },
+        {
+            "value": f"{witnesses:,}",
+            "over": over("witness_draw"),
+            "label": "of these at someone's expense",
+            "note": payers or "nobody becomes less secure",
+        },
+    ]
+
+
+def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]:
+    """Return what the page says of one change that the user gave."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[k])
+    who = [around.names.full(c) for c in str(data["initiators"].values[k]).split()]
+    says = {
+        "sentence": around.names.sentence(change),
+        "initiators": listed(who, 6),
+        "defined": bool(one["defined"].values[k]),
+    }
+    if not says["defined"]:
+        return says
+
+    def sure(name: str) -> str:
+        return share(float(one[name].values[k])) + " of draws" if name in data else ""
+
+    harmed = int(one["harmed"].values[k])
+    unit = audit.settings["lenses"][lens]["unit"]
+    says["figures"] = [
+        {
+            "value": "yes" if bool(one["wanted"].values[k]) else "no",
+            "over": f"wanted in {sure('share_wanted')}" if sure("share_wanted") else "",
+            "label": "wanted by all who decide it",
+            "note": listed(who, 4),
+        },
+        {
+            "value": plural(harmed, "state"),
+            "over": f"somebody in {sure('share_harmful')}" if sure("share_harmful") else "",
+            "label": "less secure",
+            "note": f"all losses {number(float(one['loss'].values[k]), 2)}, all gains "
+            f"{number(float(one['gain'].values[k]), 2)} ({unit})",
+        },
+        {
+            "value": number(float(one["zero_sumness"].values[k]), 2),
+            "over": "",
+            "label": "zero-sumness, 0 to 1, point estimate",
+            "note": "1: what some gain others lose in full; 0: all gain or all lose",
+        },
+    ]
+    admitted = [
+        str(reading)
+        for r, reading in enumerate(data["reading"].values)
+        if bool(one["admitted"].values[r, k])
+    ]
+    says["admitted"] = listed(admitted) or "none"
+    return says
+
+
+def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+    """Return the strongest witnesses as sentences."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    names = around.names
+    found = np.flatnonzero(one["witness"].values)
+    found = found[np.argsort(-one["loss"].values[found], kind="stable")][:SPOKEN]
+    place = {str(code): i for i, code in enumerate(data["state"].values)}
+    out = []
+    for k in found:
+        change = str(data["change"].values[k])
+        gains, losses = sides(audit, change, lens)
+
+        def lost(code: str, delta: float, k: int = int(k)) -> str:
+            text = f"{names.full(code)} {signed(delta)}"
+            if "share_harms" in data:
+                part = share(float(one["share_harms"].values[k, place[code]]))
+                text += f" (in {part} of draws)"
+            return text
+
+        out.append(
+            {
+                "sentence": names.sentence(change),
+                "gains": listed([f"{names.full(c)} {signed(d)}" for c, d in gains], 4),
+                "losses": listed([lost(c, d) for c, d in losses], 4),
+                "sure": (
+                    f"Wanted, and at someone's expense, in "
+                    f"{share(float(one['share_witness'].values[k]))} of draws."
+                    if "share_witness" in data
+                    else ""
+                ),
+            }
+        )
+    return out
+
+
+def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    """Return what each reading of the principle admits, with an example that parts them."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    desire = np.nan_to_num(one["desire"].values, nan=-np.inf)
+    admitted = one["admitted"].values
+    out = []
+    for r, reading in enumerate(data["reading"].values.astype(str)):
+        mask = admitted[r]
+        top = int(np.argmax(np.where(mask, desire, -np.inf))) if mask.any() else -1
+        ruled = admitted.any(axis=0) & ~mask
+        worst = int(np.argmax(np.where(ruled, desire, -np.inf))) if ruled.any() else -1
+        says: dict[str, Any] = {
+            "reading": reading,
+            "meaning": READING_MEANING[reading],
+            "count": f"{int(mask.sum()):,}",
+            "tried": f"{len(mask):,}",
+            "percent": f"{100 * mask.sum() / max(int(admitted.sum(axis=1).max()), 1):.1f}",
+            "harmful": f"{int((mask & one['witness'].values).sum()):,}",
+            "top": around.names.sentence(str(data["change"].values[top])) if top >= 0 else "",
+            "ruled": (
+                around.names.sentence(str(data["change"].values[worst])) if worst >= 0 else ""
+            ),
+            "over": "",
+        }
+        if "share_admitted" in data:
+            often = one["share_admitted"].values[r]
+            says["over"] = (
+                f"{int((often >= 0.95).sum()):,} in at least 95 % of draws, "
+                f"{int((often >= 0.05).sum()):,} in at least 5 %"
+            )
+        out.append(says)
+    return out
+
+
+def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
+    """Return which wanted change costs a payer most for each beneficiary; empty if not kept."""
+    data = audit.data
+    if "delta" not in data:
+        return {}
+    one = data.sel(lens=lens)
+    tol = float(one["tolerance"])
+    codes = data["state"].values.astype(str)
+    wanted = np.flatnonzero(one["wanted"].values)
+    mine = data["initiator"].values[wanted]
+    deltas = one["delta"].values[wanted]
+    harm = np.where(deltas < -tol, -deltas, 0.0) / np.maximum(mine.sum(axis=1), 1)[:, None]
+    out = {}
+    for j in range(len(codes)):
+        theirs = np.flatnonzero(mine[:, j])
+        if not len(theirs):
+            continue
+        best = harm[theirs].argmax(axis=0)
+        for i in np.flatnonzero(harm[theirs].max(axis=0) > 0):
+            out[str(codes[i]), str(codes[j])] = str(data["change"].values[wanted[theirs[best[i]]]])
+    return out
+
+
+def draws_in_words(audit: Audit) -> list[str]:
+    """Return how sure the verdict of each lens is, and which draws have no answer."""
+    data = audit.data
+    if "draws_defined" not in data:
+        return ["No draws were made: the numbers are point estimates and say nothing of doubt."]
+    out = []
+    asked = int(data.attrs["draws"])
+    for lens in audit.lenses:
+        one = data.sel(lens=lens)
+        count = int(one["draws_defined"])
+        if not count:
+            out.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
+            continue
+        text = (
+            f"Under the lens {lens}, {share(float(one['share_divisible']))} of the draws "
+            f"(Monte Carlo standard error {100 * float(one['share_divisible_error']):.1f} "
+            "percentage points) have at least one witness"
+        )
+        text += (
+            f"; all {asked:,} draws have an answer."
+            if count == asked
+            else f"; {asked - count:,} of {asked:,} draws have no answer and are left out."
+        )
+        undefined = int((~one["defined"].values).sum())
+        if undefined:
+            text += (
+                f" {plural(undefined, 'change')} after which the lens has no answer in the point "
+                f"estimate {'is' if undefined == 1 else 'are'} left open."
+            )
+        out.append(text)
+    return out
+
+
+VERDICTS = {
+    "pays": ("●", "at someone's expense"),
+    "free": ("○", "nobody pays"),
+    "unwanted": ("–", "not wanted"),
+    "undefined": ("?", "no answer"),
+}
+"""What a lens says of a change, as a sign and in words."""
+
+
+def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
+    """Return what every lens says of the strongest witnesses of the first; None for one lens."""
+    data = audit.data
+    if len(audit.lenses) < 2:
+        return None
+    first = data.sel(lens=audit.lenses[0])
+    key = first["loss"].values * np.where(first["witness"].values, 1.0, 0.0)
+    order = np.argsort(-np.nan_to_num(key), kind="stable")[:COMPARED]
+    if not given(audit):
+        order = order[first["witness"].values[order]]
+    if not len(order):
+        return None
+    rows, all_agree = [], 0
+    for k in order:
+        cells = []
+        for lens in audit.lenses:
+            one = data.sel(lens=lens)
+            if not bool(one["defined"].values[k]):
+                kind = "undefined"
+            elif not bool(one["wanted"].values[k]):
+                kind = "unwanted"
+            else:
+                kind = "pays" if bool(one["witness"].values[k]) else "free"
+            sure = ""
+            if "share_witness" in data and kind in {"pays", "free"}:
+                part = float(one["share_witness"].values[k])
+                if np.isfinite(part):
+                    sure = f"{share(part)} of draws"
+            cells.append(
+                {"kind": kind, "sign": VERDICTS[kind][0], "words": VERDICTS[kind][1], "sure": sure}
+            )
+        all_agree += all(cell["kind"] == "pays" for cell in cells)
+        change = around.names.sentence(str(data["change"].values[k]))
+        rows.append({"change": change, "cells": cells})
+    few = "changes" if given(audit) else f"strongest witnesses of {audit.lenses[0]}"
+    return {
+        "lenses": audit.lenses,
+        "rows": rows,
+        "title": f"{all_agree} of the {len(rows)} {few} "
+        f"{'is' if all_agree == 1 else 'are'} at someone's expense under every lens",
+    }

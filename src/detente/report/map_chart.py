@@ -1,0 +1,326 @@
+"""The map: states shaded by security, ties as lines, contested areas hatched, a rail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.report import palette
+from detente.report.atlas import RAIL, WIDTH, Atlas, Spot, atlas, labels
+from detente.report.scene import Scene, scene
+from detente.report.words import listed, number
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from detente.audit.result import Audit
+
+NAMED = 8
+"""How many of the least secure states are named on the map."""
+
+
+def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChart:
+    """Return the map of an audit under one lens, as an Altair chart.
+
+    Shapes, lines and labels are laid out in pixels before they reach the chart. Contested areas
+    refer to the hatching that the page defines.
+    """
+    from detente.report.charts import finished
+
+    around = around or scene(audit)
+    year = int(audit.settings["scenario"]["date"][:4])
+    codes = [str(code) for code in audit.data["state"].values]
+    plan = atlas(codes, around, year)
+    security = dict(zip(codes, audit.data["security"].sel(lens=lens).values.tolist(), strict=True))
+    unit = audit.settings["lenses"][lens]["unit"]
+    bounds = palette.edges(list(security.values()))
+    layers = [
+        *_land(plan, around, security, unit, bounds),
+        *_contested(plan, around),
+        *_lines(plan, around),
+        *_dots(plan, around, security, unit, bounds),
+        *_hubs(plan, around),
+        *_texts(plan, around, security),
+    ]
+    least = sorted(
+        (code for code in codes if np.isfinite(security[code]) and code not in around.external),
+        key=lambda code: (security[code], code),
+    )[:3]
+    import altair as alt
+
+    chart = alt.layer(*layers).properties(
+        width=WIDTH + (RAIL if plan.rail else 0), height=plan.height
+    )
+    return finished(
+        chart,
+        f"{listed([around.names.full(code) for code in least])} are the least secure "
+        f"under the lens {lens}",
+        f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
+    )
+
+
+def _land(
+    plan: Atlas, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
+) -> list[Any]:
+    out = []
+    if plan.context:
+        features = [{"type": "Feature", "properties": {}, "geometry": g} for g in plan.context]
+        out.append(_geo(features).mark_geoshape(fill=palette.CONTEXT, stroke=None, clip=True))
+    if plan.shapes:
+        features = [
+            {
+                "type": "Feature",
+                "properties": _about(code, around, security, unit, bounds),
+                "geometry": shape,
+            }
+            for code, shape in plan.shapes.items()
+        ]
+        out.append(_shaded(_geo(features).mark_geoshape(stroke="#8a93a0", strokeWidth=0.5)))
+    return out
+
+
+def _about(
+    code: str, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
+) -> dict[str, str]:
+    value = security.get(code, float("nan"))
+    if np.isfinite(value):
+        rank = sum(1 for other in security.values() if other < value) + 1
+        says = f"{number(value)} {unit}"
+        place = f"{rank} of {len(security)}, the least secure first"
+    else:
+        says, place = "no figure of capability: in no lens", "none"
+    return {
+        "State": around.names.full(code),
+        "Security": says,
+        "Place": place,
+        "fill": palette.shade(value, bounds) if np.isfinite(value) else "url(#missing)",
+    }
+
+
+def _geo(features: list[dict[str, Any]]) -> alt.Chart:
+    import altair as alt
+
+    data = alt.InlineData(values={"type": "FeatureCollection", "features": features},
+                          format=alt.DataFormat(property="features", type="json"))
+    return alt.Chart(data).project(type="identity", scale=1, translate=[0, 0])
+
+
+def _shaded(chart: alt.Chart) -> alt.Chart:
+    import altair as alt
+
+    return chart.encode(
+        fill=alt.Fill("properties.fill:N", scale=None, legend=None),
+        tooltip=[
+            alt.Tooltip(f"properties.{name}:N", title=name)
+            for name in ("State", "Security", "Place")
+        ],
+    )
+
+
+def _table(rows: list[dict[str, Any]]) -> alt.Chart:
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=rows)).project(
+        type="identity", scale=1, translate=[0, 0]
+    )
+
+
+def _contested(plan: Atlas, around: Scene) -> list[Any]:
+    if not plan.contested:
+        return []
+    import altair as alt
+
+    tips = [alt.Tooltip("properties.label:N", title="Contested"), "properties.claims:N"]
+    tips[1] = alt.Tooltip("properties.claims:N", title="Who holds what")
+    areas, points = [], []
+    for issue, label, geometry in plan.contested:
+        claims = "; ".join(around.contested[issue])
+        if geometry["type"] == "Point":
+            x, y = geometry["coordinates"]
+            points.append({"x": x, "y": y, "label": label, "claims": claims})
+        else:
+            areas.append(
+                {
+                    "type": "Feature",
+                    "properties": {"label": label, "claims": claims},
+                    "geometry": geometry,
+                }
+            )
+    out: list[Any] = []
+    if areas:
+        out.append(
+            _geo(areas)
+            .mark_geoshape(fill="url(#hatch)", stroke=palette.INK, strokeWidth=0.6)
+            .encode(tooltip=tips)
+        )
+    if points:
+        out.append(
+            _table(points)
+            .mark_point(
+                shape="diamond", size=34, fill="#ffffff", stroke=palette.INK, strokeWidth=1
+            )
+            .encode(
+                longitude="x:Q",
+                latitude="y:Q",
+                tooltip=[
+                    alt.Tooltip("label:N", title="Contested"),
+                    alt.Tooltip("claims:N", title="Who holds what"),
+                ],
+            )
+        )
+    return out
+
+
+def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
+    """Return where the organisations stand: in the middle of their members in the frame."""
+    members: dict[str, list[str]] = {}
+    for tie in around.ties:
+        if tie.kind == "organisation" and tie.second in plan.spots:
+            members.setdefault(tie.first, []).append(tie.second)
+    out: dict[str, Spot] = {}
+    for code, states in sorted(members.items(), key=lambda item: (-len(item[1]), item[0])):
+        here = [plan.spots[s] for s in states if s not in plan.rail] or [
+            plan.spots[s] for s in states
+        ]
+        x, y = (float(v) for v in np.mean(here, axis=0))
+        # Organisations of nearly the same members would stand upon one another.
+        while any(abs(x - a) < 60 and abs(y - b) < 26 for a, b in out.values()):
+            y += 13
+        out[code] = (round(x, 1), round(y, 1))
+    return out
+
+
+def _lines(plan: Atlas, around: Scene) -> list[Any]:
+    import altair as alt
+
+    hubs = _hub_spots(plan, around)
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for tie in around.ties:
+        start = hubs.get(tie.first) if tie.kind == "organisation" else plan.spots.get(tie.first)
+        end = plan.spots.get(tie.second)
+        if start is None or end is None:
+            continue
+        rows.setdefault(tie.kind, []).append(
+            {"x": start[0], "y": start[1], "x2": end[0], "y2": end[1], "what": tie.what}
+        )
+    looks: dict[str, dict[str, Any]] = {
+        "organisation": {"color": palette.ALLIANCE, "strokeWidth": 0.8, "opacity": 0.4},
+        "alliance": {"color": palette.ALLIANCE, "strokeWidth": 0.9, "opacity": 0.5},
+        "treaty": {
+            "color": palette.ALLIANCE,
+            "strokeWidth": 1,
+            "opacity": 0.75,
+            "strokeDash": [5, 3],
+        },
+        "rivalry": {"color": palette.RIVALRY, "strokeWidth": 1.2, "opacity": 0.75},
+    }
+    return [
+        _table(rows[kind])
+        .mark_rule(**look)
+        .encode(
+            longitude="x:Q",
+            latitude="y:Q",
+            longitude2="x2:Q",
+            latitude2="y2:Q",
+            tooltip=alt.Tooltip("what:N", title="Tie"),
+        )
+        for kind, look in looks.items()
+        if kind in rows
+    ]
+
+
+def _dots(
+    plan: Atlas, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
+) -> list[Any]:
+    import altair as alt
+
+    groups = [
+        ("circle", 70 if plan.geographic else 420, plan.small),
+        ("square", 170, set(plan.rail)),
+    ]
+    out = []
+    for shape, size, members in groups:
+        rows = [
+            {
+                "x": plan.spots[code][0],
+                "y": plan.spots[code][1],
+                **_about(code, around, security, unit, bounds),
+            }
+            for code in sorted(members)
+            if code in plan.spots
+        ]
+        if rows:
+            out.append(
+                _table(rows)
+                .mark_point(
+                    shape=shape, size=size, stroke=palette.INK, strokeWidth=0.8, fillOpacity=1
+                )
+                .encode(
+                    longitude="x:Q",
+                    latitude="y:Q",
+                    fill=alt.Fill("fill:N", scale=None, legend=None),
+                    tooltip=["State:N", "Security:N", "Place:N"],
+                )
+            )
+    return out
+
+
+def _hubs(plan: Atlas, around: Scene) -> list[Any]:
+    rows = [
+        {"x": x, "y": y, "code": code, "name": around.names.full(code)}
+        for code, (x, y) in _hub_spots(plan, around).items()
+    ]
+    if not rows:
+        return []
+    base = _table(rows).encode(longitude="x:Q", latitude="y:Q", text="code:N", tooltip="name:N")
+    look: dict[str, Any] = {"fontSize": 10, "fontWeight": 700, "dy": 1}
+    return [
+        base.mark_text(**look, stroke="#ffffff", strokeWidth=4, strokeJoin="round"),
+        base.mark_text(**look, color=palette.INK),
+    ]
+
+
+def _texts(plan: Atlas, around: Scene, security: dict[str, float]) -> list[Any]:
+    import altair as alt
+
+    ranked = sorted(
+        (code for code in plan.spots if code not in plan.rail and code in security),
+        key=lambda code: (security[code], code),
+    )
+    shown = ranked[:NAMED] if plan.geographic else ranked
+    wanted = [(code, around.names.full(code)) for code in shown]
+    busy = list(_hub_spots(plan, around).values())
+    gap = 0 if plan.geographic else 6
+    placed = [
+        {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
+        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, 12 + gap / 3)
+    ]
+    placed += [
+        {
+            "text": around.names.full(code),
+            "x": plan.spots[code][0] + 13,
+            "y": plan.spots[code][1],
+            "align": "left",
+        }
+        for code in plan.rail
+    ]
+    if plan.rail:
+        placed.append({"text": "External actors", "x": WIDTH + 26.0, "y": 26.0, "align": "left"})
+    out = []
+    for align in ("left", "right", "center"):
+        rows = [row for row in placed if row["align"] == align]
+        if rows:
+            base = _table(rows).encode(
+                longitude="x:Q", latitude="y:Q", text=alt.Text("text:N"), tooltip=alt.value(None)
+            )
+            look: dict[str, Any] = {"fontSize": 12, "align": align, "baseline": "middle"}
+            if not plan.geographic:
+                look["dx"] = {"left": gap, "right": -gap, "center": 0}[align]
+            out += [
+                base.mark_text(
+                    **look, stroke="#ffffff", strokeWidth=3.5, strokeJoin="round", opacity=0.9
+                ),
+                base.mark_text(**look, color=palette.INK, fontWeight=600),
+            ]
+    return out

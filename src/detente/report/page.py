@@ -1,0 +1,271 @@
+"""Writing the page: one HTML file that carries everything it shows."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.errors import ResultError
+from detente.report import charts, findings, inputs, map_chart, palette
+from detente.report.atlas import BOUNDARY_POLICY, atlas
+from detente.report.embed import Figure, bundle, figure
+from detente.report.scene import Scene, scene
+from detente.report.words import between, number, plural
+
+if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
+    from detente.audit.result import Audit
+
+PAID_ROWS = 15
+"""How many pairs the list of who pays for whom has."""
+TABLE_ROWS = 400
+"""How many witnesses the filterable table has; all are in the download."""
+
+
+def write(
+    audit: Audit,
+    path: str | os.PathLike[str],
+    *,
+    command: str = "",
+    architecture: Architecture | None = None,
+) -> Path:
+    """Write an audit as one self-contained HTML page.
+
+    The page works with the network cut off; with scripts off it still shows texts, tables and
+    pictures.
+
+    Parameters
+    ----------
+    audit : Audit
+        The result.
+    path : path
+        Of the file; it is replaced whole or not at all.
+    command : str
+        The command line that made the result, for the section "Again".
+    architecture : Architecture, optional
+        What was audited: the map's ties and the claims to contested areas come from it. A
+        bundled scenario is found by itself.
+
+    Returns
+    -------
+    Path
+        The path written.
+
+    Raises
+    ------
+    ResultError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    text = render(audit, command=command, architecture=architecture)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(target)
+    except OSError as error:
+        raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def render(audit: Audit, *, command: str = "", architecture: Architecture | None = None) -> str:
+    """Return the page as text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("detente.report", "template"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html").render(content(audit, command, architecture))
+
+
+def content(audit: Audit, command: str, architecture: Architecture | None) -> dict[str, Any]:
+    """Return everything that the template shows."""
+    around = scene(audit, architecture)
+    lens = audit.lenses[0]
+    settings = audit.settings
+    stated = settings["scenario"]
+    single = findings.given(audit)
+    return {
+        "settings": settings,
+        "stated": stated,
+        "lens": lens,
+        "about": settings["lenses"][lens],
+        "audit_lenses": [settings["lenses"][name] for name in audit.lenses],
+        "headline": audit.headline(lens),
+        "changed": [around.names.sentence(text) for text in stated["changes"]],
+        "figures": findings.figures(audit, lens, around),
+        "single": single,
+        "changes": _changes(audit, lens, around) if single else [],
+        "map": figure("map", lambda: map_chart.world(audit, lens, around)),
+        "map_notes": _map_notes(audit, around),
+        "legend": _legend(audit, lens),
+        "ranking": figure(
+            "ranking", lambda **k: charts.ranking(audit, lens, **k), narrow=True
+        ),
+        "states": _states(audit, lens, around),
+        "matrix": _matrix(audit, lens, around),
+        "paid": _paid(audit, lens, around),
+        "witnesses": findings.witnesses(audit, lens, around),
+        "witness_table": _witness_table(audit, lens, around),
+        "witness_count": int(audit.data["witness"].sel(lens=lens).values.sum()),
+        "readings": findings.readings(audit, lens, around),
+        "draws": figure("draws", lambda **k: charts.draws(audit, **k), narrow=True)
+        if "index_draw" in audit.data and _answered(audit)
+        else None,
+        "sure": findings.draws_in_words(audit),
+        "alternatives": figure(
+            "alternatives", lambda **k: charts.alternatives(audit, lens, **k), narrow=True
+        )
+        if "alternative" in audit.data.dims
+        else None,
+        "alternative_reasons": settings["alternative_reasons"],
+        "lens_chart": figure("lenses", lambda: charts.lenses(audit)),
+        "agreement": findings.agreement(audit, around),
+        "refusals": audit.refusals,
+        "mapping": inputs.mapping(audit),
+        "parameters": inputs.parameters(audit),
+        "paper": inputs.paper(audit, around),
+        "allied_rivals": inputs.allied_rivals(audit, around),
+        "left_out": inputs.left_out(audit),
+        "missing": [around.names.full(code) for code in stated["without_capability"]],
+        "tolerance": number(float(audit.data["tolerance"].sel(lens=lens)), 2),
+        "downloads": inputs.downloads(audit, around),
+        "command": command or _command(audit),
+        "bundle": bundle(),
+        "plural": plural,
+    }
+
+
+def _answered(audit: Audit) -> bool:
+    return bool(np.isfinite(audit.data["index_draw"].values).any())
+
+
+def _command(audit: Audit) -> str:
+    """Return a command line that makes the same result, where none was handed in."""
+    settings = audit.settings
+    parts = ["detente", "audit", settings["scenario"]["name"]]
+    if findings.given(audit):
+        for change in audit.data["change"].values.astype(str):
+            parts += ["--change", str(change)]
+    for lens in settings["lenses"]:
+        parts += ["--lens", lens]
+    parts += ["--draws", str(settings["draws"]), "--seed", str(settings["seed"])]
+    return shlex.join(parts)
+
+
+def _changes(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    out = []
+    for k, sentence in enumerate(audit.data["change"].values.astype(str)):
+        out.append(
+            {
+                **findings.one_change(audit, lens, k, around),
+                "figure": figure(
+                    f"change-{k}",
+                    lambda sentence=str(sentence), **o: charts.change(audit, sentence, lens, **o),
+                    narrow=bool(audit.data["defined"].sel(lens=lens).values[k]),
+                ),
+            }
+        )
+    return out
+
+
+def _matrix(audit: Audit, lens: str, around: Scene) -> Figure | None:
+    codes = tuple(str(code) for code in audit.data["state"].values)
+    camps = around.camps(codes) if around.known else None
+    most = {
+        pair: around.names.sentence(change)
+        for pair, change in findings.contributions(audit, lens).items()
+    }
+    return figure("matrix", lambda: charts.matrix(audit, lens, camps, most))
+
+
+def _map_notes(audit: Audit, around: Scene) -> dict[str, Any]:
+    year = int(audit.settings["scenario"]["date"][:4])
+    codes = [str(code) for code in audit.data["state"].values]
+    plan = atlas(codes, around, year)
+    return {
+        "geographic": plan.geographic,
+        "policy": BOUNDARY_POLICY if plan.geographic else "",
+        "contested": bool(plan.contested),
+        "ties": around.known,
+        "kinds": {tie.kind for tie in around.ties},
+    }
+
+
+def _legend(audit: Audit, lens: str) -> list[dict[str, str]]:
+    bounds = palette.edges(audit.data["security"].sel(lens=lens).values.tolist())
+    texts = [f"below {number(bounds[0], 2)}"]
+    texts += [between(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    texts.append(f"{number(bounds[-1], 2)} and above")
+    return [
+        {"color": color, "text": text}
+        for color, text in zip(palette.SECURITY, texts, strict=True)
+    ]
+
+
+def _states(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    out = []
+    for row in audit.states(lens).iter_rows(named=True):
+        out.append(
+            {
+                "name": around.names.full(row["state"]),
+                "security": row["security"],
+                "text": number(row["security"]),
+                "interval": between(row.get("low"), row.get("high"), 3),
+                "own": f"{100 * row['capability']:.2f}",
+                "allies": f"{100 * row['allied_capability']:.2f}",
+                "rivals": f"{100 * row['rival_capability']:.2f}",
+                "harmed_by": row.get("harmed_by"),
+                "paid": number(row["paid"], 2),
+                "paid_value": row["paid"],
+            }
+        )
+    return out
+
+
+def _paid(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+    most = findings.contributions(audit, lens)
+    out = []
+    for payer, gainer, harm in audit.pays(lens).head(PAID_ROWS).iter_rows():
+        out.append(
+            {
+                "payer": around.names.full(payer),
+                "beneficiary": around.names.full(gainer),
+                "harm": number(harm, 2),
+                "most": around.names.sentence(most.get((payer, gainer), "")),
+            }
+        )
+    return out
+
+
+def _witness_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    from detente.audit.text import share
+
+    data = audit.data
+    one = data.sel(lens=lens)
+    found = np.flatnonzero(one["witness"].values)
+    found = found[np.argsort(-one["loss"].values[found], kind="stable")][:TABLE_ROWS]
+    out = []
+    for k in found:
+        sure = float(one["share_witness"].values[k]) if "share_witness" in data else None
+        out.append(
+            {
+                "change": around.names.sentence(str(data["change"].values[k])),
+                "loss": number(float(one["loss"].values[k]), 2),
+                "loss_value": float(one["loss"].values[k]),
+                "harmed": int(one["harmed"].values[k]),
+                "zero_sumness": number(float(one["zero_sumness"].values[k]), 2),
+                "share": "" if sure is None else share(sure),
+                "share_value": sure,
+            }
+        )
+    return out

@@ -1,0 +1,81 @@
+"""Words and numbers for the reader: names with codes, signed numbers, lists, shares."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits, never with an exponent, or "no answer"."""
+    if not math.isfinite(value):
+        return "no answer" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
+    if value == 0:
+        return "0"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{min(places, 12)}f}".replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Return a change with its sign: what is gained or lost."""
+    text = number(value, digits)
+    return f"+{text}" if value > 0 else text
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return a count with its noun."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(parts: Sequence[str], most: int = 0) -> str:
+    """Return parts as a list in a sentence; beyond `most` they are counted, not named."""
+    if most and len(parts) > most:
+        return ", ".join(parts[:most]) + f" and {len(parts) - most:,} more"
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def between(low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return an interval; empty if there is none."""
+    if low is None or high is None or math.isnan(low) or math.isnan(high):
+        return ""
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+class Names:
+    """Names of the states and organisations by their codes.
+
+    Parameters
+    ----------
+    states, organisations : mapping of str to str
+        Name by code.
+    """
+
+    def __init__(self, states: Mapping[str, str], organisations: Mapping[str, str]) -> None:
+        self.states = dict(states)
+        self.organisations = dict(organisations)
+        known = sorted({*self.states, *self.organisations}, key=len, reverse=True)
+        self._codes = (
+            re.compile(r"(?<![\w])(" + "|".join(map(re.escape, known)) + r")(?![\w])")
+            if known
+            else None
+        )
+
+    def full(self, code: str) -> str:
+        """Return the name with the code behind it in brackets."""
+        name = self.states.get(code) or self.organisations.get(code)
+        return f"{name} ({code})" if name and name != code else code
+
+    def short(self, code: str) -> str:
+        """Return the name without the code, for the second time a state is named."""
+        return self.states.get(code, code)
+
+    def sentence(self, change: str) -> str:
+        """Return the sentence of a change with names before all codes."""
+        if self._codes is None:
+            return change
+        return self._codes.sub(lambda found: self.full(found[1]), change)
