@@ -20,7 +20,7 @@ def headline(audit: Audit, lens: str) -> str:
     if tried == 1:
         return f"{_change_in_words(audit, lens)}."
     if wanted == 0:
-        text = f"Nothing is tested{under}: none of the {tried:,} changes is wanted by all who decide it"
+        text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
         text = (
             f"Security is indivisible here{under}: {wanted:,} of {tried:,} changes "

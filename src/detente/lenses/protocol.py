@@ -22,6 +22,15 @@ from detente.errors import Undefined, UnknownName, UsageError
 
 Values = Mapping[str, float]
 
+ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
+    "strength": ("counts", "ignored"),
+    "distance": ("counts", "ignored"),
+    "an ally": ("defends", "fights along", "stands on the same side", "does not matter"),
+    "a rival": ("may attack", "contests a prize", "stands on the other side", "is armed against"),
+    "reach of a change": ("states tied to it", "the whole system"),
+}
+"""What lenses differ in, and what they may say: a split between lenses is traced to these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -117,6 +126,8 @@ class Lens(ABC):
     """What it cannot say, in sentences."""
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     """Its parameters, with ranges and sources."""
+    assumptions: ClassVar[Mapping[str, str]] = {}
+    """Where it stands on each of `ASSUMPTIONS`; empty if it does not say."""
     ignores_isolates: ClassVar[bool] = True
     """Whether a new state without ties or capability leaves everybody's security as it is."""
     readings: ClassVar[tuple[str, ...]] = ()
@@ -214,6 +225,7 @@ class Lens(ABC):
             "unit": self.unit,
             "meaning": self.meaning,
             "limits": list(self.limits),
+            "assumptions": dict(self.assumptions),
             "parameters": [
                 {
                     "name": p.name,
