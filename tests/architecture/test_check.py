@@ -1,5 +1,6 @@
 """The check: every fault with file, row, column, what is wrong and what would be right."""
 
+import csv
 import json
 
 import pytest
@@ -19,6 +20,8 @@ ONE_FAULT = {
     "spaces": ("states.csv", "Belmark", "  ", 3, "name", "only spaces", "Leave it empty"),
     "lower case code": ("states.csv", "DDD,Dun", "ddd,Dun", 5, "state", "not a code", "A-Z"),
     "space in a code": ("states.csv", "DDD,Dun", "DDD ,Dun", 5, "state", "a space", "'DDD'"),
+    "only spaces in a code": ("capabilities.csv", "AAA", " ", 2, "state", "only spaces", "empty"),
+    "words for a year": ("capabilities.csv", "2024", "this", 2, "year", "not a whole", "digits"),
     "choice": (
         "states.csv", "7.0,regional", "7.0,regionl", 4, "role", "'regionl'", "mean 'regional'",
     ),
@@ -177,6 +180,9 @@ ONE_FAULT = {
     "no header": ("states.csv", "state,", "AAA,Aland\nstate,", 1, "", "no column", "first row"),
     "open quotation mark": (
         "states.csv", "CCC,Corvia", 'CCC,"Corvia', 4, "", "not closed", "twice",
+    ),
+    "two line ends": (
+        "states.csv", "CCC,Corvia", "CCC\r,Corvia", 4, "", "two different ways", "save it",
     ),
     "quotation mark inside": (
         "states.csv", "CCC,Corvia", 'CCC,"Cor"via"', 4, "", "inside a quoted cell", "twice",
@@ -425,6 +431,18 @@ def test_a_cell_may_be_long_but_not_endless():
     assert [] == faults(fine)
     assert ("states.csv", 3) == (only(over).file, only(over).row)
     assert "more than 1,000,000 characters" in only(over).problem
+
+
+def test_the_limit_of_a_cell_holds_in_a_program_with_a_higher_one():
+    """A program that lets the csv module take longer cells does not change what is a fault."""
+    before = csv.field_size_limit(3 * grid.MAX_CELL)
+    try:
+        fault = only(edited("states.csv", "Belmark", "b" * (grid.MAX_CELL + 1)))
+        assert 3 * grid.MAX_CELL == csv.field_size_limit()
+    finally:
+        csv.field_size_limit(before)
+
+    assert ("states.csv", 3, "name") == (fault.file, fault.row, fault.column)
 
 
 def test_an_endless_line_stops_the_reader(monkeypatch):

@@ -15,8 +15,10 @@ from detente.architecture import container
 from detente.architecture.check import check
 from detente.errors import UnknownName, UsageError
 
+on_unix = pytest.mark.skipif(os.name != "posix", reason="links and pipes need a POSIX system")
 
-def test_a_file_over_the_limit_is_not_read(tmp_path, monkeypatch):
+
+def test_a_file_over_the_limit_is_not_read(tmp_path):
     """A huge file is a fault by its size alone."""
     place = unfold(tmp_path / "p", STARTER)
     with (place / "states.csv").open("r+b") as stream:
@@ -65,6 +67,7 @@ def test_leftovers_of_programs_are_not_looked_at(tmp_path):
     assert [] == check(place)
 
 
+@on_unix
 def test_a_link_out_of_the_folder_is_a_fault(tmp_path):
     """A folder from elsewhere cannot make its reader open other files."""
     place = unfold(tmp_path / "p", STARTER)
@@ -79,6 +82,7 @@ def test_a_link_out_of_the_folder_is_a_fault(tmp_path):
     assert "is a link to a file outside" in fault.problem
 
 
+@on_unix
 def test_a_link_to_itself_and_a_pipe_are_faults(tmp_path):
     """What is not a plain file is named, not opened."""
     place = unfold(tmp_path / "p", STARTER)

@@ -69,6 +69,10 @@ BROKEN = {
     "delimiter": (
         with_resource(2, dialect={"delimiter": ";"}), "resources, number 2, dialect", "';'", "",
     ),
+    "delimiter of the library": (
+        with_resource(2, dialect={"csv": {"delimiter": "|"}}),
+        "resources, number 2, dialect", "'|'", "with commas",
+    ),
     "twice": (
         with_about(resources=[*ABOUT["resources"], {"name": "again", "path": "states.csv"}]),
         "resources, number 10, path", "listed twice, first as number 1", "Delete",

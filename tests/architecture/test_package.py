@@ -355,10 +355,32 @@ def test_a_folder_that_is_no_package_is_never_overwritten(starter, tmp_path):
 
 
 def test_an_empty_folder_is_filled(starter, tmp_path):
-    """A folder made beforehand may be used."""
+    """A folder made beforehand is used and stays the same folder, as somebody may be in it."""
     (tmp_path / "q").mkdir()
+    before = (tmp_path / "q").stat().st_ino
 
     assert [] == check(write(starter, tmp_path / "q"))
+    assert before == (tmp_path / "q").stat().st_ino
+
+
+def test_a_folder_is_filled_whole_or_not_at_all(starter, tmp_path, monkeypatch):
+    """If one file cannot be put into the empty folder, it is empty again."""
+    (tmp_path / "q").mkdir()
+    rename, calls = os.rename, []
+
+    def third_fails(self, target):
+        calls.append(target)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+        rename(self, target)
+        return Path(target)
+
+    monkeypatch.setattr(Path, "rename", third_fails)
+    with pytest.raises(UsageError, match="No space left"):
+        write(starter, tmp_path / "q")
+
+    assert [] == list((tmp_path / "q").iterdir())
+    assert ["q", "starter"] == sorted(entry.name for entry in tmp_path.iterdir())
 
 
 def test_the_folder_above_must_be_there(starter, tmp_path):

@@ -106,7 +106,7 @@ def _folder(root: Path, findings: Findings) -> dict[str, bytes] | None:
     try:
         entries = sorted(root.iterdir())
     except OSError as error:
-        findings.add(root.name, None, "", f"the folder cannot be read: {error.strerror}.")
+        findings.add(root.resolve().name, None, "", f"the folder cannot be read: {error.strerror}.")
         return None
     for entry in entries:
         if not is_part(entry.name) or entry.is_dir():

@@ -286,7 +286,8 @@ def _form(resource: Mapping[str, Any], place: str, findings: Findings) -> None:
         _fault(findings, place + "encoding", f"{show(str(encoding))} is not UTF-8.", "Use UTF-8.")
     dialect = resource.get("dialect", {})
     if isinstance(dialect, dict):
-        mark = dialect.get("delimiter", ",")
+        inner = dialect.get("csv")  # where version 5 of the frictionless library puts it
+        mark = (inner if isinstance(inner, dict) else dialect).get("delimiter", ",")
         if mark != ",":
             _fault(
                 findings,

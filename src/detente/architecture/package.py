@@ -486,10 +486,25 @@ def _ordered(files: Iterable[str]) -> Iterator[str]:
     yield from sorted(files, key=lambda name: (name != DESCRIPTOR, name))
 
 
+def _fill_folder(part: Path, target: Path) -> None:
+    """Move finished files into an empty folder, which stays the same: somebody may be in it."""
+    moved: list[Path] = []
+    try:
+        for name in _ordered(entry.name for entry in part.iterdir()):
+            moved.append((part / name).rename(target / name))
+    except OSError:
+        for entry in moved:
+            entry.unlink(missing_ok=True)
+        raise
+
+
 def _put_folder(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
     """Put the finished folder in the place of the old one, and bring over what is foreign."""
     if not target.exists():
         part.rename(target)
+        return
+    if not any(target.iterdir()):
+        _fill_folder(part, target)
         return
     old = part.with_suffix(".old")
     target.rename(old)
