@@ -43,6 +43,12 @@ ONE_FAULT = {
     "german number": (
         "capabilities.csv", ",10,", ',"1.000,5",', 2, "value", "thousands", "without them",
     ),
+    "whole number with a comma": (
+        "rivalries.csv", "territory,3", 'territory,"3,0"', 2, "intensity", "comma", "Write 3.",
+    ),
+    "no whole number with a comma": (
+        "rivalries.csv", "territory,3", 'territory,"3,5"', 2, "intensity", "comma", "a whole",
+    ),
     "percent": ("capabilities.csv", ",10,", ",10%,", 2, "value", "percent sign", "0.12"),
     "minus": ("states.csv", "1.0,1.0", "\u22121.0,1.0", 2, "lat", "minus sign", "Write -1.0"),
     "space in number": ("states.csv", "1.0,1.0", " 1.0,1.0", 2, "lat", "a space", "'1.0'"),
@@ -66,7 +72,7 @@ ONE_FAULT = {
         "rivalries.csv", "2019-01-01", "2019-05", 2, "start", "not a date", "2019-05-01",
     ),
     "day first": (
-        "rivalries.csv", "2019-01-01", "31.12.2019", 2, "start", "not a date", "Write 2019-12-31,",
+        "rivalries.csv", "2019-01-01", "31.12.2019", 2, "start", "not a date", "Write 2019-12-31.",
     ),
     "day or month first": (
         "rivalries.csv", "2019-01-01", "3/4/2019", 2, "start", "not a date",

@@ -164,6 +164,9 @@ def _not_a_number(text: str, kind: str) -> Unfit:
                 f"{show(text)} has a comma, which may part thousands or decimals.",
                 f"Write {bare.replace(',', '')} or {point}, whichever is meant.",
             )
+        if kind == "whole number":
+            whole = point.partition(".")[0] if _whole.fullmatch(point) else "a whole number"
+            return Unfit(f"{show(text)} has a decimal comma.", f"Write {whole}.")
         return Unfit(f"{show(text)} has a decimal comma.", f"Write {point}.")
     if _grouped.fullmatch(bare):
         return Unfit(
@@ -232,6 +235,8 @@ def _date_remedy(text: str) -> str:
             for day, month in ((first, second), (second, first))
             if _exists(year, month, day)
         }
+        if len(readings) == 1:
+            return f"Write {readings.pop()}."
         if readings:
             return f"Write {' or '.join(sorted(readings))}, whichever is meant."
     return "Write for instance 2024-06-30."
