@@ -99,6 +99,18 @@ def test_save_and_load_is_the_same_architecture(tmp_path, eurasia):
     np.testing.assert_array_equal(eurasia.system.rivals, again.system.rivals)
 
 
+def test_a_changed_scenario_keeps_its_licence_and_documents(tmp_path, eurasia):
+    """What is written after a change has the new row, and all else of the package it came from."""
+    from detente.architecture.package import read, write
+
+    changed = eurasia.apply(dt.join("UKR", "NATO"))
+    again = read(write(changed.package(), tmp_path / "changed"))
+
+    assert eurasia.origin.descriptor["licenses"] == again.descriptor["licenses"]
+    assert eurasia.tables["memberships"].height + 1 == again.tables["memberships"].height
+    assert [] == dt.diff(changed, dt.load(tmp_path / "changed"))
+
+
 def test_great_circle_of_known_cities():
     """London to Paris is 344 km, and a quarter of a meridian 10,008 km on the mean sphere."""
     far = great_circle(np.array([51.5074, 48.8566, 0.0, 90.0]), np.array([-0.1278, 2.3522, 0, 0]))

@@ -46,6 +46,8 @@ class Architecture:
         What makes allies and rivals.
     changes : tuple of str
         Sentences of the changes that led here from the scenario, oldest first.
+    origin : Package or None
+        The package it was read from, whose licence and documents go along when it is written.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Architecture:
     measure: str
     mapping: TieMapping
     changes: tuple[str, ...] = field(default=())
+    origin: Package | None = field(default=None, repr=False)
 
     @classmethod
     def from_package(cls, package: Package) -> Architecture:
@@ -74,6 +77,7 @@ class Architecture:
             tables=MappingProxyType(dict(package.tables)),
             measure=chosen[0],
             mapping=TieMapping().update(own),
+            origin=package,
         )
 
     def __repr__(self) -> str:
@@ -348,6 +352,13 @@ class Architecture:
 
     def package(self) -> Package:
         """Return it as a scenario package, to be written."""
+        if self.origin is not None:
+            changed = {
+                name: frame
+                for name, frame in self.tables.items()
+                if frame is not self.origin.tables[name]
+            }
+            return replace(self.origin.replace_tables(**changed), date=self.date)
         return Package.from_tables(
             {table.name: self.tables[table.name] for table in schema.tables()},
             name=self.name,

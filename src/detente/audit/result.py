@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from detente.architecture.changes import Change
+    from detente.audit.agreement import Agreement
     from detente.audit.run import Finding
+    from detente.audit.sensitivity import Sensitivity
 
 FORMAT = "detente-audit/1"
 INTERVAL = (0.05, 0.95)
@@ -106,6 +108,26 @@ class Audit:
 
         return tables.pays(self.data, lens or self.lenses[0])
 
+    def agreement(self) -> Agreement:
+        """Compare the lenses: ranks of the states, signs, verdicts, and what parts them."""
+        from detente.audit.agreement import agreement
+
+        return agreement(self)
+
+    def sensitivity(self, *, size: int = 128, seed: int = 0) -> list[Sensitivity]:
+        """Return, for each lens, which uncertain parameter drives the verdict (needs SALib).
+
+        Raises
+        ------
+        ResultError
+            If the result was opened from a file: the model has to be run again.
+        UsageError
+            If SALib is not installed.
+        """
+        if self._live is None:
+            raise ResultError("a saved result cannot be run again; make the audit anew")
+        return self._live.sensitivity(self.settings["materiality"], size, seed)
+
     def headline(self, lens: str | None = None) -> str:
         """Return the verdict in one sentence."""
         from detente.audit.text import headline
@@ -118,7 +140,7 @@ class Audit:
 
         return as_dict(self)
 
-    def plot(self, lens: str | None = None) -> altair.Chart | altair.LayerChart:
+    def plot(self, lens: str | None = None) -> altair.HConcatChart:
         """Return the ranking of the states by security, with intervals, as a chart."""
         # The room below draws; it is asked only when a picture is wanted.
         from detente.report.charts import ranking
@@ -163,6 +185,21 @@ class _Live:
     def __init__(self, problem: Problem, findings: Sequence[Finding]) -> None:
         self.problem = problem
         self.findings = {finding.lens.name: finding for finding in findings}
+
+    def sensitivity(self, materiality: float, size: int, seed: int) -> list[Sensitivity]:
+        from detente.audit.sensitivity import sensitivity_of
+
+        return [
+            sensitivity_of(
+                finding.lens,
+                self.problem,
+                materiality=materiality,
+                given=finding.given,
+                size=size,
+                seed=seed,
+            )
+            for finding in self.findings.values()
+        ]
 
     def deltas(self, data: xr.Dataset, change: str, lens: str) -> xr.DataArray:
         import xarray as xr

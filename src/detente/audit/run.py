@@ -37,6 +37,8 @@ class Finding:
         The lens.
     values : dict
         Its parameters in the point estimate.
+    given : dict
+        Those of them that the user has fixed.
     reason : str
         Why it does not apply to this architecture; empty if it does, and then the rest is there.
     security : array (n,)
@@ -55,6 +57,7 @@ class Finding:
 
     lens: Lens
     values: dict[str, float]
+    given: dict[str, float]
     reason: str = ""
     security: Floats | None = None
     tolerance: float = float("nan")
@@ -188,7 +191,7 @@ def examine(
     try:
         security = lens.security(problem.system, values)
     except (Undefined, MissingData) as error:
-        return Finding(lens, values, reason=str(error))
+        return Finding(lens, values, dict(given), reason=str(error))
     tol = tolerance(security, materiality)
     screen = problem.screen(lens, values, tol)
     deltas = problem.deltas(lens, values) if problem.per_state else None
@@ -204,7 +207,8 @@ def examine(
             threads=threads,
             progress=None if progress is None else (lambda d, n: progress(lens.name, d, n)),
         )
-    return Finding(lens, values, "", security, tol, screen, judge(screen, tol), deltas, sampled)
+    says = judge(screen, tol)
+    return Finding(lens, values, dict(given), "", security, tol, screen, says, deltas, sampled)
 
 
 def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:
