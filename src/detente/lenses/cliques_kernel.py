@@ -52,32 +52,41 @@ def _ones(word: np.uint64) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _branches(adjacency: Words, p: Words, x: Words, q: Words) -> None:
-    """Write into `q` the candidates `p` that are not neighbours of the best pivot in p or x."""
-    words = p.size
+def _branches(adjacency: Words, p: Words, x: Words, q: Words, d: int) -> None:
+    """Write into q[d] the candidates p[d] that are not neighbours of the best pivot.
+
+    The pivot is the vertex of x[d] or p[d] with the most neighbours in p[d]. One of x with all
+    of them leaves no branch, one of p with all but itself leaves one: no better is possible.
+    """
+    words = p.shape[1]
+    size = 0
+    for t in range(words):
+        size += _ones(p[d, t])
     most, pivot = -1, -1
+    for part in range(2):
+        enough = size if part == 0 else size - 1
+        for t in range(words):
+            rest = x[d, t] if part == 0 else p[d, t]
+            while rest and most < enough:
+                v = 64 * t + _ones((rest & (~rest + _ONE)) - _ONE)
+                rest &= rest - _ONE
+                shared = 0
+                for u in range(words):
+                    shared += _ones(p[d, u] & adjacency[v, u])
+                if shared > most:
+                    most, pivot = shared, v
     for t in range(words):
-        rest = p[t] | x[t]
-        while rest:
-            v = 64 * t + _ones((rest & (~rest + _ONE)) - _ONE)
-            rest &= rest - _ONE
-            shared = 0
-            for u in range(words):
-                shared += _ones(p[u] & adjacency[v, u])
-            if shared > most:
-                most, pivot = shared, v
-    for t in range(words):
-        q[t] = p[t] & ~adjacency[pivot, t]
+        q[d, t] = p[d, t] & ~adjacency[pivot, t]
 
 
 @njit(cache=True, nogil=True)
-def _hopeless(p: Words, add: Floats, carried: Floats, open_: Floats, bound: Floats) -> bool:
-    """Whether no undecided state can come above zero, even if all of `p` joined."""
-    n = carried.size
+def _hopeless(p: Words, d: int, add: Floats, carried: Floats, open_: Floats, bound: Floats) -> bool:
+    """Whether no undecided state can come above zero, even if all of p[d] joined."""
+    n = bound.size
     for i in range(n):
-        bound[i] = carried[i] + open_[i]
-    for t in range(p.size):
-        rest = p[t]
+        bound[i] = carried[d, i] + open_[i]
+    for t in range(p.shape[1]):
+        rest = p[d, t]
         while rest:
             v = 64 * t + _ones((rest & (~rest + _ONE)) - _ONE)
             rest &= rest - _ONE
@@ -97,9 +106,9 @@ def search(
     add: Floats,
     best: Floats,
     open_: Floats,
-    prune: bool,
+    prune: bool | np.bool_,
     found: Words,
-    limit: int,
+    limit: int | np.int64,
 ) -> int:
     """Visit the maximal cliques and keep the greatest value of every state.
 
@@ -137,16 +146,16 @@ def search(
         for t in range(words):
             degree += _ones(adjacency[v, t])
         levels = max(levels, degree + 2)
-    sets = np.zeros((4, levels, words), np.uint64)
-    p, x, q, r = sets[0], sets[1], sets[2], sets[3]
-    carried, bound = np.empty((levels, n)), np.empty(n)
-    carried[0, :] = start
+    p, x = np.zeros((levels, words), np.uint64), np.zeros((levels, words), np.uint64)
+    q, r = np.zeros((levels, words), np.uint64), np.zeros((levels, words), np.uint64)
+    carried, bound = np.zeros((levels, n)), np.zeros(n)
     for v in range(n):
+        carried[0, v] = start[v]
         p[0, v >> 6] |= _ONE << np.uint64(v & 63)
     count, d, fresh = 0, 0, True
     while d >= 0:
         if fresh:
-            _branches(adjacency, p[d], x[d], q[d])
+            _branches(adjacency, p, x, q, d)
             fresh = False
         v = -1
         for t in range(words):
@@ -191,7 +200,7 @@ def search(
         r[d + 1, v >> 6] |= bit
         for i in range(n):
             carried[d + 1, i] = carried[d, i] + add[v, i]
-        if prune and _hopeless(p[d + 1], add, carried[d + 1], open_, bound):
+        if prune and _hopeless(p, d + 1, add, carried, open_, bound):
             continue
         d += 1
         fresh = True

@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
-from detente.lenses.cliques_kernel import NO_LIMIT, search
+from detente.lenses.cliques_kernel import NO_LIMIT, Words, search
 
 ALLIED = 0.5
 """Least weight that is an alliance in the clique reading."""
@@ -32,25 +32,31 @@ for, least, desire, gain, loss (m,), harmed (m,), pays (n, n), sign (m, n) or (0
 @njit(cache=True, nogil=True)
 def _reduce(
     k: int,
-    who: Ints,
+    actor: Ints,
+    begin: int,
+    end: int,
     touched: Ints,
+    count: int,
     delta: Floats,
     tolerance: float,
     verdicts: Verdicts,
 ) -> None:
-    """Reduce the deltas of change `k` to its verdicts; `delta` is zero outside `touched`."""
+    """Reduce the deltas of change `k` to its verdicts.
+
+    Its initiators are ``actor[begin:end]``; `delta` is zero outside ``touched[:count]``.
+    """
     table, least, desire, gain, loss, harmed, pays, sign = verdicts
     if table.shape[0]:
-        for s in touched:
-            table[k, s] = delta[s]
+        for t in range(count):
+            table[k, touched[t]] = delta[touched[t]]
     lowest, wish = np.inf, 0.0
-    for i in who:
-        lowest = min(lowest, delta[i])
-        wish += delta[i]
+    for a in range(begin, end):
+        lowest = min(lowest, delta[actor[a]])
+        wish += delta[actor[a]]
     least[k], desire[k] = lowest, wish
     won, lost, losers = 0.0, 0.0, 0
-    for s in touched:
-        d = delta[s]
+    for t in range(count):
+        d = delta[touched[t]]
         if d > 0:
             won += d
         else:
@@ -59,16 +65,18 @@ def _reduce(
             losers += 1
     gain[k], loss[k], harmed[k] = won, lost, losers
     if sign.shape[0]:
-        for s in touched:
+        for t in range(count):
+            s = touched[t]
             if delta[s] < -tolerance:
                 sign[k, s] = -1
             elif delta[s] > tolerance:
                 sign[k, s] = 1
-    if losers and who.size and lowest > tolerance:
-        for s in touched:
+    if losers and end > begin and lowest > tolerance:
+        for t in range(count):
+            s = touched[t]
             if delta[s] < -tolerance:
-                for i in who:
-                    pays[s, i] -= delta[s] / who.size
+                for a in range(begin, end):
+                    pays[s, actor[a]] -= delta[s] / (end - begin)
 
 
 # The terms may be added in any order: eight at a time instead of one after the other.
@@ -109,25 +117,31 @@ def rival_changes(
     """
     ptr, first, second, ally, rival, actor_ptr, actor = changes
     n = strength.size
-    total = strength.sum()
-    w = allies.copy()
+    total = 0.0
+    w, hostile = np.zeros((n, n)), np.zeros((n, n))
     # The enemies of i are enemy[i, :enemies[i]], in any order.
     enemy0, enemies0 = np.zeros((n, n), np.int64), np.zeros(n, np.int64)
-    defence0, attack0 = strength.copy(), np.zeros((n, n))
+    enemy, enemies = np.zeros((n, n), np.int64), np.zeros(n, np.int64)
+    defence0, attack0 = np.zeros(n), np.zeros((n, n))
+    defence, attack = np.zeros(n), np.zeros((n, n))
     for i in range(n):
+        for k in range(n):
+            w[i, k], hostile[i, k] = allies[i, k], rivals[i, k]
+    for i in range(n):
+        total += strength[i]
+        defence0[i] = strength[i]
         for k in range(n):
             defence0[i] += w[i, k] * reaching[i, k]
             if rivals[i, k] > 0:
-                enemy0[i, enemies0[i]] = k
+                enemy0[i, enemies0[i]] = enemy[i, enemies0[i]] = k
                 enemies0[i] += 1
-                attack0[i, k] = _rival_attack(i, k, w, reaching)
-    enemy, enemies = enemy0.copy(), enemies0.copy()
-    defence, attack, hostile = defence0.copy(), attack0.copy(), rivals.copy()
+                attack0[i, k] = attack[i, k] = _rival_attack(i, k, w, reaching)
+        defence[i], enemies[i] = defence0[i], enemies0[i]
 
     before, delta = np.zeros(n), np.zeros(n)
-    touched, is_touched = np.empty(n, np.int64), np.zeros(n, np.bool_)
-    edited, is_edited = np.empty(n, np.int64), np.zeros(n, np.bool_)
-    pair = np.empty(2, np.int64)
+    touched, is_touched = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    edited, is_edited = np.zeros(n, np.int64), np.zeros(n, np.bool_)
+    pair = np.zeros(2, np.int64)
     for k in range(-1, ptr.size - 1):
         count = ends = 0
         flipped = False
@@ -192,10 +206,11 @@ def rival_changes(
             delta[i] = lowest / total - before[i]
 
         if k < 0:
-            before[:] = delta
+            for i in range(n):
+                before[i] = delta[i]
         else:
-            who = actor[actor_ptr[k] : actor_ptr[k + 1]]
-            _reduce(k, who, touched[:count], delta, tolerance, verdicts)
+            begin, end = actor_ptr[k], actor_ptr[k + 1]
+            _reduce(k, actor, begin, end, touched, count, delta, tolerance, verdicts)
         for t in range(count):
             delta[touched[t]] = 0.0
             is_touched[touched[t]] = False
@@ -246,19 +261,22 @@ def star_changes(
     """
     ptr, first, second, ally, _, actor_ptr, actor = changes
     n = strength.size
-    total = strength.sum()
-    b0 = allies.copy()
-    for i in range(n):
-        b0[i, i] = 1.0
-    b, common = b0.copy(), shared.copy()
-    circle0, gap0 = np.zeros(n), np.empty((n, n))
-    for i in range(n):
-        for j in range(n):
-            circle0[i] += b[i, j] * strength[j]
-    circle = circle0.copy()
+    total = 0.0
+    b, common = np.zeros((n, n)), np.zeros((n, n))
+    circle0, circle, gap0 = np.zeros(n), np.zeros(n), np.zeros((n, n))
     # The three leaders most dangerous to i: one of them is left when a tie of two changes.
-    worst = np.full((n, 3), -1)
-    before, delta = np.empty(n), np.zeros(n)
+    worst = np.zeros((n, 3), np.int64)
+    touched = np.zeros(n, np.int64)
+    for i in range(n):
+        total += strength[i]
+        circle0[i] = strength[i]
+        touched[i] = i
+        for j in range(n):
+            circle0[i] += allies[i, j] * strength[j]
+            b[i, j], common[i, j] = allies[i, j], shared[i, j]
+        b[i, i], circle[i] = 1.0, circle0[i]
+        worst[i, 0] = worst[i, 1] = worst[i, 2] = -1
+    before, delta = np.zeros(n), np.zeros(n)
     for i in range(n):
         lowest = advantage * circle[i]
         for j in range(n):
@@ -275,8 +293,7 @@ def star_changes(
                     if old < 0:
                         break
         before[i] = lowest / total
-    touched = np.arange(n)
-    edited, is_edited = np.empty(n, np.int64), np.zeros(n, np.bool_)
+    edited, is_edited = np.zeros(n, np.int64), np.zeros(n, np.bool_)
     for k in range(ptr.size - 1):
         ends = 0
         for e in range(ptr[k], ptr[k + 1]):
@@ -286,9 +303,9 @@ def star_changes(
                         is_edited[x] = True
                         edited[ends] = x
                         ends += 1
-        who = actor[actor_ptr[k] : actor_ptr[k + 1]]
+        begin, end = actor_ptr[k], actor_ptr[k + 1]
         if ends == 0:
-            _reduce(k, who, touched[:0], delta, tolerance, verdicts)
+            _reduce(k, actor, begin, end, touched, 0, delta, tolerance, verdicts)
             continue
         for e in range(ptr[k], ptr[k + 1]):
             step = ally[e] - b[first[e], second[e]]
@@ -331,16 +348,39 @@ def star_changes(
                         if j != i and not is_edited[j]:
                             lowest = min(lowest, gap0[i, j])
             delta[i] = lowest / total - before[i]
-        _reduce(k, who, touched, delta, tolerance, verdicts)
-        delta[:] = 0.0
+        _reduce(k, actor, begin, end, touched, n, delta, tolerance, verdicts)
+        for i in range(n):
+            delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):
             i, j = first[e], second[e]
-            b[i, j] = b[j, i] = b0[i, j]
+            b[i, j] = b[j, i] = allies[i, j]
         for t in range(ends):
             x = edited[t]
             is_edited[x] = False
             circle[x] = circle0[x]
-            common[x, :] = shared[x, :]
+            for j in range(n):
+                common[x, j] = shared[x, j]
+
+
+@njit(cache=True, nogil=True)
+def _turn(i: int, j: int, near: Floats, sets: Words) -> None:
+    """Make allies of two states that are none, or the reverse."""
+    near[i, j] = near[j, i] = 1.0 - near[i, j]
+    sets[i, j >> 6] ^= np.uint64(1) << np.uint64(j & 63)
+    sets[j, i >> 6] ^= np.uint64(1) << np.uint64(i & 63)
+
+
+@njit(cache=True, nogil=True)
+def _settle(
+    i: int, near: Floats, start: Floats, add: Floats, strength: Floats, advantage: float
+) -> None:
+    """Write what state i is worth in a coalition, and its defence, from its alliances."""
+    held = strength[i]
+    for j in range(strength.size):
+        held += near[i, j] * strength[j]
+        add[i, j] = strength[i] * (1.0 + advantage * near[i, j])
+    add[i, i] = 0.0
+    start[i] = -advantage * held
 
 
 @njit(cache=True, nogil=True)
@@ -363,51 +403,53 @@ def clique_changes(
     """
     ptr, first, second, ally, _, actor_ptr, actor = changes
     n = strength.size
-    total = strength.sum()
-    near = allied.copy()
+    total = 0.0
+    near = np.zeros((n, n))
     words = max(1, (n + 63) // 64)
     sets = np.zeros((n, words), np.uint64)
     start, add = np.zeros(n), np.zeros((n, n))
     best, before, delta = np.zeros(n), np.zeros(n), np.zeros(n)
     unused, open_ = np.zeros((0, words), np.uint64), np.zeros(n)
-    touched = np.arange(n)
+    touched = np.zeros(n, np.int64)
     for i in range(n):
+        total += strength[i]
+        touched[i] = i
+        for k in range(n):
+            near[i, k] = allied[i, k]
+        _settle(i, near, start, add, strength, advantage)
         for k in range(n):
             if near[i, k] > 0:
                 sets[i, k >> 6] |= np.uint64(1) << np.uint64(k & 63)
     for k in range(-1, ptr.size - 1):
+        begin, end = (actor_ptr[k], actor_ptr[k + 1]) if k >= 0 else (0, 0)
         altered = k < 0
         if k >= 0:
             for e in range(ptr[k], ptr[k + 1]):
                 i, j = first[e], second[e]
-                new = 1.0 if ally[e] >= ALLIED else 0.0
-                if new != near[i, j]:
+                if (ally[e] >= ALLIED) != (near[i, j] > 0):
                     altered = True
-                    near[i, j] = near[j, i] = new
-                    sets[i, j >> 6] ^= np.uint64(1) << np.uint64(j & 63)
-                    sets[j, i >> 6] ^= np.uint64(1) << np.uint64(i & 63)
-            who = actor[actor_ptr[k] : actor_ptr[k + 1]]
+                    _turn(i, j, near, sets)
+                    _settle(i, near, start, add, strength, advantage)
+                    _settle(j, near, start, add, strength, advantage)
             if not altered:
-                _reduce(k, who, touched[:0], delta, tolerance, verdicts)
+                _reduce(k, actor, begin, end, touched, 0, delta, tolerance, verdicts)
                 continue
         for i in range(n):
-            held = strength[i]
-            for j in range(n):
-                held += near[i, j] * strength[j]
-                add[i, j] = strength[i] * (1.0 + advantage * near[i, j])
-            add[i, i] = 0.0
-            best[i] = start[i] = -advantage * held
-        search(sets, start, add, best, open_, False, unused, NO_LIMIT)
+            best[i] = start[i]
+        # Typed, so that it is the search compiled for a call from Python, not another one.
+        search(sets, start, add, best, open_, np.bool_(False), unused, np.int64(NO_LIMIT))
         if k < 0:
-            before[:] = best
+            for i in range(n):
+                before[i] = best[i]
             continue
         for i in range(n):
             delta[i] = (before[i] - best[i]) / total
-        _reduce(k, who, touched, delta, tolerance, verdicts)
-        delta[:] = 0.0
+        _reduce(k, actor, begin, end, touched, n, delta, tolerance, verdicts)
+        for i in range(n):
+            delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):
             i, j = first[e], second[e]
             if near[i, j] != allied[i, j]:
-                near[i, j] = near[j, i] = allied[i, j]
-                sets[i, j >> 6] ^= np.uint64(1) << np.uint64(j & 63)
-                sets[j, i >> 6] ^= np.uint64(1) << np.uint64(i & 63)
+                _turn(i, j, near, sets)
+                _settle(i, near, start, add, strength, advantage)
+                _settle(j, near, start, add, strength, advantage)
