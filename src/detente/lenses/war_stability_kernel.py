@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.lenses.cliques_kernel import NO_LIMIT, Words, search
-
-ALLIED = 0.5
-"""Least weight that is an alliance in the clique reading."""
+from detente.lenses.war_stability_coalitions import ALLIED
 
 Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
 """The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
