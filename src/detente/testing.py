@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -186,10 +187,18 @@ def _one_change(g: Architecture) -> st.SearchStrategy[Change]:
         inside = sorted(article.members)
         outside = [s for s in states if s not in article.members]
         if inside:
-            options.append(st.sampled_from(inside).map(lambda s, o=name: leave(s, o)))
+            options.append(st.sampled_from(inside).map(partial(_leave, name)))
         if outside:
-            options.append(st.sampled_from(outside).map(lambda s, o=name: join(s, o)))
+            options.append(st.sampled_from(outside).map(partial(_join, name)))
     return st.one_of(options)
+
+
+def _join(organisation: str, state: str) -> Change:
+    return join(state, organisation)
+
+
+def _leave(organisation: str, state: str) -> Change:
+    return leave(state, organisation)
 
 
 @st.composite

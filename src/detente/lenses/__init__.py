@@ -13,9 +13,9 @@ import pkgutil
 from functools import cache
 
 from detente.errors import UnknownName
-from detente.lenses.protocol import Lens, Parameter, Screen, reduce_deltas
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, reduce_deltas
 
-__all__ = ["Lens", "Parameter", "Screen", "find", "names", "reduce_deltas"]
+__all__ = ["Lens", "Parameter", "Portrait", "Screen", "find", "names", "reduce_deltas"]
 
 __path__ = [*__path__, *filter(None, os.environ.get("DETENTE_LENSES", "").split(os.pathsep))]
 

@@ -15,6 +15,7 @@ Status: checked. Richardson's figures for 1909-1913 are remembered, not re-read.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -23,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UsageError
-from detente.lenses.protocol import Lens, Parameter, Values
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
 
 MOST_EVENTS = 10_000  # of a path with a floor, before it is given up
 
@@ -246,6 +247,13 @@ class ArmsRace(Lens):
         "Richardson's own estimates (reaction 0.9, fatigue 0.2 per year) describe a runaway in "
         "most networks, and then there is no equilibrium to read security from.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "ignored",
+        "an ally": "does not matter",
+        "a rival": "is armed against",
+        "reach of a change": "the whole system",
+    }
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             name="reaction",
@@ -309,6 +317,27 @@ class ArmsRace(Lens):
             threat[~stable] = np.nan
             out[which] = 0.0 - k * threat
         return out
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe who arms against whom: the strongest reactions at equilibrium."""
+        found = self.equilibrium(system, values)
+        arms = found.armament
+        threat = values["reaction"] * system.rivals * (system.capability / system.capability.sum())
+        felt = threat * arms
+        pairs = np.argsort(-felt, axis=None, kind="stable")[:12]
+        links = [(*np.unravel_index(p, felt.shape), felt.flat[p]) for p in pairs]
+        order = np.argsort(-arms, kind="stable")[:3]
+        return Portrait(
+            subject="who arms against whom",
+            finding=f"{listed(system.codes, order)} arm the most beyond what they would without "
+            f"rivals; the race {'dies down' if found.stable else 'runs away'}",
+            value=arms,
+            value_meaning="armament at equilibrium",
+            value_unit="efforts of a state without rivals",
+            links=tuple((system.codes[i], system.codes[j], float(x)) for i, j, x in links if x > 0),
+            link_meaning="arms against",
+            figures={"spectral abscissa, per year": found.abscissa},
+        )
 
     def equilibrium(self, system: System, values: Values) -> Equilibrium:
         """Return the equilibrium of the race, stable or not; armaments as efforts."""

@@ -18,7 +18,7 @@ which security is read is the one that the greatest rivalry suggests, see `align
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UsageError
-from detente.lenses.protocol import Lens, Parameter, Values
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
 
 Bytes = NDArray[np.int8]
 
@@ -267,6 +267,13 @@ class Landscape(Lens):
         "change of ties can regroup everybody.",
         "The model of 1993 derives propensities from affinities; here they are the ties.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "ignored",
+        "an ally": "stands on the same side",
+        "a rival": "stands on the other side",
+        "reach of a change": "the whole system",
+    }
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             name="rivalry",
@@ -291,6 +298,34 @@ class Landscape(Lens):
         if any(moves.armed):
             return super().deltas(system, moves, values)
         return self._securities(system, moves, values) - self.security(system, values)
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe the camps: who stands with whom against whom, and who stands wrong."""
+        share, propensity = self._share(system), self._propensity(system, values)
+        found = sorted(alignments(share, propensity), key=lambda a: -float(share[a.members].sum()))
+        camps = []
+        for one in found:
+            for sign in (1, -1):
+                mine = one.members[np.sign(one.side) == sign]
+                camps.append(tuple(system.codes[k] for k in sorted(mine)))
+        security = self.security(system, values)
+        wrong = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
+        strain = f"; {listed(system.codes, wrong)} bear the most strain" if wrong else ""
+        undecided = sum(int((one.side == 0).sum()) for one in found)
+        outside = system.size - sum(len(one.members) for one in found)
+        return Portrait(
+            subject="camps",
+            finding=(
+                f"the greatest camps count {len(camps[0])} and {len(camps[1])} states, "
+                f"{outside + undecided} stand apart{strain}"
+                if camps
+                else "no state has a tie, so there is no camp"
+            ),
+            value=security,
+            value_meaning="minus size times frustration",
+            value_unit=self.unit,
+            groups=tuple(camp for camp in camps if camp),
+        )
 
     def height(self, system: System, values: Values) -> float:
         """Return the lowest pass out of the present configuration, a property of the system.

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -107,6 +107,41 @@ class Screen:
     sign: NDArray[np.int8] | None
 
 
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """What a lens sees in one system, before any change.
+
+    Attributes
+    ----------
+    subject : str
+        What is looked at, in a word or two: camps, tension, who could be overrun.
+    finding : str
+        The finding as a sentence, with codes of states.
+    value : array (n,)
+        One number a state, for a picture.
+    value_meaning, value_unit : str
+        What it is.
+    groups : tuple of tuples of str
+        Sets of states that belong together, where the model makes such sets.
+    links : tuple of (str, str, float)
+        Directed relations between states, the strongest first, where the model makes such.
+    link_meaning : str
+        What a link says, of its first state towards its second.
+    figures : mapping of str to float
+        Numbers of the whole system, by name.
+    """
+
+    subject: str
+    finding: str
+    value: Floats
+    value_meaning: str
+    value_unit: str
+    groups: tuple[tuple[str, ...], ...] = ()
+    links: tuple[tuple[str, str, float], ...] = ()
+    link_meaning: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -169,6 +204,19 @@ class Lens(ABC):
     ) -> Screen:
         """Reduce the deltas of every change to verdicts; a lens may override it with a kernel."""
         return reduce_deltas(self.deltas(system, moves, values), moves, tolerance, signs=signs)
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe one system: what this model sees in it; by default who is secure."""
+        security = self.security(system, values)
+        order = np.argsort(security, kind="stable")
+        return Portrait(
+            subject="who is secure",
+            finding=f"{listed(system.codes, order[:3])} are the least secure, "
+            f"{listed(system.codes, order[::-1][:3])} the most",
+            value=security,
+            value_meaning="security",
+            value_unit=self.unit,
+        )
 
     def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return a value for every parameter: the default unless `given`.
@@ -241,6 +289,12 @@ class Lens(ABC):
                 for p in self.parameters
             ],
         }
+
+
+def listed(codes: Sequence[str], which: Iterable[int]) -> str:
+    """Return the codes at some positions as a phrase: ``A, B and C``."""
+    names = [codes[int(k)] for k in which]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def reduce_deltas(deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True) -> Screen:
