@@ -21,7 +21,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Signs = NDArray[np.int8]
 
-# Sums may be reordered and contracted; NaN and infinity keep their meaning.
+# Long sums may be reordered; NaN and infinity keep their meaning. All else is strict: where a loop
+# writes, the compiler vectorises it or not by where the arrays happen to lie, and with contracted
+# or reordered operations the last bit would depend on it.
 MATHS = {"reassoc", "contract", "arcp", "nsz"}
 FINE, UNDEFINED, AGAIN, BORDER = range(4)
 CANCELLED = 1e-6  # share of its terms below which the capacitance determinant is not trusted
@@ -33,7 +35,7 @@ WEIGHT, GAMMA, COST, ACTIVE, REACH, SPENT, FOR_LAST, FOR_NEXT = range(8)
 SUM_GAMMA, SUM_PRICED, NEXT_COST = range(3)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pair(
     i: int,
     j: int,
@@ -81,7 +83,7 @@ def _pair(
     return FINE, total, coef_i, coef_j, extra_i, extra_j
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+@njit(cache=True, nogil=True, error_model="numpy")
 def effects(
     begin: int,
     end: int,
@@ -281,35 +283,39 @@ def _over(
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
-def _of_pair(
+@njit(cache=True, nogil=True, error_model="numpy")
+def _row(
     p: float, q: float, v: float, w: float, by_total: Floats, by_square: Floats, of_i: Floats,
-    of_j: Floats, tolerance: float, row: Floats,
-) -> tuple[float, float, float]:  # fmt: skip
-    """Write the row of a change with two nodes, without the extras; return its sums."""
-    together, apart, number = 0.0, 0.0, 0.0
+    of_j: Floats, row: Floats,
+) -> None:  # fmt: skip
     for s in range(len(row)):
-        value = p * by_total[s] + q * by_square[s] - (v * of_i[s] + w * of_j[s])
-        row[s] = value
-        together += value
-        apart += abs(value)
-        number += 1.0 if value < -tolerance else 0.0
-    return together, apart, number
+        row[s] = p * by_total[s] + q * by_square[s] - (v * of_i[s] + w * of_j[s])
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _minus(v: float, of_i: Floats, row: Floats) -> None:
     for s in range(len(row)):
         row[s] -= v * of_i[s]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+def _sums(row: Floats, tolerance: float) -> tuple[float, float, float]:
+    """Return the sum, the sum of magnitudes and the number of those harmed."""
+    together, apart, number = 0.0, 0.0, 0.0
+    for s in range(len(row)):
+        together += row[s]
+        apart += abs(row[s])
+        number += 1.0 if row[s] < -tolerance else 0.0
+    return together, apart, number
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pay(portion: float, tolerance: float, row: Floats, of_i: Floats) -> None:
     for s in range(len(row)):
         of_i[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sweep(
     begin: int,
     end: int,
@@ -344,43 +350,25 @@ def sweep(
                     table[k, s] = np.nan
             continue
         start, stop = node_ptr[b], node_ptr[b + 1]
-        together, apart, number = 0.0, 0.0, 0.0
         if start == stop:
             for s in range(n):
                 row[s] = 0.0
         else:
-            together, apart, number = _of_pair(
+            _row(
                 factor[b, 0], factor[b, 1], coef[start], coef[start + 1], by_total, by_square,
-                priced[node[start]], priced[node[start + 1]], tolerance, row,
+                priced[node[start]], priced[node[start + 1]], row,
             )  # fmt: skip
-        if stop > start + 2:
             for a in range(start + 2, stop):
                 _minus(coef[a], priced[node[a]], row)
             for a in range(start, stop):
                 row[node[a]] += extra[a]
-            together, apart, number = 0.0, 0.0, 0.0
-            for s in range(n):
-                together += row[s]
-                apart += abs(row[s])
-                number += 1.0 if row[s] < -tolerance else 0.0
-        else:
-            for a in range(start, stop):
-                value = row[node[a]]
-                after = value + extra[a]
-                row[node[a]] = after
-                together += extra[a]
-                apart += abs(after) - abs(value)
-                number += (1.0 if after < -tolerance else 0.0) - (
-                    1.0 if value < -tolerance else 0.0
-                )
+        together, apart, number = _sums(row, tolerance)
         least, desire = np.inf, 0.0
         for a in range(actor_ptr[k], actor_ptr[k + 1]):
             least = row[actor[a]] if row[actor[a]] < least else least
             desire += row[actor[a]]
         verdict[0, k], verdict[1, k] = least, desire
-        gain, loss = 0.5 * (apart + together), 0.5 * (apart - together)
-        verdict[2, k] = gain if gain > 0.0 else 0.0
-        verdict[3, k] = loss if loss > 0.0 else 0.0
+        verdict[2, k], verdict[3, k] = 0.5 * (apart + together), 0.5 * (apart - together)
         harmed[k] = int(number)
         if len(table) > 0:
             for s in range(n):
