@@ -31,11 +31,9 @@ def exhaust(weights: Ints) -> tuple[int, int, Ints, Ints]:
         Frustrated weight at each vertex over the best partitions.
     """
     n = len(weights)
-    at = []
-    for rest in product((1, -1), repeat=n - 1):
-        side = np.array([*rest, 1])
-        at.append((np.abs(weights) * (weights * np.outer(side, side) < 0)).sum(axis=1))
-    table = np.array(at, dtype=np.int64)
+    sides = np.array([[*rest, 1] for rest in product((1, -1), repeat=n - 1)])
+    frustrated = weights[None] * sides[:, :, None] * sides[:, None, :] < 0
+    table = (np.abs(weights)[None] * frustrated).sum(axis=2)
     totals = table.sum(axis=1) // 2
     optimal = table[totals == totals.min()]
     return int(totals.min()), len(optimal), optimal.min(axis=0), optimal.max(axis=0)

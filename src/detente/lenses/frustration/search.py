@@ -73,8 +73,8 @@ class BlockSearch:
             return
         self._try(self.rounded(np.zeros(len(self.weight))))
         if self.best:
-            for restart in range(4):
-                self._try(self.improved(self._order.choice([-1, 1], self.block.size), 50, restart))
+            for restart in range(2):
+                self._try(self.improved(self._order.choice([-1, 1], self.block.size), 30, restart))
         everything = np.zeros(len(self.weight)), np.ones(len(self.weight))
         self.lower = self.minimise(
             self.weight,
