@@ -102,8 +102,7 @@ def atlas(codes: Sequence[str], scene: Scene, year: int) -> Atlas:
 def _features(name: str) -> Mapping[str, dict[str, Any]]:
     text = (files("detente.report") / "geometry" / name).read_text(encoding="utf-8")
     return {
-        str(feature.get("id", k)): feature
-        for k, feature in enumerate(json.loads(text)["features"])
+        str(feature.get("id", k)): feature for k, feature in enumerate(json.loads(text)["features"])
     }
 
 
@@ -146,17 +145,19 @@ def _geographic(inside: Sequence[str], scene: Scene) -> Atlas:
     present = [code for code in inside if code in known]
     # The frame is fitted to the largest part of each state: overseas territory stays outside.
     mains = {code: _main(known[code]["geometry"]) for code in present}
-    center = _center(np.vstack(list(mains.values())))
-    flat = np.vstack([_lambert(ring, center) for ring in mains.values()])
+    bodies = [ring for code in present for ring in _body(known[code]["geometry"])]
+    center = _center(np.vstack(bodies))
+    flat = np.vstack([_lambert(ring, center) for ring in bodies])
     low, high = flat.min(axis=0), flat.max(axis=0)
     margin = 12.0
     scale = (WIDTH - 2 * margin) / float(high[0] - low[0])
-    height = round(min(760.0, scale * float(high[1] - low[1]) + 2 * margin))
+    height = round(min(780.0, scale * float(high[1] - low[1]) + 2 * margin))
     scale = min(scale, (height - 2 * margin) / float(high[1] - low[1]))
     shift = np.array([WIDTH, height]) / 2 - scale * (low + high) / 2
 
     def pixels(points: Points) -> Points:
-        return _lambert(points, center) * scale + shift
+        out: Points = _lambert(points, center) * scale + shift
+        return out
 
     out = Atlas(WIDTH, height)
     wanted = set(inside)
@@ -202,6 +203,18 @@ def _geographic(inside: Sequence[str], scene: Scene) -> Atlas:
 
 def _main(geometry: Mapping[str, Any]) -> Points:
     return max((polygon[0] for polygon in _rings(geometry)), key=_area)
+
+
+def _body(geometry: Mapping[str, Any]) -> list[Points]:
+    """Return the largest ring and those of some size that lie within 50 degrees of it."""
+    rings = [polygon[0] for polygon in _rings(geometry)]
+    main = max(rings, key=_area)
+    middle = main.mean(axis=0)
+    return [
+        ring
+        for ring in rings
+        if _area(ring) >= 0.02 * _area(main) and np.abs(ring.mean(axis=0) - middle).max() < 50
+    ]
 
 
 def _center(points: Points) -> Spot:
@@ -277,6 +290,10 @@ def _ring(inside: Sequence[str], scene: Scene) -> Atlas:
 # Labels ---------------------------------------------------------------------------------
 
 
+LETTER, LINE = 7.8, 14.0
+"""Pixels that a letter and a line of a label take, with the widest of the usual fonts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """A text beside a spot; `align` is ``"left"``, ``"right"`` or ``"center"``."""
@@ -292,7 +309,7 @@ def labels(
     spots: Mapping[str, Spot],
     frame: tuple[float, float],
     avoid: Collection[Spot] = (),
-    size: float = 12.0,
+    gap: float = 9.0,
 ) -> list[Label]:
     """Place (code, text) beside their spots so that none covers another; the first come first.
 
@@ -306,21 +323,21 @@ def labels(
         if code not in spots:
             continue
         x, y = spots[code]
-        long = 0.56 * size * len(text)
+        long = LETTER * len(text)
         for align, dx, dy in (
-            ("left", 9, 0),
-            ("right", -9, 0),
-            ("center", 0, -14),
-            ("center", 0, 14),
-            ("left", 8, -13),
-            ("left", 8, 13),
-            ("right", -8, -13),
-            ("right", -8, 13),
-            ("center", 0, -26),
-            ("center", 0, 26),
+            ("left", gap, 0.0),
+            ("right", -gap, 0.0),
+            ("center", 0.0, -gap - 5),
+            ("center", 0.0, gap + 5),
+            ("left", gap - 1, -13.0),
+            ("left", gap - 1, 13.0),
+            ("right", 1 - gap, -13.0),
+            ("right", 1 - gap, 13.0),
+            ("center", 0.0, -gap - 17),
+            ("center", 0.0, gap + 17),
         ):
             left = x + dx - {"left": 0.0, "right": long, "center": long / 2}[align]
-            box = (left, y + dy - size * 0.6, left + long, y + dy + size * 0.6)
+            box = (left, y + dy - LINE / 2, left + long, y + dy + LINE / 2)
             if box[0] < 2 or box[2] > frame[0] - 2 or box[1] < 2 or box[3] > frame[1] - 2:
                 continue
             if any(_overlap(box, other) for other in taken):

@@ -9,7 +9,7 @@ import numpy as np
 from detente.audit.tables import interval
 from detente.audit.text import share
 from detente.report import palette
-from detente.report.words import Names, between, listed, number, plural, signed
+from detente.report.words import Names, between, listed, number, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -154,14 +154,19 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
             )
         )
     layers.append(
-        base.mark_point(filled=True, size=75, stroke=palette.INK, strokeWidth=0.9, opacity=1)
-        .encode(x=x, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tips)
+        base.mark_point(
+            filled=True, size=75, stroke=palette.INK, strokeWidth=0.9, opacity=1
+        ).encode(x=x, fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tips)
     )
     height = 17 * len(drawn)
     dots = alt.layer(*layers).properties(width=120 if narrow else 430, height=height)
 
     def bars(field: str, title: str) -> alt.Chart:
-        return (
+        # On a narrow screen there is room for one number below the bars.
+        top = max((row[field] for row in drawn if field in row), default=0.0)
+        top = float(f"{top:.1g}") if top > 0 else 1.0
+        few = {"values": [top], "labelAlign": "right"} if narrow else {"tickCount": 3}
+        out: alt.Chart = (
             alt.Chart(data)
             .mark_bar(color="#7b8694", size=9)
             .encode(
@@ -169,14 +174,15 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
                 x=alt.X(
                     f"{field}:Q",
                     title=title.split(", ") if not narrow else title.split(",")[0].split(" "),
-                    axis=alt.Axis(format="%", tickCount=2 if narrow else 3, labelOverlap=True),
+                    axis=alt.Axis(format="%", labelOverlap=True, **few),
                 ),
                 tooltip=tips,
             )
             .properties(width=30 if narrow else 110, height=height)
         )
+        return out
 
-    chart = alt.hconcat(
+    chart: alt.HConcatChart = alt.hconcat(
         dots,
         bars("own", "own capability, share of the total"),
         bars("allies", "allies' capability, share of the total"),
@@ -245,7 +251,7 @@ def matrix(
     ]
     if most:
         tips.append(alt.Tooltip("most:N", title="Most of it by"))
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(_values(cells))
         .mark_rect(stroke="#ffffff", strokeWidth=1)
         .encode(
@@ -254,7 +260,7 @@ def matrix(
                 sort=payers,
                 scale=alt.Scale(domain=payers),
                 title="who pays",
-                axis=alt.Axis(labelLimit=210, grid=True, domain=False, ticks=False),
+                axis=alt.Axis(labelLimit=210, grid=False, domain=False, ticks=False),
             ),
             x=alt.X(
                 "for:N",
@@ -262,7 +268,12 @@ def matrix(
                 scale=alt.Scale(domain=gainers),
                 title="for changes wanted by",
                 axis=alt.Axis(
-                    orient="top", labelAngle=-55, labelLimit=210, domain=False, ticks=False
+                    orient="top",
+                    labelAngle=-55,
+                    labelLimit=210,
+                    grid=False,
+                    domain=False,
+                    ticks=False,
                 ),
             ),
             color=alt.Color(
@@ -297,9 +308,12 @@ def _short(unit: str) -> list[str]:
 
 
 def change(
-    audit: Audit, sentence: str, lens: str, *, most: int = 30, narrow: bool = False
+    audit: Audit, sentence: str, lens: str, *, most: int = 15, narrow: bool = False
 ) -> alt.LayerChart | None:
-    """Return who gains and who loses by one change; None if the lens has no answer after it."""
+    """Return who gains and who loses by one change; None if the lens has no answer after it.
+
+    At most `most` states of either side are shown, and those that decide but do not gain.
+    """
     import altair as alt
 
     data = audit.data
@@ -311,9 +325,12 @@ def change(
     tol = float(data["tolerance"].sel(lens=lens))
     mine = data["initiator"].values[k]
     codes = data["state"].values.astype(str)
-    moved = [i for i in range(len(codes)) if abs(deltas[i]) > tol or mine[i]]
-    moved = sorted(moved, key=lambda i: -abs(deltas[i]))[:most]
-    moved.sort(key=lambda i: (-deltas[i], codes[i]))
+    falling = [int(i) for i in np.argsort(-deltas, kind="stable")]
+    winners = [i for i in falling if deltas[i] > tol]
+    losers = [i for i in falling if deltas[i] < -tol]
+    still = [i for i in falling if mine[i] and abs(deltas[i]) <= tol]
+    moved = winners[:most] + still + losers[-most:]
+    hidden = len(winners) + len(still) + len(losers) - len(moved)
     rows = []
     for i in moved:
         gains = bool(deltas[i] > 0)
@@ -369,9 +386,10 @@ def change(
         .mark_text(align="right", dx=-5, fontSize=11, color=palette.INK)
         .encode(text="says:N"),
     ]
-    chart = alt.layer(*layers).properties(width=190 if narrow else 560, height=18 * len(rows))
-    up = [names.full(codes[i]) for i in moved if deltas[i] > tol]
-    down = [names.full(codes[i]) for i in moved[::-1] if deltas[i] < -tol]
+    layered: Any = alt.layer(*layers)
+    chart: alt.LayerChart = layered.properties(width=190 if narrow else 560, height=18 * len(rows))
+    up = [names.full(codes[i]) for i in winners]
+    down = [names.full(codes[i]) for i in losers[::-1]]
     won = f"{listed(up, 3)} gain" + ("s" if len(up) == 1 else "") if up else "Nobody gains"
     lost = (
         f"{listed(down, 3)} {'is' if len(down) == 1 else 'are'} less secure"
@@ -382,7 +400,7 @@ def change(
         chart,
         f"{won}; {lost} under the lens {lens}",
         f"Change of security, {unit}; point estimate, with the share of draws in which the sign "
-        "is the same. * decides the change",
+        f"is the same. * decides the change{f'; {hidden} more move less' if hidden else ''}",
     )
 
 
@@ -405,18 +423,17 @@ def draws(audit: Audit, *, narrow: bool = False) -> alt.VConcatChart | None:
             continue
         counts, _ = np.histogram(known, edges)
         rows = [
-            {"from": a, "to": b, "draws": int(n), "share": n / len(known)}
+            {"from": a, "to": b, "draws": int(n), "share": n / len(known), "zero": 0.0}
             for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
             if n
         ]
         point = float(data["index"].sel(lens=lens))
+        words = "index: 1 nobody pays, 0 somebody pays for every wanted change"
         x = alt.X(
             "from:Q",
             scale=alt.Scale(domain=[0, 1]),
-            title="index: 1 nobody pays, 0 somebody pays for every wanted change",
+            title=None if lens != audit.lenses[-1] else "indivisibility index" if narrow else words,
         )
-        if narrow:
-            x = alt.X("from:Q", scale=alt.Scale(domain=[0, 1]), title="indivisibility index")
         bars = (
             alt.Chart(_values(rows))
             .mark_bar(color="#8fb7d9", stroke="#5b8fbf", strokeWidth=0.5)
@@ -424,6 +441,7 @@ def draws(audit: Audit, *, narrow: bool = False) -> alt.VConcatChart | None:
                 x=x,
                 x2="to:Q",
                 y=alt.Y("share:Q", title="share of draws", axis=alt.Axis(format="%", tickCount=3)),
+                y2="zero:Q",
                 tooltip=[
                     alt.Tooltip("from:Q", title="Index from", format=".3f"),
                     alt.Tooltip("to:Q", title="to", format=".3f"),
@@ -440,7 +458,9 @@ def draws(audit: Audit, *, narrow: bool = False) -> alt.VConcatChart | None:
             alt.layer(bars, mark).properties(
                 width=260 if narrow else 560,
                 height=80 if len(audit.lenses) > 1 else 130,
-                title=alt.TitleParams(lens, anchor="start", fontSize=12),
+                title=alt.TitleParams(
+                    lens if len(audit.lenses) > 1 else "", anchor="start", fontSize=12
+                ),
             )
         )
     if not parts:
@@ -467,9 +487,7 @@ def alternatives(audit: Audit, lens: str, *, narrow: bool = False) -> alt.LayerC
         return None
     one = data.sel(lens=lens)
     base = float(one["index"])
-    low, high = (
-        interval(one["index_draw"].values) if "index_draw" in data else (None, None)
-    )
+    low, high = interval(one["index_draw"].values) if "index_draw" in data else (None, None)
     rows: list[dict[str, Any]] = [
         {
             "choice": "as audited",
@@ -536,8 +554,10 @@ def alternatives(audit: Audit, lens: str, *, narrow: bool = False) -> alt.LayerC
         if far
         else "No other choice moves the index"
     )
+    layered: Any = alt.layer(*layers)
+    whole: alt.LayerChart = layered.properties(width=150 if narrow else 500, height=24 * len(rows))
     return finished(
-        alt.layer(*layers).properties(width=150 if narrow else 500, height=24 * len(rows)),
+        whole,
         f"{title}, under the lens {lens}",
         "Indivisibility index; beside it wanted changes at someone's expense, of all wanted. "
         "One choice switched at a time, point estimate",
@@ -588,9 +608,9 @@ def lenses(audit: Audit) -> alt.HConcatChart | None:
                 ),
                 x=alt.X(
                     "place:Q",
-                    scale=alt.Scale(domain=[1, max(total, 2)]),
+                    scale=alt.Scale(domain=[1 - 0.04 * total, 1.04 * total]),
                     title="place",
-                    axis=alt.Axis(tickCount=3),
+                    axis=alt.Axis(values=[1, (total + 1) // 2, total]),
                 ),
                 fill=alt.Fill("fill:N", scale=None, legend=None),
                 tooltip=[
@@ -608,7 +628,7 @@ def lenses(audit: Audit) -> alt.HConcatChart | None:
     same = sum(all(places[lens][code] <= third for lens in audit.lenses) for code in shown)
     return finished(
         alt.hconcat(*parts, spacing=14),
-        f"{plural(same, 'state')} of these {len(shown)} {'is' if same == 1 else 'are'} among the "
+        f"{same or 'None'} of these {len(shown)} states {'is' if same < 2 else 'are'} among the "
         "least secure third under every lens",
         f"Place of the states that are least secure under {audit.lenses[0]}: 1 is the least "
         f"secure of {total}. Units differ between lenses, places do not",

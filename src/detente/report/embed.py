@@ -95,7 +95,7 @@ def bundle() -> Markup:
     """Return Vega, Vega-Lite and Vega-Embed as one script, safe inside a script element."""
     import vl_convert
 
-    text: str = vl_convert.javascript_bundle(vl_version=_version())
+    text: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", _version())
     return Markup(text.replace("</script", "<\\/script").replace("<!--", "<\\!--"))
 
 

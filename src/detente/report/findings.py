@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SPOKEN = 12
 """How many witnesses are told as sentences."""
+NAMED = 4
+"""How many states a sentence names on either side."""
 FEW = 8
 """Up to how many changes given by the user the page is about these changes."""
 COMPARED = 15
@@ -49,8 +51,8 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         assert low is not None
         assert high is not None
         if name == "index_draw":
-            return between(low, high)
-        return f"{low:,.0f} to {high:,.0f}"
+            return between(low, high) if low < high else f"{number(low, 2)} throughout"
+        return f"{low:,.0f} to {high:,.0f}" if low < high else f"{low:,.0f} throughout"
 
     tried, wanted, witnesses = (
         data.sizes["change"],
@@ -129,6 +131,15 @@ def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]
         for r, reading in enumerate(data["reading"].values)
         if bool(one["admitted"].values[r, k])
     ]
+    tol = float(one["tolerance"])
+    deltas = audit.deltas(change, lens).values
+    says["against"] = listed(
+        [
+            f"{around.names.full(str(data['state'].values[i]))} {signed(float(deltas[i]))}"
+            for i in np.flatnonzero(data["initiator"].values[k] & ~(deltas > tol))
+        ],
+        6,
+    )
     says["admitted"] = listed(admitted) or "none"
     return says
 
@@ -146,18 +157,23 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         change = str(data["change"].values[k])
         gains, losses = sides(audit, change, lens)
 
-        def lost(code: str, delta: float, k: int = int(k)) -> str:
-            text = f"{names.full(code)} {signed(delta)}"
-            if "share_harms" in data:
-                part = share(float(one["share_harms"].values[k, place[code]]))
-                text += f" (in {part} of draws)"
-            return text
-
+        shares = (
+            [share(float(one["share_harms"].values[k, place[c]])) for c, _ in losses[:NAMED]]
+            if "share_harms" in data
+            else []
+        )
+        lost = [f"{names.full(c)} {signed(d)}" for c, d in losses]
+        each = ""
+        if len(set(shares)) == 1:
+            each = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
+        else:
+            for i, part in enumerate(shares):
+                lost[i] += f" (in {part} of draws)"
         out.append(
             {
                 "sentence": names.sentence(change),
-                "gains": listed([f"{names.full(c)} {signed(d)}" for c, d in gains], 4),
-                "losses": listed([lost(c, d) for c, d in losses], 4),
+                "gains": listed([f"{names.full(c)} {signed(d)}" for c, d in gains], NAMED),
+                "losses": listed(lost, NAMED) + each,
                 "sure": (
                     f"Wanted, and at someone's expense, in "
                     f"{share(float(one['share_witness'].values[k]))} of draws."
@@ -240,11 +256,15 @@ def draws_in_words(audit: Audit) -> list[str]:
         if not count:
             out.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
             continue
-        text = (
-            f"Under the lens {lens}, {share(float(one['share_divisible']))} of the draws "
-            f"(Monte Carlo standard error {100 * float(one['share_divisible_error']):.1f} "
-            "percentage points) have at least one witness"
-        )
+        part = float(one["share_divisible"])
+        if part in (0.0, 1.0):
+            text = f"Under the lens {lens}, {'every draw' if part else 'no draw'} has a witness"
+        else:
+            text = (
+                f"Under the lens {lens}, {share(part)} of the draws (Monte Carlo standard error "
+                f"{100 * float(one['share_divisible_error']):.1f} percentage points) have at "
+                "least one witness"
+            )
         text += (
             f"; all {asked:,} draws have an answer."
             if count == asked
@@ -281,7 +301,8 @@ def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
         order = order[first["witness"].values[order]]
     if not len(order):
         return None
-    rows, all_agree = [], 0
+    rows: list[dict[str, Any]] = []
+    all_agree = 0
     for k in order:
         cells = []
         for lens in audit.lenses:
@@ -293,20 +314,74 @@ def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
             else:
                 kind = "pays" if bool(one["witness"].values[k]) else "free"
             sure = ""
-            if "share_witness" in data and kind in {"pays", "free"}:
-                part = float(one["share_witness"].values[k])
-                if np.isfinite(part):
-                    sure = f"{share(part)} of draws"
-            cells.append(
-                {"kind": kind, "sign": VERDICTS[kind][0], "words": VERDICTS[kind][1], "sure": sure}
-            )
+            name = "share_wanted" if kind == "unwanted" else "share_witness"
+            if name in data and kind != "undefined":
+                part = float(one[name].values[k])
+                if np.isfinite(part) and (part or kind != "unwanted"):
+                    sure = f"{'wanted in ' if kind == 'unwanted' else ''}{share(part)} of draws"
+            words = VERDICTS[kind][1]
+            if kind == "unwanted" and int(one["harmed"].values[k]):
+                words += f"; {int(one['harmed'].values[k])} less secure"
+            cells.append({"kind": kind, "sign": VERDICTS[kind][0], "words": words, "sure": sure})
         all_agree += all(cell["kind"] == "pays" for cell in cells)
         change = around.names.sentence(str(data["change"].values[k]))
         rows.append({"change": change, "cells": cells})
-    few = "changes" if given(audit) else f"strongest witnesses of {audit.lenses[0]}"
-    return {
-        "lenses": audit.lenses,
-        "rows": rows,
-        "title": f"{all_agree} of the {len(rows)} {few} "
-        f"{'is' if all_agree == 1 else 'are'} at someone's expense under every lens",
-    }
+    if len(rows) == 1:
+        kinds = [cell["kind"] for cell in rows[0]["cells"]]
+        wanted = kinds.count("pays") + kinds.count("free")
+        title = (
+            f"Of {len(kinds)} lenses, {wanted or 'none'} {'finds' if wanted == 1 else 'find'} the "
+            f"change wanted by all who decide it, and {kinds.count('pays') or 'none'} at "
+            "someone's expense"
+        )
+    else:
+        few = "changes" if given(audit) else f"strongest witnesses of {audit.lenses[0]}"
+        title = (
+            f"{all_agree or 'None'} of the {len(rows)} {few} "
+            f"{'is' if all_agree < 2 else 'are'} at someone's expense under every lens"
+        )
+    return {"lenses": audit.lenses, "rows": rows, "title": title}
+
+
+def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    """Return for a few changes what each reading says of each."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    rows = []
+    for k, change in enumerate(data["change"].values.astype(str)):
+        cells = []
+        for r in range(data.sizes["reading"]):
+            if not bool(one["defined"].values[k]):
+                words = "no answer"
+            elif not bool(one["wanted"].values[k]):
+                words = "not on the table: not wanted by all who decide it"
+            else:
+                words = "admitted" if bool(one["admitted"].values[r, k]) else "ruled out"
+            sure = ""
+            if "share_admitted" in data:
+                part = float(one["share_admitted"].values[r, k])
+                sure = f"admitted in {share(part)} of draws" if np.isfinite(part) else ""
+            cells.append({"words": words, "sure": sure})
+        rows.append({"change": around.names.sentence(str(change)), "cells": cells})
+    return rows
+
+
+def otherwise(audit: Audit, lens: str) -> list[dict[str, Any]]:
+    """Return for a few changes how many are wanted, and harm, if a choice were made otherwise."""
+    data = audit.data
+    if "alternative" not in data.dims:
+        return []
+    one = data.sel(lens=lens)
+    out = []
+    for a, name in enumerate(data["alternative"].values.astype(str)):
+        answered = bool(np.isfinite(one["alternative_index"].values[a]))
+        out.append(
+            {
+                "choice": str(name),
+                "wanted": int(one["alternative_wanted"].values[a]) if answered else "no answer",
+                "witnesses": (
+                    int(one["alternative_witnesses"].values[a]) if answered else "no answer"
+                ),
+            }
+        )
+    return out

@@ -8,7 +8,7 @@ import numpy as np
 
 from detente.report.embed import Download, download
 from detente.report.scene import Scene
-from detente.report.words import number
+from detente.report.words import exact
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,9 +60,9 @@ def parameters(audit: Audit) -> list[dict[str, Any]]:
                     "lens": name,
                     "name": p["name"],
                     "meaning": p["meaning"],
-                    "value": "without bound" if value is None else number(value),
+                    "value": "without bound" if value is None else exact(value),
                     "range": (
-                        f"{number(p['low'])} to {number(p['high'])}"
+                        f"{exact(p['low'])} to {exact(p['high'])}"
                         + (", on a log scale" if p["scale"] == "log" else "")
                         if p["uncertain"]
                         else "not drawn"
@@ -113,9 +113,10 @@ def downloads(audit: Audit, around: Scene) -> list[Download]:
             make(lens).select(pl.lit(lens).alias("lens"), pl.all()).pipe(_shorter)
             for lens in lenses
         ]
-        return pl.concat(parts, how="vertical_relaxed")
+        out: pl.DataFrame = pl.concat(parts, how="vertical_relaxed")
+        return out
 
-    out = [
+    files = [
         download(
             "states", "map and ranking: security, interval, capability, harm", every(audit.states)
         ),
@@ -131,24 +132,24 @@ def downloads(audit: Audit, around: Scene) -> list[Download]:
             for t in around.ties
         ]
         schema = dict.fromkeys(("kind", "first", "second", "what"), pl.String)
-        out.insert(1, download("ties", "the lines of the map", pl.DataFrame(rows, schema=schema)))
-    out.append(download("readings", "what each reading admits", _readings(audit)))
+        files.insert(1, download("ties", "the lines of the map", pl.DataFrame(rows, schema=schema)))
+    files.append(download("readings", "what each reading admits", _readings(audit)))
     if "index_draw" in data:
-        out.append(
+        files.append(
             download("draws", "index, wanted changes and witnesses of every draw", _draws(audit))
         )
     if "alternative" in data.dims:
-        out.append(
+        files.append(
             download("alternatives", "if a choice were made otherwise", _alternatives(audit))
         )
-    out.append(
+    files.append(
         download(
             "parameters", "the parameters of the lenses", pl.DataFrame(parameters(audit) or None)
         )
     )
-    if any(variable in data for variable in ("delta",)):
-        out.append(download("deltas", "what each change gives to each state", _deltas(audit)))
-    return out
+    if "delta" in data:
+        files.append(download("deltas", "what each change gives to each state", _deltas(audit)))
+    return files
 
 
 def _shorter(table: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NAMED = 8
 """How many of the least secure states are named on the map."""
+PAIR = 2
+"""Members of an organisation that needs no point of its own: a line joins them."""
 
 
 def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChart:
@@ -49,15 +51,16 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
     )[:3]
     import altair as alt
 
-    chart = alt.layer(*layers).properties(
+    chart: Any = alt.layer(*layers).properties(
         width=WIDTH + (RAIL if plan.rail else 0), height=plan.height
     )
-    return finished(
+    out: alt.LayerChart = finished(
         chart,
         f"{listed([around.names.full(code) for code in least])} are the least secure "
         f"under the lens {lens}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
+    return out
 
 
 def _land(
@@ -101,8 +104,10 @@ def _about(
 def _geo(features: list[dict[str, Any]]) -> alt.Chart:
     import altair as alt
 
-    data = alt.InlineData(values={"type": "FeatureCollection", "features": features},
-                          format=alt.DataFormat(property="features", type="json"))
+    data = alt.InlineData(
+        values={"type": "FeatureCollection", "features": features},
+        format=alt.JsonDataFormat(property="features", type="json"),
+    )
     return alt.Chart(data).project(type="identity", scale=1, translate=[0, 0])
 
 
@@ -157,9 +162,7 @@ def _contested(plan: Atlas, around: Scene) -> list[Any]:
     if points:
         out.append(
             _table(points)
-            .mark_point(
-                shape="diamond", size=34, fill="#ffffff", stroke=palette.INK, strokeWidth=1
-            )
+            .mark_point(shape="diamond", size=34, fill="#ffffff", stroke=palette.INK, strokeWidth=1)
             .encode(
                 longitude="x:Q",
                 latitude="y:Q",
@@ -174,10 +177,11 @@ def _contested(plan: Atlas, around: Scene) -> list[Any]:
 
 def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
     """Return where the organisations stand: in the middle of their members in the frame."""
-    members: dict[str, list[str]] = {}
-    for tie in around.ties:
-        if tie.kind == "organisation" and tie.second in plan.spots:
-            members.setdefault(tie.first, []).append(tie.second)
+    members = {
+        code: [state for state in states if state in plan.spots]
+        for code, states in around.members().items()
+        if len(states) > PAIR
+    }
     out: dict[str, Spot] = {}
     for code, states in sorted(members.items(), key=lambda item: (-len(item[1]), item[0])):
         here = [plan.spots[s] for s in states if s not in plan.rail] or [
@@ -187,6 +191,10 @@ def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
         # Organisations of nearly the same members would stand upon one another.
         while any(abs(x - a) < 60 and abs(y - b) < 26 for a, b in out.values()):
             y += 13
+        if not plan.geographic and any(
+            abs(x - a) < 40 and abs(y - b) < 24 for a, b in plan.spots.values()
+        ):
+            y += 34
         out[code] = (round(x, 1), round(y, 1))
     return out
 
@@ -196,6 +204,13 @@ def _lines(plan: Atlas, around: Scene) -> list[Any]:
 
     hubs = _hub_spots(plan, around)
     rows: dict[str, list[dict[str, Any]]] = {}
+    for code, states in around.members().items():
+        if len(states) == PAIR and set(states) <= plan.spots.keys():
+            (x, y), (x2, y2) = (plan.spots[state] for state in states)
+            what = f"{listed([around.names.full(s) for s in states])}: {around.names.full(code)}"
+            rows.setdefault("organisation", []).append(
+                {"x": x, "y": y, "x2": x2, "y2": y2, "what": what}
+            )
     for tie in around.ties:
         start = hubs.get(tie.first) if tie.kind == "organisation" else plan.spots.get(tie.first)
         end = plan.spots.get(tie.second)
@@ -205,7 +220,11 @@ def _lines(plan: Atlas, around: Scene) -> list[Any]:
             {"x": start[0], "y": start[1], "x2": end[0], "y2": end[1], "what": tie.what}
         )
     looks: dict[str, dict[str, Any]] = {
-        "organisation": {"color": palette.ALLIANCE, "strokeWidth": 0.8, "opacity": 0.4},
+        "organisation": {
+            "color": palette.ALLIANCE,
+            "strokeWidth": 0.8 if plan.geographic else 1.4,
+            "opacity": 0.4 if plan.geographic else 0.8,
+        },
         "alliance": {"color": palette.ALLIANCE, "strokeWidth": 0.9, "opacity": 0.5},
         "treaty": {
             "color": palette.ALLIANCE,
@@ -290,11 +309,13 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float]) -> list[Any]:
     )
     shown = ranked[:NAMED] if plan.geographic else ranked
     wanted = [(code, around.names.full(code)) for code in shown]
+    gap = 9.0 if plan.geographic else 16.0
     busy = list(_hub_spots(plan, around).values())
-    gap = 0 if plan.geographic else 6
+    if not plan.geographic:
+        busy += plan.spots.values()
     placed = [
         {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
-        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, 12 + gap / 3)
+        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, gap)
     ]
     placed += [
         {
@@ -315,8 +336,6 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float]) -> list[Any]:
                 longitude="x:Q", latitude="y:Q", text=alt.Text("text:N"), tooltip=alt.value(None)
             )
             look: dict[str, Any] = {"fontSize": 12, "align": align, "baseline": "middle"}
-            if not plan.geographic:
-                look["dx"] = {"left": gap, "right": -gap, "center": 0}[align]
             out += [
                 base.mark_text(
                     **look, stroke="#ffffff", strokeWidth=3.5, strokeJoin="round", opacity=0.9

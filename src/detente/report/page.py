@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +101,8 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         "lens": lens,
         "about": settings["lenses"][lens],
         "audit_lenses": [settings["lenses"][name] for name in audit.lenses],
-        "headline": audit.headline(lens),
+        "headline": around.names.sentence(audit.headline(lens)),
+        "measure": around.measure or stated["measure"],
         "changed": [around.names.sentence(text) for text in stated["changes"]],
         "figures": findings.figures(audit, lens, around),
         "single": single,
@@ -108,9 +110,7 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         "map": figure("map", lambda: map_chart.world(audit, lens, around)),
         "map_notes": _map_notes(audit, around),
         "legend": _legend(audit, lens),
-        "ranking": figure(
-            "ranking", lambda **k: charts.ranking(audit, lens, **k), narrow=True
-        ),
+        "ranking": figure("ranking", lambda **k: charts.ranking(audit, lens, **k), narrow=True),
         "states": _states(audit, lens, around),
         "matrix": _matrix(audit, lens, around),
         "paid": _paid(audit, lens, around),
@@ -119,14 +119,16 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         "witness_count": int(audit.data["witness"].sel(lens=lens).values.sum()),
         "readings": findings.readings(audit, lens, around),
         "draws": figure("draws", lambda **k: charts.draws(audit, **k), narrow=True)
-        if "index_draw" in audit.data and _answered(audit)
+        if "index_draw" in audit.data and _answered(audit) and not single
         else None,
         "sure": findings.draws_in_words(audit),
         "alternatives": figure(
             "alternatives", lambda **k: charts.alternatives(audit, lens, **k), narrow=True
         )
-        if "alternative" in audit.data.dims
+        if "alternative" in audit.data.dims and not single
         else None,
+        "alternative_table": findings.otherwise(audit, lens) if single else [],
+        "reading_table": findings.reading_table(audit, lens, around) if single else [],
         "alternative_reasons": settings["alternative_reasons"],
         "lens_chart": figure("lenses", lambda: charts.lenses(audit)),
         "agreement": findings.agreement(audit, around),
@@ -204,11 +206,10 @@ def _map_notes(audit: Audit, around: Scene) -> dict[str, Any]:
 def _legend(audit: Audit, lens: str) -> list[dict[str, str]]:
     bounds = palette.edges(audit.data["security"].sel(lens=lens).values.tolist())
     texts = [f"below {number(bounds[0], 2)}"]
-    texts += [between(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    texts += [between(a, b) for a, b in pairwise(bounds)]
     texts.append(f"{number(bounds[-1], 2)} and above")
     return [
-        {"color": color, "text": text}
-        for color, text in zip(palette.SECURITY, texts, strict=True)
+        {"color": color, "text": text} for color, text in zip(palette.SECURITY, texts, strict=True)
     ]
 
 

@@ -65,6 +65,8 @@ class Scene:
         What each claimant holds, by issue.
     known : bool
         Whether the ties are known.
+    measure : str
+        Name of the measure of capability; empty if not known.
     """
 
     names: Names
@@ -74,6 +76,15 @@ class Scene:
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contested: Mapping[str, list[str]] = field(default_factory=dict)
     known: bool = False
+    measure: str = ""
+
+    def members(self) -> dict[str, list[str]]:
+        """Return the members of every organisation whose article counts."""
+        out: dict[str, list[str]] = {}
+        for tie in self.ties:
+            if tie.kind == "organisation":
+                out.setdefault(tie.first, []).append(tie.second)
+        return out
 
     def camps(self, codes: tuple[str, ...]) -> dict[str, int]:
         """Return a number for each state: equal if alliances join them, directly or by others.
@@ -161,11 +172,8 @@ def _of(g: Architecture) -> Scene:
         for state, weight in sorted(article.members.items())
         if article.weight * weight > 0
     ]
-    titles = dict(
-        g.tables["commitments"]
-        .select("commitment", "name")
-        .iter_rows()
-    )
+    measures = g.tables["measures"]
+    titles = dict(g.tables["commitments"].select("commitment", "name").iter_rows())
     for (a, b), treaties in sorted(ledger.treaties.items()):
         if ledger.tie(a, b).ally > 0:
             what = "; ".join(titles.get(key) or key for key in treaties)
@@ -198,4 +206,5 @@ def _of(g: Architecture) -> Scene:
         places,
         contested,
         known=True,
+        measure=dict(zip(measures["measure"], measures["name"], strict=True))[g.measure],
     )

@@ -19,6 +19,12 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{min(places, 12)}f}".replace("-", MINUS)
 
 
+def exact(value: float) -> str:
+    """Return a number as it was set, without digits that say nothing."""
+    text = number(value, 6)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def signed(value: float, digits: int = 2) -> str:
     """Return a change with its sign: what is gained or lost."""
     text = number(value, digits)
