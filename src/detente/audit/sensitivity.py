@@ -8,6 +8,7 @@ a variance cannot be parted, and Morris's elementary effects (Morris 1991; Campo
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -142,7 +143,10 @@ def sensitivity_of(
         if spread == 0:
             zero = np.zeros(len(free))
             return Sensitivity(lens.name, "sobol", names, zero, zero, zero, 0.0, len(points), 0)
-        said = analyze_sobol.analyze(space, index, calc_second_order=False, seed=seed)
+        with warnings.catch_warnings():
+            # A bootstrap sample of a nearly constant index may be constant: its error is small.
+            warnings.filterwarnings("ignore", message="Constant values", category=UserWarning)
+            said = analyze_sobol.analyze(space, index, calc_second_order=False, seed=seed)
         return Sensitivity(
             lens.name,
             "sobol",

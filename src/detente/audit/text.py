@@ -89,6 +89,11 @@ def share(value: float) -> str:
     return f"{percent:.0f} %"
 
 
+def number(value: float | None) -> str:
+    """Return a security or a delta with three significant digits, eight characters wide."""
+    return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
+
+
 def summary(audit: Audit, rows: int = 10) -> str:
     """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
     lines = []
@@ -97,7 +102,9 @@ def summary(audit: Audit, rows: int = 10) -> str:
     for lens in audit.lenses:
         lines += ["", *_one_lens(audit, lens, rows)]
     for lens, reason in audit.refusals.items():
-        lines += ["", f"{lens} has no answer here: {reason}"]
+        lines += ["", *_wrap(f"{lens} has no answer here: {reason}")]
+    if len(audit.lenses) > 1:
+        lines += ["", *_agreement(audit, rows)]
     lines += ["", *_what_went_in(audit)]
     return "\n".join(lines)
 
@@ -111,8 +118,9 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
         return lines + _single(audit, lens)
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
     for row in audit.states(lens).head(rows).iter_rows(named=True):
-        between = f"  [{row['low']:+.4f} to {row['high']:+.4f}]" if "low" in row else ""
-        lines.append(f"  {row['security']:+.4f}{between}  {row['name']} ({row['state']})")
+        low, high = number(row.get("low")), number(row.get("high"))
+        between = f"  [{low} to {high}]" if "low" in row else ""
+        lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
     found = audit.witnesses(lens)
     if found.height:
         lines += [
@@ -138,7 +146,9 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 mine = matrix[order[row["state"]]]
                 top = np.argsort(-mine, kind="stable")[:3]
                 to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
-                lines.append(f"  {row['paid']:.4f}  {row['name']} ({row['state']}), most for {to}")
+                lines.append(
+                    f"  {number(row['paid'])}  {row['name']} ({row['state']}), most for {to}"
+                )
     lines += ["", "What each reading of the principle would admit"]
     for r, reading in enumerate(data["reading"].values):
         lines.append(
@@ -155,6 +165,31 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 f"  {name}: index {index:.2f}, {int(one['alternative_witnesses'].values[a]):,} of "
                 f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
+    return lines
+
+
+def _agreement(audit: Audit, rows: int) -> list[str]:
+    """Return where the lenses agree and where they split."""
+    found = audit.agreement()
+    names = found.lenses
+    lines = ["Do the lenses agree?", "  rank correlation of the states' securities (Spearman)"]
+    width = max(len(name) for name in names)
+    lines += [
+        f"  {name:<{width}}  "
+        + "  ".join("  -  " if np.isnan(x) else f"{x:+.2f}" for x in found.rank_correlation[k])
+        for k, name in enumerate(names)
+    ]
+    both = found.unanimous()
+    split = found.split()
+    lines.append(
+        f"  {len(both):,} changes are witnesses under every lens, {split.height:,} under some only"
+    )
+    lines += [line for change in both[:rows] for line in _wrap(f"every lens: {change}", "  ")]
+    apart = split.filter(split["along"] != "").group_by("for", "against", "along").len()
+    for row in apart.sort("len", "for", descending=[True, False]).head(3).iter_rows(named=True):
+        lines += _wrap(
+            f"{row['len']:,} split {row['for']} from {row['against']}, along: {row['along']}", "  "
+        )
     return lines
 
 
@@ -206,7 +241,7 @@ def _single(audit: Audit, lens: str) -> list[str]:
             verb = "loses" if deltas[i] < 0 else "gains"
             sure = f"  {verb} in {share(float(one[which].values[0, i]))} of draws"
         star = "*" if mine[i] else " "
-        lines.append(f"  {deltas[i]:+.5f} {star} {names[code]} ({code}){sure}")
+        lines.append(f"  {number(deltas[i])} {star} {names[code]} ({code}){sure}")
     lines.append(f"  nobody else moves by more than the tolerance, {tol:.2g}")
     return lines
 

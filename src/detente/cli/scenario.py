@@ -134,27 +134,75 @@ def states(scenario: str, style: str, how: Callable[[str], Any]) -> None:
 @click.command()
 @click.argument("scenario")
 @click.argument("state", required=False)
+@click.option(
+    "--lens",
+    "lenses",
+    multiple=True,
+    metavar="LENS",
+    help="Say what this model sees in it; repeat for several, 'all' for every one.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write what the models see as a page, with a picture each.",
+)
 @format_option
 @reading_options
-def show(scenario: str, state: str | None, style: str, how: Callable[[str], Any]) -> None:
+def show(
+    scenario: str,
+    state: str | None,
+    lenses: Sequence[str],
+    report: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
     """Describe SCENARIO: what is in it, what counts and what is left out, with sources.
 
-    With STATE (a code or a name) the ties of that state, each with its source.
+    With STATE (a code or a name) the ties of that state, each with its source. With --lens what
+    the models see in it: camps, tension, who could be overrun by whom, who arms against whom,
+    who fights and who rides free.
     """
     from detente.architecture.describe import overview, ties_of
 
+    if state is not None and (lenses or report):
+        raise click.UsageError("--lens and --report describe the whole scenario, not one state")
     g = how(scenario)
     if state is not None:
         emit_rows(ties_of(g, g.state(state)), style)
-        return
-    said = overview(g)
-    if style == "json":
-        click.echo(json.dumps(said, indent=1, ensure_ascii=False, default=str))
+    elif lenses or report:
+        _portraits(g, lenses or ("all",), report, style)
+    elif style == "json":
+        click.echo(json.dumps(overview(g), indent=1, ensure_ascii=False, default=str))
     elif style == "csv":
-        emit_rows([{"what": k, "value": _flat(v)} for k, v in said.items()], "csv")
+        emit_rows([{"what": k, "value": _flat(v)} for k, v in overview(g).items()], "csv")
     else:
-        for key, value in said.items():
+        for key, value in overview(g).items():
             click.echo(f"{key}: {_flat(value)}")
+
+
+def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -> None:
+    from detente.audit.portraits import as_rows, portraits, text
+
+    found = portraits(g, list(lenses))
+    if style == "json":
+        click.echo(json.dumps(as_rows(g, found), indent=1, ensure_ascii=False, allow_nan=False))
+    elif style == "csv":
+        emit_rows(
+            [
+                {"lens": row["lens"], "state": code, "value": value, "unit": row["value_unit"]}
+                for row in as_rows(g, found)
+                for code, value in row["values"].items()
+            ],
+            "csv",
+        )
+    else:
+        click.echo(text(g, found))
+    if report is not None:
+        from detente.report import write_portraits
+
+        write_portraits(g, found, report)
+        click.echo(f"page: {report}", err=True)
 
 
 def _flat(value: Any) -> str:

@@ -22,6 +22,7 @@ graphs, and reading a triangle of unlike signs as a strain on its three states i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -34,7 +35,10 @@ from detente.lenses.frustration import (
     state_range,
 )
 from detente.lenses.frustration.index import signed_edges
-from detente.lenses.protocol import Lens, Parameter, Values
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
+
+SECONDS = 10.0
+"""How long a portrait may search for the exact frustration index; bounds stand in after that."""
 
 __all__ = [
     "Balance",
@@ -216,6 +220,13 @@ class Balance(Lens):
         "frustrated it is; frustration_index counts all cycles.",
         "Whether states move towards balance is disputed; the lens assumes that strain costs.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "ignored",
+        "distance": "ignored",
+        "an ally": "stands on the same side",
+        "a rival": "stands on the other side",
+        "reach of a change": "states tied to it",
+    }
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             name="threshold",
@@ -233,7 +244,37 @@ class Balance(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus the unbalanced triangles at each state, array (n,)."""
-        return -_triangles(signed_ties(system, values["threshold"])).astype(float)
+        out: Floats = 0.0 - _triangles(signed_ties(system, values["threshold"]))
+        return out
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe the tension: how far the ties are from two camps, and who bears it."""
+        signed = signed_ties(system, values["threshold"])
+        found = frustration_index(signed, time_limit=SECONDS)
+        security = self.security(system, values)
+        order = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
+        edges = int(np.count_nonzero(np.triu(signed, 1)))
+        told = (
+            f"{found.index} of {edges} ties"
+            if found.proven
+            else f"between {found.lower} and {found.upper} of {edges} ties"
+        )
+        strain = (
+            f"; {listed(system.codes, order)} are in the most strained triangles" if order else ""
+        )
+        return Portrait(
+            subject="tension",
+            finding=f"{told} would have to go to leave two camps without strain{strain}",
+            value=security,
+            value_meaning="minus the unbalanced triangles a state is in",
+            value_unit=self.unit,
+            figures={
+                "frustration index, at least": float(found.lower),
+                "frustration index, at most": float(found.upper),
+                "share of balanced triangles": float(triangle_index(signed)),
+                "walk balance": float(walk_balance(signed)),
+            },
+        )
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state: only triangles over edited ties differ."""

@@ -15,17 +15,17 @@ inverse of S serves every such change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import NoEquilibrium, Undefined, UsageError
-from detente.lenses.protocol import Lens, Parameter, Screen, Values, reduce_deltas
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed, reduce_deltas
 
 INTERIOR = ("require", "assume", "corners")
 SINGULAR = 1e-13  # reciprocal condition number below which a system counts as singular
@@ -338,6 +338,13 @@ class Contest(Lens):
         "Do not believe it where a state has so many enemies that no equilibrium exists, or "
         "where the sign of a change turns within the range of the spill-overs.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "ignored",
+        "an ally": "fights along",
+        "a rival": "contests a prize",
+        "reach of a change": "the whole system",
+    }
     parameters = (
         Parameter(
             name="beta",
@@ -372,6 +379,18 @@ class Contest(Lens):
     )
     ignores_isolates = False
 
+    def equilibrium(self, system: System, values: Values) -> Equilibrium:
+        """Return the equilibrium of the contest in a system; errors are those of `security`."""
+        return equilibrium(
+            system.allies,
+            system.rivals,
+            beta=values["beta"],
+            gamma=values["gamma"],
+            cost=costs(system, values["cost_exponent"]),
+            interior="corners",
+            codes=system.codes,
+        )
+
     def security(self, system: System, values: Values) -> Floats:
         """Return the equilibrium payoff of each state, as a share of the prize.
 
@@ -382,15 +401,27 @@ class Contest(Lens):
         Undefined
             If costs follow capability and a state has none.
         """
-        return equilibrium(
-            system.allies,
-            system.rivals,
-            beta=values["beta"],
-            gamma=values["gamma"],
-            cost=costs(system, values["cost_exponent"]),
-            interior="corners",
-            codes=system.codes,
-        ).payoff
+        return self.equilibrium(system, values).payoff
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe who fights and who rides free: effort, and performance that others pay for."""
+        found = self.equilibrium(system, values)
+        order = np.argsort(-found.effort, kind="stable")
+        free = np.flatnonzero(found.effort < 0)
+        riders = listed(system.codes, [k for k in order[::-1][:3] if found.effort[k] < 0])
+        return Portrait(
+            subject="who fights and who rides free",
+            finding=f"{listed(system.codes, order[:3])} fight the hardest; {len(free)} of "
+            f"{system.size} states live on the efforts of their allies"
+            + (f", {riders} the most" if riders else ""),
+            value=found.effort,
+            value_meaning="fighting effort; below zero a state rides on its allies",
+            value_unit="shares of the prize",
+            figures={
+                "rent dissipation, shares of the prize": found.dissipation,
+                "states that contest the prize": float(np.count_nonzero(found.active)),
+            },
+        )
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, by updating one inverse."""

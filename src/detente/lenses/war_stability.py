@@ -16,13 +16,14 @@ Formulas, numbers reproduced and what is not known: ``docs/lenses/war_stability.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName
-from detente.lenses.protocol import Lens, Parameter, Screen, Values
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
 from detente.lenses.war_stability_coalitions import (
     ALLIED,
     NO_STRENGTH,
@@ -116,6 +117,13 @@ class WarStability(Lens):
         "Do not believe it where one state is far stronger than all others together: the order "
         "of the margins then only repeats who is allied with that state.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "counts",
+        "an ally": "defends",
+        "a rival": "may attack",
+        "reach of a change": "states tied to it",
+    }
     parameters = (ADVANTAGE, REACH)
     readings = READINGS
 
@@ -125,10 +133,51 @@ class WarStability(Lens):
         self.reading = reading
         if reading != "rival":  # distance does not enter; the class keeps the full list
             self.__dict__["parameters"] = (ADVANTAGE,)
+            self.__dict__["assumptions"] = {**self.assumptions, "distance": "ignored"}
 
     def security(self, system: System, values: Values) -> Floats:
         """Return the margin of each state, array (n,), a share of total strength."""
         return margins(self._setting(system, values), values["advantage"])
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe who could be overrun by whom, at the point estimate."""
+        security = self.security(system, values)
+        rival = self.reading == "rival"
+        attacks = worst_attack(
+            system.allies,
+            system.capability,
+            values["advantage"],
+            self.reading,
+            rivals=system.rivals if rival else None,
+            distance=system.distance if rival else None,
+            reach=values.get("reach") if rival else None,
+        )
+        beaten = [attack for attack in attacks if attack is not None and attack.beats]
+        beaten.sort(key=lambda attack: float(security[attack.target]))
+        total = float(system.capability.sum())
+        links = [
+            (
+                system.codes[leader],
+                system.codes[attack.target],
+                (attack.attack - attack.defence) / total,
+            )
+            for attack in beaten
+            for leader in ([attack.members[0]] if attack.leader is None else [attack.leader])
+        ]
+        worst = listed(system.codes, [attack.target for attack in beaten[:3]])
+        return Portrait(
+            subject="who could be overrun by whom",
+            finding=(
+                f"{len(beaten)} of {system.size} states could be beaten, {worst} by the most"
+                if beaten
+                else f"none of {system.size} states could be beaten"
+            ),
+            value=security,
+            value_meaning="margin in the worst case",
+            value_unit=self.unit,
+            links=tuple(links),
+            link_meaning="could lead a coalition that beats",
+        )
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n)."""
