@@ -77,9 +77,12 @@ __all__ = [
 ]
 
 
+_ROOMS = ("architecture", "audit", "lenses", "report")
+
+
 def __getattr__(name: str) -> Any:
-    if name == "audit":
-        return importlib.import_module("detente.audit")
+    if name in _ROOMS:
+        return importlib.import_module(f"detente.{name}")
     if name in _WHERE:
         return getattr(importlib.import_module(_WHERE[name]), name)
     if name == "__version__":

@@ -60,6 +60,20 @@ def test_the_room_of_the_audit_can_be_called():
     assert detente.audit("common-house", draws=0, alternatives=False).lenses == ["war_stability"]
 
 
+def test_a_model_can_be_reached_by_its_name_alone():
+    """``detente.lenses.contest.equilibrium`` works after a plain import, without numba."""
+    code = (
+        "import detente; import numpy as np; n = np.zeros((4, 4));"
+        "assert abs(detente.lenses.contest.equilibrium(n, n, beta=0.1, gamma=0.1).effort - 0.1875)"
+        ".max() < 1e-12;"
+        "detente.lenses.war_stability.critical_advantage(n, np.ones(4))"
+    )
+
+    assert not loaded(code) & {"numba", "xarray", "altair", "pandas"}
+    with pytest.raises(AttributeError, match="no lens 'contests'"):
+        detente.lenses.contests  # noqa: B018 - the access is what is tested
+
+
 ROOMS = [
     "architecture",
     "evidence",

@@ -11,6 +11,7 @@ import inspect
 import os
 import pkgutil
 from functools import cache
+from types import ModuleType
 
 from detente.errors import UnknownName
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, reduce_deltas
@@ -35,6 +36,13 @@ def _classes() -> dict[str, type[Lens]]:
             ):
                 found[item.key] = item
     return dict(sorted(found.items()))
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load a lens's module when it is first named, as in ``detente.lenses.contest``."""
+    if any(info.name == name for info in pkgutil.iter_modules(__path__)):
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"there is no lens '{name}' (module {__name__!r})")
 
 
 def names() -> list[str]:
