@@ -24,6 +24,7 @@ from detente.lenses.war_stability import (
     war_stable_with_trade,
     worst_attack,
 )
+from detente.lenses.war_stability_coalitions import MANY_CLIQUES, maximal_cliques
 
 VALUES = {"advantage": 1.0, "reach": 3000.0}
 
@@ -268,10 +269,31 @@ def test_many_cliques_are_decided_alike():
     allies, strength = upper + upper.T, rng.lognormal(0, 1.8, 90)
     critical = critical_advantage(allies, strength, reading="clique")
 
+    assert len(maximal_cliques(allies)) > MANY_CLIQUES
     for advantage in (0.5, 1.0, 2.0):
         expected = (critical > advantage).tolist()
         assert expected == vulnerable(allies, strength, advantage, "clique").tolist()
         assert 0 < sum(expected) < 90 or advantage != 1.0
+
+
+def test_changes_are_judged_alike_where_there_are_many_cliques():
+    """With more cliques than the kernel lists it searches anew, also for a new alliance."""
+    from detente.lenses.war_stability_kernel import LISTED
+
+    rng = np.random.default_rng(9)
+    upper = np.triu(rng.random((80, 80)) < 0.5, 1) * 1.0
+    allies = upper + upper.T
+    codes, nobody = tuple(f"S{i}" for i in range(80)), np.zeros((80, 80))
+    system = System(codes, allies, nobody, rng.lognormal(0, 1.8, 80), nobody)
+    pairs = list(itertools.combinations(range(80), 2))[:40]
+    moves = Moves.build(
+        [[(i, j, 1 - allies[i, j], 0.0)] for i, j in pairs], [list(p) for p in pairs]
+    )
+    lens = WarStability("clique")
+
+    assert len(maximal_cliques(allies)) > LISTED
+    expected = Lens.deltas(lens, system, moves, VALUES)
+    assert lens.deltas(system, moves, VALUES) == pytest.approx(expected, abs=1e-12)
 
 
 # Refusals

@@ -25,13 +25,19 @@ NO_LIMIT = 2**62
 _ONE = np.uint64(1)
 
 
-def pack(adjacency: NDArray[np.bool_]) -> Words:
-    """Return the rows of an (n, n) adjacency matrix as sets of bits, (n, words of 64)."""
-    n = len(adjacency)
+def pack(members: NDArray[np.bool_]) -> Words:
+    """Return the rows of a table of members (c, n) as sets of bits, (c, words of 64)."""
+    c, n = members.shape
     words = max(1, -(-n // 64))
-    padded = np.zeros((n, words * 64), dtype=np.bool_)
-    padded[:, :n] = adjacency
+    padded = np.zeros((c, words * 64), dtype=np.bool_)
+    padded[:, :n] = members
     out: Words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+    return out
+
+
+def everyone(n: int) -> Words:
+    """Return the set of all n vertices, (words,)."""
+    out: Words = pack(np.ones((1, n), dtype=np.bool_))[0]
     return out
 
 
@@ -76,7 +82,7 @@ def _branches(adjacency: Words, p: Words, x: Words, q: Words, d: int) -> None:
                 if shared > most:
                     most, pivot = shared, v
     for t in range(words):
-        q[d, t] = p[d, t] & ~adjacency[pivot, t]
+        q[d, t] = p[d, t] & ~adjacency[pivot, t] if size else p[d, t]
 
 
 @njit(cache=True, nogil=True)
@@ -102,6 +108,7 @@ def _hopeless(p: Words, d: int, add: Floats, carried: Floats, open_: Floats, bou
 @njit(cache=True, nogil=True)
 def search(
     adjacency: Words,
+    among: Words,
     start: Floats,
     add: Floats,
     best: Floats,
@@ -116,6 +123,8 @@ def search(
     ----------
     adjacency : uint64 array (n, words)
         Neighbours of each vertex, from `pack`; symmetric, no loops.
+    among : uint64 array (words,)
+        The vertices of the subgraph that is searched; see `everyone`.
     start : array (n,)
         Value of the empty coalition.
     add : array (n, n)
@@ -140,18 +149,20 @@ def search(
     n, words = adjacency.shape
     room = found.shape[0]
     # Level d holds the members r, the candidates p, the seen x and the branches q of d members.
-    levels = 0
+    levels = 1
     for v in range(n):
-        degree = 0
-        for t in range(words):
-            degree += _ones(adjacency[v, t])
-        levels = max(levels, degree + 2)
+        if (among[v >> 6] >> np.uint64(v & 63)) & _ONE:
+            degree = 0
+            for t in range(words):
+                degree += _ones(adjacency[v, t] & among[t])
+            levels = max(levels, degree + 2)
     p, x = np.zeros((levels, words), np.uint64), np.zeros((levels, words), np.uint64)
     q, r = np.zeros((levels, words), np.uint64), np.zeros((levels, words), np.uint64)
     carried, bound = np.zeros((levels, n)), np.zeros(n)
     for v in range(n):
         carried[0, v] = start[v]
-        p[0, v >> 6] |= _ONE << np.uint64(v & 63)
+    for t in range(words):
+        p[0, t] = among[t]
     count, d, fresh = 0, 0, True
     while d >= 0:
         if fresh:

@@ -243,7 +243,7 @@ def maximal_cliques(allied: Floats) -> Bools:
     Those of the graph without a state are among these without that state, next to some that
     are not maximal and do no harm.
     """
-    from detente.lenses.cliques_kernel import NO_LIMIT, pack, search, unpack
+    from detente.lenses.cliques_kernel import NO_LIMIT, everyone, pack, search, unpack
 
     n = len(allied)
     sets = pack(allied > 0)
@@ -252,13 +252,12 @@ def maximal_cliques(allied: Floats) -> Bools:
     while room < count:
         found = np.zeros((count, sets.shape[1]), dtype=np.uint64)
         room = count
-        count = search(sets, *no_values, False, found, NO_LIMIT)
+        count = search(sets, everyone(n), *no_values, False, found, NO_LIMIT)
     return unpack(found[:count], n)
 
 
-def _clique_values(setting: Setting, advantage: float) -> tuple[Floats, Floats]:
+def _clique_values(w: Floats, m: Floats, advantage: float) -> tuple[Floats, Floats]:
     """Return attack - advantage * defence of no coalition (n,), and what each adds (n, n)."""
-    w, m = setting.allies, setting.strength
     add = m[:, None] * (1 + advantage * w)
     np.fill_diagonal(add, 0.0)
     return -advantage * (m + w @ m), add
@@ -268,19 +267,25 @@ def _vulnerable(setting: Setting, advantage: float) -> Bools:
     """Return who is beaten; in the reading ``clique`` without listing very many cliques."""
     bar = advantage * (1 + TOLERANCE)
     if setting.reading == "clique":
-        from detente.lenses.cliques_kernel import NO_LIMIT, pack, search
+        from detente.lenses.cliques_kernel import NO_LIMIT, everyone, pack, search
 
-        sets = pack(setting.allies > 0)
+        # The strongest first: their cliques decide most states early.
+        order = np.argsort(-setting.strength, kind="stable")
+        w, m = setting.allies[np.ix_(order, order)], setting.strength[order]
+        sets = pack(w > 0)
         nothing_kept = np.zeros((0, sets.shape[1]), dtype=np.uint64)
-        start, add = _clique_values(setting, bar)
-        best, undecided = start.copy(), np.zeros(start.size)
-        count = search(sets, start, add, best, undecided, False, nothing_kept, MANY_CLIQUES)
+        start, add = _clique_values(w, m, bar)
+        best, undecided = start.copy(), np.zeros(m.size)
+        all_ = everyone(m.size)
+        count = search(sets, all_, start, add, best, undecided, False, nothing_kept, MANY_CLIQUES)
         if count > MANY_CLIQUES:
             # Every clique has a leader who is allied with all others: star is an upper bound.
-            possible = _critical(replace(setting, reading="star")) > bar
+            possible = _critical(replace(setting, reading="star"))[order] > bar
             undecided[(best > 0) | ~possible] = -np.inf
-            search(sets, start, add, best, undecided, True, nothing_kept, NO_LIMIT)
-            return best > 0
+            search(sets, all_, start, add, best, undecided, True, nothing_kept, NO_LIMIT)
+            beaten = np.empty(m.size, dtype=np.bool_)
+            beaten[order] = best > 0
+            return beaten
     out: Bools = _critical(setting) > bar
     return out
 
@@ -308,17 +313,18 @@ def margins(setting: Setting, advantage: float) -> Floats:
     total = setting.strength.sum()
     if total <= 0:
         raise Undefined(NO_STRENGTH)
-    out = advantage * _alone(setting)
     if setting.reading == "clique":
-        from detente.lenses.cliques_kernel import NO_LIMIT, pack, search
+        from detente.lenses.cliques_kernel import NO_LIMIT, everyone, pack, search
 
         sets = pack(setting.allies > 0)
-        start, add = _clique_values(setting, advantage)
+        start, add = _clique_values(setting.allies, setting.strength, advantage)
         best = start.copy()
         nothing_kept = np.zeros((0, sets.shape[1]), dtype=np.uint64)
-        search(sets, start, add, best, np.zeros(start.size), False, nothing_kept, NO_LIMIT)
+        all_, open_ = everyone(start.size), np.zeros(start.size)
+        search(sets, all_, start, add, best, open_, False, nothing_kept, NO_LIMIT)
         shares: Floats = -best / total
         return shares
+    out = advantage * _alone(setting)
     for attack, defence, admissible, _ in _tables(setting):
         gap = np.where(admissible, advantage * defence - attack, np.inf)
         np.minimum(out, gap.min(axis=1, initial=np.inf), out=out)
@@ -409,9 +415,10 @@ def checked_square(name: str, given: ArrayLike, n: int, *, gaps: bool = False) -
     out = np.array(given, dtype=np.float64)
     if out.shape != (n, n):
         raise UsageError(f"{name} has the shape {out.shape}; {n} states need ({n}, {n})")
-    if np.isinf(out).any() or (not gaps and np.isnan(out).any()):
+    unknown = np.isnan(out)
+    if np.isinf(out).any() or (unknown.any() and not gaps):
         raise UsageError(f"{name} holds a value that is not a finite number")
-    if not np.array_equal(out, out.T, equal_nan=True):
+    if ((out != out.T) & ~(unknown & unknown.T)).any():
         raise UsageError(f"{name} is not symmetric")
     if np.nan_to_num(np.diag(out)).any():
         raise UsageError(f"{name} has a diagonal that is not zero")

@@ -19,6 +19,9 @@ from detente.architecture.system import Floats, Ints
 from detente.lenses.cliques_kernel import NO_LIMIT, Words, search
 from detente.lenses.war_stability_coalitions import ALLIED
 
+LISTED = 2_000
+"""Most maximal cliques that are kept in a list; with more, every change starts a new search."""
+
 Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
 """The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
 
@@ -382,6 +385,41 @@ def _settle(
 
 
 @njit(cache=True, nogil=True)
+def _weight(members: Words, within: Words, strength: Floats) -> float:
+    """Return the strength of those members who are in the other set too."""
+    out = 0.0
+    for t in range(members.size):
+        rest, v = members[t] & within[t], 64 * t
+        while rest:
+            if rest & np.uint64(1):
+                out += strength[v]
+            rest >>= np.uint64(1)
+            v += 1
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _best_of(
+    cliques: Words,
+    power: Floats,
+    count: int,
+    i: int,
+    sets: Words,
+    start: Floats,
+    strength: Floats,
+    advantage: float,
+) -> float:
+    """Return the greatest value for i of the listed cliques without it; `power` is their M(C)."""
+    best: float = start[i]
+    for c in range(count):
+        value = start[i] + power[c] + advantage * _weight(cliques[c], sets[i], strength)
+        if (cliques[c, i >> 6] >> np.uint64(i & 63)) & np.uint64(1):
+            value -= strength[i]
+        best = max(best, value)
+    return best
+
+
+@njit(cache=True, nogil=True)
 def clique_changes(
     allied: Floats,
     strength: Floats,
@@ -405,13 +443,17 @@ def clique_changes(
     near = np.zeros((n, n))
     words = max(1, (n + 63) // 64)
     sets = np.zeros((n, words), np.uint64)
-    start, add = np.zeros(n), np.zeros((n, n))
+    start, start0, add = np.zeros(n), np.zeros(n), np.zeros((n, n))
     best, before, delta = np.zeros(n), np.zeros(n), np.zeros(n)
+    everyone, common = np.zeros(words, np.uint64), np.zeros(words, np.uint64)
     unused, open_ = np.zeros((0, words), np.uint64), np.zeros(n)
+    listed, power = np.zeros((LISTED, words), np.uint64), np.zeros(LISTED)
+    count = LISTED + 1
     touched = np.zeros(n, np.int64)
     for i in range(n):
         total += strength[i]
         touched[i] = i
+        everyone[i >> 6] |= np.uint64(1) << np.uint64(i & 63)
         for k in range(n):
             near[i, k] = allied[i, k]
         _settle(i, near, start, add, strength, advantage)
@@ -420,25 +462,54 @@ def clique_changes(
                 sets[i, k >> 6] |= np.uint64(1) << np.uint64(k & 63)
     for k in range(-1, ptr.size - 1):
         begin, end = (actor_ptr[k], actor_ptr[k + 1]) if k >= 0 else (0, 0)
-        altered = k < 0
+        come, gone, a, b = 0, 0, 0, 0
         if k >= 0:
             for e in range(ptr[k], ptr[k + 1]):
                 i, j = first[e], second[e]
                 if (ally[e] >= ALLIED) != (near[i, j] > 0):
-                    altered = True
+                    come, gone = come + (ally[e] >= ALLIED), gone + (ally[e] < ALLIED)
+                    a, b = i, j
                     _turn(i, j, near, sets)
                     _settle(i, near, start, add, strength, advantage)
                     _settle(j, near, start, add, strength, advantage)
-            if not altered:
+            if come + gone == 0:
                 _reduce(k, actor, begin, end, touched, 0, delta, tolerance, verdicts)
                 continue
-        for i in range(n):
-            best[i] = start[i]
-        # Typed, so that it is the search compiled for a call from Python, not another one.
-        search(sets, start, add, best, open_, np.bool_(False), unused, np.int64(NO_LIMIT))
-        if k < 0:
+        if come == 1 and gone == 0 and count <= LISTED:
+            # Third states meet new coalitions only with both a and b in them. They themselves
+            # meet the old ones, but with other defenders.
             for i in range(n):
-                before[i] = best[i]
+                start[i] += add[a, i] + add[b, i]
+                best[i] = max(before[i], start[i])
+            more = np.uint64(0)
+            for t in range(words):
+                common[t] = sets[a, t] & sets[b, t]
+                more |= common[t]
+            if more:
+                search(
+                    sets, common, start, add, best, open_,
+                    np.bool_(False), unused, np.int64(NO_LIMIT),
+                )  # fmt: skip
+            for i in range(n):
+                start[i] = start0[i]
+            for side in range(2):
+                i = a if side == 0 else b
+                _settle(i, near, start, add, strength, advantage)
+                best[i] = _best_of(listed, power, count, i, sets, start, strength, advantage)
+        else:
+            for i in range(n):
+                best[i] = start[i]
+            # Typed, so that it is the search compiled for a call from Python, not another one.
+            found = search(
+                sets, everyone, start, add, best, open_,
+                np.bool_(False), listed if k < 0 else unused, np.int64(NO_LIMIT),
+            )  # fmt: skip
+        if k < 0:
+            count = found
+            for c in range(min(count, LISTED)):
+                power[c] = _weight(listed[c], everyone, strength)
+            for i in range(n):
+                before[i], start0[i] = best[i], start[i]
             continue
         for i in range(n):
             delta[i] = (before[i] - best[i]) / total
