@@ -62,7 +62,7 @@ ADVANTAGE = Parameter(
     high=3.0,
     scale="log",
     unit="ratio",
-    meaning="How many times the defenders' strength an attack has to exceed; above 1 it favors "
+    meaning="How many times the defenders' strength an attack has to exceed; above 1 it favours "
     "the defender.",
     source="assumed range; defined by Jackson & Nei (2015); 3 is the three-to-one rule, "
     "defended by Mearsheimer (1989) and contested by Epstein (1989), International Security 13(4)",
