@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -65,7 +66,7 @@ def figure(name: str, make: Callable[..., Any], *, narrow: bool = False) -> Figu
     small = Markup("")
     if narrow:
         small = script_json(_parts(make(narrow=True))[2])
-    return Figure(name, title, subtitle, script_json(spec), small, _picture(spec))
+    return Figure(name, title, subtitle, script_json(spec), small, _picture(name, spec))
 
 
 def _parts(chart: Any) -> tuple[str, str, dict[str, Any]]:
@@ -84,10 +85,19 @@ def _version() -> str:
     return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def _picture(spec: dict[str, Any]) -> Markup:
+def _picture(name: str, spec: dict[str, Any]) -> Markup:
     import vl_convert
 
-    return Markup(vl_convert.vegalite_to_svg(spec, vl_version=_version()))  # Vega escapes texts
+    svg: str = vl_convert.vegalite_to_svg(spec, vl_version=_version())
+    # Vega numbers its clips and gradients through the life of the process. The page counts them
+    # figure by figure: the same result makes the same page, and live charts share no id with it.
+    seen: dict[str, str] = {}
+
+    def own(found: re.Match[str]) -> str:
+        number = seen.setdefault(found[3], str(len(seen)))
+        return f"{found[1]}{name}-{found[2]}{number}"
+
+    return Markup(re.sub(r'(id="|url\(#)(clip|gradient_)(\d+)', own, svg))  # Vega escapes texts
 
 
 @cache

@@ -28,7 +28,7 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
     Shapes, lines and labels are laid out in pixels before they reach the chart. Contested areas
     refer to the hatching that the page defines.
     """
-    from detente.report.charts import finished
+    from detente.report.look import finished
 
     around = around or scene(audit)
     year = int(audit.settings["scenario"]["date"][:4])

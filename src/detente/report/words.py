@@ -52,6 +52,11 @@ def between(low: float | None, high: float | None, digits: int = 2) -> str:
     return f"{number(low, digits)} to {number(high, digits)}"
 
 
+def _one_line(name: str) -> str:
+    """Replace what is not printable by spaces: a chart's axis cannot hold a line break."""
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())
+
+
 class Names:
     """Names of the states and organisations by their codes.
 
@@ -62,8 +67,8 @@ class Names:
     """
 
     def __init__(self, states: Mapping[str, str], organisations: Mapping[str, str]) -> None:
-        self.states = dict(states)
-        self.organisations = dict(organisations)
+        self.states = {code: _one_line(name) for code, name in states.items()}
+        self.organisations = {code: _one_line(name) for code, name in organisations.items()}
         known = sorted({*self.states, *self.organisations}, key=len, reverse=True)
         self._codes = (
             re.compile(r"(?<![\w])(" + "|".join(map(re.escape, known)) + r")(?![\w])")

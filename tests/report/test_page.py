@@ -1,0 +1,351 @@
+"""The page: structure, escaping, what stands in it and that it needs no network."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from taken_apart import Page
+
+import detente as dt
+from detente.errors import ResultError
+from detente.report import charts, write
+from detente.report.embed import script_json
+from detente.report.scene import scene
+
+SECTIONS = ["secure", "rank", "pays", "witnesses", "readings", "sure", "inputs", "again"]
+KINDS = ["all", "none", "one", "lenses", "bare"]
+
+
+def table(page: Page, name: str) -> pl.DataFrame:
+    """Return a table that the page offers for download."""
+    found = next(key for key in page.downloads if re.search(rf"-{name}\.csv(\.gz)?$", key))
+    raw = base64.b64decode(page.downloads[found].partition(",")[2])
+    return pl.read_csv(io.BytesIO(gzip.decompress(raw) if found.endswith(".gz") else raw))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_section_is_there_in_its_order(pages: dict[str, Page], kind: str) -> None:
+    """A reader finds the eight sections in the order of their numbers."""
+    page = pages[kind]
+
+    numbers = [text[0] for tag, text in page.headings if tag == "h2" and text[0].isdigit()]
+    assert set(SECTIONS) <= page.ids
+    assert [str(n) for n in range(1, 9)] == numbers
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_asked_of_the_network(pages: dict[str, Page], kind: str) -> None:
+    """Every address in the page is a place in it or carries its data itself."""
+    page = pages[kind]
+    styles = "".join(re.findall(r"(?s)<style>(.*?)</style>", page.text))
+
+    assert [a for a in page.addresses if not a.startswith(("#", "data:"))] == []
+    assert "url(" not in styles
+    assert "@import" not in styles
+    assert "default-src 'none'" in page.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_chart_names_an_address(pages: dict[str, Page], kind: str) -> None:
+    """The charts carry their data: none has a url to load from, and no scheme's address."""
+    text = str(pages[kind].charts())
+
+    assert "http" not in text
+    assert "'url':" not in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_heading_levels_are_never_skipped(pages: dict[str, Page], kind: str) -> None:
+    """A listener can walk the headings: one first level, and no jump downwards."""
+    levels = [int(tag[1]) for tag, _ in pages[kind].headings]
+
+    assert levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_table_has_one_caption(pages: dict[str, Page], kind: str) -> None:
+    """A table says what it shows, in which unit, under which lens."""
+    assert pages[kind].tables
+    assert [["caption"]] * len(pages[kind].tables) == pages[kind].tables
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_chart_has_a_picture_for_readers_without_scripts(
+    pages: dict[str, Page], kind: str
+) -> None:
+    """With scripts off every chart is still there as a picture, and says what it is."""
+    page = pages[kind]
+    pictures = re.findall(r'data-chart="([\w-]+)"><svg', page.text)
+    wide = {key for key in page.charts() if key.startswith("spec-")}
+
+    assert {f"spec-{name}" for name in pictures} == wide
+    assert all(spec["description"] for spec in page.charts().values())
+
+
+def test_the_headline_is_that_of_the_audit(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """The first sentence is the audit's own verdict, word by word."""
+    assert audits["all"].headline() in pages["all"].words()
+    assert audits["none"].headline() in pages["none"].words()
+
+
+def test_the_states_to_download_are_those_of_the_audit(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """The table of states has the audit's numbers, to nine digits."""
+    expected = audits["all"].states()
+    actual = table(pages["all"], "states")
+
+    assert expected["state"].to_list() == actual["state"].to_list()
+    for column in ("security", "low", "high", "capability", "paid"):
+        np.testing.assert_allclose(actual[column], expected[column], rtol=1e-8, atol=1e-15)
+
+
+def test_the_changes_to_download_are_those_of_the_audit(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """The table of changes has every change with the audit's verdicts."""
+    expected = audits["all"].changes()
+    actual = table(pages["all"], "changes")
+
+    assert expected["change"].to_list() == actual["change"].to_list()
+    assert expected["witness"].to_list() == actual["witness"].to_list()
+    np.testing.assert_allclose(actual["loss"], expected["loss"], rtol=1e-8, atol=1e-15)
+
+
+def test_downloads_cover_every_lens(pages: dict[str, Page], audits: dict[str, dt.Audit]) -> None:
+    """With several lenses each table says under which lens a row holds."""
+    for name in ("states", "changes", "readings", "draws"):
+        assert set(audits["lenses"].lenses) == set(table(pages["lenses"], name)["lens"])
+
+
+def test_the_matrix_to_download_sums_to_what_each_state_pays(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """Who pays for whom, summed over those who gain, is what the ranking says is paid."""
+    paid = table(pages["all"], "pays").group_by("payer").agg(pl.col("harm").sum())
+    expected = dict(audits["all"].states().select("state", "paid").iter_rows())
+
+    for payer, harm in paid.iter_rows():
+        assert harm == pytest.approx(expected[payer], rel=1e-7)
+
+
+def test_large_tables_are_compressed_and_come_out_whole() -> None:
+    """A table above the limit is embedded as gzip, and unpacks to the same rows."""
+    from detente.report import embed
+
+    many = pl.DataFrame({"n": list(range(40_000))})
+    made = embed.download("many", "numbers", many)
+    raw = gzip.decompress(base64.b64decode(made.href.partition(",")[2]))
+
+    assert made.compressed
+    assert many.equals(pl.read_csv(io.BytesIO(raw)))
+
+
+EVIL = "</script><img src=x onerror=alert(1)>\u2028'\"&"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Page:
+    """The page of a scenario whose names and texts try to break out of the page."""
+    g = dt.load("two-blocs")
+    states = g.tables["states"].with_columns(pl.col("name") + EVIL)
+    organisations = g.tables["organisations"].with_columns(pl.col("name") + EVIL)
+    bad = replace(
+        g.with_tables(EVIL, states=states, organisations=organisations),
+        title="Two" + EVIL,
+        description=EVIL,
+        region=EVIL,
+        name='a"b><i>',
+    )
+    path = tmp_path_factory.mktemp("hostile") / "page.html"
+    write(dt.audit(bad, draws=5), path, command=f"detente {EVIL}", architecture=bad)
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_names_from_a_scenario_stay_text(hostile: Page) -> None:
+    """Markup in a name is shown, never run: no element comes from the scenario."""
+    outside = re.sub(r"(?s)<script\b.*?</script>", "", hostile.text)
+
+    assert "<img" not in outside
+    assert "<i>" not in outside
+    assert " ".join(("Two" + EVIL).split()) in hostile.words()
+
+
+def test_names_from_a_scenario_cannot_end_a_script(hostile: Page) -> None:
+    """The JSON of every chart is whole although names in it try to close its element."""
+    labels = str(hostile.charts()["spec-ranking"])
+
+    assert "<img src=x onerror=alert(1)>" in labels
+    assert all("<" not in text for about, text in hostile.scripts if about.get("type"))
+
+
+def test_json_in_a_script_reads_back() -> None:
+    """What is escaped for a script element is the same value when it is read."""
+    import json
+
+    assert [EVIL, {"a": 1.5}] == json.loads(script_json([EVIL, {"a": 1.5}]))
+
+
+def test_states_are_named_with_their_codes(pages: dict[str, Page]) -> None:
+    """The ranking and the witnesses name states, with the code in brackets."""
+    words = pages["all"].words()
+
+    assert "Miran (MIR) joins Harbor League (LEAGUE)" in words
+    assert "Vesk (VES)" in str(pages["all"].charts()["spec-ranking"])
+
+
+def test_a_page_about_one_change_leads_with_who_gains_and_loses(pages: dict[str, Page]) -> None:
+    """Where one change was given, its gains and losses come before the sections."""
+    page = pages["one"]
+    second = [text for tag, text in page.headings if tag == "h2"]
+
+    assert second[0] == "Who gains, who loses"
+    assert "change" in page.ids
+    assert "spec-change-0" in page.charts()
+
+
+def test_one_change_shows_every_state_that_moves(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """In a small scenario the chart has each state beyond the tolerance, with the audit's delta."""
+    audit = audits["one"]
+    deltas = audit.deltas("MIR joins LEAGUE")
+    moved = {
+        str(code): float(d)
+        for code, d in zip(deltas["state"].values, deltas.values, strict=True)
+        if abs(d) > float(audit.data["tolerance"].sel(lens="war_stability"))
+    }
+    spec = pages["one"].charts()["spec-change-0"]
+    rows = str(spec)
+
+    assert moved
+    for code, delta in moved.items():
+        assert f"({code})" in rows
+        assert str(float(f"{delta:.6g}")) in rows
+
+
+def test_lenses_are_compared_and_refusals_told(pages: dict[str, Page]) -> None:
+    """With several lenses the page has their comparison and names each."""
+    words = pages["lenses"].words()
+
+    assert "under every lens" in words
+    assert "not wanted" in words
+    assert "spec-lenses" in pages["lenses"].charts()
+
+
+def test_a_lens_that_refuses_is_listed_with_its_reason(tmp_path: Path) -> None:
+    """A lens that was asked for and has no answer does not vanish."""
+    audit = dt.audit("eurasia-2024", "UKR joins NATO", lens=["war_stability", "contest"], draws=0)
+    settings = audit.settings
+    if not audit.refusals:
+        import json
+
+        settings["refusals"] = {"contest": "no equilibrium for RUS"}
+        audit.data.attrs["settings"] = json.dumps(settings)
+
+    page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
+
+    for name, reason in audit.refusals.items():
+        assert f"{name} : {reason}" in page.words()
+
+
+def test_without_draws_the_page_says_so(pages: dict[str, Page]) -> None:
+    """Point estimates are called point estimates, and no histogram is shown."""
+    assert "no draws were made" in pages["bare"].words()
+    assert "spec-draws" not in pages["bare"].charts()
+
+
+def test_assumed_parameters_are_marked(pages: dict[str, Page]) -> None:
+    """A value without a published source bears the mark, and only at the word."""
+    assert '<b class="assumed">assumed</b>' in pages["all"].text
+
+
+def test_the_page_tells_how_to_make_it_again(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """Command, seed, version and the scenario's hash stand at the end."""
+    words, settings = pages["all"].words(), audits["all"].settings
+
+    for text in ("detente audit all", settings["scenario"]["digest"], settings["detente"]):
+        assert text in words
+
+
+def test_a_command_is_made_up_from_the_settings_where_none_is_given(
+    audits: dict[str, dt.Audit], tmp_path: Path
+) -> None:
+    """A page from Python has the command line that would make the same numbers."""
+    page = Page(write(audits["one"], tmp_path / "page.html").read_text(encoding="utf-8"))
+
+    assert (
+        "detente audit two-blocs --change 'MIR joins LEAGUE' --lens war_stability "
+        "--lens contest --draws 40 --seed 0"
+    ) in page.words()
+
+
+def test_a_saved_result_makes_the_same_page(
+    audits: dict[str, dt.Audit], paths: dict[str, Path], tmp_path: Path
+) -> None:
+    """Opened again from its file, a result has the same page, map and ties included."""
+    saved = dt.open_audit(audits["all"].save(tmp_path / "result.nc"))
+    again = write(saved, tmp_path / "page.html", command="detente audit all")
+
+    assert paths["all"].read_text(encoding="utf-8") == again.read_text(encoding="utf-8")
+
+
+def test_the_map_of_a_changed_scenario_draws_the_ties_it_was_audited_with() -> None:
+    """Where the architecture is not at hand, the ties come from the audit itself."""
+    g = dt.load("two-blocs").apply(dt.join("MIR", "LEAGUE"))
+    seen = scene(dt.audit(g, draws=0, alternatives=False))
+
+    assert seen.known
+    assert any({"MIR", "HAR"} == {t.first, t.second} for t in seen.ties if t.kind == "alliance")
+
+
+def test_a_file_that_cannot_be_written_is_a_plain_error(
+    audits: dict[str, dt.Audit], tmp_path: Path
+) -> None:
+    """A folder that is not there is told in words, and nothing is left behind."""
+    with pytest.raises(ResultError, match="cannot be written"):
+        write(audits["all"], tmp_path / "nowhere" / "page.html")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_of_eurasia_stays_small(tmp_path: Path) -> None:
+    """Thousands of changes and a map fit into three megabytes."""
+    path = write(dt.audit("eurasia-2024", draws=20, kinds=["commit"]), tmp_path / "page.html")
+
+    assert path.stat().st_size < 3_000_000
+
+
+def test_the_ranking_is_the_plot_of_an_audit(audits: dict[str, dt.Audit]) -> None:
+    """What an audit plots is the ranking of the page, title and unit included."""
+    drawn = charts.ranking(audits["all"], "war_stability").to_dict()
+
+    assert drawn["title"]["text"] == audits["all"].plot().to_dict()["title"]["text"]
+    assert "share of total strength" in drawn["title"]["subtitle"]
+
+
+def test_importing_the_room_loads_no_chart_library() -> None:
+    """The room opens without altair, xarray or the JavaScript bundle."""
+    code = (
+        "import sys, detente.report; "
+        "print([m for m in ('altair', 'xarray', 'vl_convert', 'jinja2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
