@@ -17,6 +17,9 @@ from detente.errors import DetenteError
 
 COMMANDS = {
     "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
+    "crisis": ("detente.cli.crisis:crisis", "Where does a crisis stand, and who is a party to it?"),
+    "data": ("detente.cli.evidence:data", "Add, list and cite the field's data sets."),
+    "panel": ("detente.cli.evidence:panel", "Build a table of dyad-years from your data sets."),
     "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
     "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
