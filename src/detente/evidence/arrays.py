@@ -115,7 +115,13 @@ class Arrays:
         return made
 
 
-def dense(first: int, last: int, groups: Iterable[str] = ()) -> Arrays:
+def dense(
+    first: int,
+    last: int,
+    groups: Iterable[str] = (),
+    *,
+    disputes: inputs.Dyads | None = None,
+) -> Arrays:
     """Build the dense arrays of the years `first` to `last`.
 
     Parameters
@@ -124,6 +130,8 @@ def dense(first: int, last: int, groups: Iterable[str] = ()) -> Arrays:
         Calendar years, both included, within the interstate system's list.
     groups : iterable of str
         Which of `GROUPS` to build.
+    disputes : inputs.Dyads, optional
+        Take disputes from here instead of the data folder.
 
     Raises
     ------
@@ -153,7 +161,11 @@ def dense(first: int, last: int, groups: Iterable[str] = ()) -> Arrays:
     out = Arrays(first=first, codes=system.codes, member=member, dropped=np.sort(cells))
     # The kernels work without the interpreter's lock: half of the time is fresh memory.
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda group: _add_dyads(out, group), filter(DYAD_TABLES.get, wanted)))
+        list(
+            pool.map(
+                lambda group: _add_dyads(out, group, disputes), filter(DYAD_TABLES.get, wanted)
+            )
+        )
     for group in filter(STATE_TABLES.get, wanted):
         _add_states(out, STATE_TABLES[group])
     if "majors" in wanted:
@@ -161,14 +173,15 @@ def dense(first: int, last: int, groups: Iterable[str] = ()) -> Arrays:
     if "distance" in wanted:
         _add_capitals(out)
     if "peace_years" in wanted:
-        _add_peace(out)
+        _add_peace(out, disputes)
     return out
 
 
-def _add_dyads(out: Arrays, group: str) -> None:
+def _add_dyads(out: Arrays, group: str, disputes: inputs.Dyads | None) -> None:
     from detente.evidence.panel_kernel import fill_cells, fill_spells
 
-    found = inputs.dyads(DYAD_TABLES[group])
+    found = disputes if group == "disputes" else None
+    found = found or inputs.dyads(DYAD_TABLES[group])
     years, states = out.member.shape
     out.covers[group] = found.covers
     if group == "minimum_distance":
@@ -219,13 +232,13 @@ def _add_capitals(out: Arrays) -> None:
     object.__setattr__(out, "capital_distance", great_circle(lat, lon))
 
 
-def _add_peace(out: Arrays) -> None:
+def _add_peace(out: Arrays, disputes: inputs.Dyads | None) -> None:
     """Count peace years from the first year of the system on, whatever years are asked for."""
     from detente.evidence.panel_kernel import count_peace
 
     whole = out
     if out.first > inputs.FIRST_YEAR:
-        whole = dense(inputs.FIRST_YEAR, out.last, ["disputes"])
+        whole = dense(inputs.FIRST_YEAR, out.last, ["disputes"], disputes=disputes)
     peace = np.full(whole.dyads["disputes"].shape, -1, np.int16)
     count_peace(whole.dyads["disputes"] & np.uint8(1), whole.member, peace)
     out.dyads["peace_years"] = peace[out.first - whole.first :]

@@ -148,19 +148,7 @@ def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
         frame = frame.select("ccode1", "ccode2", start="start_year", end="end_year", value=value)
         frame = _both_orders(frame)
     elif name in ("disputes_directed", "disputes_dyadic"):
-        # 1 onset, 2 ongoing, 4 begun by the first state (side A, first day), 8 force was used
-        frame = frame.select(
-            "ccode1",
-            "ccode2",
-            start="year",
-            end="year",
-            value=pl.col("onset")
-            + 2 * pl.col("ongoing")
-            + 4 * pl.col("onset") * (pl.col("side_a1") * pl.col("orig1")).fill_null(0)
-            + 8
-            * pl.col("onset")
-            * (pl.max_horizontal("hostility1", "hostility2") >= 4).fill_null(False),
-        )
+        frame = _dispute_cells(frame)
     elif name == "war_dyads":
         frame = frame.select(
             "ccode1",
@@ -177,21 +165,56 @@ def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
         frame = _both_orders(
             frame.select("ccode1", "ccode2", start="start_year", end="end_year", value="mindist_km")
         )
+    return _placed(frame, codes, covers, np.float32 if name == "minimum_distance" else np.uint8)
+
+
+def _placed(frame: pl.DataFrame, codes: Ints, covers: tuple[int, int], kind: type) -> Dyads:
     frame = _known(frame, codes, "ccode1", "ccode2").sort("start")
     place = {
         column: np.searchsorted(codes, frame[column].to_numpy()).astype(np.int32)
         for column in ("ccode1", "ccode2")
     }
-    values = frame["value"].fill_null(0).to_numpy()
-    kind = np.float32 if name == "minimum_distance" else np.uint8
     return Dyads(
         first=place["ccode1"],
         second=place["ccode2"],
         start=frame["start"].to_numpy().astype(np.int32),
         end=frame["end"].to_numpy().astype(np.int32),
-        value=values.astype(kind),
+        value=frame["value"].fill_null(0).to_numpy().astype(kind),
         covers=covers,
     )
+
+
+def _dispute_cells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Code disputes: 1 onset, 2 ongoing, 4 begun by the first state, 8 force was used."""
+    force = pl.max_horizontal("hostility1", "hostility2") >= 4
+    cells = frame.select(
+        "ccode1",
+        "ccode2",
+        start="year",
+        end="year",
+        value=pl.col("onset")
+        + 2 * pl.col("ongoing")
+        + 4 * pl.col("onset") * (pl.col("side_a1") * pl.col("orig1")).fill_null(0)
+        + 8 * pl.col("onset") * force.fill_null(False),
+    )
+    # All but who began it holds for both orders of the pair, whichever the file lists.
+    swapped = cells.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).with_columns(
+        value=pl.col("value") - (pl.col("value") & 4)
+    )
+    return pl.concat([cells, swapped.select(cells.columns)])
+
+
+def disputes_from(frame: pl.DataFrame, covers: tuple[int, int]) -> Dyads:
+    """Return a table of disputes by directed dyad-year as positions.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        As the table ``disputes_directed`` or ``disputes_dyadic``.
+    covers : (int, int)
+        First and last year for which an absent row means no dispute.
+    """
+    return _placed(_dispute_cells(frame), members().codes, covers, np.uint8)
 
 
 def _both_orders(frame: pl.DataFrame) -> pl.DataFrame:
