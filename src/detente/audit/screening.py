@@ -13,6 +13,8 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +34,25 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """Some of the changes of a problem, with their positions among all.
+
+    Attributes
+    ----------
+    where : int array
+        Positions.
+    moves : Moves
+        The changes.
+    fast : bool
+        Whether a lens may take its own way; changes that arm or disarm go the plain way.
+    """
+
+    where: Ints
+    moves: Moves
+    fast: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """A system and its changes, parted into those a lens may do fast and the others.
 
@@ -41,20 +62,22 @@ class Problem:
         The system before any change.
     moves : Moves
         All changes.
-    ties, other : int arrays
-        Positions of the changes that only edit ties, and of those that arm or disarm.
+    parts : tuple of Part
+        The same, parted; one part where all are of a kind.
     """
 
     system: System
     moves: Moves
-    ties: Ints
-    other: Ints
+    parts: tuple[Part, ...]
 
     @classmethod
     def of(cls, system: System, moves: Moves) -> Problem:
         """Part the changes of a system."""
         armed = np.array([bool(a) for a in moves.armed], dtype=bool)
-        return cls(system, moves, np.flatnonzero(~armed), np.flatnonzero(armed))
+        if not armed.any() or armed.all():
+            return cls(system, moves, (Part(np.arange(len(moves)), moves, not armed.any()),))
+        parts = [(np.flatnonzero(~armed), True), (np.flatnonzero(armed), False)]
+        return cls(system, moves, tuple(Part(w, moves.take(w), fast) for w, fast in parts))
 
     @property
     def per_state(self) -> bool:
@@ -63,18 +86,39 @@ class Problem:
 
     def deltas(self, lens: Lens, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n), NaN rows where undefined."""
-        if not len(self.other):
-            return lens.deltas(self.system, self.moves, values)
         out = np.empty((len(self.moves), self.system.size))
-        out[self.ties] = lens.deltas(self.system, self.moves.take(self.ties), values)
-        out[self.other] = Lens.deltas(lens, self.system, self.moves.take(self.other), values)
+        for part in self.parts:
+            way = lens.deltas if part.fast else partial(Lens.deltas, lens)
+            out[part.where] = way(self.system, part.moves, values)
         return out
 
     def screen(self, lens: Lens, values: Values, tol: float) -> Screen:
         """Return the verdict quantities of every change."""
-        if not len(self.other):
-            return lens.screen(self.system, self.moves, values, tol, signs=self.per_state)
-        return reduce_deltas(self.deltas(lens, values), self.moves, tol, signs=self.per_state)
+        screens = []
+        for part in self.parts:
+            if part.fast:
+                one = lens.screen(self.system, part.moves, values, tol, signs=self.per_state)
+            else:
+                deltas = Lens.deltas(lens, self.system, part.moves, values)
+                one = reduce_deltas(deltas, part.moves, tol, signs=self.per_state)
+            screens.append(one)
+        return screens[0] if len(screens) == 1 else self._joined(screens)
+
+    def _joined(self, screens: Sequence[Screen]) -> Screen:
+        order = np.argsort(np.concatenate([part.where for part in self.parts]))
+
+        def joined(name: str) -> Any:
+            return np.concatenate([getattr(one, name) for one in screens])[order]
+
+        return Screen(
+            least=joined("least"),
+            desire=joined("desire"),
+            gain=joined("gain"),
+            loss=joined("loss"),
+            harmed=joined("harmed"),
+            pays=sum((one.pays for one in screens), np.zeros_like(screens[0].pays)),
+            sign=joined("sign") if self.per_state else None,
+        )
 
 
 @dataclass(eq=False)
