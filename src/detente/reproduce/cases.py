@@ -1,0 +1,109 @@
+"""The published numbers: what is claimed of each, where it stands, and who said it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+ORIGINS = {
+    "P": "printed in, or shipped as data with, the cited publication",
+    "Q": "published there, but read only in somebody else's quotation",
+    "R": "remembered from the cited publication, not read again",
+    "C": "computed by the authors of detente, with an independent check",
+}
+"""Where a published value comes from."""
+
+CLAIMS = {
+    "reproduces": "ours is within the tolerance",
+    "brackets": "ours is a range, because an input is printed rounded, and contains the value",
+    "differs": "ours is another number; the table says why",
+}
+"""What is claimed of a published value; the first two are held, by the exit code too."""
+
+INDEPENDENT, CHOSEN, COPIED = "independent", "chosen to match", "count of the data"
+BASES = {
+    INDEPENDENT: "our code and the published inputs",
+    CHOSEN: "an input was chosen because it gives the published value; no evidence for the model",
+    COPIED: "a count of data that the source ships; it checks our copy, not the model",
+}
+"""What agreement with a published value rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One published number.
+
+    Attributes
+    ----------
+    id : str
+        Its name, unique; begins with the lens.
+    value : str
+        Which recomputed value it is held against, ``lens.group.name``; mostly the same as `id`.
+    lens : str
+        Key of the lens that it is about.
+    quantity : str
+        What the number is, with its unit.
+    citation : str
+        Key of the publication, in `citations`.
+    place : str
+        Where in it the number stands; for our own numbers, how they were checked.
+    origin : str
+        One of `ORIGINS`.
+    published : str
+        The value, as printed; several are parted by semicolons.
+    tolerance : str
+        One of `detente.reproduce.values.TOLERANCES`, or the greatest absolute difference.
+    claim : str
+        One of `CLAIMS`.
+    basis : str
+        One of `BASES`.
+    note : str
+        What a reader should know; where ours differs, why.
+    """
+
+    id: str
+    value: str
+    lens: str
+    quantity: str
+    citation: str
+    place: str
+    origin: str
+    published: str
+    tolerance: str
+    claim: str
+    basis: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAttempted:
+    """A published number that is not recomputed, and why."""
+
+    lens: str
+    quantity: str
+    citation: str
+    origin: str
+    reason: str
+
+
+def cases() -> tuple[Case, ...]:
+    """Return all published numbers, in the order of the table."""
+    return tuple(Case(**row) for row in _read("cases.csv"))
+
+
+def not_attempted() -> tuple[NotAttempted, ...]:
+    """Return published numbers on the lenses' subjects that are not recomputed."""
+    return tuple(NotAttempted(**row) for row in _read("not_attempted.csv"))
+
+
+def citations() -> dict[str, str]:
+    """Return the full citation of every key."""
+    return {row["key"]: row["citation"] for row in _read("citations.csv")}
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    with (HERE / name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

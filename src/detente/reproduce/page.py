@@ -1,0 +1,134 @@
+"""The table as one HTML page that asks the network for nothing."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from detente.errors import ResultError
+from detente.reproduce import document
+from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, not_attempted
+from detente.reproduce.run import NO_ANSWER, Outcome
+
+
+def write(found: Sequence[Outcome], path: str | os.PathLike[str], *, command: str = "") -> Path:
+    """Write the outcomes as one self-contained HTML page; the same outcomes, the same bytes.
+
+    Parameters
+    ----------
+    found : sequence of Outcome
+        What `detente.reproduce.outcomes` returned.
+    path : path
+        Of the file; it is replaced whole or not at all.
+    command : str
+        The command line that makes the page again.
+
+    Raises
+    ------
+    ResultError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    text = render(found, command=command)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(target)
+    except OSError as error:
+        raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def render(found: Sequence[Outcome], *, command: str = "") -> str:
+    """Return the page as text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("detente.reproduce", "template"),
+                jinja2.PackageLoader("detente.report", "template"),  # the style of all pages
+            ]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("reproduce.html").render(_content(found, command))
+
+
+def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
+    import numpy
+    import scipy
+
+    import detente
+    from detente.lenses import find
+
+    groups = document.by_lens(found)
+    lenses = [lens for lens, _ in groups]
+    return {
+        "title": document.TITLE,
+        "summary": document.summary(found),
+        "figures": _figures(found),
+        "legend": document.LEGEND,
+        "differs": [_row(one) for one in found if one.verdict in ("differs", NO_ANSWER)],
+        "sections": [(find(lens), [_row(one) for one in group]) for lens, group in groups],
+        "not_attempted": [one for one in not_attempted() if one.lens in lenses],
+        "citations": citations(),
+        "command": command
+        or shlex.join(["detente", "reproduce", *(x for lens in lenses for x in ("--lens", lens))]),
+        "versions": {
+            "detente": detente.__version__,
+            "NumPy": numpy.__version__,
+            "SciPy": scipy.__version__,
+        },
+    }
+
+
+def _figures(found: Sequence[Outcome]) -> list[dict[str, str]]:
+    printed = [one for one in found if one.case.origin == "P"]
+    chosen = [one for one in found if one.case.basis == CHOSEN and one.verdict == "reproduces"]
+    apart = [one for one in found if one.verdict in ("differs", NO_ANSWER)]
+    return [
+        {
+            "value": f"{sum(one.evidence for one in found)} of {len(printed)}",
+            "label": "printed numbers reproduced",
+            "note": "Recomputed from inputs that were not chosen to match. The others are counts "
+            "of shipped data, rest on chosen inputs, are bracketed, or differ.",
+        },
+        {
+            "value": str(len(chosen)),
+            "label": "reproduced on inputs chosen to match",
+            "note": "They keep the code from changing unnoticed and say nothing for the models.",
+        },
+        {
+            "value": str(len(apart)),
+            "label": "published numbers that ours differ from",
+            "note": "They stay in the table, with the reason as far as it is known.",
+        },
+    ]
+
+
+def _row(one: Outcome) -> dict[str, str]:
+    tag = {"differs": "loss", NO_ANSWER: "loss", "reproduces": "gain"}.get(one.verdict, "")
+    return {
+        "id": one.case.id,
+        "lens": one.case.lens,
+        "quantity": one.case.quantity,
+        "note": document.notes(one),
+        "source": one.case.citation,
+        "place": one.case.place,
+        "origin": one.case.origin,
+        "published": document.typeset(one.case.published),
+        "ours": document.typeset(one.ours),
+        "difference": document.typeset(document.difference(one)),
+        "tolerance": one.case.tolerance,
+        "verdict": document.verdict(one),
+        "tag": "" if one.case.basis != INDEPENDENT and tag == "gain" else tag,
+    }
