@@ -15,7 +15,7 @@ inverse of S serves every such change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -463,16 +463,26 @@ class Contest(Lens):
         edges = np.linspace(0, m, parts + 1).astype(np.int64).tolist()
         given = base.given(moves)
 
-        def run(part: int) -> tuple[Ints, Floats]:
-            pays, span = np.zeros((n, n)), (edges[part], edges[part + 1])
+        def run(part: int, pays: Floats) -> Ints:
             results = (verdict, harmed, sign, no_table, pays)
-            return _run(given, span, tolerance, results), pays
+            return _run(given, (edges[part], edges[part + 1]), tolerance, results)
 
+        pays, lists = np.zeros((n, n)), []
         if threads > 1 and parts > 1:
+            own = np.zeros((parts, n, n))
             with ThreadPoolExecutor(threads) as pool:
-                again, pays = _added(pool.map(run, range(parts)))
+                lists = list(pool.map(run, range(parts), own))
+            for part in range(parts):
+                pays += own[part]
         else:
-            again, pays = _added(map(run, range(parts)))
+            scratch = pays if parts == 1 else np.empty((n, n))
+            for part in range(parts):
+                if parts > 1:
+                    scratch[:] = 0.0
+                lists.append(run(part, scratch))
+                if parts > 1:
+                    pays += scratch
+        again = np.concatenate(lists)
         out = Screen(
             least=verdict[0],
             desire=verdict[1],
@@ -631,16 +641,6 @@ def _run(
     again = np.empty(span[1] - span[0], dtype=np.int64)
     left = kernel(*span, *given, tolerance, *results, again)
     return again[:left]
-
-
-def _added(parts: Iterable[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
-    """Join the results of the parts, in their order."""
-    lists: list[Ints] = []
-    total = np.zeros((1, 1))
-    for again, pays in parts:
-        total = total + pays if lists else pays
-        lists.append(again)
-    return np.concatenate(lists), total
 
 
 def _inverse(matrix: Floats) -> Floats | None:

@@ -310,9 +310,17 @@ def _sums(row: Floats, tolerance: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pay(portion: float, tolerance: float, row: Floats, of_i: Floats) -> None:
+def _pay(portion: float, tolerance: float, row: Floats, to_i: Floats) -> None:
     for s in range(len(row)):
-        of_i[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
+        to_i[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _pay_two(tolerance: float, row: Floats, to_i: Floats, to_j: Floats) -> None:
+    for s in range(len(row)):
+        part = 0.5 * (-row[s] if row[s] < -tolerance else 0.0)
+        to_i[s] += part
+        to_j[s] += part
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -378,8 +386,12 @@ def sweep(
                 sign[k, s] = (row[s] > tolerance) - (row[s] < -tolerance)
         initiators = actor_ptr[k + 1] - actor_ptr[k]
         if initiators > 0 and least > tolerance and number > 0.0:
-            for a in range(actor_ptr[k], actor_ptr[k + 1]):
-                _pay(1.0 / initiators, tolerance, row, pays[actor[a]])
+            i, j = actor[actor_ptr[k]], actor[actor_ptr[k + 1] - 1]
+            if initiators == 2 and i != j:
+                _pay_two(tolerance, row, pays[i], pays[j])
+            else:
+                for a in range(actor_ptr[k], actor_ptr[k + 1]):
+                    _pay(1.0 / initiators, tolerance, row, pays[actor[a]])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
