@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.audit.text import number, share
+from detente.audit.text import fraction, number, share
 from detente.testing import build
 
 
@@ -91,6 +91,9 @@ def test_shares_are_never_rounded_to_certainty():
     """What holds in nearly all draws does not hold in all."""
     assert ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"] == [
         share(x) for x in (0.0, 0.001, 0.5, 0.999, 1.0)
+    ]
+    assert ["0.00", "< 0.01", "0.50", "> 0.99", "1.00"] == [
+        fraction(x) for x in (0.0, 0.001, 0.5, 0.999, 1.0)
     ]
 
 

@@ -89,6 +89,15 @@ def share(value: float) -> str:
     return f"{percent:.0f} %"
 
 
+def fraction(value: float) -> str:
+    """Return a share with two decimals, never rounded to none or all."""
+    if 0 < value < 0.005:
+        return "< 0.01"
+    if 0.995 <= value < 1:
+        return "> 0.99"
+    return f"{value:.2f}"
+
+
 def number(value: float | None) -> str:
     """Return a security or a delta with three significant digits, eight characters wide."""
     return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
@@ -118,7 +127,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
         return lines + _single(audit, lens)
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
     for row in audit.states(lens).head(rows).iter_rows(named=True):
-        low, high = number(row.get("low")), number(row.get("high"))
+        low, high = number(row.get("low")).strip(), number(row.get("high")).strip()
         between = f"  [{low} to {high}]" if "low" in row else ""
         lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
     found = audit.witnesses(lens)
@@ -147,7 +156,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 top = np.argsort(-mine, kind="stable")[:3]
                 to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
                 lines.append(
-                    f"  {number(row['paid'])}  {row['name']} ({row['state']}), most for {to}"
+                    f"  {row['paid']:>8.3g}  {row['name']} ({row['state']}), most for {to}"
                 )
     lines += ["", "What each reading of the principle would admit"]
     for r, reading in enumerate(data["reading"].values):
@@ -162,7 +171,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 lines.append(f"  {name}: no answer")
                 continue
             lines.append(
-                f"  {name}: index {index:.2f}, {int(one['alternative_witnesses'].values[a]):,} of "
+                f"  {name}: index {fraction(index)}, {int(one['alternative_witnesses'].values[a]):,} of "
                 f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
     return lines
@@ -197,7 +206,8 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     lines = [
-        f"  index {float(one['index']):.2f}, weighted {float(one['index_weighted']):.2f}; "
+        f"  index {fraction(float(one['index']))}, "
+        f"weighted {fraction(float(one['index_weighted']))}; "
         f"{int(one['wanted'].sum()):,} wanted of {data.sizes['change']:,} tried; "
         f"{int(one['witness'].sum()):,} at someone's expense"
     ]
@@ -211,7 +221,7 @@ def _figures(audit: Audit, lens: str) -> list[str]:
         low, high = interval(one["index_draw"].values)
         if count and low is not None and high is not None:
             lines.append(
-                f"  over {count:,} draws of the parameters: index {low:.2f} to {high:.2f} (90 %); "
+                f"  over {count:,} draws of the parameters: index {fraction(low)} to {fraction(high)} (90 %); "
                 f"a witness in {share(float(one['share_divisible']))} "
                 f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
             )
