@@ -171,7 +171,8 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 lines.append(f"  {name}: no answer")
                 continue
             lines.append(
-                f"  {name}: index {fraction(index)}, {int(one['alternative_witnesses'].values[a]):,} of "
+                f"  {name}: index {fraction(index)}, "
+                f"{int(one['alternative_witnesses'].values[a]):,} of "
                 f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
     return lines
@@ -221,7 +222,8 @@ def _figures(audit: Audit, lens: str) -> list[str]:
         low, high = interval(one["index_draw"].values)
         if count and low is not None and high is not None:
             lines.append(
-                f"  over {count:,} draws of the parameters: index {fraction(low)} to {fraction(high)} (90 %); "
+                f"  over {count:,} draws of the parameters: "
+                f"index {fraction(low)} to {fraction(high)} (90 %); "
                 f"a witness in {share(float(one['share_divisible']))} "
                 f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
             )
