@@ -244,7 +244,8 @@ class Balance(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus the unbalanced triangles at each state, array (n,)."""
-        out: Floats = 0.0 - _triangles(signed_ties(system, values["threshold"]))
+        count = _triangles(signed_ties(system, values["threshold"])).astype(np.float64)
+        out: Floats = 0.0 - count  # not -count, which makes a negative zero of every zero
         return out
 
     def portrait(self, system: System, values: Values) -> Portrait:

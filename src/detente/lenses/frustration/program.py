@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 
-LARGE = 1_000  # entries of the rows from which an interior point is faster than the simplex
+LARGE = 2_000  # entries of the rows from which an interior point beats the simplex
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,40 +107,84 @@ class Relaxed:
     reduced: Floats
 
 
-def relax(
-    cost: Floats,
-    rows: Rows,
-    low: Floats,
-    high: Floats,
-    seconds: float,
-    ceiling: Ceiling | None = None,
-) -> Relaxed | None:
-    """Minimise cost * f over low <= f <= high, the rows and the ceiling.
+Solved = tuple[Floats, Floats, float]  # f, duals of the rows, dual of the ceiling
 
-    None if the solver gave no answer, as when time is out; an infinite bound if there is no such
-    f, which only happens where `low`, `high` and a ceiling contradict the rows.
+
+class Programme:
+    """The linear programme of one block, with the rows found so far.
+
+    Attributes
+    ----------
+    rows : Rows
+        The rows; every one holds for all frustrated sets, so that objectives may change.
     """
-    nothing = Relaxed(low, np.inf, np.zeros(len(cost)))
-    if (rows.left_side(high, low) < rows.bound - 1e-9).any():
-        return nothing
-    solver = _with_highspy if has_highspy() else _with_scipy
-    solved = solver(cost, rows, low, high, seconds, ceiling)
-    if solved is None:
-        return None
-    f, dual, ceiling_dual = solved
-    if not len(f):
-        return nothing
-    dual = np.maximum(dual, 0.0)
-    reduced = cost - np.bincount(
-        rows.edge, np.repeat(dual, np.diff(rows.heads)) * rows.value, len(cost)
-    )
-    bound = float(dual @ rows.bound)
-    if ceiling is not None:
-        ceiling_dual = min(ceiling_dual, 0.0)
-        reduced = reduced - ceiling_dual * ceiling.weight
-        bound += ceiling_dual * ceiling.limit
-    bound += float(np.minimum(reduced * low, reduced * high).sum())
-    return Relaxed(np.clip(f, low, high), bound, reduced)
+
+    def __init__(self) -> None:
+        self.rows = Rows.none()
+        self._simplex: _Simplex | None = None
+
+    def add(self, rows: Rows) -> None:
+        """Add rows."""
+        self.rows = self.rows + rows
+        if self._simplex is not None:
+            self._simplex.add(rows)
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        """Drop the rows at which `which` is false."""
+        self.rows = self.rows.take(which)
+        if self._simplex is not None:
+            self._simplex.keep(which)
+
+    def relax(
+        self,
+        cost: Floats,
+        low: Floats,
+        high: Floats,
+        seconds: float,
+        ceiling: Ceiling | None = None,
+    ) -> Relaxed | None:
+        """Minimise cost * f over low <= f <= high, the rows and the ceiling.
+
+        None if the solver gave no answer, as when time is out; an infinite bound if there is no
+        such f, which only happens where `low`, `high` and a ceiling contradict the rows.
+        """
+        rows = self.rows
+        nothing = Relaxed(low, np.inf, np.zeros(len(cost)))
+        if (rows.left_side(high, low) < rows.bound - 1e-9).any():
+            return nothing
+        solved = self._solve(cost, low, high, max(seconds, 1e-3), ceiling)
+        if solved is None:
+            return None
+        f, dual, ceiling_dual = solved
+        if not len(f):
+            return nothing
+        dual = np.maximum(dual, 0.0)
+        each = np.repeat(dual, np.diff(rows.heads)) * rows.value
+        reduced = cost - np.bincount(rows.edge, each, len(cost))
+        bound = float(dual @ rows.bound)
+        if ceiling is not None:
+            ceiling_dual = min(ceiling_dual, 0.0)
+            reduced = reduced - ceiling_dual * ceiling.weight
+            bound += ceiling_dual * ceiling.limit
+        bound += float(np.minimum(reduced * low, reduced * high).sum())
+        return Relaxed(np.clip(f, low, high), bound, reduced)
+
+    def _solve(
+        self,
+        cost: Floats,
+        low: Floats,
+        high: Floats,
+        seconds: float,
+        ceiling: Ceiling | None,
+    ) -> Solved | None:
+        if not has_highspy():
+            return _with_scipy(cost, self.rows, low, high, seconds, ceiling)
+        if ceiling is None and len(self.rows.edge) > LARGE:
+            self._simplex = None
+            return _by_interior_point(cost, self.rows, low, high, seconds)
+        if self._simplex is None or self._simplex.ceiling is not ceiling:
+            self._simplex = _Simplex(cost, self.rows, ceiling)
+        return self._simplex.solve(cost, low, high, seconds)
 
 
 @cache
@@ -149,37 +193,65 @@ def has_highspy() -> bool:
     return importlib.util.find_spec("highspy") is not None
 
 
-def _with_highspy(
-    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float, ceiling: Ceiling | None
-) -> tuple[Floats, Floats, float] | None:
+class _Simplex:
+    """HiGHS's dual simplex, which goes on from its last basis; a ceiling is its first row."""
+
+    def __init__(self, cost: Floats, rows: Rows, ceiling: Ceiling | None) -> None:
+        self.ceiling = ceiling
+        self._highs = _highs()
+        nothing = np.empty(0)
+        count = len(cost)
+        self._columns = np.arange(count, dtype=np.int32)
+        empty = self._columns[:0]
+        self._highs.addCols(
+            count, cost, np.zeros(count), np.ones(count), 0, 0 * self._columns, empty, nothing
+        )
+        if ceiling is not None:
+            self._highs.addRow(-np.inf, ceiling.limit, count, self._columns, ceiling.weight)
+        self.add(rows)
+
+    def add(self, rows: Rows) -> None:
+        upper = np.full(len(rows), np.inf)
+        heads, edge = rows.heads[:-1].astype(np.int32), rows.edge.astype(np.int32)
+        self._highs.addRows(len(rows), rows.bound, upper, len(edge), heads, edge, rows.value)
+
+    def keep(self, which: NDArray[np.bool_]) -> None:
+        gone = np.flatnonzero(~which).astype(np.int32) + (self.ceiling is not None)
+        self._highs.deleteRows(len(gone), gone.astype(np.int32))
+
+    def solve(self, cost: Floats, low: Floats, high: Floats, seconds: float) -> Solved | None:
+        highs, columns = self._highs, self._columns
+        highs.changeColsCost(len(columns), columns, cost)
+        highs.changeColsBounds(len(columns), columns, low, high)
+        # The clock of HiGHS goes on from one solution to the next.
+        highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
+        return _run(highs, self.ceiling is not None)
+
+
+def _by_interior_point(
+    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float
+) -> Solved | None:
+    fresh = _Simplex(cost, rows, None)
+    highs = fresh._highs
+    # Presolve would lose the duals of removed columns, for nothing is crossed over. The bound
+    # holds for any duals; these are good to a ten-thousandth of it.
+    highs.setOptionValue("solver", "ipm")
+    highs.setOptionValue("run_crossover", "off")
+    highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("ipm_optimality_tolerance", 1e-4)
+    return fresh.solve(cost, low, high, seconds)
+
+
+def _highs() -> Any:
     highspy: Any = importlib.import_module("highspy")
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(cost), len(rows) + (ceiling is not None)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, low, high
-    lower, upper = rows.bound, np.full(len(rows), highspy.kHighsInf)
-    heads, edge, value = rows.heads, rows.edge, rows.value
-    if ceiling is not None:
-        lower, upper = np.append(lower, -highspy.kHighsInf), np.append(upper, ceiling.limit)
-        heads = np.append(heads, heads[-1] + len(cost))
-        edge = np.concatenate([edge, np.arange(len(cost))])
-        value = np.concatenate([value, ceiling.weight])
-    lp.row_lower_, lp.row_upper_ = lower, upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = heads.astype(np.int32), edge.astype(np.int32)
-    lp.a_matrix_.value_ = value
     highs = highspy.Highs()
     highs.silent()
-    highs.setOptionValue("time_limit", max(seconds, 1e-3))
     highs.setOptionValue("parallel", "off")
-    inner = ceiling is None and len(rows.edge) > LARGE
-    if inner:
-        # Presolve would lose the duals of removed columns, for nothing is crossed over.
-        highs.setOptionValue("solver", "ipm")
-        highs.setOptionValue("run_crossover", "off")
-        highs.setOptionValue("presolve", "off")
-        # The bound below holds for any duals; these are good to a ten-thousandth of it.
-        highs.setOptionValue("ipm_optimality_tolerance", 1e-4)
-    highs.passModel(lp)
+    return highs
+
+
+def _run(highs: Any, ceiling: bool) -> Solved | None:
+    highspy: Any = importlib.import_module("highspy")
     highs.run()
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -188,16 +260,14 @@ def _with_highspy(
         return None
     solution = highs.getSolution()
     dual = np.array(solution.row_dual)
-    return (
-        np.array(solution.col_value),
-        dual[: len(rows)],
-        float(dual[-1]) if ceiling is not None else 0.0,
-    )
+    if ceiling:
+        return np.array(solution.col_value), dual[1:], float(dual[0])
+    return np.array(solution.col_value), dual, 0.0
 
 
 def _with_scipy(
     cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float, ceiling: Ceiling | None
-) -> tuple[Floats, Floats, float] | None:
+) -> Solved | None:
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, vstack
 

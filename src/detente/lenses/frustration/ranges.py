@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.lenses.frustration.index import signed_edges
-from detente.lenses.frustration.program import Ceiling, relax
+from detente.lenses.frustration.program import Ceiling
 from detente.lenses.frustration.reduction import reduce
-from detente.lenses.frustration.search import ROUND, SMALL, BlockSearch
+from detente.lenses.frustration.search import ROUND, SMALL, Aim, BlockSearch
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +93,7 @@ class _BlockRange:
         if not search.proven:
             return np.zeros_like(self.half), self.half, self.half == 0
         self._record(search.side)
+        self.ceiling = Ceiling(search.weight, float(search.best))
         box = self._box()
         low, high = np.zeros_like(self.half), self.half.copy()
         for v in range(n):
@@ -106,7 +107,7 @@ class _BlockRange:
         """Return bounds of f in every optimum, from the reduced costs at the root."""
         search = self.search
         low, high = np.zeros(len(search.weight)), np.ones(len(search.weight))
-        root = relax(search.weight, search.rows, low, high, self.deadline - time.monotonic())
+        root = search.programme.relax(search.weight, low, high, self.deadline - time.monotonic())
         if root is not None:
             slack = search.best - root.bound + ROUND
             high[root.reduced > slack] = 0.0
@@ -131,8 +132,9 @@ class _BlockRange:
         floor = 0 if sign > 0 else -int(self.half[v])
         if best() == floor:
             return floor
-        limit = Ceiling(self.search.weight, float(self.search.best))
-        found = self.search.minimise(cost, box, attempt, best, self.deadline, ceiling=limit)
+        found = self.search.minimise(
+            Aim(cost, attempt, best, ceiling=self.ceiling), box, self.deadline
+        )
         return max(floor, found)
 
     def _record(self, side: Ints) -> None:

@@ -11,11 +11,13 @@ import heapq
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
-from detente.lenses.frustration.program import Ceiling, Relaxed, Rows, relax
+from detente.lenses.frustration.program import Ceiling, Programme, Relaxed, Rows
 from detente.lenses.frustration.reduction import Block
 
 SMALL = 16  # vertices up to which trying every partition is faster than anything else
@@ -24,7 +26,37 @@ SLACK = 0.15  # a row this far from binding is dropped now and then
 VIOLATION = 1e-4  # a cycle shorter than 1 by less than this is not worth a row
 PENALTY = 0.05  # how much longer an edge becomes with each cycle through it
 PASSES = 6  # most cycles a vertex and round
+TAIL = 0.1  # a branch goes on cutting while a round closes this share of its gap
 ROUND = 1e-6  # what a bound may miss of an integer and still be rounded up to it
+
+
+@dataclass(frozen=True, eq=False)
+class Aim:
+    """An integer objective over the frustrated sets of a block, to be made small.
+
+    Attributes
+    ----------
+    cost : array (m,)
+        Integer cost of each frustrated edge.
+    attempt : callable
+        Is given the solution of every programme, to make partitions of it.
+    best : callable
+        Returns the least value known.
+    step : int
+        Values differ by multiples of it.
+    ceiling : Ceiling or None
+        Limits the weight of the frustrated edges.
+    """
+
+    cost: Floats
+    attempt: Callable[[Floats], None]
+    best: Callable[[], int]
+    step: int = 1
+    ceiling: Ceiling | None = None
+
+    def met(self, bound: float) -> bool:
+        """Return whether nothing below the best value is left above a lower bound."""
+        return bound > self.best() - self.step + ROUND
 
 
 class BlockSearch:
@@ -38,8 +70,8 @@ class BlockSearch:
         Least frustrated weight found; `side` (-1 or 1 a vertex) attains it.
     lower : int
         Proven lower bound.
-    rows : Rows
-        Cycles found so far: valid for every objective over the same block.
+    programme : Programme
+        Its rows are the cycles found so far, valid for every objective over the block.
     """
 
     def __init__(self, block: Block) -> None:
@@ -52,7 +84,7 @@ class BlockSearch:
         self.edge = np.tile(np.arange(m), 2)[order]
         self.weight = np.abs(block.weight).astype(float)
         self.degree = np.bincount(ends, np.tile(self.weight, 2), n).astype(np.int64)
-        self.rows = Rows.none()
+        self.programme = Programme()
         self.side: Ints = np.ones(n, dtype=np.int64)
         self.best = block.cost(self.side)
         self.lower = 0
@@ -76,105 +108,130 @@ class BlockSearch:
             for restart in range(2):
                 self._try(self.improved(self._order.choice([-1, 1], self.block.size), 30, restart))
         everything = np.zeros(len(self.weight)), np.ones(len(self.weight))
-        self.lower = self.minimise(
-            self.weight,
-            everything,
-            self._from_solution,
-            lambda: self.best,
-            deadline,
-            enumerate_small=True,
-        )
+        aim = Aim(self.weight, self._from_solution, lambda: self.best, step=self.step)
+        self.lower = self.minimise(aim, everything, deadline, enumerate_small=True)
 
     def minimise(
         self,
-        cost: Floats,
+        aim: Aim,
         box: tuple[Floats, Floats],
-        attempt: Callable[[Floats], None],
-        best: Callable[[], int],
         deadline: float,
         *,
-        ceiling: Ceiling | None = None,
         enumerate_small: bool = False,
     ) -> int:
-        """Return a lower bound of an integer objective; `best()` if it is proven.
+        """Return a lower bound of an integer objective; its least value if time suffices.
 
         Parameters
         ----------
-        cost : array (m,)
-            Integer cost of each frustrated edge.
+        aim : Aim
+            What is to be as small as possible.
         box : two arrays (m,)
             Bounds of f from which to start.
-        attempt, best
-            Called with every solution of a programme, and for the least value known.
-        ceiling : Ceiling, optional
-            Limits the weight of the frustrated edges.
+        deadline : float
+            When to stop, by `time.monotonic`.
+        enumerate_small : bool
+            Whether a small block may be enumerated instead of branched.
         """
-        step = self.step if ceiling is None else 1
         # Before any programme is solved: what the sum is if every edge takes its cheaper end.
-        start = float(np.minimum(cost * box[0], cost * box[1]).sum())
+        start = float(np.minimum(aim.cost * box[0], aim.cost * box[1]).sum())
         heap: list[tuple[float, int, Floats, Floats]] = [(start, 0, *box)]
         count = 0
         while heap:
             bound, _, low, high = heapq.heappop(heap)
-            if bound > best() - step + ROUND:
-                return best()
-            solved, finished = self._cut(
-                cost, low, high, bound, attempt, best, step, deadline, ceiling
-            )
-            bound = max(bound, solved.bound)
+            if aim.met(bound):
+                return aim.best()
+            solved, finished = self._cut(aim, low, high, bound, deadline, branched=count > 0)
             if not finished:
-                rest = min([bound, *(node[0] for node in heap)])
-                return min(best(), math.ceil(rest - ROUND))
-            if bound > best() - step + ROUND:
+                rest = min([solved.bound, *(node[0] for node in heap)])
+                return min(aim.best(), math.ceil(rest - ROUND))
+            if aim.met(solved.bound):
                 continue
             if enumerate_small and self.block.size <= ENUMERATED:
                 self.enumerate()
                 return self.best
-            choice = _branch(solved.f, low, high)
-            if choice is None:
-                continue
-            for value in (0.0, 1.0):
-                lower, upper = low.copy(), high.copy()
-                lower[choice] = upper[choice] = value
+            for child in self._branches(solved.f, low, high):
                 count += 1
-                heapq.heappush(heap, (bound, -count, lower, upper))
-        return best()
+                heapq.heappush(heap, (solved.bound, -count, *child))
+        return aim.best()
 
     def _cut(
-        self,
-        cost: Floats,
-        low: Floats,
-        high: Floats,
-        bound: float,
-        attempt: Callable[[Floats], None],
-        best: Callable[[], int],
-        step: int,
-        deadline: float,
-        ceiling: Ceiling | None,
+        self, aim: Aim, low: Floats, high: Floats, bound: float, deadline: float, *, branched: bool
     ) -> tuple[Relaxed, bool]:
         """Solve the programme, adding violated cycles; also say whether time sufficed."""
-        last = Relaxed((low + high) / 2, bound, np.zeros(len(cost)))
+        last = Relaxed((low + high) / 2, bound, np.zeros(len(aim.cost)))
         rounds = 0
-        while True:
-            solved = relax(cost, self.rows, low, high, deadline - time.monotonic(), ceiling)
+        while (seconds := deadline - time.monotonic()) > 0:
+            solved = self.programme.relax(aim.cost, low, high, seconds, aim.ceiling)
             if solved is None:
-                return last, False
+                break
             if solved.bound == math.inf:
                 return solved, True
             rounds += 1
-            last = (
-                solved if solved.bound > last.bound else Relaxed(solved.f, last.bound, last.reduced)
-            )
-            attempt(solved.f)
-            if last.bound > best() - step + ROUND:
+            gain = solved.bound - last.bound
+            last = Relaxed(solved.f, max(solved.bound, last.bound), solved.reduced)
+            aim.attempt(solved.f)
+            if aim.met(last.bound):
+                return last, True
+            if branched and gain < TAIL * (aim.best() - last.bound):
                 return last, True
             if rounds % 5 == 0:
-                loose = self.rows.left_side(solved.f) > self.rows.bound + SLACK
-                self.rows = self.rows.take(~loose)
+                rows = self.programme.rows
+                self.programme.keep(rows.left_side(solved.f) <= rows.bound + SLACK)
             cycles = self._violated(solved.f, low)
             if not len(cycles):
                 return last, True
-            self.rows = self.rows + cycles
+            self.programme.add(cycles)
+        return last, False
+
+    def _branches(self, f: Floats, low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:
+        """Return the two boxes that decide how two groups of vertices stand to one another.
+
+        Vertices are grouped by the edges that the box holds; what stands between the two groups
+        whose edges are least clear is then held as well, all of it at once.
+        """
+        block = self.block
+        held = low == high
+        group, way = self._groups(held, low)
+        # Whether an edge would be frustrated if the two groups stood as they are numbered.
+        turned = block.weight * way[block.first] * way[block.second] < 0
+        one = np.minimum(group[block.first], group[block.second])
+        two = np.maximum(group[block.first], group[block.second])
+        pair = one * block.size + two
+        doubt = np.where(held, 0.0, self.weight * np.minimum(f, 1 - f))
+        names, place = np.unique(pair, return_inverse=True)
+        inside = names // block.size == names % block.size
+        if inside.all():
+            return []
+        total = np.where(inside, -1.0, np.bincount(place, doubt))
+        chosen = place == np.argmax(total)
+        within = ~held & (one == two)
+        low, high = np.where(within, turned, low), np.where(within, turned, high)
+        out = []
+        for same in (True, False):
+            value = (turned == same).astype(float)
+            out.append((np.where(chosen, value, low), np.where(chosen, value, high)))
+        return out
+
+    def _groups(self, held: NDArray[np.bool_], value: Floats) -> tuple[Ints, Ints]:
+        """Return each vertex's group by the held edges, and its side within the group."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+        block, n = self.block, self.block.size
+        first, second = block.first[held], block.second[held]
+        graph = csr_array((np.ones(len(first)), (first, second)), shape=(n, n))
+        _, group = connected_components(graph, directed=False)
+        sign = np.where((block.weight[held] > 0) == (value[held] < 0.5), 1, -1).tolist()
+        ways = {}
+        for i, j, s in zip(first.tolist(), second.tolist(), sign, strict=True):
+            ways[i, j] = ways[j, i] = s
+        way = np.ones(n, dtype=np.int64)
+        for root in np.unique(group[np.concatenate([first, second])], return_index=False):
+            start = int(np.flatnonzero(group == root)[0])
+            order, before = breadth_first_order(graph, start, directed=False)
+            for v in order[1:].tolist():
+                way[v] = way[before[v]] * ways[v, int(before[v])]
+        return group.astype(np.int64), way
 
     def _violated(self, f: Floats, low: Floats) -> Rows:
         """Return rows of unbalanced cycles whose sum of f is below 1.
@@ -209,7 +266,7 @@ class BlockSearch:
         names = self._names(found)
         single = np.zeros(len(found), dtype=np.bool_)
         single[np.unique(names, return_index=True)[1]] = True
-        return found.take(single & ~np.isin(names, self._names(self.rows)))
+        return found.take(single & ~np.isin(names, self._names(self.programme.rows)))
 
     def _names(self, rows: Rows) -> Ints:
         """Return a number for each row that tells it from others."""
@@ -224,7 +281,7 @@ class BlockSearch:
         side = self.rounded(f)
         self._try(side)
         if self.lower < self.best:
-            self._try(self.improved(side, 20, len(self.rows)))
+            self._try(self.improved(side, 20, len(self.programme.rows)))
 
     def _try(self, side: Ints) -> None:
         cost = self.block.cost(side)
@@ -278,13 +335,6 @@ class BlockSearch:
         self.best, _ = exhaust(matrix + matrix.T, side, least, most)
         self.side, self.lower = side, self.best
         return least, most
-
-
-def _branch(f: Floats, low: Floats, high: Floats) -> int | None:
-    """Return the open edge whose value is least clear, None if there is none."""
-    unclear = np.where(low < high, np.minimum(f, 1 - f), -1.0)
-    choice = int(np.argmax(unclear))
-    return choice if unclear[choice] >= 0 else None
 
 
 def _cover(first: Ints, second: Ints) -> Ints:
