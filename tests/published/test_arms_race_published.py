@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from detente.lenses import arms_race
-
-DATA = Path(__file__).parent / "data"
+from detente.reproduce.tables import column
 
 
 def _totals() -> list[float]:
-    with (DATA / "richardson_1909_1913.csv").open(newline="") as file:
-        return [float(row["total"]) for row in csv.DictReader(file)]
+    return column("richardson_1909_1913", "total").tolist()
 
 
 def test_race_of_1909_to_1913_lies_on_richardsons_line():

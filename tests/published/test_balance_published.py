@@ -7,30 +7,18 @@ at hand in print when this was written; the numbers below were computed twice, e
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from detente.lenses import balance
 from detente.lenses.frustration.search_kernel import exhaust
 from detente.lenses.landscape import energy
-
-DATA = Path(__file__).parent / "data"
-FRIENDLY = {"friendship", "alliance"}
+from detente.reproduce.tables import signed_network
 
 
 def _network(name: str) -> tuple[list[str], np.ndarray]:
-    with (DATA / name).open(newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    names = sorted({row[end] for row in rows for end in ("first", "second")})
-    place = {name: k for k, name in enumerate(names)}
-    signed = np.zeros((len(names), len(names)), dtype=np.int64)
-    for row in rows:
-        i, j = place[row["first"]], place[row["second"]]
-        signed[i, j] = signed[j, i] = 1 if row["tie"] in FRIENDLY else -1
-    return names, signed
+    names, signed = signed_network(name)
+    return names, signed.astype(np.int64)
 
 
 def _counts(signed: np.ndarray) -> tuple[int, int, int]:
@@ -40,12 +28,12 @@ def _counts(signed: np.ndarray) -> tuple[int, int, int]:
 
 def test_highland_tribes_are_sixteen_with_as_many_friendships_as_enmities():
     """The network has 16 tribes, 58 ties and 29 enmities, as Read (1954) is coded."""
-    assert _counts(_network("highland_tribes.csv")[1]) == (16, 58, 29)
+    assert _counts(_network("highland_tribes")[1]) == (16, 58, 29)
 
 
 def test_highland_tribes_need_seven_edges():
     """Seven edges must go: Aref & Wilson (2018), and every one of the 2^15 partitions."""
-    found = balance.frustration_index(_network("highland_tribes.csv")[1])
+    found = balance.frustration_index(_network("highland_tribes")[1])
 
     assert (found.index, found.lower, found.upper, found.proven) == (7, 7, 7, True)
     assert found.normalized == pytest.approx(0.7586206897, rel=1e-9, abs=1e-9)
@@ -53,7 +41,7 @@ def test_highland_tribes_need_seven_edges():
 
 def test_highland_tribes_have_one_best_partition():
     """Four tribes stand against twelve, and no other partition does as well."""
-    names, signed = _network("highland_tribes.csv")
+    names, signed = _network("highland_tribes")
     side, least, most = (np.zeros(16, dtype=np.int64) for _ in range(3))
 
     best, count = exhaust(signed, side, least, most)
@@ -66,7 +54,7 @@ def test_highland_tribes_have_one_best_partition():
 
 def test_highland_tribes_frustrate_seven_enmities_among_the_twelve():
     """The seven frustrated edges are the enmities inside the larger camp."""
-    names, signed = _network("highland_tribes.csv")
+    names, signed = _network("highland_tribes")
     side = 1 - 2 * balance.frustration_index(signed).partition
 
     frustrated = {
@@ -80,7 +68,7 @@ def test_highland_tribes_frustrate_seven_enmities_among_the_twelve():
 
 def test_highland_tribes_measures():
     """Triangle index 59/68 (0.87 in print), walk balance and algebraic conflict to ten digits."""
-    signed = _network("highland_tribes.csv")[1]
+    signed = _network("highland_tribes")[1]
 
     assert balance.triangle_index(signed) == pytest.approx(59 / 68, rel=1e-9, abs=1e-9)
     assert balance.walk_balance(signed) == pytest.approx(0.3575761057, rel=1e-9, abs=1e-9)
@@ -89,14 +77,14 @@ def test_highland_tribes_measures():
 
 def test_highland_tribes_triangles_by_state_add_up():
     """Nine of the 68 triangles are unbalanced, and each is counted at three tribes."""
-    signed = _network("highland_tribes.csv")[1]
+    signed = _network("highland_tribes")[1]
 
     assert balance.unbalanced_triangles(signed).sum() == 3 * 9
 
 
 def test_least_energy_of_the_highland_landscape_follows_from_the_index():
     """Landscape theory's least energy is 2 (L - negative edges) = 2 (7 - 29) = -44."""
-    signed = _network("highland_tribes.csv")[1]
+    signed = _network("highland_tribes")[1]
     found = balance.frustration_index(signed)
 
     assert energy(np.ones(16), signed, found.partition) == 2 * (found.index - 29) == -44
@@ -112,7 +100,7 @@ def test_least_energy_of_the_highland_landscape_follows_from_the_index():
 )
 def test_correlates_of_war_networks(window, counts, index, triangles):
     """Doreian & Mrvar's networks have 17, 39 and 50 frustrated edges, proven."""
-    signed = _network(f"cow_signed_{window}.csv")[1]
+    signed = _network(f"cow_signed_{window}")[1]
     found = balance.frustration_index(signed)
 
     assert _counts(signed) == counts
@@ -123,7 +111,7 @@ def test_correlates_of_war_networks(window, counts, index, triangles):
 @pytest.mark.parametrize("window", ["1946_1949", "1960_1963", "1976_1979"])
 def test_ranges_of_the_correlates_of_war_networks_contain_the_partition_found(window):
     """Every state's frustrated edges in the partition found lie in its range over all optima."""
-    signed = _network(f"cow_signed_{window}.csv")[1]
+    signed = _network(f"cow_signed_{window}")[1]
     side = 1 - 2 * balance.frustration_index(signed).partition
     here = (signed * np.outer(side, side) < 0).sum(axis=1)
 

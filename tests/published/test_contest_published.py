@@ -7,16 +7,13 @@ profitable deviations; they are regression tests.
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from detente.errors import NoEquilibrium
 from detente.lenses.contest import equilibrium
+from detente.reproduce.tables import rows
 
-DATA = Path(__file__).parent / "data"
 SPILLOVERS = {"beta": 0.11401761, "gamma": 0.083189711}
 MAYI_MAYI = ["MAYI", "MAYI-P", "MAYI-Y", "MAYI-K", "MAYI-F", "MAYI-J", "MAYI-M"]
 # Which 24 groups the authors count as foreign is not in the data at hand. Of the 29 whose names
@@ -51,13 +48,13 @@ class Congo:
     """The network of 80 armed groups, 1998-2010, with what each would fight of itself."""
 
     def __init__(self) -> None:
-        groups = _rows("contest_congo_groups.csv")
+        groups = rows("contest_congo_groups")
         self.names = [row["group"] for row in groups]
         self.fighting = np.array([float(row["fighting"]) for row in groups])
         self.shifter = np.array(
             [float(row["observed_shifter"]) + float(row["unobserved_shifter"]) for row in groups]
         )
-        ties = _rows("contest_congo_ties.csv")
+        ties = rows("contest_congo_ties")
         at = self.names.index
         self.allies, self.enemies = (
             network(80, [(at(t["first"]), at(t["second"])) for t in ties if t["tie"] == kind])
@@ -90,11 +87,6 @@ class Congo:
         before = self.benchmark.dissipation
         share = self.benchmark.effort[np.logical_not(left)].sum() / before
         return float(share), after.dissipation / before - 1
-
-
-def _rows(name):
-    with (DATA / name).open(newline="") as file:
-        return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from detente.lenses import landscape
-
-DATA = Path(__file__).parent / "data"
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(newline="") as file:
-        return list(csv.DictReader(file))
+from detente.reproduce.tables import rows, signed_network
 
 
 def _camps(names: list[str], side: np.ndarray) -> set[frozenset[str]]:
@@ -26,7 +17,7 @@ def _camps(names: list[str], side: np.ndarray) -> set[frozenset[str]]:
 
 
 def _unix() -> tuple[list[str], np.ndarray, np.ndarray]:
-    firms = _rows("landscape_unix_1988.csv")
+    firms = rows("landscape_unix_1988")
     kind = np.array([firm["type"] for firm in firms])
     propensity = -(kind[:, None] == kind[None, :]).astype(float)
     size = np.array([float(firm["size"]) for firm in firms])
@@ -34,10 +25,10 @@ def _unix() -> tuple[list[str], np.ndarray, np.ndarray]:
 
 
 def _europe() -> tuple[list[str], np.ndarray, np.ndarray]:
-    states = _rows("landscape_europe_1936_states.csv")
+    states = rows("landscape_europe_1936_states")
     codes = [state["code"] for state in states]
     propensity = np.zeros((17, 17))
-    for pair in _rows("landscape_europe_1936_pairs_reconstructed.csv"):
+    for pair in rows("landscape_europe_1936_pairs_reconstructed"):
         i, j = codes.index(pair["a"]), codes.index(pair["b"])
         propensity[i, j] = propensity[j, i] = float(pair["propensity"])
     size = np.array([float(state["size_1936_percent_world"]) for state in states])
@@ -48,7 +39,7 @@ def test_unix_standards_have_the_two_printed_minima():
     """Table 2's nine firms: two minima, the printed sides, equal energy, equal basins of 128."""
     names, size, propensity = _unix()
     expected = [
-        _camps(names, np.isin(names, ["Sun", "Prime", "ATT", "IBM"])),
+        _camps(names, np.isin(names, ["Sun", "Prime", "AT&T", "IBM"])),
         _camps(names, np.isin(names, ["Sun", "DEC", "Prime", "HP"])),
     ]
 
@@ -125,12 +116,7 @@ def test_highland_tribes_tie_landscape_to_frustration():
 
     Read (1954) for the data; the optimum is unique, four tribes against twelve.
     """
-    edges = _rows("landscape_highland_tribes.csv")
-    names = sorted({edge["source"] for edge in edges} | {edge["target"] for edge in edges})
-    propensity = np.zeros((16, 16))
-    for edge in edges:
-        i, j = names.index(edge["source"]), names.index(edge["target"])
-        propensity[i, j] = propensity[j, i] = float(edge["sign"])
+    names, propensity = signed_network("highland_tribes")
 
     found = landscape.minima(np.ones(16), propensity)
 
