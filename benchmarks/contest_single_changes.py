@@ -318,6 +318,14 @@ def _time(value: float) -> str:
     return f"{value * 1e6:.3g} us"
 
 
+def _machine() -> str:
+    """Return the kind of processor, as far as the system says."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.exists() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return " ".join([*names[:1], f"({platform.machine()})"])
+
+
 def _report(single: list[str], many: list[str], worst: float) -> str:
     gcc = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True).stdout.strip()
     return "\n".join(
@@ -325,7 +333,7 @@ def _report(single: list[str], many: list[str], worst: float) -> str:
             "# All single new alliances under the contest lens",
             "",
             f"Measured on {datetime.date.today()} by `benchmarks/contest_single_changes.py`: "
-            f"{platform.machine()}, 2 cores of a shared machine, Python "
+            f"{_machine()}, 2 cores of a shared machine, Python "
             f"{platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, "
             f"Numba {numba.__version__}, gcc {gcc} with -O3 -march=native -fopenmp. Medians. "
             f"All ways agree within {worst:.1g}.",
