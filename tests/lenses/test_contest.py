@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -394,3 +395,28 @@ def test_signs_are_left_out_where_they_are_not_wanted():
     np.testing.assert_array_equal(
         np.sign(Contest().deltas(triad(), changes, VALUES)), with_signs.sign
     )
+
+
+def test_several_draws_can_be_screened_at_once():
+    """Calls on several threads share nothing: each draw has the verdicts it has alone."""
+    random = np.random.default_rng(7)
+    n = 12
+    draw = np.triu(random.random((n, n)), 1)
+    allies, rivals = (draw > 0.8).astype(float), ((draw > 0) & (draw < 0.15)).astype(float)
+    system = System(
+        tuple(f"S{i}" for i in range(n)),
+        allies + allies.T,
+        rivals + rivals.T,
+        random.lognormal(size=n),
+        np.full((n, n), np.nan),
+    )
+    lens, changes = Contest(), new_alliances(system)
+    values = lens.draws(random.random((24, 3)))
+
+    def least(given):
+        return lens.screen(system, changes, given, 1e-9).least
+
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(least, values))
+
+    np.testing.assert_array_equal([least(given) for given in values], together)
