@@ -37,9 +37,10 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
     security = dict(zip(codes, audit.data["security"].sel(lens=lens).values.tolist(), strict=True))
     unit = audit.settings["lenses"][lens]["unit"]
     bounds = palette.edges(list(security.values()))
+    sets: dict[str, dict[str, Any]] = {}
     layers = [
-        *_land(plan, around, security, unit, bounds),
-        *_contested(plan, around),
+        *_land(sets, plan, around, security, unit, bounds),
+        *_contested(sets, plan, around),
         *_lines(plan, around),
         *_dots(plan, around, security, unit, bounds),
         *_hubs(plan, around),
@@ -60,16 +61,27 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
         f"under the lens {lens}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
+    # Set last, because Altair copies a chart with all its data at every step of its making.
+    out.datasets = sets
     return out
 
 
 def _land(
-    plan: Atlas, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
+    sets: dict[str, dict[str, Any]],
+    plan: Atlas,
+    around: Scene,
+    security: dict[str, float],
+    unit: str,
+    bounds: list[float],
 ) -> list[Any]:
     out = []
     if plan.context:
         features = [{"type": "Feature", "properties": {}, "geometry": g} for g in plan.context]
-        out.append(_geo(features).mark_geoshape(fill=palette.CONTEXT, stroke=None, clip=True))
+        out.append(
+            _geo(sets, "context", features).mark_geoshape(
+                fill=palette.CONTEXT, stroke=None, clip=True, aria=False
+            )
+        )
     if plan.shapes:
         features = [
             {
@@ -79,7 +91,9 @@ def _land(
             }
             for code, shape in plan.shapes.items()
         ]
-        out.append(_shaded(_geo(features).mark_geoshape(stroke="#8a93a0", strokeWidth=0.5)))
+        out.append(
+            _shaded(_geo(sets, "states", features).mark_geoshape(stroke="#8a93a0", strokeWidth=0.5))
+        )
     return out
 
 
@@ -101,13 +115,12 @@ def _about(
     }
 
 
-def _geo(features: list[dict[str, Any]]) -> alt.Chart:
+def _geo(sets: dict[str, dict[str, Any]], name: str, features: list[dict[str, Any]]) -> alt.Chart:
     import altair as alt
 
-    data = alt.InlineData(
-        values={"type": "FeatureCollection", "features": features},
-        format=alt.JsonDataFormat(property="features", type="json"),
-    )
+    sets[name] = {"type": "FeatureCollection", "features": features}
+
+    data = alt.NamedData(name=name, format=alt.JsonDataFormat(property="features", type="json"))
     return alt.Chart(data).project(type="identity", scale=1, translate=[0, 0])
 
 
@@ -131,13 +144,15 @@ def _table(rows: list[dict[str, Any]]) -> alt.Chart:
     )
 
 
-def _contested(plan: Atlas, around: Scene) -> list[Any]:
+def _contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> list[Any]:
     if not plan.contested:
         return []
     import altair as alt
 
-    tips = [alt.Tooltip("properties.label:N", title="Contested"), "properties.claims:N"]
-    tips[1] = alt.Tooltip("properties.claims:N", title="Who holds what")
+    tips = [
+        alt.Tooltip("properties.label:N", title="Contested"),
+        alt.Tooltip("properties.claims:N", title="Who holds what"),
+    ]
     areas, points = [], []
     for issue, label, geometry in plan.contested:
         claims = "; ".join(around.contested[issue])
@@ -155,7 +170,7 @@ def _contested(plan: Atlas, around: Scene) -> list[Any]:
     out: list[Any] = []
     if areas:
         out.append(
-            _geo(areas)
+            _geo(sets, "areas", areas)
             .mark_geoshape(fill="url(#hatch)", stroke=palette.INK, strokeWidth=0.6)
             .encode(tooltip=tips)
         )
@@ -236,7 +251,7 @@ def _lines(plan: Atlas, around: Scene) -> list[Any]:
     }
     return [
         _table(rows[kind])
-        .mark_rule(**look)
+        .mark_rule(**look, aria=False)
         .encode(
             longitude="x:Q",
             latitude="y:Q",
@@ -295,8 +310,8 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
     base = _table(rows).encode(longitude="x:Q", latitude="y:Q", text="code:N", tooltip="name:N")
     look: dict[str, Any] = {"fontSize": 10, "fontWeight": 700, "dy": 1}
     return [
-        base.mark_text(**look, stroke="#ffffff", strokeWidth=4, strokeJoin="round"),
-        base.mark_text(**look, color=palette.INK),
+        base.mark_text(**look, stroke="#ffffff", strokeWidth=4, strokeJoin="round", aria=False),
+        base.mark_text(**look, color=palette.INK, aria=False),
     ]
 
 
@@ -338,8 +353,13 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float]) -> list[Any]:
             look: dict[str, Any] = {"fontSize": 12, "align": align, "baseline": "middle"}
             out += [
                 base.mark_text(
-                    **look, stroke="#ffffff", strokeWidth=3.5, strokeJoin="round", opacity=0.9
+                    **look,
+                    stroke="#ffffff",
+                    strokeWidth=3.5,
+                    strokeJoin="round",
+                    opacity=0.9,
+                    aria=False,
                 ),
-                base.mark_text(**look, color=palette.INK, fontWeight=600),
+                base.mark_text(**look, color=palette.INK, fontWeight=600, aria=False),
             ]
     return out
