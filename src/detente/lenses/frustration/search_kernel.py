@@ -85,7 +85,9 @@ def tabu(start: Ints, near: Ints, weight: Ints, side: Ints, steps: int, seed: in
         Decides ties and how long a flip stays forbidden.
     """
     n = len(side)
-    x = side.copy()
+    x = np.empty(n, dtype=np.int64)
+    for i in range(n):
+        x[i] = side[i]
     gain = np.zeros(n, dtype=np.int64)
     free = np.zeros(n, dtype=np.int64)
     cost = np.int64(0)
@@ -120,7 +122,8 @@ def tabu(start: Ints, near: Ints, weight: Ints, side: Ints, steps: int, seed: in
             gain[near[k]] += 2 * weight[k] * x[chosen] * x[near[k]]
         if cost < best:
             best = cost
-            side[:] = x
+            for i in range(n):
+                side[i] = x[i]
     return int(best)
 
 
@@ -196,7 +199,9 @@ def short_cycles(
         Where each cycle starts, and the edges of all cycles.
     """
     n = len(start) - 1
-    cost = length.copy()
+    cost = np.empty(len(length))
+    for e in range(len(length)):
+        cost[e] = length[e]
     dist = np.full(2 * n, np.inf)
     before = np.empty(2 * n, dtype=np.int64)
     through = np.empty(2 * n, dtype=np.int64)
