@@ -1,0 +1,340 @@
+"""Any year since 1816 as an architecture, out of the user's data folder.
+
+`history` answers with a value like any other: lenses, audits and pages work on it. Who is a
+state, what it can bring to bear, who promised what to whom and who is a rival of whom comes
+from the sources named in the tables' own rows; what is assumed is marked so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import polars as pl
+
+from detente.architecture.mapping import TieMapping
+from detente.architecture.package import Package
+from detente.architecture.value import Architecture
+from detente.errors import UsageError
+from detente.evidence import arrays, crosswalk, inputs, store
+from detente.evidence.registry import sources
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+KINDS = {"defense": 0, "neutrality": 2, "nonaggression": 3, "consultation": 4}
+REGIONS = ((200, "americas"), (400, "europe"), (600, "africa"), (700, "middle_east"), (900, "asia"))
+RECENT = 10  # years in which a use of force raises the intensity of a rivalry; assumed
+MID_YEAR = (7, 1)  # the day that stands for a year
+RIVALRY_BITS = {2: "territory", 1: "regional", 3: "regime", 4: "regional"}
+USED = {
+    "cow-states": "states",
+    "peacesciencer": "capitals",
+    "cow-nmc": "capabilities",
+    "atop": "obligations",
+    "tss": "rivalries_tss",
+    "gml": "disputes_directed",
+}
+
+
+class Series(Sequence[Architecture]):
+    """The architectures of several years, made when they are asked for.
+
+    Attributes
+    ----------
+    years : tuple of int
+        Calendar years, in order.
+    """
+
+    def __init__(self, years: Sequence[int]) -> None:
+        self.years = tuple(years)
+        for year in self.years:
+            _check(year)
+
+    def __len__(self) -> int:
+        return len(self.years)
+
+    @overload
+    def __getitem__(self, place: int) -> Architecture: ...
+    @overload
+    def __getitem__(self, place: slice) -> Series: ...
+    def __getitem__(self, place: int | slice) -> Architecture | Series:
+        if isinstance(place, slice):
+            return Series(self.years[place])
+        return _of_year(self.years[place])
+
+    def __iter__(self) -> Iterator[Architecture]:
+        return (_of_year(year) for year in self.years)
+
+    def __repr__(self) -> str:
+        if not self.years:
+            return "<Series of no years>"
+        return f"<Series of {len(self)} architectures, {self.years[0]} to {self.years[-1]}>"
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return members, capabilities, alliances and rivalries of all years as dense arrays."""
+        groups = ["capabilities", "alliances", "rivalry", "majors"]
+        whole = arrays.dense(min(self.years), max(self.years), groups).to_xarray()
+        return whole.sel(year=list(self.years))
+
+
+@overload
+def history(when: int | dt.date) -> Architecture: ...
+@overload
+def history(when: range | Sequence[int]) -> Series: ...
+def history(when: int | dt.date | range | Sequence[int]) -> Architecture | Series:
+    """Return the architecture of a year or a day since 1816, or the series of several years.
+
+    Parameters
+    ----------
+    when : int, date, or sequence of int
+        A calendar year stands for its first of July. Alliances and rivalries are known by year;
+        membership, capitals and major power status by day.
+
+    Returns
+    -------
+    Architecture or Series
+        Allies by ATOP's defense obligations (other kinds are there as commitments that count
+        nothing unless switched on), rivals by Thompson, Sakuwa and Suhas, capability by CINC.
+
+    Raises
+    ------
+    MissingData
+        If a source is not in the data folder: says who publishes it.
+    UsageError
+        If the year lies outside the interstate system's list.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> g = dt.history(1914)  # doctest: +SKIP
+    >>> g.names["AUH"]  # doctest: +SKIP
+    'Austria-Hungary'
+    """
+    if isinstance(when, dt.date):
+        return _build(when)
+    if isinstance(when, int):
+        return _of_year(when)
+    return Series(when)
+
+
+def _of_year(year: int) -> Architecture:
+    _check(year)
+    return _build(dt.date(year, *MID_YEAR))
+
+
+def _check(year: int) -> None:
+    last = inputs.members().last_year
+    if not inputs.FIRST_YEAR <= year <= last:
+        raise UsageError(
+            f"{year} lies outside the interstate system's list, {inputs.FIRST_YEAR} to {last}"
+        )
+
+
+def _build(day: dt.date) -> Architecture:
+    _check(day.year)
+    known = _states(day)
+    codes = dict(known.select("cow_code", "state").iter_rows())
+    source = _sources()
+    tables = {
+        "states": known,
+        "measures": pl.DataFrame(
+            {
+                "measure": ["cinc"],
+                "name": ["Composite index of national capability"],
+                "unit": ["share of world capability"],
+                "default": ["yes"],
+                "meaning": [
+                    "Mean of six shares of the world total: population, urban population, iron "
+                    "and steel, energy, military personnel, military expenditure."
+                ],
+                "source": ["cow-nmc"],
+            }
+        ),
+        "capabilities": _capabilities(day, codes),
+        "commitments": _commitments(day, codes),
+        "rivalries": _rivalries(day, codes),
+        "sources": source,
+    }
+    package = Package.from_tables(
+        {name: frame for name, frame in tables.items() if frame.height},
+        name=f"history-{day:%Y-%m-%d}",
+        title=f"The interstate system on {day.day} {day:%B} {day.year}",
+        date=day,
+        description=(
+            "Built from the data folder: members of the interstate system, their capabilities, "
+            "alliance obligations and strategic rivalries. Obligations and rivalries are those of "
+            "the year; promises to join an attack are left out."
+        ),
+        region="world",
+    )
+    return Architecture(
+        name=package.name,
+        title=package.title,
+        description=package.description,
+        region=package.region,
+        date=day,
+        tables=MappingProxyType(dict(package.tables)),
+        measure="cinc",
+        mapping=TieMapping(),
+    )
+
+
+def _states(day: dt.date) -> pl.DataFrame:
+    members = store.table("states").filter(
+        (pl.col("start_date") <= day) & (pl.col("end_date") >= day)
+    )
+    seats = (
+        store.table("capitals")
+        .filter((pl.col("start_date") <= day) & (pl.col("end_date") >= day))
+        .sort("start_date")
+        .unique("ccode", keep="last")
+        .select("ccode", "capital", "lat", "lon")
+    )
+    codes = crosswalk.of_year(day.year).select("cow", "state", called="name").unique("cow")
+    rows = members.join(seats, on="ccode", how="left").join(
+        codes, left_on="ccode", right_on="cow", how="left"
+    )
+    region = pl.lit("oceania")
+    for limit, name in reversed(REGIONS):
+        region = pl.when(pl.col("ccode") < limit).then(pl.lit(name)).otherwise(region)
+    return rows.select(
+        state=pl.coalesce("state", "abbreviation"),
+        name=pl.coalesce("called", "name"),
+        cow_code="ccode",
+        capital="capital",
+        lat="lat",
+        lon="lon",
+        role=pl.lit("regional"),
+        region=region,
+        source=pl.lit("cow-states"),
+        confidence=pl.lit("high"),
+    ).sort("state")
+
+
+def _capabilities(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    rows = store.table("capabilities").filter(
+        pl.col("year") == day.year, pl.col("cinc").is_not_null(), pl.col("ccode").is_in(list(codes))
+    )
+    return rows.select(
+        state=_translated("ccode", codes),
+        measure=pl.lit("cinc"),
+        year=pl.lit(day.year, dtype=pl.Int64),
+        value="cinc",
+        source=pl.lit("cow-nmc"),
+        confidence=pl.lit("high"),
+    )
+
+
+def _commitments(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    system, found = inputs.members(), inputs.dyads("obligations")
+    if not found.covers[0] <= day.year <= found.covers[1]:
+        raise UsageError(f"alliance obligations are known for {found.covers[0]}-{found.covers[1]}")
+    here = slice(*np.searchsorted(found.start, [day.year, day.year + 1]))
+    promises = {
+        (int(a), int(b)): int(value)
+        for a, b, value in zip(
+            system.codes[found.first[here]],
+            system.codes[found.second[here]],
+            found.value[here],
+            strict=True,
+        )
+        if int(a) in codes and int(b) in codes
+    }
+    rows: list[dict[str, Any]] = []
+    for (a, b), value in promises.items():
+        back = promises.get((b, a), 0)
+        for kind, bit in KINDS.items():
+            mine, theirs = value >> bit & 1, back >> bit & 1
+            if not mine or (theirs and a > b):  # a mutual promise is one row
+                continue
+            one, two = codes[a], codes[b]
+            rows.append(
+                {
+                    "commitment": f"{one}-{two}-{kind}".lower(),
+                    "kind": kind,
+                    "promiser": one,
+                    "beneficiary": two,
+                    "direction": "mutual" if theirs else "one_way",
+                    "start": dt.date(day.year, 1, 1),
+                    "end": dt.date(day.year, 12, 31),
+                    "strength": "binding",
+                    "name": f"ATOP obligation, {day.year}",
+                    "source": "atop",
+                    "confidence": "high",
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    system, found = inputs.members(), inputs.dyads("rivalries_tss")
+    forceful = _recent_force(day.year)
+    alive = (found.start <= day.year) & (found.end >= day.year)
+    rows: list[dict[str, Any]] = []
+    for i, j, value in zip(
+        found.first[alive], found.second[alive], found.value[alive], strict=True
+    ):
+        a, b = int(system.codes[i]), int(system.codes[j])
+        if a > b or a not in codes or b not in codes:
+            continue
+        issue = next((name for bit, name in RIVALRY_BITS.items() if value >> bit & 1), "other")
+        used = forceful is not None and bool(forceful[i, j])
+        one, two = sorted((codes[a], codes[b]))
+        row = {
+            "rivalry": f"{one}-{two}".lower(),
+            "state_a": one,
+            "state_b": two,
+            "issue": issue,
+            "intensity": 4 if used else 3,
+            "start": dt.date(day.year, 1, 1),
+            "end": dt.date(day.year, 12, 31),
+            "note": "Intensity 3 for a strategic rivalry, 4 if force was used in the ten years "
+            "to the year; assumed.",
+            "source": "tss",
+            "confidence": "medium",
+        }
+        if all(row["rivalry"] != other["rivalry"] for other in rows):
+            rows.append(row)
+    return pl.DataFrame(rows)
+
+
+@lru_cache(maxsize=2)
+def _force(stamp: tuple[str, int], first: int, last: int) -> np.ndarray[Any, Any]:
+    return arrays.dense(first, last, ["disputes"]).dyads["disputes"] & np.uint8(8)
+
+
+def _recent_force(year: int) -> np.ndarray[Any, Any] | None:
+    """Return which pairs used force in the ten years to `year`; None where it is not known."""
+    entry = store.find("disputes_directed")
+    if entry is None or entry.last_year is None or entry.last_year < year:
+        return None
+    whole = _force(inputs._stamp(), inputs.FIRST_YEAR, entry.last_year)
+    place = year - inputs.FIRST_YEAR
+    recent = whole[max(place - RECENT + 1, 0) : place + 1]
+    return np.asarray(recent.max(axis=0) > 0)
+
+
+def _sources() -> pl.DataFrame:
+    rows = []
+    for name, table in USED.items():
+        entry = store.find(table)
+        source = sources()[name]
+        if entry is not None:
+            rows.append(
+                {
+                    "source": name,
+                    "citation": f"{source.maker}: {source.title}, version {entry.version}",
+                    "url": source.home,
+                    "seen": "yes",
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _translated(column: str, codes: dict[int, str]) -> pl.Expr:
+    return pl.col(column).replace_strict(codes, return_dtype=pl.String)
