@@ -119,8 +119,11 @@ def test_a_tolerance_that_does_not_go_with_the_value_is_refused(value, tolerance
         (Range(195, 226), "209", "195 to 226"),
         ((1.0, 2.0), "1", "1; 2"),
         (math.nan, "2", "nan"),
+        (9.1e-06, "0", "9.1e-06"),
+        (-1234.5, "-1234.5", "-1234.500"),
+        (0.0, "0.000", "0.000"),
     ],
 )
 def test_ours_is_shown_with_two_digits_more(value, published, expected):
-    """Whole numbers stay whole; others show two digits behind the printed ones."""
+    """Whole numbers stay whole, others show two digits more, and a small one is not shown as 0."""
     assert expected == shown(value, published)

@@ -18,15 +18,13 @@ def highland() -> Values:
     names, signed = signed_network("highland_tribes")
     found = lens.frustration_index(signed)
     side = np.where(found.partition == 1, -1.0, 1.0)
+    camps = [[n for n, s in zip(names, found.partition, strict=True) if s == c] for c in (0, 1)]
     hit = np.argwhere(np.triu(signed * np.outer(side, side)) < 0)
     return {
         **_size(signed),
         "index": _index(found),
         "normalized": found.normalized,
-        "sides": " against ".join(
-            ", ".join(n for n, s in zip(names, found.partition, strict=True) if s == c)
-            for c in (0, 1)
-        ),
+        "sides": " against ".join(", ".join(camp) for camp in sorted(camps, key=len)),
         "frustrated": ", ".join(f"{names[i]}–{names[j]}" for i, j in hit),
         "triangles": _triangles(signed),
         "triangle_index": lens.triangle_index(signed),

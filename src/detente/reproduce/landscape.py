@@ -106,7 +106,7 @@ def _camps(names: Sequence[str], minimum: lens.Minimum) -> str:
     sides = [
         [n for n, s in zip(names, minimum.side, strict=True) if s == which] for which in (0, 1)
     ]
-    return " against ".join(", ".join(side) for side in sides)
+    return " against ".join(", ".join(side) for side in sorted(sides, key=len))
 
 
 GROUPS = {

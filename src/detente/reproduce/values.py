@@ -34,8 +34,8 @@ TOLERANCES = {
 }
 """What a tolerance means in words; a plain number is the greatest absolute difference."""
 
-ROUNDING = 1e-9
-"""Share of a tolerance by which a difference may exceed it through floating-point arithmetic."""
+ROUNDING = 4
+"""Units in the last place by which floating-point arithmetic may blur a difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +113,24 @@ def shown(value: Value, published: str) -> str:
     """Return our value as text, with two digits more than the published one."""
     if isinstance(value, str):
         return value
+    comma = "," if "," in published else ""
     if isinstance(value, Range):
-        return f"{_number(value.low, 0)} to {_number(value.high, 0)}"
-    given = parts(published)
+        return f"{_number(value.low, 0, comma)} to {_number(value.high, 0, comma)}"
     actual = value if isinstance(value, tuple) else (value,)
-    places = [decimals(text) for text in given]
+    places = [decimals(text) for text in parts(published)]
     places += [max(places)] * (len(actual) - len(places))
     unit = " %" if published.endswith("%") else ""
-    return "; ".join(_number(a, p) for a, p in zip(actual, places, strict=False)) + unit
+    texts = (_number(one, digits, comma) for one, digits in zip(actual, places, strict=False))
+    return "; ".join(texts) + unit
 
 
-def _number(value: float, places: int) -> str:
-    if value == int(value) if math.isfinite(value) else False:
-        return f"{int(value):,}" if not places else f"{value:,.{places}f}"
-    return f"{value:,.{places + 2}f}"
+def _number(value: float, places: int, comma: str) -> str:
+    if not math.isfinite(value):
+        return str(value)
+    if value == int(value):
+        return f"{value:{comma}.{places}f}"
+    text = f"{value:{comma}.{places + 2}f}"
+    return text if float(text.replace(",", "")) else f"{value:.2g}"
 
 
 def _within(difference: float, expected: float, text: str, tolerance: str) -> bool:
@@ -142,7 +146,7 @@ def _within(difference: float, expected: float, text: str, tolerance: str) -> bo
         allowed = 1e-9 * max(1.0, abs(expected))
     else:
         allowed = float(tolerance)
-    return abs(difference) <= allowed * (1.0 + ROUNDING)
+    return abs(difference) <= allowed + ROUNDING * math.ulp(expected)
 
 
 def _only(allowed: str, tolerance: str) -> None:
