@@ -30,6 +30,10 @@ EPOCH = 2012
 """The shapes are those of this century; older scenarios are drawn as points."""
 SMALL = 60.0
 """A state with less area than this, in square pixels, gets a dot as well."""
+MANY = 30
+"""A map of fewer states needs no detail."""
+CROWD = 0.3
+"""Share of the states that makes a part of the map a detail."""
 FAR = 85.0
 """Degrees from the center beyond which nothing is drawn."""
 BOUNDARY_POLICY = (
@@ -75,8 +79,15 @@ class Atlas:
         return bool(self.shapes)
 
 
-def atlas(codes: Sequence[str], scene: Scene, year: int) -> Atlas:
+Window = tuple[float, float, float, float]
+"""Left, upper, right and lower edge of a part of a map, in its pixels."""
+
+
+def atlas(codes: Sequence[str], scene: Scene, year: int, window: Window | None = None) -> Atlas:
     """Lay out the map of the states `codes` and of those without a figure.
+
+    With a `window` of the map, that part of it alone, enlarged and without the rail; only for
+    maps with shapes.
 
     Real states of this century get their shapes; where most states have none, points at their
     capitals; where these are not known either, a ring in the order of their camps.
@@ -86,16 +97,38 @@ def atlas(codes: Sequence[str], scene: Scene, year: int) -> Atlas:
     known = _features("states.json")
     have = [code for code in inside if code in known]
     if year >= EPOCH and len(have) >= LEAST_SHARE * len(inside) > 0:
-        out = _geographic(inside, scene)
+        out = _geographic(inside, scene, window)
     elif all(code in scene.places for code in inside):
         out = _scattered(inside, scene)
     else:
         out = _ring(inside, scene)
+    if window is not None:
+        return out
     out.rail = [code for code in everyone if code in scene.external]
     step = min(30.0, (out.height - 60) / max(len(out.rail), 1))
     for row, code in enumerate(out.rail):
         out.spots[code] = (WIDTH + 34.0, 54.0 + row * step)
     return out
+
+
+def crowded(plan: Atlas) -> Window | None:
+    """Return the part of a map that holds most of its states, if it deserves a picture.
+
+    That is a third of the width with at least `CROWD` of the states; None if there is none.
+    """
+    spots = np.array([spot for code, spot in plan.spots.items() if code not in plan.rail])
+    if not plan.geographic or len(spots) < MANY:
+        return None
+    size = np.array([0.36 * plan.width, 0.36 * 0.66 * plan.width])
+    best, count = None, 0
+    for x in np.arange(0, plan.width - size[0], 12.0):
+        for y in np.arange(0, plan.height - size[1], 12.0):
+            # A state at the very edge would have no room for its name.
+            low, high = np.array([x, y]) + 0.04 * size, np.array([x, y]) + 0.96 * size
+            inside = int(((spots >= low) & (spots <= high)).all(axis=1).sum())
+            if inside > count:
+                best, count = (x, y, x + size[0], y + size[1]), inside
+    return best if count >= CROWD * len(spots) else None
 
 
 @cache
@@ -140,7 +173,7 @@ def _area(ring: Points) -> float:
     return abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2
 
 
-def _geographic(inside: Sequence[str], scene: Scene) -> Atlas:
+def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> Atlas:
     known = _features("states.json")
     present = [code for code in inside if code in known]
     # The frame is fitted to the largest part of each state: overseas territory stays outside.
@@ -154,6 +187,10 @@ def _geographic(inside: Sequence[str], scene: Scene) -> Atlas:
     height = round(min(780.0, scale * float(high[1] - low[1]) + 2 * margin))
     scale = min(scale, (height - 2 * margin) / float(high[1] - low[1]))
     shift = np.array([WIDTH, height]) / 2 - scale * (low + high) / 2
+    if window is not None:
+        larger = WIDTH / (window[2] - window[0])
+        scale, shift = scale * larger, (shift - np.array(window[:2])) * larger
+        height = round((window[3] - window[1]) * larger)
 
     def pixels(points: Points) -> Points:
         out: Points = _lambert(points, center) * scale + shift

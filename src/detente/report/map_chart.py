@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.report import palette
-from detente.report.atlas import RAIL, WIDTH, Atlas, Spot, atlas, labels
+from detente.report.atlas import RAIL, WIDTH, Atlas, Spot, atlas, crowded, labels
 from detente.report.scene import Scene, scene
 from detente.report.words import listed, number
 
@@ -22,8 +22,12 @@ PAIR = 2
 """Members of an organisation that needs no point of its own: a line joins them."""
 
 
-def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChart:
+def world(
+    audit: Audit, lens: str, around: Scene | None = None, *, detail: bool = False
+) -> alt.LayerChart | None:
     """Return the map of an audit under one lens, as an Altair chart.
+
+    With `detail` it is the most crowded part of the map, enlarged; None if no part is crowded.
 
     Shapes, lines and labels are laid out in pixels before they reach the chart. Contested areas
     refer to the hatching that the page defines.
@@ -34,6 +38,11 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
     year = int(audit.settings["scenario"]["date"][:4])
     codes = [str(code) for code in audit.data["state"].values]
     plan = atlas(codes, around, year)
+    if detail:
+        window = crowded(plan)
+        if window is None:
+            return None
+        plan = atlas(codes, around, year, window)
     security = dict(zip(codes, audit.data["security"].sel(lens=lens).values.tolist(), strict=True))
     unit = audit.settings["lenses"][lens]["unit"]
     bounds = palette.edges(list(security.values()))
@@ -44,10 +53,16 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
         *_lines(plan, around),
         *_dots(plan, around, security, unit, bounds),
         *_hubs(plan, around),
-        *_texts(plan, around, security),
+        *_texts(plan, around, security, detail),
     ]
     least = sorted(
-        (code for code in codes if np.isfinite(security[code]) and code not in around.external),
+        (
+            code
+            for code in codes
+            if np.isfinite(security[code])
+            and code not in around.external
+            and (not detail or _inside(plan, code))
+        ),
         key=lambda code: (security[code], code),
     )[:3]
     import altair as alt
@@ -58,12 +73,18 @@ def world(audit: Audit, lens: str, around: Scene | None = None) -> alt.LayerChar
     out: alt.LayerChart = finished(
         chart,
         f"{listed([around.names.full(code) for code in least])} are the least secure "
-        f"under the lens {lens}",
+        f"{'in this part of the map ' if detail else ''}under the lens {lens}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
     # Set last, because Altair copies a chart with all its data at every step of its making.
     out.datasets = sets
     return out
+
+
+def _inside(plan: Atlas, code: str) -> bool:
+    """Say whether a state's spot lies in the frame."""
+    x, y = plan.spots.get(code, (-1.0, -1.0))
+    return 0 <= x <= plan.width and 0 <= y <= plan.height
 
 
 def _land(
@@ -92,7 +113,11 @@ def _land(
             for code, shape in plan.shapes.items()
         ]
         out.append(
-            _shaded(_geo(sets, "states", features).mark_geoshape(stroke="#8a93a0", strokeWidth=0.5))
+            _shaded(
+                _geo(sets, "states", features).mark_geoshape(
+                    stroke="#8a93a0", strokeWidth=0.5, clip=True
+                )
+            )
         )
     return out
 
@@ -171,7 +196,7 @@ def _contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> l
     if areas:
         out.append(
             _geo(sets, "areas", areas)
-            .mark_geoshape(fill="url(#hatch)", stroke=palette.INK, strokeWidth=0.6)
+            .mark_geoshape(fill="url(#hatch)", stroke=palette.INK, strokeWidth=0.6, clip=True)
             .encode(tooltip=tips)
         )
     if points:
@@ -251,7 +276,7 @@ def _lines(plan: Atlas, around: Scene) -> list[Any]:
     }
     return [
         _table(rows[kind])
-        .mark_rule(**look, aria=False)
+        .mark_rule(**look, aria=False, clip=True)
         .encode(
             longitude="x:Q",
             latitude="y:Q",
@@ -282,7 +307,7 @@ def _dots(
                 **_about(code, around, security, unit, bounds),
             }
             for code in sorted(members)
-            if code in plan.spots
+            if code in plan.rail or _inside(plan, code)
         ]
         if rows:
             out.append(
@@ -304,6 +329,7 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
     rows = [
         {"x": x, "y": y, "code": code, "name": around.names.full(code)}
         for code, (x, y) in _hub_spots(plan, around).items()
+        if 4 * len(code) <= x <= plan.width - 4 * len(code) and 8 <= y <= plan.height - 8
     ]
     if not rows:
         return []
@@ -315,14 +341,19 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
     ]
 
 
-def _texts(plan: Atlas, around: Scene, security: dict[str, float]) -> list[Any]:
+def _texts(plan: Atlas, around: Scene, security: dict[str, float], detail: bool) -> list[Any]:
     import altair as alt
 
     ranked = sorted(
-        (code for code in plan.spots if code not in plan.rail and code in security),
+        (
+            code
+            for code in plan.spots
+            if code not in plan.rail and code in security and _inside(plan, code)
+        ),
         key=lambda code: (security[code], code),
     )
-    shown = ranked[:NAMED] if plan.geographic else ranked
+    # The overview names the least secure; a detail, or a map of points, as many as there is room.
+    shown = ranked[:NAMED] if plan.geographic and not detail else ranked
     wanted = [(code, around.names.full(code)) for code in shown]
     gap = 9.0 if plan.geographic else 16.0
     busy = list(_hub_spots(plan, around).values())

@@ -95,6 +95,10 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
     settings = audit.settings
     stated = settings["scenario"]
     single = findings.given(audit)
+    most = {
+        pair: around.names.sentence(change)
+        for pair, change in findings.contributions(audit, lens).items()
+    }
     return {
         "settings": settings,
         "stated": stated,
@@ -108,12 +112,13 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         "single": single,
         "changes": _changes(audit, lens, around) if single else [],
         "map": figure("map", lambda: map_chart.world(audit, lens, around)),
+        "detail": figure("detail", lambda: map_chart.world(audit, lens, around, detail=True)),
         "map_notes": _map_notes(audit, around),
         "legend": _legend(audit, lens),
         "ranking": figure("ranking", lambda **k: charts.ranking(audit, lens, **k), narrow=True),
         "states": _states(audit, lens, around),
-        "matrix": _matrix(audit, lens, around),
-        "paid": _paid(audit, lens, around),
+        "matrix": _matrix(audit, lens, around, most),
+        "paid": _paid(audit, lens, around, most),
         "witnesses": findings.witnesses(audit, lens, around),
         "witness_table": _witness_table(audit, lens, around),
         "witness_count": int(audit.data["witness"].sel(lens=lens).values.sum()),
@@ -180,13 +185,11 @@ def _changes(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
     return out
 
 
-def _matrix(audit: Audit, lens: str, around: Scene) -> Figure | None:
+def _matrix(
+    audit: Audit, lens: str, around: Scene, most: dict[tuple[str, str], str]
+) -> Figure | None:
     codes = tuple(str(code) for code in audit.data["state"].values)
     camps = around.camps(codes) if around.known else None
-    most = {
-        pair: around.names.sentence(change)
-        for pair, change in findings.contributions(audit, lens).items()
-    }
     return figure("matrix", lambda: charts.matrix(audit, lens, camps, most))
 
 
@@ -233,8 +236,9 @@ def _states(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
     return out
 
 
-def _paid(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
-    most = findings.contributions(audit, lens)
+def _paid(
+    audit: Audit, lens: str, around: Scene, most: dict[tuple[str, str], str]
+) -> list[dict[str, str]]:
     out = []
     for payer, gainer, harm in audit.pays(lens).head(PAID_ROWS).iter_rows():
         out.append(
@@ -242,7 +246,7 @@ def _paid(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
                 "payer": around.names.full(payer),
                 "beneficiary": around.names.full(gainer),
                 "harm": number(harm, 2),
-                "most": around.names.sentence(most.get((payer, gainer), "")),
+                "most": most.get((payer, gainer), ""),
             }
         )
     return out
