@@ -177,6 +177,88 @@ def test_an_embargo_from_the_formulas_written_out():
     assert pytest.approx(published("contest.embargo.rcd_g"), abs=5e-7) == actual
 
 
+# --- war stability -----------------------------------------------------------------------------
+
+
+def _by_every_coalition(pairs, strength, clique=False):
+    """Return the critical advantage of each state, over every set of other states."""
+    n = len(strength)
+    near = [0] * n
+    for i, j in pairs:
+        near[i] |= 1 << j
+        near[j] |= 1 << i
+    codes = np.arange(2**n)
+    holds = [(codes >> i & 1).astype(bool) for i in range(n)]
+    power = sum(held * m for held, m in zip(holds, strength, strict=True))
+    within = [(codes & ~(near[j] | 1 << j)) == 0 for j in range(n)]
+    if clique:
+        can = np.all([inside | ~held for inside, held in zip(within, holds, strict=True)], axis=0)
+    else:
+        can = np.any([inside & held for inside, held in zip(within, holds, strict=True)], axis=0)
+    can &= codes > 0
+    return [
+        max(power[can & ~holds[i]] / power[(near[i] & ~codes | 1 << i)[can & ~holds[i]]])
+        for i in range(n)
+    ]
+
+
+def _ring(n):
+    return [(i, (i + 1) % n) for i in range(n)]
+
+
+GRAPHS = {
+    "petersen": (10, [*_ring(5), *((i, i + 5) for i in range(5)),
+                      *((5 + i, 5 + (i + 2) % 5) for i in range(5))]),
+    "heawood": (14, [*_ring(14), *((i, (i + 5) % 14) for i in range(0, 14, 2))]),
+    "k4": (4, list(itertools.combinations(range(4), 2))),
+    "c6": (6, _ring(6)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_least_advantages_over_every_coalition(name):
+    """The regular graphs as they stand, and with each alliance that could be added."""
+    n, pairs = GRAPHS[name]
+    there = {frozenset(pair) for pair in pairs}
+    alone = max(_by_every_coalition(pairs, [1] * n))
+    joined = [alone] + [
+        max(_by_every_coalition([*pairs, pair], [1] * n))
+        for pair in itertools.combinations(range(n), 2)
+        if frozenset(pair) not in there
+    ]
+
+    assert close(published(f"war_stability.least_advantage.{name}_alone")) == alone
+    assert close(published(f"war_stability.least_advantage.{name}_joined")) == max(joined)
+
+
+EXAMPLES = {
+    "path": ([(0, 1), (1, 2), (2, 3)], [1, 1, 1, 1], 1.0),
+    "two_triangles": ([*INSIDE, (2, 3)], [3, 2, 2, 4, 1, 1], 1.2),
+    "star": ([(0, i) for i in range(1, 5)], [5, 2, 2, 1, 1], 1.5),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_worked_examples_over_every_coalition(name):
+    """Critical advantages, and who is vulnerable."""
+    pairs, strength, advantage = EXAMPLES[name]
+
+    found = _by_every_coalition(pairs, strength)
+
+    assert close(published(f"war_stability.{name}.critical")) == found
+    weak = tuple(float(i) for i, ratio in enumerate(found) if ratio > advantage)
+    assert published(f"war_stability.{name}.vulnerable") == weak
+
+
+@pytest.mark.parametrize("reading", ["star", "clique"])
+def test_petersen_over_every_coalition(reading):
+    """How many of ten can be beaten at 1.3, and how many at 4/3."""
+    found = np.array(_by_every_coalition(GRAPHS["petersen"][1], [1] * 10, reading == "clique"))
+
+    assert published(f"war_stability.petersen.{reading}_below") == (found > 1.3).sum()
+    assert published(f"war_stability.petersen.{reading}_equal") == (found > 4 / 3 + 1e-12).sum()
+
+
 # --- landscape ---------------------------------------------------------------------------------
 
 
