@@ -1,0 +1,197 @@
+"""Many replicas of one model: worked off in blocks on threads, to sums that are always the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.crisis import tally as sums
+from detente.crisis.model import Model
+from detente.crisis.rules import Log, Rules, Start, Watch, base_key
+from detente.crisis.tally import Tally
+from detente.errors import UsageError
+
+BLOCK = 1024
+"""Replicas a block: enough to keep a core busy, few enough that an interrupt is felt."""
+NEVER = 9
+"""A rung that is never reached."""
+MOST_BUCKETS = 8192
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Replicas of a model from a start, over a horizon.
+
+    Attributes
+    ----------
+    model : Model
+        The model.
+    rules, start : Rules, Start
+        Its arrays.
+    days : float
+        Horizon.
+    seed : int
+        With the scenario's digest the address of all chance.
+    """
+
+    model: Model
+    rules: Rules
+    start: Start
+    days: float
+    seed: int
+
+    @classmethod
+    def of(cls, model: Model, days: float, seed: int) -> Ensemble:
+        """Make an ensemble of a model."""
+        if not 0 < days <= 36525:
+            raise UsageError(f"days lie between 0 and 36525 (a hundred years), not {days:g}")
+        if not model.dyads:
+            raise UsageError("the scenario has no rivalry, so that there is nothing to simulate")
+        return cls(model, model.rules(), model.start(), float(days), seed)
+
+    @property
+    def key(self) -> np.uint64:
+        """The 64-bit key of all its draws."""
+        return np.uint64(base_key(self.seed, self.model.digest))
+
+    @cached_property
+    def sides(self) -> NDArray[np.int32]:
+        """Positions of the two states of every dyad, array (M, 2)."""
+        at = {s: k for k, s in enumerate(self.model.states)}
+        return np.array([[at[a], at[b]] for a, b in self.model.dyads], dtype=np.int32)
+
+    @cached_property
+    def entry_keys(self) -> list[tuple[int, int]]:
+        """The entries in the order of the rules: (war, opened dyad)."""
+        ptr, entry = self.rules.entry_ptr, self.rules.entry
+        m = len(self.model.dyads)
+        return [(d, int(entry[q])) for d in range(m) for q in range(ptr[d], ptr[d + 1])]
+
+    @cached_property
+    def joiner(self) -> NDArray[np.int32]:
+        """Position of the state that enters, for every entry."""
+        at = {s: k for k, s in enumerate(self.model.states)}
+        keys = self.entry_keys
+        return np.array([at[self.model.joiner[key]] for key in keys], dtype=np.int32)
+
+    @property
+    def buckets(self) -> int:
+        """Buckets of the calendar: about one an event, which is fastest; it changes no result."""
+        return int(np.clip(2 * self.model.expected_incidents(self.days), 64, MOST_BUCKETS))
+
+    def empty(self) -> Tally:
+        """Return the tally of no replicas."""
+        m = self.model
+        return sums.empty(len(m.dyads), len(m.states), len(self.rules.entry), self.days)
+
+    def run(
+        self,
+        first: int,
+        last: int,
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> Tally:
+        """Run the replicas first..last-1 and return their sums."""
+        total = self.empty()
+        blocks = [(k, min(k + BLOCK, last)) for k in range(first, last, BLOCK)]
+        count = min(threads or os.cpu_count() or 1, max(1, len(blocks)))
+
+        done = 0
+        with ThreadPoolExecutor(count) as pool:
+            desks = [Desk(self) for _ in range(count)]
+            waiting: list[tuple[Future[Tally], int, Desk]] = []
+            for k, (begin, end) in enumerate(blocks):
+                if len(waiting) >= count:
+                    earlier, n, mine = waiting.pop(0)
+                    done += n
+                    sums.add(total, earlier.result())
+                    if progress is not None:
+                        progress(done, last - first)
+                else:
+                    mine = desks[k]
+                waiting.append((pool.submit(mine.sum, begin, end), end - begin, mine))
+            for earlier, n, _ in waiting:
+                sums.add(total, earlier.result())
+                done += n
+                if progress is not None:
+                    progress(done, last - first)
+        return total
+
+    def trace(self, number: int, watch: Watch | None = None) -> tuple[Log, int, float]:
+        """Return the log of one replica, how it ended and when."""
+        return Desk(self).trace(number, watch)
+
+
+class Desk:
+    """Room for one thread at work; grows when a replica needs more."""
+
+    def __init__(self, ensemble: Ensemble) -> None:
+        from detente.crisis.tally_kernel import make_scratch
+
+        self.of = ensemble
+        m = ensemble.model
+        self.never = Watch(np.zeros(len(m.dyads), dtype=np.int8), NEVER, -1)
+        self.scratch = make_scratch(
+            ensemble.start.rung, ensemble.sides, ensemble.joiner, len(m.states)
+        )
+        self._grow(int(8 * m.expected_incidents(ensemble.days)) + 4096)
+
+    def _grow(self, size: int) -> None:
+        from detente.crisis.kernel import make_room
+
+        self.size = size
+        self.room = make_room(len(self.of.model.dyads), self.of.buckets, size)
+        self.log = Log(np.empty(size), np.empty(size, np.int32), np.empty(size, np.int8))
+
+    def sum(self, first: int, last: int) -> Tally:
+        """Run replicas and return their sums."""
+        tally = self.of.empty()
+        self.block(first, last, tally)
+        return tally
+
+    def block(self, first: int, last: int, tally: Tally) -> None:
+        """Run replicas and add them to a tally; a replica that needs more room is run again."""
+        from detente.crisis.tally_kernel import block
+
+        e = self.of
+        while first < last:
+            first, needed = block(
+                e.key, first, last, e.days, e.rules, e.start, self.never,
+                self.room, self.log, self.scratch, tally,
+            )  # fmt: skip
+            if first < last:
+                self._grow(2 * max(needed, self.size))
+
+    def trace(
+        self, number: int, watch: Watch | None = None, start: Start | None = None,
+        key: np.uint64 | None = None, days: float | None = None,
+    ) -> tuple[Log, int, float]:  # fmt: skip
+        """Return the log of one replica, how it ended and when.
+
+        By default from the ensemble's start, key and horizon, without an early stop.
+        """
+        from detente.crisis.kernel import replica
+
+        e = self.of
+        while True:
+            written, used, how, when = replica(
+                e.key if key is None else key, number, e.days if days is None else days,
+                e.rules, e.start if start is None else start,
+                self.never if watch is None else watch, self.room, self.log,
+            )  # fmt: skip
+            if how >= 0:
+                log = Log(
+                    self.log.time[:written].copy(),
+                    self.log.dyad[:written].copy(),
+                    self.log.code[:written].copy(),
+                )
+                return log, how, float(when)
+            self._grow(2 * max(written, used, self.size))

@@ -1,0 +1,81 @@
+"""``simulate``: what could become of the crisis within a time, over many replicas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from detente.crisis.ensemble import Ensemble
+from detente.crisis.model import build
+from detente.crisis.result import Simulation, assemble
+from detente.errors import UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
+
+Progress = Callable[[str, int, int], None]
+
+
+def simulate(
+    g: Architecture,
+    *,
+    days: float = 365,
+    replicas: int = 100_000,
+    seed: int = 1,
+    parameters: Mapping[str, float] | None = None,
+    start: Mapping[str, int] | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Simulation:
+    """Simulate the crisis of an architecture.
+
+    Parameters
+    ----------
+    g : Architecture
+        The scenario.
+    days : float
+        Horizon.
+    replicas : int
+        How many. Memory does not grow with it.
+    seed : int
+        With the scenario's digest the address of all chance: the same call gives the same
+        result to the last bit, for any number of threads, and the first thousand replicas of a
+        million are the thousand.
+    parameters : mapping, optional
+        Values other than the defaults in ``crisis/data/parameters.csv``.
+    start : mapping of str to int, optional
+        Rungs of some dyads at the start, such as ``{"RUS-USA": 4}``, instead of those that
+        follow from the record.
+    threads : int, optional
+        All cores by default.
+    progress : callable, optional
+        Called with (what, replicas done, replicas in all).
+
+    Returns
+    -------
+    Simulation
+        With everything, labelled, in ``data``.
+
+    Raises
+    ------
+    UsageError
+        If the branching ratio is one or more, or an argument makes no sense.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> from detente.crisis.run import simulate
+    >>> run = simulate(dt.load("two-blocs"), days=365, replicas=1000, seed=1)
+    >>> float(run.data["reached"].sum("rung").max()) <= 6.0
+    True
+    """
+    if replicas < 1:
+        raise UsageError(f"at least one replica is needed, not {replicas}")
+    ensemble = Ensemble.of(build(g, parameters, start=start), days, seed)
+
+    def step(done: int, total: int) -> None:
+        if progress is not None:
+            progress("replicas", done, total)
+
+    tally = ensemble.run(0, replicas, threads=threads, progress=step)
+    return assemble(g, ensemble, tally)

@@ -1,0 +1,51 @@
+"""The parameters of the model of escalation: names, units, ranges, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from detente.crisis.ladder import table
+from detente.errors import UnknownName, UsageError
+from detente.lenses.protocol import Parameter
+
+
+@cache
+def parameters() -> tuple[Parameter, ...]:
+    """Return all parameters, in the order of the table."""
+    return tuple(
+        Parameter(
+            name=row["parameter"],
+            default=float(row["default"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            unit=row["unit"],
+            meaning=row["meaning"],
+            source=row["source"],
+            minimum=float(row["minimum"]),
+            maximum=float(row["maximum"]),
+        )
+        for row in table("parameters")
+    )
+
+
+def settle(given: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Return a value for every parameter: the default unless `given`.
+
+    Raises
+    ------
+    UnknownName, UsageError
+        If a name is not known or a value lies outside what the model admits.
+    """
+    known = {p.name: p for p in parameters()}
+    out = {name: p.default for name, p in known.items()}
+    for name, value in (given or {}).items():
+        if name not in known:
+            raise UnknownName("parameter of the crisis model", name, known)
+        p = known[name]
+        if not p.minimum <= value <= p.maximum:
+            raise UsageError(
+                f"{name} = {value:g} lies outside {p.minimum:g} to {p.maximum:g} ({p.unit})"
+            )
+        out[name] = float(value)
+    return out

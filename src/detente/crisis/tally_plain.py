@@ -1,0 +1,86 @@
+"""The plain twin of the adding up: one log at a time, in readable Python."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from detente.crisis import rules as r
+from detente.crisis.ladder import BETWEENNESS
+from detente.crisis.rules import Log, Rules, Start
+from detente.crisis.tally import COARSE, STEPS, TICK, Tally
+
+
+def count(
+    log: Log,
+    days: float,
+    m: Rules,
+    start: Start,
+    sides: Sequence[Sequence[int]],
+    joiner: Sequence[int],
+    tally: Tally,
+) -> None:
+    """Add one replica's log to the tally.
+
+    Parameters
+    ----------
+    log : Log
+        What happened.
+    days : float
+        Horizon.
+    m, start : Rules, Start
+        The model and where it began.
+    sides : sequence of (state, state)
+        Positions of the two sides of every dyad.
+    joiner : sequence of int
+        Position of the state that enters, for every entry.
+    tally : Tally
+        Added to.
+    """
+    bins = len(tally.first_war)
+    spells: dict[int, list[tuple[float, int]]] = {}
+    incidents, wars, first_war = 0, 0, None
+    at_war, drawn_in = set[int](), set[int]()
+    for t, d, code in zip(log.time, log.dyad, log.code, strict=True):
+        kind, rung = int(code) // 8, int(code) % 8
+        incidents += kind in (r.INCIDENT, r.RISE)
+        if kind == r.INCIDENT:
+            continue
+        if kind == r.JOINED:
+            tally.joined[d] += 1
+            drawn_in.add(joiner[d])
+            d = m.entry[d]
+        path = spells.setdefault(int(d), [(0.0, int(start.rung[d]))])
+        highest = max(k for _, k in path)
+        bin_ = min(int(t * (bins / days)), bins - 1)
+        for k in range(highest + 1, rung + 1):
+            tally.first[d, k, bin_] += 1
+        if highest < rung == r.TOP:
+            wars += 1
+            at_war.update(sides[d])
+            if first_war is None:
+                first_war = t
+                tally.first_war[bin_] += 1
+        path.append((float(t), rung))
+    for d, path in spells.items():
+        tally.touched[d] += 1
+        between = 0.0
+        ends = [t for t, _ in path[1:]] + [days]
+        for (since, rung), until in zip(path, ends, strict=True):
+            tally.ticks[d, rung] += int(until * (1 / TICK)) - int(since * (1 / TICK))
+            if rung in BETWEENNESS:
+                between += until - since
+            begins = math.ceil(since * (STEPS / days))
+            if begins <= STEPS:
+                tally.change[d, begins, rung] += 1
+            if until < days:
+                tally.change[d, math.ceil(until * (STEPS / days)), rung] -= 1
+        tally.between_square[d] += int(between * (1 / COARSE)) ** 2
+    for state in at_war:
+        tally.at_war[state] += 1
+    for state in drawn_in:
+        tally.drawn_in[state] += 1
+    tally.replicas[0] += 1
+    tally.incidents[0] += incidents
+    tally.incidents_square[0] += incidents**2
+    tally.wars[wars] += 1

@@ -1,0 +1,56 @@
+"""A simulation in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detente.crisis.rules import TOP
+
+if TYPE_CHECKING:
+    from detente.crisis.result import Simulation
+
+SHOWN = 12
+CAUTION = (
+    "These are properties of a model whose parameters are mostly assumed, not forecasts: compare "
+    "them with one another, and see how they move when a parameter does."
+)
+
+
+def summary(run: Simulation) -> str:
+    """Return what a reader sees first."""
+    d = run.data
+    a = d.attrs
+    lines = [
+        f"{a['title']}: {a['days']:g} days, {a['replicas']:,} replicas, seed {a['seed']}",
+        f"Some dyad newly reaches war in {percent(d['any_war'], d['any_war_error'])} of replicas; "
+        f"{float(d['incidents']):.1f} incidents a replica.",
+        "",
+        "Dyads, those most likely to reach war first (start, reaches force, reaches war, "
+        "share of time between peace and war):",
+    ]
+    rows = run.dyads()
+    for row in rows.filter(rows["start"] < TOP).head(SHOWN).iter_rows(named=True):
+        lines.append(
+            f"  {row['dyad']:<12} {row['start']}   {percent(row['force'], row['force_error']):>16}"
+            f"   {percent(row['war'], row['war_error']):>16}"
+            f"   {percent(row['between'], row['between_error']):>16}"
+        )
+    standing = rows.filter(rows["start"] == TOP)["dyad"].to_list()
+    if standing:
+        lines.append(f"At war from the start: {', '.join(standing)}.")
+    drawn = run.states()
+    drawn = drawn.filter(drawn["drawn_in"] > 0).sort("drawn_in", descending=True)
+    if drawn.height:
+        who = ", ".join(
+            f"{s} {percent(p, e)}"
+            for s, p, e in drawn.select("state", "drawn_in", "drawn_in_error").head(6).iter_rows()
+        )
+        lines.append(f"Drawn into a war of an ally: {who}.")
+    return "\n".join([*lines, "", CAUTION])
+
+
+def percent(share: object, error: object) -> str:
+    """Return a share with its Monte Carlo error, in per cent."""
+    p, e = 100 * float(share), 100 * float(error)  # type: ignore[arg-type]  # numbers or 0-d arrays
+    digits = 1 if e >= 0.05 else 2 if e >= 0.005 else 3
+    return f"{p:.{digits}f} ± {e:.{digits}f} %"
