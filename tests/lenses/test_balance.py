@@ -149,6 +149,20 @@ def test_what_is_no_signed_graph_is_refused(signed, words):
         balance.frustration_index(signed)
 
 
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_groups_joined_by_a_bridge_keep_their_optima(sign):
+    """Two groups of five enemies with one tie between them need four edges each."""
+    signed = np.zeros((10, 10), dtype=np.int64)
+    signed[:5, :5] = signed[5:, 5:] = np.eye(5) - 1
+    signed[0, 5] = signed[5, 0] = sign
+    found = balance.frustration_index(signed)
+    side = 1 - 2 * found.partition
+
+    assert (found.index, found.proven) == (8, True)
+    assert side[0] * side[5] == sign
+    assert balance.state_range(signed).least.tolist() == [1] * 10
+
+
 def test_time_limit_returns_bounds():
     """Without time the partition is only as good as a heuristic, and says so."""
     signed = _random(60, 250, 250, 5)

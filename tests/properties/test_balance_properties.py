@@ -109,6 +109,19 @@ def test_ranges_by_constrained_programmes_are_what_brute_force_finds(monkeypatch
     assert (found.least.tolist(), found.most.tolist()) == (least.tolist(), most.tolist())
 
 
+@given(left=_large(most=10), right=_large(most=10), sign=st.sampled_from([-1, 1]))
+def test_graphs_joined_by_one_edge_add_up(left, right, sign):
+    """A bridge frustrates nothing: the index of the whole is the sum, and it is attained."""
+    n = len(left)
+    joined = np.zeros((n + len(right),) * 2, dtype=np.int64)
+    joined[:n, :n], joined[n:, n:] = left, right
+    joined[0, n] = joined[n, 0] = sign
+    found = balance.frustration_index(joined)
+
+    parts = [balance.frustration_index(part).index for part in (left, right)]
+    assert (found.index, found.proven) == (sum(parts), True)
+
+
 @given(signed=_signed(), data=st.data())
 def test_switching_changes_no_measure(signed, data):
     """Flipping all signs at some vertices leaves L, T, K and both spectra as they are."""

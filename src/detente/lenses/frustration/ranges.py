@@ -64,7 +64,6 @@ def state_range(signed: Any, *, time_limit: float | None = None) -> StateRange:
     size, first, second, weight = signed_edges(signed)
     least, most = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     proven = np.ones(size, dtype=np.bool_)
-    # Edges outside of blocks are bridges, which no optimal partition frustrates.
     blocks = reduce(size, first, second, weight, follow=False).blocks
     for block in sorted(blocks, key=lambda b: b.size):
         low, high, sure = _BlockRange(BlockSearch(block), deadline).find()

@@ -111,7 +111,7 @@ def reduce(size: int, first: Ints, second: Ints, weight: Ints, *, follow: bool =
         Edges with signed integer weights.
     follow : bool
         Whether vertices may be removed; False only splits into blocks, so that every edge of
-        the graph without parallel edges is an edge of exactly one block.
+        a graph without parallel edges is an edge of exactly one block.
     """
     near: list[dict[int, int]] = [{} for _ in range(size)]
     paid = 0
@@ -140,7 +140,8 @@ def reduce(size: int, first: Ints, second: Ints, weight: Ints, *, follow: bool =
                 waiting[u] = True
                 todo.append(u)
         near[v] = {}
-    blocks = tuple(_block(edges, near) for edges in _biconnected(near) if len(edges) > 1)
+    # A bridge is a block too: it frustrates nothing, but it says how its ends stand.
+    blocks = tuple(_block(edges, near) for edges in _biconnected(near))
     return Reduced(size=size, paid=paid, blocks=blocks, followers=tuple(followers))
 
 
