@@ -24,6 +24,10 @@ COMMANDS = {
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
     "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
     "new": ("detente.cli.scenario:new", "Start a scenario package of your own."),
+    "reproduce": (
+        "detente.cli.reproduce:reproduce",
+        "Recompute every published number that detente claims to reproduce.",
+    ),
     "scenarios": ("detente.cli.scenario:scenarios", "List the scenarios that come with detente."),
     "show": ("detente.cli.scenario:show", "Describe a scenario, or one state in it."),
     "states": ("detente.cli.scenario:states", "List the states of a scenario with their codes."),
