@@ -226,6 +226,8 @@ def screen_draws(
     progress : callable, optional
         Called with (draws done, draws in all).
     """
+    # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     values = lens.draws(uniform(seed, lens, draws), given)
