@@ -238,6 +238,37 @@ def test_one_change_shows_every_state_that_moves(
         assert str(float(f"{delta:.6g}")) in rows
 
 
+def test_a_page_about_a_few_changes_has_figures_and_readings_for_each(tmp_path: Path) -> None:
+    """Two changes given: each has its three figures, its chart and its row in the readings."""
+    audit = dt.audit("two-blocs", ["MIR joins LEAGUE", "HAR and UPL reconcile"], draws=20)
+    page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
+    words = page.words()
+
+    assert {"spec-change-0", "spec-change-1"} <= set(page.charts())
+    assert words.count("zero-sumness, 0 to 1, point estimate") == 2
+    assert words.count("Harrow (HAR) and Upland (UPL) reconcile") >= 3
+    assert "how many of the 2 changes would be wanted" in words
+
+
+def test_the_matrix_tells_which_change_contributes_most(
+    pages: dict[str, Page], audits: dict[str, dt.Audit]
+) -> None:
+    """The change named for a cell is, among the gainer's wanted ones, the payer's worst."""
+    from detente.report.findings import contributions
+
+    audit = audits["all"]
+    one = audit.data.sel(lens="war_stability")
+    most = contributions(audit, "war_stability")
+    payer, gainer, _ = next(audit.pays().iter_rows())
+    mine = audit.data["initiator"].sel(state=gainer).values & one["wanted"].values
+    shares = one["delta"].sel(state=payer).values / audit.data["initiator"].values.sum(axis=1)
+    worst = int(np.argmin(np.where(mine, shares, np.inf)))
+
+    assert shares[worst] < 0
+    assert str(audit.data["change"].values[worst]) == most[payer, gainer]
+    assert "Most of it by" in str(pages["all"].charts()["spec-matrix"])
+
+
 def test_lenses_are_compared_and_refusals_told(pages: dict[str, Page]) -> None:
     """With several lenses the page has their comparison and names each."""
     words = pages["lenses"].words()

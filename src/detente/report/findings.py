@@ -257,13 +257,21 @@ def draws_in_words(audit: Audit) -> list[str]:
             out.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
             continue
         part = float(one["share_divisible"])
-        if part in (0.0, 1.0):
+        error = (
+            f"(Monte Carlo standard error {100 * float(one['share_divisible_error']):.1f} "
+            "percentage points)"
+        )
+        if data.sizes["change"] == 1:
+            text = (
+                f"Under the lens {lens}, the change is wanted by all who decide it and at "
+                f"someone's expense in {share(part)} of the draws {error if 0 < part < 1 else ''}"
+            ).rstrip()
+        elif part in (0.0, 1.0):
             text = f"Under the lens {lens}, {'every draw' if part else 'no draw'} has a witness"
         else:
             text = (
-                f"Under the lens {lens}, {share(part)} of the draws (Monte Carlo standard error "
-                f"{100 * float(one['share_divisible_error']):.1f} percentage points) have at "
-                "least one witness"
+                f"Under the lens {lens}, {share(part)} of the draws {error} have at least one "
+                "witness"
             )
         text += (
             f"; all {asked:,} draws have an answer."
@@ -319,10 +327,12 @@ def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
                 part = float(one[name].values[k])
                 if np.isfinite(part) and (part or kind != "unwanted"):
                     sure = f"{'wanted in ' if kind == 'unwanted' else ''}{share(part)} of draws"
-            words = VERDICTS[kind][1]
-            if kind == "unwanted" and int(one["harmed"].values[k]):
-                words += f"; {int(one['harmed'].values[k])} less secure"
-            cells.append({"kind": kind, "sign": VERDICTS[kind][0], "words": words, "sure": sure})
+            harmed = int(one["harmed"].values[k])
+            if kind == "unwanted" and harmed:
+                less = f"{plural(harmed, 'state')} less secure"
+                sure = f"{less}; {sure}" if sure else less
+            sign, words = VERDICTS[kind]
+            cells.append({"kind": kind, "sign": sign, "words": words, "sure": sure})
         all_agree += all(cell["kind"] == "pays" for cell in cells)
         change = around.names.sentence(str(data["change"].values[k]))
         rows.append({"change": change, "cells": cells})
@@ -330,7 +340,7 @@ def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
         kinds = [cell["kind"] for cell in rows[0]["cells"]]
         wanted = kinds.count("pays") + kinds.count("free")
         title = (
-            f"Of {len(kinds)} lenses, {wanted or 'none'} {'finds' if wanted == 1 else 'find'} the "
+            f"Of {len(kinds)} lenses, {wanted or 'none'} {'finds' if wanted < 2 else 'find'} the "
             f"change wanted by all who decide it, and {kinds.count('pays') or 'none'} at "
             "someone's expense"
         )
@@ -366,7 +376,7 @@ def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]
     return rows
 
 
-def otherwise(audit: Audit, lens: str) -> list[dict[str, Any]]:
+def otherwise(audit: Audit, lens: str) -> list[dict[str, str]]:
     """Return for a few changes how many are wanted, and harm, if a choice were made otherwise."""
     data = audit.data
     if "alternative" not in data.dims:
@@ -374,14 +384,12 @@ def otherwise(audit: Audit, lens: str) -> list[dict[str, Any]]:
     one = data.sel(lens=lens)
     out = []
     for a, name in enumerate(data["alternative"].values.astype(str)):
-        answered = bool(np.isfinite(one["alternative_index"].values[a]))
-        out.append(
-            {
-                "choice": str(name),
-                "wanted": int(one["alternative_wanted"].values[a]) if answered else "no answer",
-                "witnesses": (
-                    int(one["alternative_witnesses"].values[a]) if answered else "no answer"
-                ),
-            }
-        )
+        row = {"choice": str(name), "wanted": "no answer", "witnesses": "no answer"}
+        if np.isfinite(one["alternative_index"].values[a]):
+            for key in ("wanted", "witnesses"):
+                count = int(one[f"alternative_{key}"].values[a])
+                row[key] = f"{count}"
+                if data.sizes["change"] == 1:
+                    row[key] = "yes" if count else "no"
+        out.append(row)
     return out
