@@ -17,6 +17,10 @@ from detente.errors import DetenteError
 
 COMMANDS = {
     "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
+    "backtest": (
+        "detente.cli.evidence:backtest",
+        "Predict disputes out of sample, and score the prediction.",
+    ),
     "crisis": ("detente.cli.crisis:crisis", "Where does a crisis stand, and who is a party to it?"),
     "data": ("detente.cli.evidence:data", "Add, list and cite the field's data sets."),
     "panel": ("detente.cli.evidence:panel", "Build a table of dyad-years from your data sets."),
