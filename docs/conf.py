@@ -1,0 +1,42 @@
+"""How the documentation is built: ``sphinx-build -W docs docs/_build``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "_ext"))
+
+import detente
+
+project = "detente"
+author = "The detente developers"
+copyright = author
+version = release = detente.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = f"detente {release}"
+html_static_path = ["_static"]
+
+
+def _fill(app: Any, docname: str, source: list[str]) -> None:
+    from parts import filled
+
+    source[0] = filled(source[0])
+
+
+def setup(app: Any) -> None:
+    """Put the generated parts into their pages."""
+    app.connect("source-read", _fill)

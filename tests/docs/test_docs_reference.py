@@ -1,0 +1,140 @@
+"""The reference says what the product does: every command, key, variable, name and error."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+from doc_blocks import PAGES, ROOT, parts
+
+import detente
+import detente.errors
+
+DOCS = ROOT / "docs"
+
+
+def reference(name):
+    """A page of the reference as it is built."""
+    return parts.filled((DOCS / "reference" / name).read_text(encoding="utf-8"))
+
+
+def test_every_command_is_in_the_reference_with_its_options():
+    """The page on the command line has the help of every command, options included."""
+    page = reference("command-line.md")
+    for path, context in parts.every_command():
+        assert f"## {path}\n" in page
+        for parameter in context.command.params:
+            for option in getattr(parameter, "opts", []):
+                if option.startswith("--"):
+                    assert option in page, (path, option)
+
+
+def test_every_command_is_shown_at_work():
+    """Every command appears in a page that somebody wrote, not only in the reference."""
+    written = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    found = [path for path, _ in parts.every_command() if path.count(" ") == 1]
+    lost = [path for path in found if not re.search(rf"\b{re.escape(path)}\b", written)]
+
+    assert lost == []
+
+
+def test_every_generated_part_is_used_and_known():
+    """Pages ask for parts that exist, and no part is made for nothing."""
+    asked = {
+        found["name"] for page in PAGES for found in parts.MARK.finditer(page.read_text("utf-8"))
+    }
+
+    assert asked == set(parts.PARTS)
+
+
+def test_generated_parts_are_not_pasted():
+    """No page holds a copy of what the build makes."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for name, make in parts.PARTS.items():
+            rows = [line for line in make().splitlines() if line.startswith("| `")]
+            assert not rows or rows[0] not in text, (page, name)
+
+
+def test_every_public_name_is_in_the_reference():
+    """The page on Python documents every name of ``detente.__all__`` and every error."""
+    page = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\.\. auto\w+:: [\w.]*?(\w+)$", page, re.M))
+    errors = {
+        name
+        for name, item in inspect.getmembers(detente.errors, inspect.isclass)
+        if item.__module__ == "detente.errors"
+    }
+
+    assert set(detente.__all__) - documented == set()
+    assert errors - documented == set()
+
+
+def paths(value, at=""):
+    """Yield the path of every key of plain data; ``[]`` stands for every item of a list."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            here = f"{at}.{key}" if at else key
+            yield here, item
+            yield from paths(item, here)
+    elif isinstance(value, list):
+        for item in value:
+            yield from paths(item, f"{at}[]")
+
+
+TYPES = {
+    "text": str, "number": (int, float), "whole number": int, "yes or no": bool,
+    "list": list, "object": dict,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def result():
+    """An audit that fills every key: draws, other choices, several lenses, one that refuses."""
+    return detente.audit("two-blocs", lens=["war_stability", "contest", "arms_race"], draws=8)
+
+
+def documented():
+    """The documented keys by path; names of the user's own stand in angle brackets."""
+    return {row["path"]: row for row in parts.json_keys()}
+
+
+def pattern(path):
+    """A documented path as an expression that matches the paths of a result."""
+    escaped = re.escape(path).replace(re.escape("[]"), r"\[\]")
+    return re.compile(re.sub(r"<[^>]+>", r"[^\[\]]+", escaped))
+
+
+def test_every_key_of_the_json_is_documented_with_its_type(result):
+    """What `to_dict` returns is what the page says, key for key, with the types that it says."""
+    known = [(pattern(path), row) for path, row in documented().items()]
+    for path, value in paths(result.to_dict()):
+        rows = [row for expression, row in known if expression.fullmatch(path)]
+        assert rows, f"{path} is not documented"
+        # A name of the user's own may have dots: the deepest path that fits is meant.
+        said = max(rows, key=lambda row: row["path"].count("."))["type"]
+        kind = said.removesuffix(" or null")
+        if value is None:
+            assert said.endswith(" or null"), path
+        else:
+            assert isinstance(value, TYPES[kind]), path
+
+
+def test_every_documented_key_of_the_json_is_there(result):
+    """No key is documented that a result does not have."""
+    found = {path for path, _ in paths(result.to_dict())}
+    lost = [
+        path
+        for path in documented()
+        if "<" not in path and not any(pattern(path).fullmatch(one) for one in found)
+    ]
+
+    assert lost == []
+
+
+def test_every_variable_of_a_result_is_documented(result):
+    """The dataset has no variable that the page on results does not list."""
+    page = parts.filled((DOCS / "how-to" / "read-a-result.md").read_text(encoding="utf-8"))
+
+    assert [name for name in result.data.data_vars if f"| `{name}` |" not in page] == []
