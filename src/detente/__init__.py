@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from detente.audit.feasible import feasible
     from detente.audit.result import Audit, open_audit
     from detente.audit.run import audit
+    from detente.evidence.history import history
+    from detente.evidence.panel import panel
 
 _WHERE = {
     "Architecture": "detente.architecture.value",
@@ -45,10 +47,12 @@ _WHERE = {
     "disarm": "detente.architecture.changes",
     "estrange": "detente.architecture.changes",
     "feasible": "detente.audit.feasible",
+    "history": "detente.evidence.history",
     "join": "detente.architecture.changes",
     "leave": "detente.architecture.changes",
     "load": "detente.architecture.load",
     "open_audit": "detente.audit.result",
+    "panel": "detente.evidence.panel",
     "parse": "detente.architecture.sentences",
     "reconcile": "detente.architecture.changes",
     "withdraw": "detente.architecture.changes",
@@ -67,17 +71,19 @@ __all__ = [
     "disarm",
     "estrange",
     "feasible",
+    "history",
     "join",
     "leave",
     "load",
     "open_audit",
+    "panel",
     "parse",
     "reconcile",
     "withdraw",
 ]
 
 
-_ROOMS = ("architecture", "audit", "lenses", "report")
+_ROOMS = ("architecture", "audit", "crisis", "evidence", "lenses", "report", "reproduce")
 
 
 def __getattr__(name: str) -> Any:
