@@ -222,3 +222,22 @@ def test_interior_point_and_simplex_agree(monkeypatch):
 
     assert balance.frustration_index(signed).index == expected.index
     assert expected.proven
+
+
+def test_simplex_steps_in_where_the_interior_point_fails(monkeypatch):
+    """A programme that the interior point gives no answer to is solved by the simplex."""
+    signed = _random(40, 110, 50, 1)
+    expected = balance.frustration_index(signed)
+    monkeypatch.setattr(program, "LARGE", 0)
+    monkeypatch.setattr(program, "_by_interior_point", lambda *_: None)
+
+    assert balance.frustration_index(signed).index == expected.index
+    assert expected.proven
+
+
+def test_without_an_answer_from_the_solver_nothing_is_claimed(monkeypatch):
+    """If no programme is solved, the result is a pair of bounds, not an index."""
+    monkeypatch.setattr(program.Programme, "_solve", lambda *_: None)
+    found = balance.frustration_index(_random(40, 110, 50, 1))
+
+    assert (found.index, found.proven, found.lower) == (None, False, 0)

@@ -7,14 +7,16 @@ cycles, Barahona and Mahjoub 1986). There are too many cycles to list: `search.p
 that a solution violates.
 
 HiGHS solves the programme: through `highspy` if it is installed, whose interior point
-without crossover is several times faster on large blocks, else through SciPy. Neither is
-believed: whatever dual values it returns, weak duality turns them into a valid bound here.
+without crossover is several times faster on large blocks, else through SciPy. Its objective
+is not believed: whatever dual values it returns, weak duality turns them into a valid bound
+here. Only its word that a branch has no solution at all is taken.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -181,7 +183,11 @@ class Programme:
             return _with_scipy(cost, self.rows, low, high, seconds, ceiling)
         if ceiling is None and len(self.rows.edge) > LARGE:
             self._simplex = None
-            return _by_interior_point(cost, self.rows, low, high, seconds)
+            started = time.monotonic()
+            solved = _by_interior_point(cost, self.rows, low, high, seconds)
+            seconds -= time.monotonic() - started
+            if solved is not None or seconds <= 0:
+                return solved
         if self._simplex is None or self._simplex.ceiling is not ceiling:
             self._simplex = _Simplex(cost, self.rows, ceiling)
         return self._simplex.solve(cost, low, high, seconds)
@@ -260,6 +266,8 @@ def _run(highs: Any, ceiling: bool) -> Solved | None:
         return None
     solution = highs.getSolution()
     dual = np.array(solution.row_dual)
+    if len(dual) != highs.getNumRow() or not np.isfinite(dual).all():
+        return None
     if ceiling:
         return np.array(solution.col_value), dual[1:], float(dual[0])
     return np.array(solution.col_value), dual, 0.0

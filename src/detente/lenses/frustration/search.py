@@ -2,7 +2,8 @@
 
 From above: tabu search, and roundings of the linear programme. From below: the linear
 programme over unbalanced cycles, to which those that its solution violates are added. If a
-gap is left, small blocks are enumerated and large ones branched on an edge: frustrated or not.
+gap is left, small blocks are enumerated and large ones branched on how two groups of vertices
+stand to one another.
 """
 
 from __future__ import annotations
