@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -142,9 +143,10 @@ class Desk:
         self.scratch = make_scratch(
             ensemble.start.rung, ensemble.sides, ensemble.joiner, len(m.states)
         )
-        self._grow(int(8 * m.expected_incidents(ensemble.days)) + 4096)
+        self.grow(int(8 * m.expected_incidents(ensemble.days)) + 4096)
 
-    def _grow(self, size: int) -> None:
+    def grow(self, size: int) -> None:
+        """Make room for `size` pending events and as many entries of the log."""
         from detente.crisis.kernel import make_room
 
         self.size = size
@@ -168,7 +170,7 @@ class Desk:
                 self.room, self.log, self.scratch, tally,
             )  # fmt: skip
             if first < last:
-                self._grow(2 * max(needed, self.size))
+                self.grow(2 * max(needed, self.size))
 
     def trace(
         self, number: int, watch: Watch | None = None, start: Start | None = None,
@@ -194,4 +196,50 @@ class Desk:
                     self.log.code[:written].copy(),
                 )
                 return log, how, float(when)
-            self._grow(2 * max(written, used, self.size))
+            self.grow(2 * max(written, used, self.size))
+
+
+def endings(
+    ensemble: Ensemble,
+    watch: Watch,
+    replicas: int,
+    *,
+    threads: int | None = None,
+) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
+    """Return how and when each replica ended, arrays (replicas,).
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        The model and where it begins.
+    watch : Watch
+        When a replica stops: at war, or at calm.
+    replicas : int
+        How many.
+    threads : int, optional
+        All cores by default; the result does not depend on it.
+    """
+    how = np.zeros(replicas, dtype=np.int8)
+    when = np.zeros(replicas)
+    count = min(threads or os.cpu_count() or 1, max(1, replicas // 64))
+    cuts = np.linspace(0, replicas, count + 1).astype(int)
+
+    def work(first: int, last: int) -> None:
+        from detente.crisis.ending_kernel import block
+
+        desk, e = Desk(ensemble), ensemble
+        while first < last:
+            first, needed = block(
+                e.key, first, last, e.days, e.rules, e.start, watch,
+                desk.room, desk.log, how, when,
+            )  # fmt: skip
+            if first < last:
+                desk.grow(2 * max(needed, desk.size))
+
+    if count == 1:
+        work(0, replicas)
+    else:
+        with ThreadPoolExecutor(count) as pool:
+            for done in [pool.submit(work, int(a), int(b)) for a, b in itertools.pairwise(cuts)]:
+                done.result()
+    return how, when

@@ -228,6 +228,7 @@ def build(
     *,
     start: Mapping[str, int] | None = None,
     dyads: Iterable[Pair] = (),
+    stopped: Iterable[Pair] = (),
 ) -> Model:
     """Return the model of an architecture.
 
@@ -241,17 +242,24 @@ def build(
         Rungs of some dyads, instead of those from the record.
     dyads : iterable of pairs
         Dyads that must be in it as well, so that several models share their dyads.
+    stopped : iterable of (supplier, receiver)
+        Support that has ended: the supplier is not held to be a party any more.
     """
     v = settle(parameters)
+    ended = set(stopped)
     hostile = _rivalries(g)
     allies = _allies(g)
-    supporters = _supporters(g, v)
+    supporters = {
+        receiver: {s: w for s, w in givers.items() if (s, receiver) not in ended}
+        for receiver, givers in _supporters(g, v).items()
+    }
+    claims = [c for c in _claims(g) if not any((s, c[0][0]) in ended for s in c[1])]
     everyone = set(hostile) | {pair(*d) for d in dyads}
     for a, b in hostile:
         for x, y in ((a, b), (b, a)):
             everyone |= {pair(y, s) for s in supporters.get(x, {}) if s != y}
             everyone |= {pair(c, x) for c in allies.get(y, {}) if _takes_sides(allies, c, y, x)}
-    named = {claim for _, claim in _claims(g)}
+    named = {claim for _, claim in claims}
     everyone |= {pair(*d) for d in named if d[0] != d[1]}
     order = tuple(sorted(everyone))
     index = {d: k for k, d in enumerate(order)}
@@ -263,7 +271,7 @@ def build(
         values=v,
         background=np.array([rate if d in hostile else other for d in order]),
         misread=_misread(g, order, v),
-        offspring=_offspring(order, index, hostile, allies, supporters, _claims(g), v),
+        offspring=_offspring(order, index, hostile, allies, supporters, claims, v),
         entries={},
         joiner={},
         rung=rung,

@@ -1,0 +1,34 @@
+"""The compiled loop over replicas of which only the end is wanted.
+
+Its plain twin is `detente.crisis.twin.replica`, one call a replica.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats
+from detente.crisis.kernel import Room, replica
+from detente.crisis.rules import Log, Rules, Start, Watch
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def block(  # type: ignore[no-untyped-def]
+    key, first, last, days: float, m: Rules, start: Start, watch: Watch, q: Room, log: Log,
+    how: NDArray[np.int8], when: Floats,
+):  # fmt: skip
+    """Run the replicas first..last-1 and write how and when each of them ended.
+
+    Returns
+    -------
+    (replica, room)
+        The one that had too little room and what it had needed, or (last, 0).
+    """
+    for number in range(first, last):
+        written, used, ended, t = replica(key, number, days, m, start, watch, q, log)
+        if ended < 0:
+            return number, max(written, used)
+        how[number], when[number] = ended, t
+    return last, 0

@@ -1,0 +1,173 @@
+"""Interventions: single acts in a crisis, as values.
+
+An act either edits the model at the state in which it is taken (a hotline, a ceasefire,
+restraint, retaliation) or changes what the model is made from (a supplier stops, a guarantee,
+any change of the architecture).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.architecture.changes import Change, commit
+from detente.crisis.model import Model, build
+from detente.crisis.rules import FORCE
+from detente.errors import UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.ledger import Pair
+    from detente.architecture.value import Architecture
+
+CEASEFIRE_RUNG = FORCE - 1
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """One act.
+
+    Attributes
+    ----------
+    kind : str
+        hotline, ceasefire, separation, stop, retaliate, restrain or change.
+    who : tuple of str
+        Codes of those it is about, in the order of the sentence.
+    change : Change or None
+        The change of the architecture, if it is one.
+    """
+
+    kind: str
+    who: tuple[str, ...]
+    change: Change | None = None
+
+    def __str__(self) -> str:
+        if self.change is not None:
+            return str(self.change)
+        return SENTENCES[self.kind].format(*self.who)
+
+    def rebuild(
+        self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
+    ) -> Model:
+        """Return the model made from the architecture in which it has been done."""
+        if self.change is not None:
+            after = self.change.apply(g)
+            model = build(after, parameters, dyads=dyads)
+            return replace(model, digest=g.digest)
+        stopped = [(self.who[0], self.who[1])] if self.kind == "stop" else []
+        return build(g, parameters, dyads=dyads, stopped=stopped)
+
+    def act(self, model: Model) -> Model:
+        """Return the model after the act, taken in the state in which the model starts."""
+        v = model.values
+        if self.kind == "hotline":
+            d = model.position((self.who[0], self.who[1]))
+            misread = model.misread.copy()
+            misread[d] = min(misread[d], 1.0 - v["channel.relief"])
+            return replace(model, misread=misread)
+        if self.kind in ("ceasefire", "separation"):
+            d = model.position((self.who[0], self.who[1]))
+            rung, background = list(model.rung), model.background.copy()
+            rung[d] = min(rung[d], CEASEFIRE_RUNG)
+            background[d] *= v[f"{self.kind}.rate"]
+            return replace(model, rung=tuple(rung), background=background)
+        if self.kind == "restrain":
+            mine = np.array([self.who[0] in d for d in model.dyads])
+            return replace(model, misread=np.where(mine, v["restraint"], 1.0) * model.misread)
+        if self.kind == "retaliate":
+            d = model.position((self.who[0], self.who[1]))
+            rung, excitation = list(model.rung), model.excitation.copy()
+            rung[d] = max(rung[d], min(rung[d] + 1, FORCE))
+            for (cause, e), mean in model.offspring.items():
+                if cause == d:
+                    excitation[e] += mean
+            return replace(model, rung=tuple(rung), excitation=excitation)
+        return model
+
+
+SENTENCES = {
+    "hotline": "hotline {0}-{1}",
+    "ceasefire": "ceasefire {0}-{1}",
+    "separation": "ceasefire {0}-{1} with separation",
+    "stop": "{0} stops supplying {1}",
+    "retaliate": "{0} retaliates against {1}",
+    "restrain": "{0} shows restraint",
+}
+"""How each act is written; `parse_intervention` reads it back."""
+
+
+def hotline(a: str, b: str) -> Intervention:
+    """Open a channel between two sides that stays fresh: incidents are misread less often."""
+    return Intervention("hotline", (a, b))
+
+
+def ceasefire(a: str, b: str, *, separation: bool = False) -> Intervention:
+    """Let two sides stop firing: they stand at a display of force, and incidents are rarer.
+
+    With a separation of forces they are rarer still.
+    """
+    return Intervention("separation" if separation else "ceasefire", (a, b))
+
+
+def stop_supply(supplier: str, receiver: str) -> Intervention:
+    """Let a supplier stop: it is no longer held to be a party to what the receiver does.
+
+    What the receiver can no longer do without it is not in the model.
+    """
+    return Intervention("stop", (supplier, receiver))
+
+
+def retaliate(a: str, b: str) -> Intervention:
+    """Let one side answer: the dyad rises by a rung, to the use of force at most, and an incident
+    has just happened on it.
+    """  # fmt: skip
+    return Intervention("retaliate", (a, b))
+
+
+def restrain(state: str) -> Intervention:
+    """Let a state hold back after incidents: on all its dyads they raise the rung less often."""
+    return Intervention("restrain", (state,))
+
+
+def guarantee(guarantor: str, state: str) -> Intervention:
+    """Let a state promise another its defense, one way."""
+    return Intervention("change", (), commit(guarantor, state, mutual=False))
+
+
+def of_change(change: Change) -> Intervention:
+    """Make an intervention of any change of the architecture."""
+    return Intervention("change", (), change)
+
+
+def parse_intervention(text: str) -> Intervention:
+    """Read an intervention from its sentence; any change of the architecture is one as well.
+
+    Raises
+    ------
+    UsageError
+        If it is neither; says how they are written.
+    """
+    plain = " ".join(text.split())
+    for kind in ("separation", "ceasefire", "hotline", "stop", "retaliate", "restrain"):
+        pattern = re.escape(SENTENCES[kind])
+        for k in range(2):
+            pattern = pattern.replace(re.escape(f"{{{k}}}"), r"([A-Za-z_]+)")
+        found = re.fullmatch(pattern, plain, flags=re.IGNORECASE)
+        if found:
+            return Intervention(kind, tuple(code.upper() for code in found.groups()))
+    found = re.fullmatch(r"([A-Za-z_]+) guarantees ([A-Za-z_]+)", plain, flags=re.IGNORECASE)
+    if found:
+        return guarantee(found.group(1).upper(), found.group(2).upper())
+    from detente.architecture.sentences import parse
+
+    try:
+        return of_change(parse(plain))
+    except UsageError as error:
+        known = "; ".join(s.format("AAA", "BBB") for s in SENTENCES.values())
+        raise UsageError(
+            f"'{text}' is no intervention. Acts: {known}; AAA guarantees BBB; or any change of "
+            f"the architecture ({error})"
+        ) from None
