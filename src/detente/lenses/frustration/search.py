@@ -22,7 +22,7 @@ from detente.lenses.frustration.program import Ceiling, Programme, Relaxed, Rows
 from detente.lenses.frustration.reduction import Block
 
 SMALL = 16  # vertices up to which trying every partition is faster than anything else
-ENUMERATED = 24  # vertices up to which it is tried before branching (0.2 s)
+ENUMERATED = 24  # vertices up to which it is tried before branching (0.1 s)
 SLACK = 0.15  # a row this far from binding is dropped now and then
 VIOLATION = 1e-4  # a cycle shorter than 1 by less than this is not worth a row
 PENALTY = 0.05  # how much longer an edge becomes with each cycle through it
