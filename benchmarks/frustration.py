@@ -34,7 +34,8 @@ from detente.reproduce.tables import signed_network
 
 RESULTS = Path(__file__).parent / "results" / "frustration.md"
 WINDOWS = ("1946_1949", "1960_1963", "1976_1979")
-LIMIT = 60.0
+LIMIT = 60.0  # seconds by the clock
+TEXTBOOK_LIMIT = 40.0
 Answer = tuple[int, float, bool]  # best value, bound, whether it is proven
 
 
@@ -179,7 +180,7 @@ def compare(out: list[str]) -> None:
         program.has_highspy, original = (lambda: False), program.has_highspy
         slow, slow_words, _ = timed(lambda s=signed: ours(s, LIMIT), rounds)
         program.has_highspy = original
-        others = [timed(lambda s=signed, k=k: textbook(s, k, LIMIT), rounds)
+        others = [timed(lambda s=signed, k=k: textbook(s, k, TEXTBOOK_LIMIT), rounds)
                   for k in ("and", "xor")]  # fmt: skip
         proven = {a[0] for a in (mine, slow, *(o[0] for o in others)) if a[2]}
         assert len(proven) <= 1, (name, proven)
@@ -251,7 +252,8 @@ def main() -> None:
         f"{platform.python_version()}, {versions}, HiGHS {highspy.Highs().version()}.",
         "Seconds of processor time to the proven index, one thread, without importing and",
         "compiling; medians, fastest and slowest in brackets. Other work ran on the machine.",
-        f"Every way stops after {LIMIT:g} s; *open* then gives its bounds. All ways that finished",
+        f"Ours stops after {LIMIT:g} s by the clock, the textbook programmes after",
+        f"{TEXTBOOK_LIMIT:g} s; *open* then gives the bounds. All ways that finished",
         "agree (asserted). Made by `python benchmarks/frustration.py --write`.",
         "",
     ]
