@@ -298,6 +298,19 @@ def test_without_draws_the_page_says_so(pages: dict[str, Page]) -> None:
     assert "spec-draws" not in pages["bare"].charts()
 
 
+def test_a_point_estimate_outside_its_interval_is_pointed_out(
+    audits: dict[str, dt.Audit], tmp_path: Path
+) -> None:
+    """Where the draws all differ from the point estimate, the reader is told which to trust."""
+    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit.data["wanted_draw"][:] = 3
+
+    page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
+
+    assert "[3 throughout, which does not hold the point estimate]" in page.words()
+    assert "the interval is the safer reading" in page.words()
+
+
 def test_assumed_parameters_are_marked(pages: dict[str, Page]) -> None:
     """A value without a published source bears the mark, and only at the word."""
     assert '<b class="assumed">assumed</b>' in pages["all"].text

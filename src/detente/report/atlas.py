@@ -34,6 +34,8 @@ MANY = 30
 """A map of fewer states needs no detail."""
 CROWD = 0.3
 """Share of the states that makes a part of the map a detail."""
+ROOMY = 5000.0
+"""A state with more area than this, in square pixels, has room for its name."""
 FAR = 85.0
 """Degrees from the center beyond which nothing is drawn."""
 BOUNDARY_POLICY = (
@@ -58,6 +60,8 @@ class Atlas:
         Where the lines of a state meet, external actors included.
     small : set of str
         Codes of the states that need a dot.
+    roomy : set of str
+        Codes of the states upon whose shape their name may stand.
     rail : list of str
         Codes of the external actors, in the rail from above.
     contested : list of (issue, label, geometry)
@@ -70,6 +74,7 @@ class Atlas:
     context: list[dict[str, Any]] = field(default_factory=list)
     spots: dict[str, Spot] = field(default_factory=dict)
     small: set[str] = field(default_factory=set)
+    roomy: set[str] = field(default_factory=set)
     rail: list[str] = field(default_factory=list)
     contested: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
@@ -206,6 +211,8 @@ def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> A
             out.shapes[code] = shape
             if area < SMALL:
                 out.small.add(code)
+            elif area > ROOMY:
+                out.roomy.add(code)
         else:
             out.context.append(shape)
     for code in inside:
@@ -347,10 +354,12 @@ def labels(
     frame: tuple[float, float],
     avoid: Collection[Spot] = (),
     gap: float = 9.0,
+    on: Collection[str] = (),
 ) -> list[Label]:
     """Place (code, text) beside their spots so that none covers another; the first come first.
 
-    A label for which there is no room is left out; what it says stands in the ranking.
+    Those in `on` may stand upon their spot, as the name of a state upon its shape. A label for
+    which there is no room is left out; what it says stands in the ranking.
     """
     taken: list[tuple[float, float, float, float]] = [
         (x - 5, y - 5, x + 5, y + 5) for x, y in avoid
@@ -362,6 +371,7 @@ def labels(
         x, y = spots[code]
         long = LETTER * len(text)
         for align, dx, dy in (
+            *((("center", 0.0, 0.0),) if code in on else ()),
             ("left", gap, 0.0),
             ("right", -gap, 0.0),
             ("center", 0.0, -gap - 5),

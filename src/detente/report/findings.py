@@ -44,12 +44,15 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     names = around.names
     known = known_draws(audit, lens)
 
-    def over(name: str) -> str:
+    outside: list[bool] = []
+
+    def over(name: str, point: float) -> str:
         if known is None or not known.any():
             return ""
         low, high = interval(one[name].values[known].astype(float))
         assert low is not None
         assert high is not None
+        outside.append(not low <= point <= high)
         if name == "index_draw":
             return between(low, high) if low < high else f"{number(low, 2)} throughout"
         return f"{low:,.0f} to {high:,.0f}" if low < high else f"{low:,.0f} throughout"
@@ -64,26 +67,30 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
         top = [int(i) for i in np.argsort(-often, kind="stable")[:3] if often[i]]
         payers = "most often " + listed([names.full(str(data["state"].values[i])) for i in top])
-    return [
+    shown = [
         {
             "value": number(float(one["index"]), 2) if wanted else "1, by convention",
-            "over": over("index_draw"),
+            "over": over("index_draw", float(one["index"])),
             "label": "indivisibility index",
             "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible",
         },
         {
             "value": f"{wanted:,}",
-            "over": over("wanted_draw"),
+            "over": over("wanted_draw", wanted),
             "label": f"wanted of {plural(tried, 'change')} tried",
             "note": "each state that decides becomes more secure",
         },
         {
             "value": f"{witnesses:,}",
-            "over": over("witness_draw"),
+            "over": over("witness_draw", witnesses),
             "label": "of these at someone's expense",
             "note": payers or "nobody becomes less secure",
         },
     ]
+    for figure, far in zip(shown, outside, strict=False):
+        if far:
+            figure["over"] += ", which does not hold the point estimate"
+    return shown
 
 
 def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]:

@@ -361,7 +361,7 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float], detail: bool)
         busy += plan.spots.values()
     placed = [
         {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
-        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, gap)
+        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, gap, plan.roomy)
     ]
     placed += [
         {
@@ -386,7 +386,7 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float], detail: bool)
                 base.mark_text(
                     **look,
                     stroke="#ffffff",
-                    strokeWidth=3.5,
+                    strokeWidth=4,
                     strokeJoin="round",
                     opacity=0.9,
                     aria=False,
