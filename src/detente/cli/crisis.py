@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.common import emit_rows, format_option, reading_options
+from detente.cli.common import emit_rows, format_option, numbers, progress, reading_options
 
 if TYPE_CHECKING:
     from detente.architecture.ledger import Pair
@@ -145,3 +147,218 @@ def _channels(g: Architecture, dyad: Pair | None) -> None:
         ],
         "table",
     )
+
+
+def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds what all questions to the model share."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        options = [
+            click.option("--days", type=click.FloatRange(min=0, min_open=True), default=days,
+                         show_default=True, help="Horizon."),
+            click.option("--replicas", type=click.IntRange(min=1), default=replicas,
+                         show_default=True, help="Replicas."),
+            click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
+                         help="Seed: the same seed gives the same result to the last bit."),
+            click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE",
+                         help="Another value of a parameter, such as reliability=0.75."),
+            click.option("--start", "rungs", multiple=True, metavar="AAA-BBB=RUNG",
+                         help="Where a dyad stands at the start, instead of by the record."),
+            click.option("--threads", type=click.IntRange(min=1),
+                         help="Threads; the result does not depend on it."),
+            click.option("--save", type=click.Path(dir_okay=False, path_type=Path),
+                         metavar="FILE", help="Save the result: .nc or .json."),
+        ]  # fmt: skip
+
+        @functools.wraps(command)
+        def wrapped(
+            *args: Any,
+            days: float,
+            replicas: int,
+            seed: int,
+            parameters: Sequence[str],
+            rungs: Sequence[str],
+            threads: int | None,
+            save: Path | None,
+            **kwargs: Any,
+        ) -> Any:
+            if save is not None and not save.resolve().parent.is_dir():
+                raise click.UsageError(f"{save}: the folder does not exist")
+            given = {
+                "days": days,
+                "replicas": replicas,
+                "seed": seed,
+                "parameters": numbers(parameters, "--set"),
+                "start": {k: int(v) for k, v in numbers(rungs, "--start").items()},
+                "threads": threads,
+            }
+            return command(*args, given=given, save=save, **kwargs)
+
+        for option in reversed(options):
+            wrapped = option(wrapped)
+        return wrapped
+
+    return decorate
+
+
+dyads_option = click.option(
+    "--dyad", "dyads", multiple=True, metavar="AAA-BBB", help="A dyad of the crisis; repeatable."
+)
+acts_option = click.option(
+    "--act", "acts", multiple=True, required=True, metavar="SENTENCE",
+    help="What could be done: 'hotline RUS-USA', 'ceasefire RUS-UKR with separation', 'USA stops "
+    "supplying UKR', 'RUS shows restraint', 'RUS retaliates against USA', 'USA guarantees UKR', "
+    "or any change such as 'UKR joins NATO'; repeatable.",
+)  # fmt: skip
+
+
+@crisis.command()
+@click.argument("scenario")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Keep the run here as it goes; the same command resumes it.")  # fmt: skip
+@model_options(replicas=100_000, days=365)
+@format_option
+@reading_options
+def simulate(
+    scenario: str,
+    out: Path | None,
+    given: dict[str, Any],
+    save: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """How far could the crisis of SCENARIO climb, and who could be drawn in?"""
+    from detente.crisis.run import simulate as run
+
+    with progress() as step:
+        result = run(how(scenario), out=out, progress=step, **given)
+    if style == "json":
+        _json(result.to_dict())
+    elif style == "csv":
+        click.echo(result.dyads().write_csv(), nl=False)
+    else:
+        click.echo(repr(result))
+    _save(result, save)
+
+
+@crisis.command()
+@click.argument("scenario")
+@dyads_option
+@model_options(replicas=10_000, days=3650)
+@format_option
+@reading_options
+def committor(
+    scenario: str,
+    dyads: Sequence[str],
+    given: dict[str, Any],
+    save: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """How likely is war before calm in SCENARIO, and how does that depend on the rungs?"""
+    from detente.crisis.committor import committor as ask
+
+    _emit(ask(how(scenario), dyads=dyads, **given), style, save, _map_rows)
+
+
+@crisis.command()
+@click.argument("scenario")
+@acts_option
+@dyads_option
+@model_options(replicas=20_000, days=365)
+@format_option
+@reading_options
+def intervene(
+    scenario: str,
+    acts: Sequence[str],
+    dyads: Sequence[str],
+    given: dict[str, Any],
+    save: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """Which single act moves the chance of a new war in SCENARIO most?"""
+    from detente.crisis.intervene import intervene as ask
+
+    _emit(ask(how(scenario), acts, dyads=dyads, **given), style, save, _column_rows("act"))
+
+
+@crisis.command("no-return")
+@click.argument("scenario")
+@acts_option
+@dyads_option
+@click.option("--paths", type=click.IntRange(min=1), default=10, show_default=True,
+              help="Paths to war that are looked at.")  # fmt: skip
+@model_options(replicas=400, days=3650)
+@format_option
+@reading_options
+def no_return(
+    scenario: str,
+    acts: Sequence[str],
+    dyads: Sequence[str],
+    paths: int,
+    given: dict[str, Any],
+    save: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """From which state on sampled paths to war does none of the acts help any more?"""
+    from detente.crisis.no_return import no_return as ask
+
+    found = ask(how(scenario), acts, dyads=dyads, paths=paths, **given)
+    _emit(found, style, save, _column_rows("path"))
+
+
+def _emit(
+    found: Any, style: str, save: Path | None, rows: Callable[[Any], list[dict[str, Any]]]
+) -> None:
+    if style == "json":
+        _json(found.to_dict())
+    elif style == "csv":
+        emit_rows(rows(found.data), "csv")
+    else:
+        click.echo(repr(found))
+    _save(found, save)
+
+
+def _map_rows(data: Any) -> list[dict[str, Any]]:
+    """Return the committor from the present state and over the map, a row each."""
+    import numpy as np
+
+    out = [
+        {
+            "rungs": "present",
+            "committor": float(data["committor"]),
+            "error": float(data["committor_error"]),
+        }
+    ]
+    names = list(data["hottest"].values)
+    for place in np.ndindex(data["map"].shape):
+        rungs = " ".join(f"{name}={k}" for name, k in zip(names, place, strict=True))
+        value, error = float(data["map"].values[place]), float(data["map_error"].values[place])
+        out.append({"rungs": rungs, "committor": value, "error": error})
+    return out
+
+
+def _column_rows(dimension: str) -> Callable[[Any], list[dict[str, Any]]]:
+    def rows(data: Any) -> list[dict[str, Any]]:
+        names = [name for name, v in data.data_vars.items() if v.dims == (dimension,)]
+        return [
+            {
+                dimension: value.item(),
+                **{name: float(data[name].values[k]) for name in names},
+            }
+            for k, value in enumerate(data[dimension].values)
+        ]
+
+    return rows
+
+
+def _json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _save(result: Any, save: Path | None) -> None:
+    if save is not None:
+        result.save(save)
+        click.echo(f"saved: {save}", err=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detente.crisis import shards
 from detente.crisis.ensemble import Ensemble
 from detente.crisis.model import build
-from detente.crisis.result import Simulation, assemble
+from detente.crisis.result import Simulation, assemble, describe
 from detente.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ def simulate(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
     """Simulate the crisis of an architecture.
@@ -48,6 +52,9 @@ def simulate(
         follow from the record.
     threads : int, optional
         All cores by default.
+    out : path, optional
+        A folder: shards are kept in it as they finish, the same call goes on from what is there
+        even after a kill, and ``result.nc`` is the result.
     progress : callable, optional
         Called with (what, replicas done, replicas in all).
 
@@ -60,6 +67,8 @@ def simulate(
     ------
     UsageError
         If the branching ratio is one or more, or an argument makes no sense.
+    ResultError
+        If `out` holds another run or cannot be written.
 
     Examples
     --------
@@ -77,5 +86,13 @@ def simulate(
         if progress is not None:
             progress("replicas", done, total)
 
-    tally = ensemble.run(0, replicas, threads=threads, progress=step)
-    return assemble(g, ensemble, tally)
+    if out is None:
+        return assemble(g, ensemble, ensemble.run(0, replicas, threads=threads, progress=step))
+    settings = {
+        **describe(g, ensemble, replicas),
+        "start": dict(zip(ensemble.model.names, ensemble.model.rung, strict=True)),
+    }
+    tally = shards.run(ensemble, replicas, out, settings, threads=threads, progress=step)
+    result = assemble(g, ensemble, tally)
+    result.save(Path(out) / "result.nc")
+    return result

@@ -1,0 +1,272 @@
+"""``simulate``: the labelled result, its folder, and what does not change it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import detente as dt
+from detente.cli.crisis import crisis
+from detente.crisis import shards
+from detente.crisis.model import build
+from detente.crisis.result import open_simulation, variables
+from detente.crisis.run import simulate
+from detente.errors import ResultError, UnknownName, UsageError
+from detente.testing import build as architecture
+
+SMALL = {"days": 200, "replicas": 3000, "seed": 5}
+TRIANGLE = architecture(
+    {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0, "DDD": 2.0},
+    rivals=[("AAA", "BBB", 4), ("AAA", "DDD", 3)],
+    allies=[("BBB", "CCC"), ("AAA", "DDD")],
+)
+
+
+def test_the_result_is_the_same_for_any_number_of_threads():
+    """One, two or five threads: the same to the last bit."""
+    one, two, five = (simulate(TRIANGLE, threads=k, **SMALL).data for k in (1, 2, 5))
+
+    assert one.identical(two)
+    assert one.identical(five)
+
+
+def test_another_seed_is_another_chance():
+    """Two seeds differ, and agree within their errors."""
+    a, b = (simulate(TRIANGLE, days=200, replicas=20_000, seed=k).data for k in (1, 2))
+    gap = np.abs(a["reached"] - b["reached"])
+
+    assert not a["reached"].equals(b["reached"])
+    assert bool((gap <= 5 * np.hypot(a["reached_error"], b["reached_error"]) + 1e-9).all())
+
+
+def test_every_variable_is_described():
+    """Every variable of the result is in the table of variables, with its dimensions."""
+    data = simulate(TRIANGLE, **SMALL).data
+
+    assert set(variables()) == set(data.data_vars)
+    assert all(variables()[str(n)][0] == v.dims for n, v in data.data_vars.items())
+
+
+def test_probabilities_are_consistent():
+    """A higher rung is reached no more often; shares of time and rungs add up to one."""
+    data = simulate(TRIANGLE, **SMALL).data
+
+    assert (np.diff(data["reached"].values, axis=1) <= 0).all()
+    np.testing.assert_allclose(data["share_of_time"].sum("rung"), 1.0)
+    np.testing.assert_allclose(data["on_rung"].sum("rung"), 1.0)
+    assert 1.0 == pytest.approx(float(data["wars"].sum()))
+    between = data["share_of_time"].values[:, 2:5].sum(axis=1)
+    np.testing.assert_allclose(between, data["between"].values)
+
+
+def test_first_passage_quantiles_rise():
+    """Where a rung is reached its quantiles rise and lie within the horizon."""
+    found = simulate(TRIANGLE, **SMALL).data["first_passage"].values
+    known = found[np.isfinite(found).all(axis=2)]
+
+    assert (np.diff(known, axis=1) >= 0).all()
+    assert known.min() > 0
+    assert known.max() <= 200
+
+
+def test_an_ally_of_both_sides_is_drawn_in_by_neither():
+    """DDD is allied with AAA and its rival: that is no tie, and only CCC can be drawn in."""
+    run = simulate(TRIANGLE, parameters={"reliability": 1.0, "rise.4": 0.5}, **SMALL)
+    drawn = {s for s, p in run.states().select("state", "drawn_in").iter_rows() if p > 0}
+
+    assert {"CCC"} == drawn
+
+
+def test_an_unreliable_ally_stays_out():
+    """With reliability 0 nobody is drawn in."""
+    run = simulate(TRIANGLE, parameters={"reliability": 0.0, "rise.4": 0.5}, **SMALL)
+
+    assert 0.0 == float(run.data["drawn_in"].sum())
+
+
+def test_a_branching_ratio_of_one_is_refused_with_an_explanation():
+    """The refusal says what would happen and what to lower."""
+    with pytest.raises(UsageError, match=r"grows without end.*excitation\.own"):
+        simulate(TRIANGLE, parameters={"excitation.own": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"days": 0}, UsageError),
+        ({"replicas": 0}, UsageError),
+        ({"parameters": {"nonsense": 1}}, UnknownName),
+        ({"parameters": {"rise.1": 2.0}}, UsageError),
+        ({"start": {"AAA-BBB": 6}}, UsageError),
+        ({"start": {"CCC-DDD": 1}}, UnknownName),
+    ],
+)
+def test_wrong_arguments_are_refused(wrong, error):
+    """An argument that makes no sense is refused before anything is run."""
+    with pytest.raises(error):
+        simulate(TRIANGLE, **wrong)
+
+
+def test_an_architecture_without_rivals_has_nothing_to_simulate():
+    """Where nobody is hostile there is no dyad at risk."""
+    with pytest.raises(UsageError, match="no rivalry"):
+        simulate(architecture({"AAA": 1.0, "BBB": 1.0}))
+
+
+def test_a_saved_result_opens_again(tmp_path):
+    """What is read back is what was written."""
+    run = simulate(TRIANGLE, **SMALL)
+    again = open_simulation(run.save(tmp_path / "r.nc"))
+
+    assert run.dyads().equals(again.dyads())
+    assert run.settings == again.settings
+    assert repr(run) == repr(again)
+
+
+def test_other_formats_and_faults_of_saving(tmp_path):
+    """JSON and CSV are written; anything else is refused."""
+    run = simulate(TRIANGLE, **SMALL)
+    document = json.loads(run.save(tmp_path / "r.json").read_text())
+
+    assert len(run.dyads()) == len(document["dyads"])
+    assert "dyad" in run.save(tmp_path / "r.csv").read_text().splitlines()[0]
+    with pytest.raises(ResultError):
+        run.save(tmp_path / "r.xlsx")
+    with pytest.raises(ResultError):
+        open_simulation(tmp_path / "nothing.nc")
+
+
+def test_a_run_in_a_folder_is_the_run_without(tmp_path, monkeypatch):
+    """Shards change nothing, and neither does running again or losing one of them."""
+    monkeypatch.setattr(shards, "SHARD", 700)
+    plain = simulate(TRIANGLE, **SMALL)
+    kept = simulate(TRIANGLE, out=tmp_path, **SMALL)
+    names = sorted(p.name for p in (tmp_path / "shards").iterdir())
+    result = (tmp_path / "result.nc").read_bytes()
+
+    assert plain.data.identical(kept.data)
+    assert [f"{k:06d}.npz" for k in range(5)] == names
+    (tmp_path / "shards" / "000001.npz").unlink()
+    (tmp_path / "shards" / "000003.npz").write_bytes(b"PK half a shard")
+    simulate(TRIANGLE, out=tmp_path, **SMALL)
+    assert result == (tmp_path / "result.nc").read_bytes()
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    """The refusal says what differs, and touches nothing."""
+    simulate(TRIANGLE, out=tmp_path, **SMALL)
+
+    with pytest.raises(ResultError, match="seed"):
+        simulate(TRIANGLE, out=tmp_path, days=200, replicas=3000, seed=6)
+
+
+def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
+    """When a shard cannot be written the earlier ones stay, and the run goes on later."""
+    monkeypatch.setattr(shards, "SHARD", 1000)
+    real = os.fsync
+    calls = []
+
+    def full(handle):
+        calls.append(handle)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ResultError, match=r"No space left.*same command again"):
+        simulate(TRIANGLE, out=tmp_path, **SMALL)
+    assert ["000000.npz"] == [p.name for p in (tmp_path / "shards").iterdir()]
+    again = simulate(TRIANGLE, out=tmp_path, **SMALL)
+
+    assert again.data.identical(simulate(TRIANGLE, **SMALL).data)
+
+
+def test_a_run_that_is_killed_goes_on_to_the_identical_result(tmp_path):
+    """Killed with no chance to clean up, the run resumes and ends as if nothing had happened."""
+    code = (
+        "import sys, detente as dt\n"
+        "from detente.crisis import shards\n"
+        "from detente.crisis.run import simulate\n"
+        "shards.SHARD = 250\n"
+        "simulate(dt.load('two-blocs'), replicas=50_000, seed=3, out=sys.argv[1], threads=1)\n"
+    )
+    folder = tmp_path / "run"
+    command = [sys.executable, "-c", code, str(folder)]
+    process = subprocess.Popen(command)
+    while not list(folder.glob("shards/*.npz")) and process.poll() is None:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    done = len(list(folder.glob("shards/*.npz")))
+    subprocess.run(command, check=True)
+    plain = simulate(dt.load("two-blocs"), replicas=50_000, seed=3)
+    plain.save(tmp_path / "plain.nc")
+
+    assert 0 < done < 200
+    assert (tmp_path / "plain.nc").read_bytes() == (folder / "result.nc").read_bytes()
+
+
+def test_where_the_dyads_of_eurasia_stand():
+    """Wars that go on stand on rung 5, threats and displays of the window between, others low."""
+    model = build(dt.load("eurasia-2024"))
+    at = dict(zip(model.names, model.rung, strict=True))
+
+    assert (5, 3, 1) == (at["RUS-UKR"], at["RUS-USA"], at["BLR-POL"])
+    assert all(model.reason)
+
+
+def test_a_fresh_channel_lowers_the_chance_of_misreading():
+    """RUS and USA spoke five days before the date; CHN and TWN have no channel."""
+    model = build(dt.load("eurasia-2024"))
+    factor = dict(zip(model.names, model.misread, strict=True))
+
+    assert pytest.approx(1 - 0.3 * np.exp(-5 / 90)) == factor["RUS-USA"]
+    assert 1.0 == factor["CHN-TWN"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["simulate", "two-blocs", "--replicas", "500"],
+        ["simulate", "two-blocs", "--replicas", "500", "--format", "json"],
+        ["simulate", "two-blocs", "--replicas", "500", "--format", "csv"],
+        ["committor", "two-blocs", "--replicas", "200"],
+        ["committor", "two-blocs", "--replicas", "200", "--format", "csv"],
+        ["intervene", "two-blocs", "--replicas", "200", "--act", "hotline {}"],
+        ["intervene", "two-blocs", "--replicas", "200", "--act", "hotline {}", "--format", "csv"],
+        ["no-return", "two-blocs", "--replicas", "100", "--act", "hotline {}", "--paths", "1",
+         "--set", "rise.4=0.5", "--set", "rate.rivalry=20", "--format", "json"],
+    ],
+)  # fmt: skip
+def test_every_question_can_be_asked_on_the_command_line(arguments):
+    """Each command answers in each format."""
+    dyad = build(dt.load("two-blocs")).names[0]
+    arguments = [a.format(dyad) for a in arguments]
+    if arguments[0] in ("committor", "no-return"):
+        arguments += ["--dyad", dyad, "--start", f"{dyad}=3"]
+    out = CliRunner().invoke(crisis, arguments, catch_exceptions=False)
+
+    assert 0 == out.exit_code
+    if "json" in arguments:
+        assert json.loads(out.output)
+    elif "csv" in arguments:
+        assert out.output.count("\n") > 1
+
+
+def test_the_command_keeps_a_run_in_a_folder(tmp_path):
+    """``--out`` leaves run.json, shards and the result."""
+    folder = tmp_path / "run"
+    out = CliRunner().invoke(
+        crisis, ["simulate", "two-blocs", "--replicas", "500", "--out", str(folder)]
+    )
+
+    assert 0 == out.exit_code
+    assert {"run.json", "shards", "result.nc"} == {p.name for p in folder.iterdir()}
