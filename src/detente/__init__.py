@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from detente.audit.feasible import feasible
     from detente.audit.result import Audit, open_audit
     from detente.audit.run import audit
+    from detente.crisis.committor import committor
+    from detente.crisis.intervene import intervene
+    from detente.crisis.no_return import no_return
+    from detente.crisis.run import simulate
     from detente.evidence.history import history
     from detente.evidence.panel import panel
 
@@ -43,18 +47,22 @@ _WHERE = {
     "arm": "detente.architecture.changes",
     "bundled": "detente.architecture.load",
     "commit": "detente.architecture.changes",
+    "committor": "detente.crisis.committor",
     "diff": "detente.architecture.difference",
     "disarm": "detente.architecture.changes",
     "estrange": "detente.architecture.changes",
     "feasible": "detente.audit.feasible",
     "history": "detente.evidence.history",
+    "intervene": "detente.crisis.intervene",
     "join": "detente.architecture.changes",
     "leave": "detente.architecture.changes",
     "load": "detente.architecture.load",
+    "no_return": "detente.crisis.no_return",
     "open_audit": "detente.audit.result",
     "panel": "detente.evidence.panel",
     "parse": "detente.architecture.sentences",
     "reconcile": "detente.architecture.changes",
+    "simulate": "detente.crisis.run",
     "withdraw": "detente.architecture.changes",
 }
 
@@ -67,18 +75,22 @@ __all__ = [
     "audit",
     "bundled",
     "commit",
+    "committor",
     "diff",
     "disarm",
     "estrange",
     "feasible",
     "history",
+    "intervene",
     "join",
     "leave",
     "load",
+    "no_return",
     "open_audit",
     "panel",
     "parse",
     "reconcile",
+    "simulate",
     "withdraw",
 ]
 
