@@ -127,7 +127,9 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str,
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
-        own = click.Context(command, parent=context, info_name=name, **command.context_settings)
+        own = click.Context(
+            command, parent=context, info_name=name, terminal_width=100, **command.context_settings
+        )
         yield own.command_path, own
         if isinstance(command, click.Group):
             yield from _commands(command, own)
@@ -139,6 +141,25 @@ def command_line() -> str:
     for path, context in every_command():
         out += [f"## {path}", "", "```text", context.get_help(), "```", ""]
     return "\n".join(out)
+
+
+def python_rooms() -> str:
+    """Return the public names of the rooms that have no section of their own on the page."""
+    import detente
+
+    by_room: dict[str, list[str]] = {}
+    for name in detente.__all__:
+        item = getattr(detente, name)
+        module = getattr(item, "__module__", "")
+        room = module.split(".")[1] if module.startswith("detente.") else ""
+        if room and room not in ("architecture", "audit", "lenses"):
+            kind = "class" if isinstance(item, type) else "function"
+            entry = f".. auto{kind}:: {module}.{item.__name__}"
+            by_room.setdefault(room, []).append(entry + "\n   :members:" * (kind == "class"))
+    return "\n\n".join(
+        "\n".join([f"## {room.title()}", "", "```{eval-rst}", *entries, "```"])
+        for room, entries in sorted(by_room.items())
+    )
 
 
 def errors() -> str:
@@ -157,6 +178,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "json": json,
     "lenses": lenses,
     "mapping": mapping,
+    "python-rooms": python_rooms,
     "readings": readings,
     "schema": schema,
     "sentences": sentences,

@@ -59,7 +59,7 @@ def test_generated_parts_are_not_pasted():
 
 def test_every_public_name_is_in_the_reference():
     """The page on Python documents every name of ``detente.__all__`` and every error."""
-    page = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
+    page = reference("python.md")
     documented = set(re.findall(r"^\.\. auto\w+:: [\w.]*?(\w+)$", page, re.M))
     errors = {
         name
