@@ -183,3 +183,27 @@ def _show(found: Backtest) -> None:
             span = f" [{low:.{digits}f}, {high:.{digits}f}]" if low == low else ""
             cells.append(f"{value:.{digits}f}{span}")
         click.echo(f"{name:36}" + "".join(f"{cell:>24}" for cell in cells))
+
+
+@click.command()
+@click.option("--years", default="1816-1989", show_default=True, help="Years to fit on.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the fit to this file, as JSON.")
+def calibrate(years: str, out: Path | None) -> None:
+    """Fit the lens `hazard` on the disputes in the data folder, and print the fit."""
+    import json
+
+    from detente.evidence import hazard
+
+    first, last = _years(years)
+    found = hazard.calibrate(first, last)
+    click.echo(
+        f"{found['initiations']:,} initiations in {found['rows']:,} directed dyad-years, "
+        f"{found['years'][0]}-{found['years'][1]}; errors clustered by {found['pairs']:,} pairs"
+    )
+    columns = zip(found["names"], found["coefficients"], found["standard_errors"], strict=True)
+    for name, value, error in columns:
+        click.echo(f"  {name:24}{value:10.3f}  ({error:.3f})")
+    if out:
+        rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
+        out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
+        click.echo(f"written to {out}")

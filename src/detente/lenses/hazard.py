@@ -1,0 +1,223 @@
+"""The empirical hazard: who would start a dispute against whom, and what it would cost.
+
+For each directed pair, p_ij is the yearly probability that i starts a militarised dispute
+against j, a logit fitted on two centuries of the field's data (`detente calibrate`, years,
+sources and coefficients in ``evidence/registry/hazard.json``):
+
+- logit p_ij = b0 + sum_k b_k x_ijk, with the covariates of `detente.evidence.hazard`
+- expected loss of j by i: p_ij q_ij, with q_ij = A_ij^m / (A_ij^m + A_ji^m) the chance that the
+  side of i is the stronger: A_ij is the capability of i and its allies, those shared with j left
+  out, and m the decisiveness of force
+- security of j = - sum_i p_ij q_ij
+
+A state without capability starts no dispute. The uncertainty of the fit enters the draws by
+independent directions of the coefficients' sampling distribution.
+
+Departs from the literature: nothing here is a published model. The form of q is the ratio form
+of contest success (Tullock 1980); that capability ratios say little about who wins is known
+(Carroll and Kenkel 2019, American Journal of Political Science 63(3)).
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints, Moves, System
+from detente.evidence import hazard
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
+
+DIRECTIONS = 13
+MOST_LINKS = 12
+
+
+@cache
+def _directions() -> Floats:
+    """Return the principal directions of the fit's covariance, scaled, one a column."""
+    size, direction = np.linalg.eigh(hazard.stored().covariance)
+    # The sign of an eigenvector means nothing: the largest entry is made positive.
+    largest = np.abs(direction).argmax(axis=0)
+    turned = direction * np.sign(direction[largest, range(len(size))])
+    out: Floats = (turned * np.sqrt(np.maximum(size, 0.0)))[:, ::-1]
+    return out
+
+
+class Hazard(Lens):
+    """Yearly hazard of disputes started against a state, weighted by the chance to be weaker."""
+
+    key: ClassVar[str] = "hazard"
+    title: ClassVar[str] = "Who starts disputes against whom, as two centuries of data have it"
+    citation: ClassVar[str] = (
+        "This project's own logit on Gibler, D. M., Miller, S. V. & Little, E. K. (2016), "
+        "International Studies Quarterly 60(4), 719-730, and the sources in hazard.json"
+    )
+    status: ClassVar[str] = "checked"
+    unit: ClassVar[str] = "disputes a year, weighted by the chance to be the weaker side"
+    meaning: ClassVar[str] = "Minus the expected yearly number of disputes that others start"
+    limits: ClassVar[tuple[str, ...]] = (
+        "An association is not an effect: states make alliances where they expect disputes, so a "
+        "change of alliances may do other things than the fit says.",
+        "Fitted on 1817 to 1989; later years are left for tests.",
+        "Blind to borders, regimes and past disputes: it sees what every lens sees.",
+        "Rivalries in the data are coded with hindsight.",
+        "A dispute may be a threat or a war: most are neither long nor bloody.",
+    )
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(
+            "decisiveness",
+            1.0,
+            0.5,
+            2.0,
+            "exponent",
+            "How much a ratio of capabilities decides who is the stronger side.",
+            "assumed; 1 is the ratio form",
+            scale="log",
+            minimum=0.0,
+        ),
+        *(
+            Parameter(
+                f"fit_{k + 1:02d}",
+                0.5,
+                0.001,
+                0.999,
+                "quantile",
+                f"Place of the fit along direction number {k + 1} of its sampling distribution, "
+                "the least certain first; one half is the estimate.",
+                "estimated: covariance clustered by pair, evidence/registry/hazard.json",
+                minimum=1e-9,
+                maximum=1 - 1e-9,
+            )
+            for k in range(DIRECTIONS)
+        ),
+    )
+
+    def security(self, system: System, values: Values) -> Floats:
+        """Return minus the expected weighted disputes against each state, array (n,)."""
+        out: Floats = -self.losses(system, values).sum(axis=0)
+        return out
+
+    def losses(self, system: System, values: Values) -> Floats:
+        """Return the expected loss of the column's state by the row's, array (n, n)."""
+        beta = self._coefficients(values)
+        x = hazard.pair_covariates(system.allies, system.rivals, system.capability, system.distance)
+        eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
+        balance = x[list(hazard.NAMES).index("coalition_balance")]
+        with np.errstate(over="ignore"):
+            out: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
+        out[system.capability <= 0] = 0.0
+        np.fill_diagonal(out, 0.0)
+        return out
+
+    def _coefficients(self, values: Values) -> Floats:
+        from scipy.special import ndtri
+
+        place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(DIRECTIONS)]))
+        out: Floats = hazard.stored().coefficients + _directions() @ place
+        return out
+
+    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each change gives to each state: only what a change touches is redone."""
+        if any(moves.armed):
+            return super().deltas(system, moves, values)
+        from detente.lenses import hazard_kernel as kernel
+
+        ready = _prepared(system, moves)
+        out = np.zeros((len(moves), system.size))
+        kernel.deltas(*ready, self._coefficients(values), float(values["decisiveness"]), out)
+        return out
+
+    def screen(
+        self, system: System, moves: Moves, values: Values, tolerance: float, *, signs: bool = True
+    ) -> Screen:
+        """Reduce the deltas of every change to verdicts, in a compiled loop."""
+        from detente.lenses import hazard_kernel as kernel
+
+        table = self.deltas(system, moves, values)
+        m, n = table.shape
+        verdict, harmed, pays = np.zeros((4, m)), np.zeros(m, np.int64), np.zeros((n, n))
+        sign = np.zeros((m if signs else 0, n), np.int8)
+        kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, pays, sign)
+        return Screen(
+            least=verdict[0],
+            desire=verdict[1],
+            gain=verdict[2],
+            loss=verdict[3],
+            harmed=harmed,
+            pays=pays,
+            sign=sign if signs else None,
+        )
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Say against whom most disputes are to be expected, and by whom."""
+        loss = self.losses(system, values)
+        against = loss.sum(axis=0)
+        worst = [int(k) for k in np.argsort(-against, kind="stable")[:3]]
+        order = np.argsort(-loss, axis=None, kind="stable")[:MOST_LINKS]
+        links = [
+            (system.codes[i], system.codes[j], float(loss[i, j]))
+            for i, j in zip(*np.unravel_index(order, loss.shape), strict=True)
+            if loss[i, j] > 0
+        ]
+        return Portrait(
+            subject="expected disputes",
+            finding=(
+                f"{listed(system.codes, worst)} have most to fear: others would start "
+                f"{against[worst[0]]:.2g} disputes a year against {system.codes[worst[0]]}, each "
+                "weighted by the chance that it is the weaker side"
+                if system.size > 1
+                else "a state alone has nothing to fear"
+            ),
+            value=against,
+            value_meaning="expected disputes against the state, weighted",
+            value_unit="disputes a year",
+            links=tuple(links),
+            link_meaning="may start a dispute against",
+            figures={"expected_disputes_weighted": float(against.sum())},
+        )
+
+
+Prepared = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
+_LOCK = threading.Lock()
+_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], Prepared]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _prepared(system: System, moves: Moves) -> Prepared:
+    """Return what does not depend on the draw, made once for a system and its changes."""
+    from detente.lenses import hazard_kernel as kernel
+
+    with _LOCK:
+        kept = _READY.get(moves)
+        if kept is not None and kept[0]() is system:
+            return kept[1]
+        n, arrays = system.size, _arrays(moves)
+        share = system.capability / max(system.capability.sum(), 1e-300)
+        allies, rivals = system.allies.copy(), system.rivals.copy()
+        base = np.zeros((n, n, kernel.TERMS))
+        kernel.base_terms(allies, rivals, share, base)
+        start = kernel.count_pairs(arrays, n)
+        pair = np.empty((start[-1], 2), np.int32)
+        terms = np.empty((start[-1], kernel.TERMS))
+        kernel.change_terms(arrays, allies, rivals, share, start, pair, terms)
+        power = np.log(np.maximum(share, hazard.SMALL))
+        made = (base, start, pair, terms, share, power, hazard.known_logs(system.distance))
+        _READY[moves] = (weakref.ref(system), made)
+        return made
+
+
+def _arrays(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]:
+    return (
+        moves.ptr,
+        moves.first,
+        moves.second,
+        moves.ally,
+        moves.rival,
+        moves.actor_ptr,
+        moves.actor,
+    )

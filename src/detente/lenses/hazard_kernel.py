@@ -1,0 +1,232 @@
+"""Compiled loops of the hazard lens: many changes, by the pairs that they touch.
+
+A tie of i and j enters only the hazards of pairs with i or j in them. What such a pair brings
+does not depend on the coefficients, so it is counted once for all draws (`change_terms`); a
+draw then costs a few exponentials a pair (`deltas`). The plain twin is `security` of the lens.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints
+
+SMALL = 1e-6
+
+Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
+"""The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
+
+
+TERMS = 8
+"""What a pair brings to its two hazards, whatever the coefficients: the weight of its alliance,
+its rivalry, log common allies, log allies of rivals, log common rivals, the log of either's
+other rivals, and the balance of the two sides."""
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _terms(
+    i: int, j: int, allies: Floats, rivals: Floats, share: Floats, count: Floats, out: Floats
+) -> None:
+    """Write the terms of one pair into `out` (8,)."""
+    mine, theirs, common, mixed, both = share[i], share[j], 0.0, 0.0, 0.0
+    for k in range(share.size):
+        a, b, r, q = allies[i, k], allies[j, k], rivals[i, k], rivals[j, k]
+        common += a * b
+        mixed += a * q + r * b
+        both += r * q
+        if k != i and k != j:
+            mine += a * (1 - b) * share[k]
+            theirs += b * (1 - a) * share[k]
+    out[0], out[1] = allies[i, j], rivals[i, j]
+    out[2], out[3], out[4] = math.log1p(common), math.log1p(mixed), math.log1p(both)
+    out[5], out[6] = math.log1p(count[i] - rivals[i, j]), math.log1p(count[j] - rivals[i, j])
+    out[7] = math.log(max(mine, SMALL)) - math.log(max(theirs, SMALL))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _losses(
+    i: int,
+    j: int,
+    terms: Floats,
+    share: Floats,
+    power: Floats,
+    far: Floats,
+    beta: Floats,
+    decisive: float,
+) -> tuple[float, float]:
+    """Return what j loses by i, and what i loses by j."""
+    tie, balance = terms[0], terms[7]
+    joint = beta[0] + beta[1] * far[i, j] + beta[5] * tie + beta[6] * terms[1]
+    joint += (beta[7] * tie + beta[8] * (1 - tie)) * terms[2]
+    joint += beta[9] * terms[3] + beta[10] * terms[4]
+    mine = joint + beta[2] * power[i] + beta[3] * power[j] + beta[4] * balance
+    mine += beta[11] * terms[5] + beta[12] * terms[6]
+    theirs = joint + beta[2] * power[j] + beta[3] * power[i] - beta[4] * balance
+    theirs += beta[11] * terms[6] + beta[12] * terms[5]
+    odds = math.exp(-decisive * balance)
+    to_j = 1 / ((1 + math.exp(-mine)) * (1 + odds)) if share[i] > 0 else 0.0
+    to_i = odds / ((1 + math.exp(-theirs)) * (1 + odds)) if share[j] > 0 else 0.0
+    return to_j, to_i
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _counts(rivals: Floats) -> Floats:
+    n = rivals.shape[0]
+    count = np.zeros(n)
+    for i in range(n):
+        for j in range(n):
+            count[i] += rivals[i, j]
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def count_pairs(changes: Changes, n: int) -> Ints:
+    """Return where the pairs of each change begin, (m + 1,): those with a touched state in them."""
+    ptr, first, second = changes[0], changes[1], changes[2]
+    start = np.zeros(ptr.size, np.int64)
+    mark = np.full(n, -1, np.int64)
+    for k in range(ptr.size - 1):
+        number = 0
+        for e in range(ptr[k], ptr[k + 1]):
+            for s in (first[e], second[e]):
+                if mark[s] != k:
+                    mark[s] = k
+                    number += 1
+        start[k + 1] = start[k] + number * (n - 1) - number * (number - 1) // 2
+    return start
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def base_terms(allies: Floats, rivals: Floats, share: Floats, out: Floats) -> None:
+    """Write the terms of every pair i < j into `out` (n, n, 8), before any change."""
+    count = _counts(rivals)
+    for i in range(share.size):
+        for j in range(i + 1, share.size):
+            _terms(i, j, allies, rivals, share, count, out[i, j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def change_terms(
+    changes: Changes,
+    allies: Floats,
+    rivals: Floats,
+    share: Floats,
+    start: Ints,
+    pair: NDArray[np.int32],
+    out: Floats,
+) -> None:
+    """Write, for each change, the pairs that it touches (p, 2) and their terms after it (p, 8).
+
+    `allies` and `rivals` are changed on the way and restored.
+    """
+    ptr, first, second, ally, rival, _, _ = changes
+    n = share.size
+    touched, mark = np.empty(n, np.int64), np.full(n, -1, np.int64)
+    count = _counts(rivals)
+    most = 1
+    for k in range(ptr.size - 1):
+        most = max(most, ptr[k + 1] - ptr[k])
+    old = np.empty((most, 2))
+    for k in range(ptr.size - 1):
+        number = 0
+        for e in range(ptr[k], ptr[k + 1]):
+            i, j = first[e], second[e]
+            old[e - ptr[k], 0], old[e - ptr[k], 1] = allies[i, j], rivals[i, j]
+            count[i] += rival[e] - rivals[i, j]
+            count[j] += rival[e] - rivals[i, j]
+            allies[i, j] = allies[j, i] = ally[e]
+            rivals[i, j] = rivals[j, i] = rival[e]
+            for s in (i, j):
+                if mark[s] < 0:
+                    mark[s] = number
+                    touched[number] = s
+                    number += 1
+        p = start[k]
+        for t in range(number):
+            i = touched[t]
+            for j in range(n):
+                if j != i and not 0 <= mark[j] < t:
+                    pair[p, 0], pair[p, 1] = min(i, j), max(i, j)
+                    _terms(min(i, j), max(i, j), allies, rivals, share, count, out[p])
+                    p += 1
+        for e in range(ptr[k + 1] - 1, ptr[k] - 1, -1):
+            i, j = first[e], second[e]
+            count[i] += old[e - ptr[k], 1] - rivals[i, j]
+            count[j] += old[e - ptr[k], 1] - rivals[i, j]
+            allies[i, j] = allies[j, i] = old[e - ptr[k], 0]
+            rivals[i, j] = rivals[j, i] = old[e - ptr[k], 1]
+        for t in range(number):
+            mark[touched[t]] = -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def deltas(
+    base: Floats,
+    start: Ints,
+    pair: NDArray[np.int32],
+    terms: Floats,
+    share: Floats,
+    power: Floats,
+    far: Floats,
+    beta: Floats,
+    decisive: float,
+    out: Floats,
+) -> None:
+    """Write what each change gives to each state into `out` (m, n), which holds zeros."""
+    n = share.size
+    before = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i + 1, n):
+            before[i, j], before[j, i] = _losses(
+                i, j, base[i, j], share, power, far, beta, decisive
+            )
+    for k in range(start.size - 1):
+        for p in range(start[k], start[k + 1]):
+            i, j = pair[p, 0], pair[p, 1]
+            to_j, to_i = _losses(i, j, terms[p], share, power, far, beta, decisive)
+            out[k, j] -= to_j - before[i, j]
+            out[k, i] -= to_i - before[j, i]
+
+
+@njit(cache=True, nogil=True)
+def reduce(
+    changes: Changes,
+    table: Floats,
+    tolerance: float,
+    verdict: Floats,
+    harmed: Ints,
+    pays: Floats,
+    sign: NDArray[np.int8],
+) -> None:
+    """Reduce a table of deltas (m, n) to verdicts: least, desire, gain, loss in `verdict` (4, m).
+
+    `sign` is (m, n), or (0, n) if it is not asked for; outputs hold zeros.
+    """
+    actor_ptr, actor = changes[5], changes[6]
+    for k in range(table.shape[0]):
+        begin, end = actor_ptr[k], actor_ptr[k + 1]
+        lowest = np.inf
+        for a in range(begin, end):
+            lowest = min(lowest, table[k, actor[a]])
+            verdict[1, k] += table[k, actor[a]]
+        verdict[0, k] = lowest
+        for s in range(table.shape[1]):
+            d = table[k, s]
+            if d > 0:
+                verdict[2, k] += d
+            else:
+                verdict[3, k] -= d
+            if d < -tolerance:
+                harmed[k] += 1
+                if end > begin and lowest > tolerance:
+                    for a in range(begin, end):
+                        pays[s, actor[a]] -= d / (end - begin)
+            if sign.shape[0]:
+                if d < -tolerance:
+                    sign[k, s] = -1
+                elif d > tolerance:
+                    sign[k, s] = 1
