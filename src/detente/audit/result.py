@@ -151,7 +151,7 @@ class Audit:
         """Write the result as one self-contained HTML page; returns its path."""
         from detente.report import write
 
-        return write(self, path)
+        return write(self, path, architecture=self._live.architecture if self._live else None)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the result: ``.nc`` (NetCDF, can be opened again), ``.json`` or ``.csv``.
@@ -182,7 +182,10 @@ class Audit:
 class _Live:
     """The problem behind a fresh result, so that deltas left out can be computed again."""
 
-    def __init__(self, problem: Problem, findings: Sequence[Finding]) -> None:
+    def __init__(
+        self, architecture: Architecture, problem: Problem, findings: Sequence[Finding]
+    ) -> None:
+        self.architecture = architecture
         self.problem = problem
         self.findings = {finding.lens.name: finding for finding in findings}
 
@@ -292,6 +295,9 @@ def assemble(
             per_lens.setdefault(key, []).append(value)
     for key, values in per_lens.items():
         put(key, np.stack(values))
+    drawn = _drawn(good)
+    if drawn:
+        put("parameter_draw", np.stack(list(drawn.values()), axis=1))
     names = list(dict.fromkeys(a.name for a in alternatives))
     at = {(a.lens, a.name): a for a in alternatives}
     if names:
@@ -341,6 +347,7 @@ def assemble(
             "lens": [finding.lens.name for finding in good],
             "reading": list(READINGS),
             **({"draw": np.arange(draws)} if draws else {}),
+            **({"parameter": list(drawn)} if drawn else {}),
             **({"alternative": names} if names else {}),
         },
         attrs={
@@ -354,7 +361,7 @@ def assemble(
             "settings": json.dumps(settings, ensure_ascii=False),
         },
     )
-    return Audit(data, _Live(problem, good))
+    return Audit(data, _Live(g, problem, good))
 
 
 @cache
@@ -434,6 +441,17 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
         out["share_harms"] = tally.lost * over
         out["share_helps"] = tally.won * over
     return out
+
+
+def _drawn(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the draws of every parameter that was drawn, by ``lens.parameter``."""
+    return {
+        f"{f.lens.name}.{p.name}": np.array([values[p.name] for values in f.draws.values])
+        for f in findings
+        if f.draws is not None
+        for p in f.lens.parameters
+        if p.uncertain and p.name not in f.given
+    }
 
 
 def _partial_weight(g: Architecture, key: str) -> float:

@@ -77,7 +77,7 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
     rows = []
     for k in found:
         change = str(data["change"].values[k])
-        gains, losses = sides(audit, change, lens)
+        gains, losses = _sides(audit, int(k), lens)
         rows.append(
             {
                 "change": change,
@@ -111,10 +111,22 @@ def sides(
     Both are lists of (code, delta), the largest first.
     """
     data = audit.data
-    deltas = audit.deltas(change, lens).values
-    codes = data["state"].values.astype(str)
-    tol = float(data["tolerance"].sel(lens=lens))
     k = int(np.flatnonzero(data["change"].values == change)[0])
+    return _sides(audit, k, lens)
+
+
+def _sides(
+    audit: Audit, k: int, lens: str
+) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Return the same for the change at position `k`, without looking it up by its name."""
+    data = audit.data
+    at = audit.lenses.index(lens)
+    if "delta" in data:
+        deltas = data["delta"].values[at, k]
+    else:
+        deltas = audit.deltas(str(data["change"].values[k]), lens).values
+    codes = data["state"].values
+    tol = float(data["tolerance"].values[at])
     mine = data["initiator"].values[k]
     gains = sorted(
         ((str(codes[i]), float(deltas[i])) for i in np.flatnonzero(mine)), key=lambda x: -x[1]
@@ -180,9 +192,9 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
             {
                 **row,
                 "initiators": row["initiators"].split(),
-                "deltas": _moved(audit, row["change"], lens),
+                "deltas": _moved(audit, k, lens),
             }
-            for row in changes(data, lens).to_dicts()
+            for k, row in enumerate(changes(data, lens).to_dicts())
         ],
     }
     if "draws_defined" in data:
@@ -206,11 +218,11 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
     return out
 
 
-def _moved(audit: Audit, change: str, lens: str) -> dict[str, float] | None:
+def _moved(audit: Audit, k: int, lens: str) -> dict[str, float] | None:
     """Return the deltas beyond the tolerance and those of the initiators; None if not kept."""
     if "delta" not in audit.data:
         return None
-    gains, losses = sides(audit, change, lens)
+    gains, losses = _sides(audit, k, lens)
     return dict(gains) | dict(losses)
 
 

@@ -80,6 +80,11 @@ from detente.cli.common import format_option, numbers, progress, reading_options
     metavar="FILE",
     help="Save the result: .nc, .json or .csv.",
 )
+@click.option(
+    "--sensitivity",
+    is_flag=True,
+    help="Say which parameter drives the verdict (needs the extra detente[sensitivity]).",
+)
 @click.option("--fail-on-witness", is_flag=True, help="Exit with code 1 if security is divisible.")
 @format_option
 @reading_options
@@ -96,6 +101,7 @@ def audit(
     alternatives: bool,
     report: Path | None,
     save: Path | None,
+    sensitivity: bool,
     fail_on_witness: bool,
     style: str,
     how: Callable[[str], Any],
@@ -124,19 +130,23 @@ def audit(
             threads=threads,
             progress=step,
         )
+    found = result.sensitivity(seed=seed) if sensitivity else []
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
         click.echo(_csv(result), nl=False)
     else:
         click.echo(repr(result))
+        if found:
+            click.echo("\nWhich parameter drives the indivisibility index")
+            click.echo("\n".join(f"  {one}" for one in found))
     if save is not None:
         result.save(save)
         click.echo(f"saved: {save}", err=True)
     if report is not None:
         from detente.report import write
 
-        write(result, report, command=_command())
+        write(result, report, command=_command(), architecture=g, sensitivity=found)
         click.echo(f"page: {report}", err=True)
     if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
         sys.exit(1)
