@@ -152,16 +152,17 @@ def backtest(
     if rolling:
         results = room.rolling(disputes, relevant_only=relevant, draws=draws, seed=seed)
         for origin, found in results.items():
-            _show(found)
             if out:
                 found.write(out / f"to-{origin}")
+            _show(found)
         return
     found = room.backtest(
         disputes, _years(train), _years(test), relevant_only=relevant, draws=draws, seed=seed
     )
-    _show(found)
     if out:
         found.write(out)
+    _show(found)
+    if out:
         click.echo(f"predictions, scores and calibration are in {out}")
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Iterator
 from functools import cache
 from typing import ClassVar
 
@@ -34,6 +35,8 @@ from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, l
 
 DIRECTIONS = 13
 MOST_LINKS = 12
+CHUNK = 500_000  # pairs worked out at once, some 40 MB
+MOST_KEPT = 4_000_000  # pairs kept for the next draw, some 300 MB
 
 
 @cache
@@ -126,9 +129,11 @@ class Hazard(Lens):
             return super().deltas(system, moves, values)
         from detente.lenses import hazard_kernel as kernel
 
-        ready = _prepared(system, moves)
+        drawn = (self._coefficients(values), float(values["decisiveness"]))
         out = np.zeros((len(moves), system.size))
-        kernel.deltas(*ready, self._coefficients(values), float(values["decisiveness"]), out)
+        for part in _parts(system, moves):
+            first, last, *ready = part
+            kernel.deltas(*ready, *drawn, out[first:last])
         return out
 
     def screen(
@@ -181,34 +186,49 @@ class Hazard(Lens):
         )
 
 
-Prepared = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
+Part = tuple[int, int, Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
 _LOCK = threading.Lock()
-_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], Prepared]] = (
+_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def _prepared(system: System, moves: Moves) -> Prepared:
-    """Return what does not depend on the draw, made once for a system and its changes."""
+def _parts(system: System, moves: Moves) -> Iterator[Part]:
+    """Yield what does not depend on the draw, some changes at a time.
+
+    It is kept for the next draw if it is not too large for that.
+    """
     from detente.lenses import hazard_kernel as kernel
 
     with _LOCK:
         kept = _READY.get(moves)
         if kept is not None and kept[0]() is system:
-            return kept[1]
-        n, arrays = system.size, _arrays(moves)
+            yield from kept[1]
+            return
+        changes, n = _arrays(moves), system.size
         share = system.capability / max(system.capability.sum(), 1e-300)
+        power = np.log(np.maximum(share, hazard.SMALL))
+        fixed = (share, power, hazard.known_logs(system.distance))
         allies, rivals = system.allies.copy(), system.rivals.copy()
         base = np.zeros((n, n, kernel.TERMS))
         kernel.base_terms(allies, rivals, share, base)
-        start = kernel.count_pairs(arrays, n)
-        pair = np.empty((start[-1], 2), np.int32)
-        terms = np.empty((start[-1], kernel.TERMS))
-        kernel.change_terms(arrays, allies, rivals, share, start, pair, terms)
-        power = np.log(np.maximum(share, hazard.SMALL))
-        made = (base, start, pair, terms, share, power, hazard.known_logs(system.distance))
-        _READY[moves] = (weakref.ref(system), made)
-        return made
+        start = kernel.count_pairs(changes, n)
+        keep, made, first = start[-1] <= MOST_KEPT, [], 0
+        while first < len(moves):
+            last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
+            last = min(max(last, first + 1), len(moves))
+            here = start[first : last + 1] - start[first]
+            pair = np.empty((here[-1], 2), np.int32)
+            terms = np.empty((here[-1], kernel.TERMS))
+            some = (changes[0][first : last + 1], *changes[1:])
+            kernel.change_terms(some, allies, rivals, share, here, pair, terms)
+            part = (first, last, base, here, pair, terms, *fixed)
+            if keep:
+                made.append(part)
+            yield part
+            first = last
+        if keep:
+            _READY[moves] = (weakref.ref(system), made)
 
 
 def _arrays(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]:
