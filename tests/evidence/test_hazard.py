@@ -111,6 +111,23 @@ def test_what_is_kept_for_one_system_is_not_used_for_another(system, data):
         )
 
 
+def test_large_systems_are_worked_out_in_parts(monkeypatch):
+    """Whether the pairs are kept, or made anew a few at a time, the deltas are the same."""
+    from detente.lenses import hazard as module
+
+    s, values = four_states(), LENS.values()
+    moves = Moves.build(
+        [[(0, 2, 0.0, 0.0)], [(0, 3, 1.0, 0.0), (1, 3, 1.0, 0.0)], [], [(1, 2, 0.0, 1.0)]],
+        [[0, 2], [3], [], [1]],
+    )
+    kept = LENS.deltas(s, moves, values)
+    monkeypatch.setattr(module, "MOST_KEPT", 0)
+    monkeypatch.setattr(module, "CHUNK", 4)
+
+    assert LENS.deltas(s, moves, values).tolist() == kept.tolist()
+    assert kept == pytest.approx(Lens.deltas(LENS, s, moves, values), abs=1e-12)
+
+
 def test_the_draws_have_the_covariance_of_the_fit():
     """Coefficients drawn by way of independent directions vary as the fit says."""
     rng = np.random.default_rng(4)

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import ClassVar
 
@@ -131,8 +131,7 @@ class Hazard(Lens):
 
         drawn = (self._coefficients(values), float(values["decisiveness"]))
         out = np.zeros((len(moves), system.size))
-        for part in _parts(system, moves):
-            first, last, *ready = part
+        for first, last, ready in _parts(system, moves):
             kernel.deltas(*ready, *drawn, out[first:last])
         return out
 
@@ -186,49 +185,54 @@ class Hazard(Lens):
         )
 
 
-Part = tuple[int, int, Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
+Ready = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
+Part = tuple[int, int, Ready]
 _LOCK = threading.Lock()
 _READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def _parts(system: System, moves: Moves) -> Iterator[Part]:
-    """Yield what does not depend on the draw, some changes at a time.
+def _parts(system: System, moves: Moves) -> Iterable[Part]:
+    """Return what does not depend on the draw, some changes at a time.
 
-    It is kept for the next draw if it is not too large for that.
+    It is made once for a system and its changes, unless it is too large to be kept.
     """
     from detente.lenses import hazard_kernel as kernel
 
+    start = kernel.count_pairs(_arrays(moves), system.size)
+    if start[-1] > MOST_KEPT:
+        return _made(system, moves, start)
     with _LOCK:
         kept = _READY.get(moves)
-        if kept is not None and kept[0]() is system:
-            yield from kept[1]
-            return
-        changes, n = _arrays(moves), system.size
-        share = system.capability / max(system.capability.sum(), 1e-300)
-        power = np.log(np.maximum(share, hazard.SMALL))
-        fixed = (share, power, hazard.known_logs(system.distance))
-        allies, rivals = system.allies.copy(), system.rivals.copy()
-        base = np.zeros((n, n, kernel.TERMS))
-        kernel.base_terms(allies, rivals, share, base)
-        start = kernel.count_pairs(changes, n)
-        keep, made, first = start[-1] <= MOST_KEPT, [], 0
-        while first < len(moves):
-            last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
-            last = min(max(last, first + 1), len(moves))
-            here = start[first : last + 1] - start[first]
-            pair = np.empty((here[-1], 2), np.int32)
-            terms = np.empty((here[-1], kernel.TERMS))
-            some = (changes[0][first : last + 1], *changes[1:])
-            kernel.change_terms(some, allies, rivals, share, here, pair, terms)
-            part = (first, last, base, here, pair, terms, *fixed)
-            if keep:
-                made.append(part)
-            yield part
-            first = last
-        if keep:
-            _READY[moves] = (weakref.ref(system), made)
+        if kept is None or kept[0]() is not system:
+            kept = (weakref.ref(system), list(_made(system, moves, start)))
+            _READY[moves] = kept
+        return kept[1]
+
+
+def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
+    """Yield first change, the one behind the last, and what the kernel wants of them."""
+    from detente.lenses import hazard_kernel as kernel
+
+    changes, n = _arrays(moves), system.size
+    share = system.capability / max(system.capability.sum(), 1e-300)
+    power = np.log(np.maximum(share, hazard.SMALL))
+    far = hazard.known_logs(system.distance)
+    allies, rivals = system.allies.copy(), system.rivals.copy()
+    base = np.zeros((n, n, kernel.TERMS))
+    kernel.base_terms(allies, rivals, share, base)
+    first = 0
+    while first < len(moves):
+        last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
+        last = min(max(last, first + 1), len(moves))
+        here = start[first : last + 1] - start[first]
+        pair = np.empty((here[-1], 2), np.int32)
+        terms = np.empty((here[-1], kernel.TERMS))
+        some = (changes[0][first : last + 1], *changes[1:])
+        kernel.change_terms(some, allies, rivals, share, here, pair, terms)
+        yield first, last, (base, here, pair, terms, share, power, far)
+        first = last
 
 
 def _arrays(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]:
