@@ -1,6 +1,6 @@
 """Write the ``resources`` of the bundled ``datapackage.json`` files anew from the schema.
 
-Run it after a change of ``src/detente/architecture/schema``: ``python scripts/refresh_descriptors.py``.
+Run it after a change of the schema: ``python scripts/refresh_descriptors.py``.
 """
 
 from __future__ import annotations

@@ -165,8 +165,32 @@ def as_dict(audit: Audit) -> dict[str, Any]:
         "rule": settings["rule"],
         "refusals": settings["refusals"],
         "lenses": [_lens(audit, lens) for lens in audit.lenses],
+        "agreement": _agreement(audit),
     }
     return _finite(out)  # type: ignore[no-any-return]
+
+
+def _agreement(audit: Audit) -> dict[str, Any] | None:
+    """Return where the lenses agree and where they split; None if there is one lens only."""
+    if len(audit.lenses) < 2:
+        return None
+    found = audit.agreement()
+    return {
+        "lenses": list(found.lenses),
+        "rank_correlation": found.rank_correlation.tolist(),
+        "same_sign": found.same_sign.tolist(),
+        "opposite_sign": found.opposite_sign.tolist(),
+        "witness_under_every_lens": found.unanimous(),
+        "witness_under_some": [
+            {
+                "change": row["change"],
+                "for": row["for"].split(", "),
+                "against": row["against"].split(", "),
+                "along": [words for words in row["along"].split("; ") if words],
+            }
+            for row in found.split().iter_rows(named=True)
+        ],
+    }
 
 
 def _lens(audit: Audit, lens: str) -> dict[str, Any]:

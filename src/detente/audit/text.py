@@ -28,11 +28,13 @@ def headline(audit: Audit, lens: str) -> str:
             "anybody less secure"
         )
     else:
-        text = (
-            f"Security is not indivisible here{under}: {witnesses:,} of the {wanted:,} "
-            f"{'change' if wanted == 1 else 'changes'} that those who decide would want "
-            f"{'leaves' if witnesses == 1 else 'leave'} somebody else less secure"
+        them = (
+            "the one change that those who decide would want leaves"
+            if wanted == 1
+            else f"{witnesses:,} of the {wanted:,} changes that those who decide would want "
+            f"{'leaves' if witnesses == 1 else 'leave'}"
         )
+        text = f"Security is not indivisible here{under}: {them} somebody else less secure"
     return f"{text}.{_paper(audit, lens)}"
 
 
