@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import click
@@ -162,6 +163,14 @@ def python_rooms() -> str:
     )
 
 
+@cache
+def published() -> str:
+    """Return the table of published numbers, recomputed; its own heading is the page's."""
+    from detente.reproduce import markdown
+
+    return markdown().partition("\n")[2]
+
+
 def errors() -> str:
     """Return the tree of errors as its module draws it."""
     import detente.errors
@@ -183,6 +192,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "schema": schema,
     "sentences": sentences,
     "variables": variables,
+    "published": published,
 }
 
 
