@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import ClassVar
 
@@ -70,6 +70,13 @@ class Hazard(Lens):
         "Rivalries in the data are coded with hindsight.",
         "A dispute may be a threat or a war: most are neither long nor bloody.",
     )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "counts",
+        "an ally": "defends",
+        "a rival": "may attack",
+        "reach of a change": "the whole system",
+    }
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "decisiveness",
