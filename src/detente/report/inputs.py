@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.report import drivers
 from detente.report.embed import Download, download
 from detente.report.scene import Scene
 from detente.report.words import exact
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from detente.audit.result import Audit
+    from detente.audit.sensitivity import Sensitivity
 
 
 def mapping(audit: Audit) -> list[dict[str, str]]:
@@ -101,7 +104,9 @@ def left_out(audit: Audit) -> list[dict[str, Any]]:
     ]
 
 
-def downloads(audit: Audit, around: Scene) -> list[Download]:
+def downloads(
+    audit: Audit, around: Scene, sensitivity: Sequence[Sensitivity] = ()
+) -> list[Download]:
     """Return the data of every figure as files in the page."""
     import polars as pl
 
@@ -137,6 +142,21 @@ def downloads(audit: Audit, around: Scene) -> list[Download]:
     if "index_draw" in data:
         files.append(
             download("draws", "index, wanted changes and witnesses of every draw", _draws(audit))
+        )
+        files.append(
+            download(
+                "drivers",
+                "rank correlation of the index with each drawn parameter",
+                _shorter(drivers.table(audit)),
+            )
+        )
+    if sensitivity:
+        files.append(
+            download(
+                "sensitivity",
+                "effect of each parameter on the index, with the half-width of its interval",
+                _shorter(drivers.effect_table(sensitivity)),
+            )
         )
     if "alternative" in data.dims:
         files.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.errors import ResultError
-from detente.report import charts, findings, inputs, map_chart, palette
+from detente.report import charts, drivers, findings, inputs, map_chart, palette
 from detente.report.atlas import BOUNDARY_POLICY, atlas
 from detente.report.embed import Figure, bundle, figure
 from detente.report.scene import Scene, scene
@@ -20,6 +21,7 @@ from detente.report.words import between, number, plural
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.audit.result import Audit
+    from detente.audit.sensitivity import Sensitivity
 
 PAID_ROWS = 15
 """How many pairs the list of who pays for whom has."""
@@ -33,6 +35,7 @@ def write(
     *,
     command: str = "",
     architecture: Architecture | None = None,
+    sensitivity: Sequence[Sensitivity] = (),
 ) -> Path:
     """Write an audit as one self-contained HTML page.
 
@@ -50,6 +53,8 @@ def write(
     architecture : Architecture, optional
         What was audited: the map's ties and the claims to contested areas come from it. A
         bundled scenario is found by itself.
+    sensitivity : sequence of Sensitivity
+        As `Audit.sensitivity` gives it, for the section "How sure".
 
     Returns
     -------
@@ -61,8 +66,19 @@ def write(
     ResultError
         If the file cannot be written.
     """
+    text = render(audit, command=command, architecture=architecture, sensitivity=sensitivity)
+    return put(text, path)
+
+
+def put(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a file whole or not at all; returns its path.
+
+    Raises
+    ------
+    ResultError
+        If it cannot be written.
+    """
     target = Path(path)
-    text = render(audit, command=command, architecture=architecture)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8")
@@ -74,8 +90,19 @@ def write(
     return target
 
 
-def render(audit: Audit, *, command: str = "", architecture: Architecture | None = None) -> str:
+def render(
+    audit: Audit,
+    *,
+    command: str = "",
+    architecture: Architecture | None = None,
+    sensitivity: Sequence[Sensitivity] = (),
+) -> str:
     """Return the page as text."""
+    return fill("page.html", content(audit, command, architecture, sensitivity))
+
+
+def fill(template: str, shown: dict[str, Any]) -> str:
+    """Return a template with what it shows; every text is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -85,10 +112,15 @@ def render(audit: Audit, *, command: str = "", architecture: Architecture | None
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html").render(content(audit, command, architecture))
+    return environment.get_template(template).render(shown)
 
 
-def content(audit: Audit, command: str, architecture: Architecture | None) -> dict[str, Any]:
+def content(
+    audit: Audit,
+    command: str,
+    architecture: Architecture | None,
+    sensitivity: Sequence[Sensitivity] = (),
+) -> dict[str, Any]:
     """Return everything that the template shows."""
     around = scene(audit, architecture)
     lens = audit.lenses[0]
@@ -127,6 +159,16 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         if "index_draw" in audit.data and _answered(audit) and not single
         else None,
         "sure": findings.draws_in_words(audit),
+        "drivers": figure("drivers", lambda **k: drivers.chart(audit, **k), narrow=True)
+        if not single
+        else None,
+        "driver_words": drivers.in_words(audit) if not single else [],
+        "effects": [
+            made
+            for method in drivers.METHODS
+            if (made := _effects(sensitivity, method)) is not None
+        ],
+        "effect_words": drivers.effects_in_words(sensitivity),
         "alternatives": figure(
             "alternatives", lambda **k: charts.alternatives(audit, lens, **k), narrow=True
         )
@@ -145,11 +187,19 @@ def content(audit: Audit, command: str, architecture: Architecture | None) -> di
         "left_out": inputs.left_out(audit),
         "missing": [around.names.full(code) for code in stated["without_capability"]],
         "tolerance": number(float(audit.data["tolerance"].sel(lens=lens)), 2),
-        "downloads": inputs.downloads(audit, around),
+        "downloads": inputs.downloads(audit, around, sensitivity),
         "command": command or _command(audit),
         "bundle": bundle(),
         "plural": plural,
     }
+
+
+def _effects(sensitivity: Sequence[Sensitivity], method: str) -> Figure | None:
+    return figure(
+        f"effects-{method}",
+        lambda **k: drivers.effects(sensitivity, method, **k),
+        narrow=True,
+    )
 
 
 def _answered(audit: Audit) -> bool:
