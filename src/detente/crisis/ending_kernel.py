@@ -10,11 +10,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.crisis.kernel import Room, replica
+from detente.crisis.kernel import COMPILED, Room, replica
 from detente.crisis.rules import Log, Rules, Start, Watch
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def block(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Rules, start: Start, watch: Watch, q: Room, log: Log,
     how: NDArray[np.int8], when: Floats,

@@ -16,7 +16,7 @@ plain twin stands in `detente.crisis.twin`; a test holds the two equal, draw by 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,6 +27,8 @@ from detente.crisis import rules as r
 from detente.crisis.rules import Int32, Log, Rules, Start, Watch
 
 U64 = np.uint64
+OWN = np.int64(-1)
+"""Spell of an incident that comes whatever the rung."""
 STEP, ACT, PLACE = U64(r.STEP), U64(r.ACT), U64(r.PLACE)
 CHILD, SPELL, AGAIN = U64(r.CHILD), U64(r.SPELL), U64(r.AGAIN)
 ENTRY, PAST, KEEP = U64(r.ENTRY), U64(r.PAST), U64(r.KEEP)
@@ -37,6 +39,10 @@ ONE = U64(1)
 TOP, FORCE = r.TOP, r.FORCE
 UNIT53, UNIT32 = 2.0**-53, 2.0**-32
 MOST_CHILDREN = 64
+
+COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+"""How kernels are compiled. They make no arrays and keep none, so Numba need not count references
+to them (``_nrt``), which would be half of their time."""
 
 
 class Room(NamedTuple):
@@ -82,7 +88,7 @@ def make_room(dyads: int, buckets: int, pending: int) -> Room:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def mix(x):  # type: ignore[no-untyped-def]  # numba infers unsigned words
     """Hash a 64-bit word: the finalizer of SplitMix64."""
     z = (x ^ (x >> S30)) * M1
@@ -90,25 +96,25 @@ def mix(x):  # type: ignore[no-untyped-def]  # numba infers unsigned words
     return z ^ (z >> S31)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def wait(word):  # type: ignore[no-untyped-def]
     """Return an exponential number of mean one."""
     return -math.log(np.float64((word >> S11) + ONE) * UNIT53)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def high(word):  # type: ignore[no-untyped-def]
     """Return a uniform number from the upper half of a word."""
     return np.float64(word >> S32) * UNIT32
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def low(word):  # type: ignore[no-untyped-def]
     """Return a uniform number from the lower half of a word."""
     return np.float64(word & LOW) * UNIT32
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def children_of(u, mean, none):  # type: ignore[no-untyped-def]
     """Return the Poisson number at the quantile u; `none` is exp(-mean)."""
     count = 0
@@ -121,7 +127,7 @@ def children_of(u, mean, none):  # type: ignore[no-untyped-def]
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def push(q, used, per_day, at, d, spell, name):  # type: ignore[no-untyped-def]
     """Put an event into its bucket, in the order of time; return the events used."""
     if used < q.when.size:
@@ -139,7 +145,7 @@ def push(q, used, per_day, at, d, spell, name):  # type: ignore[no-untyped-def]
     return used + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def push_spell(q, used, per_day, days, m, t, d, name):  # type: ignore[no-untyped-def]
     """Plan the next event of a raised dyad; return the events used."""
     k = q.rung[d]
@@ -149,10 +155,10 @@ def push_spell(q, used, per_day, days, m, t, d, name):  # type: ignore[no-untype
     at = t + wait(name) / rate
     if at >= days:
         return used
-    return push(q, used, per_day, at, d, q.spell[d], name)
+    return push(q, used, per_day, at, d, np.int64(q.spell[d]), name)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@njit(forceinline=True, **COMPILED)
 def put(log, written, t, d, code):  # type: ignore[no-untyped-def]
     """Write an entry of the log, if there is paper; return the entries written."""
     if written < log.time.size:
@@ -160,7 +166,7 @@ def put(log, written, t, d, code):  # type: ignore[no-untyped-def]
     return written + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def replica(  # type: ignore[no-untyped-def]
     key, number, days: float, m: Rules, start: Start, watch: Watch, q: Room, log: Log
 ):
@@ -186,6 +192,9 @@ def replica(  # type: ignore[no-untyped-def]
     dyads = m.background.size
     per_day = q.head.size / days
     used, written, above = 0, 0, 0
+    d: Any  # a position: a 64-bit number here, whatever it is read from
+    k: Any
+    x: Any
     q.head[:] = -1
     rkey = mix(key + U64(number + 1) * STEP)
     for d in range(dyads):
@@ -212,7 +221,7 @@ def replica(  # type: ignore[no-untyped-def]
                 name = mix(word + CHILD + U64(j) * STEP)
                 t = wait(name) * m.memory
                 if t < days:
-                    used = push(q, used, per_day, t, d, -1, name)
+                    used = push(q, used, per_day, t, d, OWN, name)
 
     arrival = 1
     next_name = mix(rkey + STEP)
@@ -229,13 +238,15 @@ def replica(  # type: ignore[no-untyped-def]
         e = q.head[bucket]
         if e >= 0 and q.when[e] <= next_time:
             q.head[bucket] = q.after[e]
-            t, d, of, name = q.when[e], q.where[e], q.spell_of[e], q.name[e]
+            # All positions and rungs are 64-bit here, so that helpers are compiled once.
+            t, name = q.when[e], q.name[e]
+            d, of = np.int64(q.where[e]), np.int64(q.spell_of[e])
         elif next_time < days:
-            t, name, of = next_time, next_name, -1
+            t, name, of = next_time, next_name, OWN
             word = mix(name + PLACE)
-            d = np.int64(((word >> S32) * U64(dyads)) >> S32)  # type: ignore[assignment]  # not to mix signs
+            d = np.int64(((word >> S32) * U64(dyads)) >> S32)
             if low(word) >= m.column[d]:
-                d = m.alias[d]
+                d = np.int64(m.alias[d])
             arrival += 1
             next_name = mix(rkey + U64(arrival) * STEP)
             next_time = t + wait(next_name) / m.total
@@ -244,7 +255,7 @@ def replica(  # type: ignore[no-untyped-def]
         else:
             return written, used, r.UNDECIDED, days
 
-        k = q.rung[d]
+        k = np.int64(q.rung[d])
         if of >= 0:
             if of != q.spell[d]:
                 continue  # the dyad has changed its rung since this was planned
@@ -299,7 +310,7 @@ def replica(  # type: ignore[no-untyped-def]
                     x = m.ptr[d]
                     while x < m.ptr[d + 1] - 1 and s >= m.share[x]:
                         x += 1
-                    used = push(q, used, per_day, at, m.target[x], -1, child)
+                    used = push(q, used, per_day, at, np.int64(m.target[x]), OWN, child)
         if raised:
             own = mix(rkey + SPELL + U64(d) * STEP + U64(q.spell[d]) * AGAIN)
             used = push_spell(q, used, per_day, days, m, t, d, own)
@@ -308,7 +319,7 @@ def replica(  # type: ignore[no-untyped-def]
         if raised and k == TOP:
             for j in range(m.entry_ptr[d + 1] - m.entry_ptr[d]):
                 at_entry = m.entry_ptr[d] + j
-                x = m.entry[at_entry]
+                x = np.int64(m.entry[at_entry])
                 if q.rung[x] >= m.entry_rung:
                     continue
                 if high(mix(name + ENTRY + U64(j) * STEP)) >= m.reliability[at_entry]:

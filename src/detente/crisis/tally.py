@@ -22,8 +22,8 @@ COARSE = 1.0 / 16
 """Days: the grain in which squares of times are added, so that they fit into 64 bits."""
 STEPS = 52
 """Steps of the fan of rungs over time."""
-MOST_BINS = 400
-"""Bins of first-passage times; a day each up to this horizon, then wider."""
+MOST_BINS = 128
+"""Bins of first-passage times, at most: few enough to stay in the cache of a core."""
 
 
 class Tally(NamedTuple):
@@ -43,7 +43,7 @@ class Tally(NamedTuple):
         Time on each rung, in ticks, of the replicas in which it was touched.
     between_square : int array (M,)
         Sum of the squares of the time in betweenness of those replicas, in coarse ticks.
-    change : int array (M, 53, 6)
+    change : int32 array (M, 53, 6)
         Replicas that are on a raised rung at each step, as differences from step to step.
     joined : int array (entries,)
         Replicas in which an ally entered, by the entry.
@@ -62,7 +62,7 @@ class Tally(NamedTuple):
     touched: Counts
     ticks: Counts
     between_square: Counts
-    change: Counts
+    change: Small
     joined: Counts
     wars: Counts
     first_war: Small
@@ -90,7 +90,7 @@ def empty(dyads: int, states: int, entries: int, days: float) -> Tally:
         touched=zeros(dyads),
         ticks=zeros(dyads, RUNGS),
         between_square=zeros(dyads),
-        change=zeros(dyads, STEPS + 1, RUNGS),
+        change=np.zeros((dyads, STEPS + 1, RUNGS), dtype=np.int32),
         joined=zeros(entries),
         wars=zeros(dyads + 1),
         first_war=np.zeros(b, dtype=np.int32),
@@ -118,7 +118,7 @@ def reached(tally: Tally, start: NDArray[np.int8]) -> Counts:
 
 def fan(tally: Tally, start: NDArray[np.int8]) -> Counts:
     """Return the replicas on each rung at each step, array (M, 53, 6)."""
-    out: Counts = np.cumsum(tally.change, axis=1)
+    out: Counts = np.cumsum(tally.change, axis=1, dtype=np.int64)
     m = len(start)
     out[np.arange(m), :, start] += (tally.replicas[0] - tally.touched)[:, None]
     return out

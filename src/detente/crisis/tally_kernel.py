@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.crisis import rules as r
-from detente.crisis.kernel import Room, replica
+from detente.crisis.kernel import COMPILED, Room, replica
 from detente.crisis.rules import Int32, Log, Rules, Start, Watch
 from detente.crisis.tally import COARSE, STEPS, TICK, Tally
 
@@ -67,7 +67,7 @@ def make_scratch(rung: NDArray[np.int8], sides: Int32, joiner: Int32, states: in
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def count(  # type: ignore[no-untyped-def]
     log: Log, written: int, number, days: float, entry: Int32, start: Start, s: Scratch, a: Tally
 ) -> None:
@@ -143,7 +143,7 @@ def count(  # type: ignore[no-untyped-def]
     a.wars[min(wars, a.wars.size - 1)] += 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def block(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Rules, start: Start, watch: Watch,
     q: Room, log: Log, s: Scratch, a: Tally,
