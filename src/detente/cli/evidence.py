@@ -208,3 +208,41 @@ def calibrate(years: str, out: Path | None) -> None:
         rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
         out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
         click.echo(f"written to {out}")
+
+
+@click.command()
+@click.option("--years", default="1816-2016", show_default=True, help="Years of the long view.")
+@click.option("--lens", "lenses", multiple=True, help="A lens for the index; may be given again.")
+@click.option("--processes", type=int, help="Number of processes; all cores if left out.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("long-view"),
+    show_default=True,
+    help="Folder of the page, its table, and the rows of years that are done.",
+)
+def history(years: str, lenses: tuple[str, ...], processes: int | None, out: Path) -> None:
+    """Measure every year's architecture and write the page of the long view.
+
+    A run that was stopped goes on where it was.
+    """
+    from detente.lenses import find
+    from detente.report import long_view, long_view_page
+
+    first, last = _years(years)
+    chosen = lenses or long_view.DEFAULT_LENSES
+    for lens in chosen:
+        find(lens)
+
+    def tell(done: int, whole: int) -> None:
+        click.echo(f"\r{done} of {whole} years", nl=done == whole, err=True)
+
+    table = long_view.series(
+        range(first, last + 1), out, lenses=chosen, processes=processes, progress=tell
+    )
+    table.write_csv(out / "years.csv")
+    command = " ".join(
+        ["detente history", f"--years {first}-{last}", *(f"--lens {lens}" for lens in chosen)]
+    )
+    page = long_view_page.write(table, out / "index.html", command=command)
+    click.echo(f"{page}: {table.height} years")

@@ -206,3 +206,17 @@ def stored() -> Fit:
     text = files("detente.evidence.registry").joinpath("hazard.json").read_text("utf-8")
     raw = json.loads(text)
     return Fit(np.array(raw["coefficients"]), np.array(raw["covariance"]), raw)
+
+
+def probabilities(allies: Floats, rivals: Floats, capability: Floats, distance: Floats) -> Floats:
+    """Return the fitted yearly probability that the row's state starts a dispute, array (n, n).
+
+    Arguments are those of `pair_covariates`; the diagonal is 0, and so are the rows of states
+    without capability.
+    """
+    coefficients = stored().coefficients
+    found = pair_covariates(allies, rivals, capability, distance)
+    out = logit.expit(coefficients[0] + np.tensordot(coefficients[1:], found, axes=1))
+    out[capability <= 0] = 0.0
+    np.fill_diagonal(out, 0.0)
+    return out
