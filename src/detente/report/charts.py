@@ -9,9 +9,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from detente.report import palette
+from detente.report.agree_charts import lenses, pairs
 from detente.report.look import finished, names_of, values
 from detente.report.pay_charts import change, matrix
-from detente.report.sure_charts import alternatives, draws, lenses
+from detente.report.sure_charts import alternatives, draws
 from detente.report.words import between
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from detente.audit.result import Audit
 
-__all__ = ["alternatives", "change", "draws", "lenses", "matrix", "ranking"]
+__all__ = ["alternatives", "change", "draws", "lenses", "matrix", "pairs", "ranking"]
 
 LEAST, MOST = 25, 10
 """How many states the ranking shows from either end."""

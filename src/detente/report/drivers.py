@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.report import palette
 from detente.report.look import finished, values
-from detente.report.words import MINUS, number, plural, signed
+from detente.report.words import MINUS, listed, number, plural, signed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FEWEST = 10
 """From how many draws with an answer a rank correlation is taken."""
+NOISE = 1e-9
+"""Standard deviation of the index below which it is the same everywhere but for rounding."""
 SHOWN = 8
 """How many parameters of a lens a figure shows; the download has all."""
 
@@ -92,35 +94,38 @@ def in_words(audit: Audit) -> list[str]:
     """Return for each lens which parameter the index goes with most, as sentences."""
     if "index_draw" not in audit.data:
         return []
-    out = []
+    said: dict[str, list[str]] = {}
     for lens in audit.lenses:
-        found = drivers(audit, lens)
-        start = f"Under the lens {lens}"
-        if not found:
-            out.append(f"{start} no parameter is drawn.")
-            continue
-        first = found[0]
-        if first.draws < FEWEST:
-            out.append(f"{start} too few draws have an answer ({first.draws}) to say.")
-        elif np.isnan(first.correlation):
-            out.append(
-                f"{start} the index is the same in every draw: within their ranges no "
-                f"parameter moves it."
-            )
-        elif not first.beyond_chance:
-            out.append(
-                f"{start} no parameter goes with the index further than chance could take it: "
-                f"the greatest rank correlation is {signed(first.correlation)} "
-                f"({first.parameter}) over {first.draws:,} draws."
-            )
-        else:
-            out.append(
-                f"{start} the index goes most with {first.parameter} ({_phrase(first.meaning)}): "
-                f"the greater it is, the {'higher' if first.correlation > 0 else 'lower'} the "
-                f"index tends to be (rank correlation {signed(first.correlation)} over "
-                f"{first.draws:,} draws)."
-            )
-    return out
+        said.setdefault(_told(drivers(audit, lens)), []).append(lens)
+    return _by_lenses(said)
+
+
+def _told(found: list[Driver]) -> str:
+    if not found:
+        return "no parameter is drawn"
+    first = found[0]
+    if first.draws < FEWEST:
+        return f"too few draws have an answer ({first.draws}) to say"
+    if np.isnan(first.correlation):
+        return "the index is the same in every draw: within their ranges no parameter moves it"
+    size = f"rank correlation {signed(first.correlation)} over {first.draws:,} draws"
+    if not first.beyond_chance:
+        return (
+            "no parameter goes with the index further than chance could take it, "
+            f"{first.parameter} the furthest ({size})"
+        )
+    return (
+        f"the index goes most with {first.parameter} ({_phrase(first.meaning)}): the greater it "
+        f"is, the {'higher' if first.correlation > 0 else 'lower'} the index tends to be ({size})"
+    )
+
+
+def _by_lenses(said: dict[str, list[str]]) -> list[str]:
+    """Return sentences, the lenses of which the same is said in one."""
+    return [
+        f"Under the lens{'es' if len(lenses) > 1 else ''} {listed(lenses)} {text}."
+        for text, lenses in said.items()
+    ]
 
 
 def _phrase(meaning: str) -> str:
@@ -250,14 +255,14 @@ def effects(
     """
     import altair as alt
 
-    told = [s for s in sensitivity if s.method == method and s.spread > 0]
+    told = [s for s in sensitivity if s.method == method and s.spread > NOISE]
     rows = []
     best: tuple[float, str, str] | None = None
-    for s in told:
+    for s in told:  # the headline names only what the sample can tell from nothing
         order = [int(k) for k in np.argsort(-np.nan_to_num(s.effect), kind="stable")]
         for k in [k for k in order if np.isfinite(s.effect[k])][:SHOWN]:
             effect, error = float(s.effect[k]), float(np.nan_to_num(s.error[k]))
-            if best is None or effect > best[0]:
+            if effect - error > 0 and (best is None or effect > best[0]):
                 best = effect, s.parameters[k], s.lens
             rows.append(
                 {
@@ -270,7 +275,7 @@ def effects(
                     "says": f"{number(effect, 2)} ± {number(error, 2)}",
                 }
             )
-    if not rows or best is None:
+    if not rows:
         return None
     unit, subtitle = METHODS[method]
     base = alt.Chart(values(rows)).encode(y=_labels(rows, narrow))
@@ -295,47 +300,55 @@ def effects(
         )
     layered: Any = alt.layer(*layers)
     whole: alt.LayerChart = layered.properties(width=150 if narrow else 500, height=22 * len(rows))
-    part = (
-        f"has a part in {100 * best[0]:.0f} % of the variance of the index"
-        if method == "sobol"
-        else f"alone changes the index by {number(best[0], 2)} on average"
-    )
-    return finished(whole, f"The parameter {best[1]} {part}, under the lens {best[2]}", subtitle)
+    if best is None:
+        title = "The sample is too small to tell any parameter's effect from nothing"
+    elif method == "sobol":
+        title = (
+            f"The parameter {best[1]} has a part in {100 * min(best[0], 1.0):.0f} % of the "
+            f"variance of the index, under the lens {best[2]}"
+        )
+    else:
+        title = (
+            f"The parameter {best[1]} alone changes the index by {number(best[0], 2)} on "
+            f"average, under the lens {best[2]}"
+        )
+    return finished(whole, title, subtitle)
 
 
 def effects_in_words(sensitivity: Sequence[Sensitivity]) -> list[str]:
-    """Return what the effects say and where there are none, a sentence a lens."""
-    out = []
+    """Return what the effects say and where there are none, as sentences."""
+    said: dict[str, list[str]] = {}
     for s in sensitivity:
-        start = f"Under the lens {s.lens}"
-        if not s.parameters:
-            out.append(f"{start} no parameter is uncertain.")
-        elif s.spread == 0:
-            out.append(f"{start} the index is the same everywhere in the ranges of the parameters.")
-        elif not np.isfinite(s.effect).any():
-            out.append(
-                f"{start} there is no answer at {s.undefined:,} of {s.evaluations:,} points: too "
-                "few are left to say which parameter matters."
-            )
-        else:
-            k = int(np.argmax(np.nan_to_num(s.effect)))
-            size = f"{number(float(s.effect[k]), 2)} ± {number(float(s.error[k]), 2)}"
-            text = (
-                f"{start}, if everything else were known, not knowing {s.parameters[k]} would "
-                f"still leave this share of the variance of the index: {size}"
-                if s.method == "sobol"
-                else f"{start}, moving {s.parameters[k]} alone over its whole range changes the "
-                f"index by {size} on average"
-            )
-            if s.error[k] >= s.effect[k]:
-                text += ", which the sample is too small to tell from nothing"
-            if s.undefined:
-                text += (
-                    f"; {s.undefined:,} of {plural(s.evaluations, 'point')} have no answer and "
-                    "are left out"
-                )
-            out.append(f"{text}.")
-    return out
+        said.setdefault(_effect(s), []).append(s.lens)
+    return _by_lenses(said)
+
+
+def _effect(s: Sensitivity) -> str:
+    if not s.parameters:
+        return "no parameter is uncertain"
+    if s.spread <= NOISE:
+        return "the index is the same everywhere in the ranges of the parameters"
+    if not np.isfinite(s.effect).any():
+        return (
+            f"there is no answer at {s.undefined:,} of {s.evaluations:,} points: too few are left "
+            "to say which parameter matters"
+        )
+    k = int(np.argmax(np.nan_to_num(s.effect)))
+    size = f"{number(float(s.effect[k]), 2)} ± {number(float(s.error[k]), 2)}"
+    text = (
+        f"the index would still vary if all but {s.parameters[k]} were known, with this share of "
+        f"its variance: {size}"
+        if s.method == "sobol"
+        else f"{s.parameters[k]} alone, moved over its whole range, changes the index by {size} on "
+        "average"
+    )
+    if s.error[k] >= s.effect[k]:
+        text += ", which the sample is too small to tell from nothing"
+    if s.undefined:
+        text += (
+            f"; {s.undefined:,} of {plural(s.evaluations, 'point')} have no answer and are left out"
+        )
+    return text
 
 
 def table(audit: Audit) -> pl.DataFrame:

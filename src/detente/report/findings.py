@@ -13,6 +13,7 @@ from detente.report.scene import Scene
 from detente.report.words import between, listed, number, plural, signed
 
 if TYPE_CHECKING:
+    from detente.audit.agreement import Agreement
     from detente.audit.result import Audit
 
 SPOKEN = 12
@@ -358,6 +359,62 @@ def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
             f"{'is' if all_agree < 2 else 'are'} at someone's expense under every lens"
         )
     return {"lenses": audit.lenses, "rows": rows, "title": title}
+
+
+PARTED = 12
+"""How many ways in which lenses part the page tells."""
+
+
+def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
+    """Return which verdicts every lens supports and which part them; None for one lens.
+
+    Changes on which the same lenses say yes stand together: the lenses for and against, what all
+    on one side assume and nobody on the other does, and the most harmful change as an example.
+    """
+    data = audit.data
+    if len(audit.lenses) < 2:
+        return None
+    found = audit.agreement()
+    unanimous = {
+        verdict: [around.names.sentence(change) for change in found.unanimous(verdict)]
+        for verdict in found.support
+    }
+    loss = np.nan_to_num(np.where(data["witness"].values, data["loss"].values, 0.0))
+    # Harms have the unit of their lens: each lens's are taken as shares of its greatest one.
+    harm = (loss / np.maximum(loss.max(axis=1, keepdims=True, initial=0.0), 1e-300)).max(axis=0)
+    order = dict(zip(data["change"].values.astype(str), harm, strict=True))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in found.split("witness").iter_rows(named=True):
+        groups.setdefault((row["for"], row["against"]), []).append(row["change"])
+    rows = [
+        {
+            "count": len(changes),
+            "for": yes,
+            "against": no,
+            "along": _along(found, yes.split(", "), no.split(", ")),
+            "example": around.names.sentence(max(changes, key=lambda c: float(order[c]))),
+        }
+        for (yes, no), changes in sorted(groups.items(), key=lambda item: -len(item[1]))
+    ]
+    some = int((found.support["witness"] > 0).sum())
+    return {
+        "unanimous": unanimous,
+        "some": some,
+        "tried": data.sizes["change"],
+        "rows": rows[:PARTED],
+        "more": len(rows) - PARTED,
+    }
+
+
+def _along(found: Agreement, one: list[str], other: list[str]) -> str:
+    """Return the assumptions that part two groups of lenses, one group's before the other's."""
+    described = found.audit.settings["lenses"]
+    out = []
+    for text in found.along(one, other):
+        name, _, rest = text.partition(": ")
+        mine = " or ".join(sorted({described[lens]["assumptions"][name] for lens in one}))
+        out.append(f"{name}: {mine}; for the others: {rest.removeprefix(mine + ' against ')}")
+    return ". ".join(out) or "no single assumption they declare"
 
 
 def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:

@@ -167,6 +167,14 @@ def downloads(
             "parameters", "the parameters of the lenses", pl.DataFrame(parameters(audit) or None)
         )
     )
+    if len(lenses) > 1:
+        found = audit.agreement()
+        files.append(
+            download("agreement", "how far every two lenses agree", _shorter(_pairs(audit)))
+        )
+        files.append(
+            download("split", "changes at someone's expense under some lenses", found.split())
+        )
     if "delta" in data:
         files.append(download("deltas", "what each change gives to each state", _deltas(audit)))
     return files
@@ -177,6 +185,25 @@ def _shorter(table: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     return table.with_columns(pl.col(pl.Float64).round_sig_figs(9))
+
+
+def _pairs(audit: Audit) -> pl.DataFrame:
+    import polars as pl
+
+    found = audit.agreement()
+    rows = [
+        {
+            "lens": one,
+            "other": other,
+            "rank_correlation": float(found.rank_correlation[a, b]),
+            "same_sign": float(found.same_sign[a, b]),
+            "opposite_sign": float(found.opposite_sign[a, b]),
+        }
+        for a, one in enumerate(found.lenses)
+        for b, other in enumerate(found.lenses)
+        if a < b
+    ]
+    return pl.DataFrame(rows).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
 def _readings(audit: Audit) -> pl.DataFrame:

@@ -179,6 +179,8 @@ def content(
         "alternative_reasons": settings["alternative_reasons"],
         "lens_chart": figure("lenses", lambda: charts.lenses(audit)),
         "agreement": findings.agreement(audit, around),
+        "pairs": figure("pairs", lambda **k: charts.pairs(audit, **k), narrow=True),
+        "parted": findings.parted(audit, around),
         "refusals": audit.refusals,
         "mapping": inputs.mapping(audit),
         "parameters": inputs.parameters(audit),

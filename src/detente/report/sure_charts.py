@@ -1,4 +1,4 @@
-"""Charts of doubt: the index over draws, other choices, other lenses."""
+"""Charts of doubt: the index over draws, and if a choice were made otherwise."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.audit.tables import interval
 from detente.report import palette
-from detente.report.look import finished, names_of, values
+from detente.report.look import finished, values
 from detente.report.words import number
 
 if TYPE_CHECKING:
@@ -195,75 +195,4 @@ def alternatives(audit: Audit, lens: str, *, narrow: bool = False) -> alt.LayerC
         f"{title}, under the lens {lens}",
         "Indivisibility index; beside it wanted changes at someone's expense, of all wanted. "
         "One choice switched at a time, point estimate",
-    )
-
-
-def lenses(audit: Audit) -> alt.HConcatChart | None:
-    """Return the places of the least secure states under every lens; None for one lens."""
-    import altair as alt
-
-    if len(audit.lenses) < 2:
-        return None
-    names = names_of(audit)
-    first = audit.states(audit.lenses[0])
-    shown = first["state"].to_list()[:20]
-    total = first.height
-    order = [names.full(code) for code in shown]
-    places = {}
-    for lens in audit.lenses:
-        table = audit.states(lens)
-        places[lens] = dict(zip(table["state"], total + 1 - table["rank"], strict=True))
-    parts = []
-    for k, lens in enumerate(audit.lenses):
-        rows = [
-            {
-                "label": names.full(code),
-                "place": int(places[lens][code]),
-                "fill": palette.SECURITY[min(4, 5 * (int(places[lens][code]) - 1) // total)],
-            }
-            for code in shown
-        ]
-        parts.append(
-            alt.Chart(values(rows))
-            .mark_point(filled=True, size=70, stroke=palette.INK, strokeWidth=0.8, opacity=1)
-            .encode(
-                y=alt.Y(
-                    "label:N",
-                    sort=order,
-                    scale=alt.Scale(domain=order),
-                    axis=alt.Axis(
-                        title=None,
-                        labels=k == 0,
-                        labelLimit=210,
-                        ticks=False,
-                        domain=False,
-                        grid=True,
-                    ),
-                ),
-                x=alt.X(
-                    "place:Q",
-                    scale=alt.Scale(domain=[1 - 0.04 * total, 1.04 * total]),
-                    title="place",
-                    axis=alt.Axis(values=[1, (total + 1) // 2, total]),
-                ),
-                fill=alt.Fill("fill:N", scale=None, legend=None),
-                tooltip=[
-                    alt.Tooltip("label:N", title="State"),
-                    alt.Tooltip("place:Q", title=f"Place under {lens}"),
-                ],
-            )
-            .properties(
-                width=max(80, 620 // len(audit.lenses)),
-                height=17 * len(shown),
-                title=alt.TitleParams(lens, anchor="start", fontSize=12),
-            )
-        )
-    third = max(1, total // 3)
-    same = sum(all(places[lens][code] <= third for lens in audit.lenses) for code in shown)
-    return finished(
-        alt.hconcat(*parts, spacing=14),
-        f"{same or 'None'} of these {len(shown)} states {'is' if same < 2 else 'are'} among the "
-        "least secure third under every lens",
-        f"Place of the states that are least secure under {audit.lenses[0]}: 1 is the least "
-        f"secure of {total}. Units differ between lenses, places do not",
     )
