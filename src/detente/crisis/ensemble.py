@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from detente.crisis.rules import Log, Rules, Start, Watch, base_key
 from detente.crisis.tally import Tally
 from detente.errors import UsageError
 
-BLOCK = 1024
+BLOCK = 256
 """Replicas a block: enough to keep a core busy, few enough that an interrupt is felt."""
 NEVER = 9
 """A rung that is never reached."""
@@ -101,29 +102,38 @@ class Ensemble:
         progress: Progress | None = None,
     ) -> Tally:
         """Run the replicas first..last-1 and return their sums."""
-        total = self.empty()
-        blocks = [(k, min(k + BLOCK, last)) for k in range(first, last, BLOCK)]
-        count = min(threads or os.cpu_count() or 1, max(1, len(blocks)))
-
+        count = min(threads or os.cpu_count() or 1, max(1, (last - first) // BLOCK))
+        blocks = iter(range(first, last, BLOCK))
+        lock, stop = threading.Lock(), threading.Event()
         done = 0
-        with ThreadPoolExecutor(count) as pool:
-            desks = [Desk(self) for _ in range(count)]
-            waiting: list[tuple[Future[Tally], int, Desk]] = []
-            for k, (begin, end) in enumerate(blocks):
-                if len(waiting) >= count:
-                    earlier, n, mine = waiting.pop(0)
-                    done += n
-                    sums.add(total, earlier.result())
+
+        def work() -> Tally:
+            nonlocal done
+            desk, tally = Desk(self), self.empty()
+            while not stop.is_set():
+                with lock:
+                    begin = next(blocks, None)
+                if begin is None:
+                    break
+                end = min(begin + BLOCK, last)
+                desk.block(begin, end, tally)
+                with lock:
+                    done += end - begin
                     if progress is not None:
                         progress(done, last - first)
-                else:
-                    mine = desks[k]
-                waiting.append((pool.submit(mine.sum, begin, end), end - begin, mine))
-            for earlier, n, _ in waiting:
-                sums.add(total, earlier.result())
-                done += n
-                if progress is not None:
-                    progress(done, last - first)
+            return tally
+
+        if count == 1:
+            return work()
+        total = self.empty()
+        with ThreadPoolExecutor(count) as pool:
+            waiting = [pool.submit(work) for _ in range(count)]
+            try:
+                for each in waiting:
+                    sums.add(total, each.result())
+            finally:
+                # After an interrupt the other threads end with the block that they are at.
+                stop.set()
         return total
 
     def trace(self, number: int, watch: Watch | None = None) -> tuple[Log, int, float]:
@@ -152,12 +162,6 @@ class Desk:
         self.size = size
         self.room = make_room(len(self.of.model.dyads), self.of.buckets, size)
         self.log = Log(np.empty(size), np.empty(size, np.int32), np.empty(size, np.int8))
-
-    def sum(self, first: int, last: int) -> Tally:
-        """Run replicas and return their sums."""
-        tally = self.of.empty()
-        self.block(first, last, tally)
-        return tally
 
     def block(self, first: int, last: int, tally: Tally) -> None:
         """Run replicas and add them to a tally; a replica that needs more room is run again."""

@@ -1,0 +1,235 @@
+"""An ensemble of escalations four ways: the kernel, vectorized NumPy, C, and Mesa 3.
+
+Usage::
+
+    python benchmarks/escalation.py [--c] [--mesa PYTHON] [--rounds N] [--states N ...]
+
+States sit in eight blocs on a ring; each is allied with six neighbours and has eight dyads into
+the rival bloc. Heat multiplies the background of incidents. All ways run the same model; NumPy
+and Mesa in steps of a day, the kernel and C in continuous time, so that their numbers of wars and
+incidents differ a little and are printed. Rounds interleave the ways, so that what else the
+machine does hits all alike; the median and the range are printed. ``--mesa`` names a Python that
+has Mesa 3; it need not have detente.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from detente.crisis import daystep
+from detente.crisis.ensemble import Ensemble
+from detente.crisis.model import Model
+from detente.crisis.settings import settle
+
+HERE = Path(__file__).parent
+DAYS = 365.0
+BLOCS, SIDE, REACH = 8, 4, 3
+OWN, NEAR, MEMORY, RELIABILITY = 0.01, 0.001, 30.0, 0.3
+HEATS = (0.25, 1.0, 2.0)
+WORK = {"kernel": 6_000_000, "numpy": 16_000, "c": 8_000_000, "mesa": 600}
+"""Replicas times dyads per round; divided by the dyads and, where that matters, the heat."""
+
+
+def network(states: int, heat: float) -> Model:
+    """Return the model of the benchmark."""
+    size = states // BLOCS
+    names = [f"S{k:03d}" for k in range(states)]
+    dyads = []
+    for bloc in range(BLOCS):
+        for s in range(size):
+            for o in range(-SIDE, SIDE):
+                pair = (bloc * size + s, (bloc ^ 1) * size + (s + o) % size)
+                if pair not in dyads:
+                    dyads.append(pair)
+    at = {pair: k for k, pair in enumerate(dyads)}
+
+    def allies(state: int) -> list[int]:
+        bloc, s = divmod(state, size)
+        steps = [o for o in range(-REACH, REACH + 1) if o]
+        return [bloc * size + (s + o) % size for o in steps]
+
+    decay = 1 - np.exp(-1 / MEMORY)
+    offspring, entries, joiner = {}, {}, {}
+    for k, (a, b) in enumerate(dyads):
+        offspring[k, k] = OWN / decay
+        for c in allies(a):
+            if (c, b) in at:
+                offspring[k, at[c, b]] = NEAR / decay
+        for c in allies(b):
+            if (c, a) in at:
+                entries[k, at[c, a]] = RELIABILITY
+                joiner[k, at[c, a]] = names[c]
+    rise = (0.50, 0.45, 0.40, 0.40, 0.30)
+    fall = (0.010, 0.010, 0.015, 0.015, 0.005)
+    values = settle(
+        {
+            **{f"heat.{k}": float(np.exp(0.6 * k)) for k in range(1, 6)},
+            **{f"rise.{k}": p for k, p in enumerate(rise)},
+            **{f"quiet.{k + 1}": float(-1 / np.log1p(-p)) for k, p in enumerate(fall)},
+            "excitation.memory": MEMORY,
+            "entry.rung": 3,
+            "mood.gain": 0.0,
+        }
+    )
+    m = len(dyads)
+    background = heat * 0.001 * np.random.default_rng(7).lognormal(0.0, 0.8, m)
+    return Model(
+        dyads=tuple((names[a], names[b]) for a, b in dyads),
+        states=tuple(names),
+        values=values,
+        background=background,
+        misread=np.ones(m),
+        offspring=offspring,
+        entries=entries,
+        joiner=joiner,
+        rung=(0,) * m,
+        reason=("",) * m,
+        mood=np.zeros(m),
+        excitation=np.zeros(m),
+        digest="benchmark",
+    )
+
+
+def kernel(e: Ensemble, replicas: int) -> tuple[float, float, float]:
+    """Run the kernel on all cores; returns seconds, wars and incidents a replica."""
+    start = time.perf_counter()
+    a = e.run(0, replicas)
+    seconds = time.perf_counter() - start
+    wars = (a.wars * np.arange(len(a.wars))).sum() / replicas
+    return seconds, float(wars), float(a.incidents[0] / replicas)
+
+
+def numpy_days(e: Ensemble, replicas: int) -> tuple[float, float, float]:
+    """Run vectorized day steps, in chunks that fit into the cache."""
+    random = np.random.default_rng(1)
+    wars = incidents = 0.0
+    start = time.perf_counter()
+    for first in range(0, replicas, 64):
+        n = min(64, replicas - first)
+        highest, _, counts = daystep.run(
+            e.rules, e.start, days=DAYS, step=1.0, replicas=n, random=random
+        )
+        wars += float((highest == 5).sum())
+        incidents += float(counts.sum())
+    return time.perf_counter() - start, wars / replicas, incidents / replicas
+
+
+def write(e: Ensemble, path: Path) -> None:
+    """Write the model for the C program."""
+    r = e.rules
+    m = len(r.background)
+    with path.open("wb") as out:
+        for values in (
+            np.array([m, len(r.target), len(r.entry), r.entry_rung, e.buckets], np.int32),
+            np.array([DAYS, r.memory, r.total], np.float32),
+            np.concatenate([r.heat, r.rise, r.fall]).astype(np.float32),
+            r.background.astype(np.float32),
+            r.offspring.astype(np.float32),
+            r.column.astype(np.float32),
+            r.alias.astype(np.int32),
+            r.ptr.astype(np.int32),
+            r.target.astype(np.int32),
+            r.share.astype(np.float32),
+            r.entry_ptr.astype(np.int32),
+            r.entry.astype(np.int32),
+            r.reliability.astype(np.float32),
+        ):
+            values.tofile(out)
+
+
+def as_json(e: Ensemble, replicas: int) -> str:
+    """Return the model for Mesa."""
+    r, m = e.rules, e.model
+    count = range(len(m.dyads))
+    return json.dumps(
+        {
+            "days": DAYS,
+            "replicas": replicas,
+            "memory": r.memory,
+            "entry_rung": r.entry_rung,
+            "heat": r.heat.tolist(),
+            "rise": r.rise.tolist(),
+            "fall": r.fall.tolist(),
+            "background": r.background.tolist(),
+            "causes": [[(b, x) for (a, b), x in m.offspring.items() if a == k] for k in count],
+            "entries": [[(b, x) for (a, b), x in m.entries.items() if a == k] for k in count],
+        }
+    )
+
+
+def outside(command: list[str], text: str | None = None) -> tuple[float, float, float]:
+    """Run another program that prints seconds, wars and incidents."""
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    seconds, wars, incidents = map(float, done.stdout.split())
+    return seconds, wars, incidents
+
+
+def main() -> None:
+    """Run what was asked for and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--c", action="store_true", help="also the C program")
+    parser.add_argument("--mesa", metavar="PYTHON", help="also Mesa 3, with this Python")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--states", type=int, nargs="+", default=[64, 200])
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "escalation"
+        if chosen.c:
+            flags = ["-O3", "-march=native", "-ffast-math", "-fopenmp"]
+            subprocess.run(
+                ["cc", *flags, str(HERE / "escalation.c"), "-o", str(program), "-lm"], check=True
+            )
+        for states in chosen.states:
+            for heat in HEATS:
+                compare(states, heat, chosen, Path(folder), program)
+
+
+def compare(
+    states: int, heat: float, chosen: argparse.Namespace, folder: Path, program: Path
+) -> None:
+    """Run all ways on one network in turn and print their medians."""
+    e = Ensemble.of(network(states, heat), DAYS, 1)
+    m = len(e.model.dyads)
+    write(e, folder / "model.bin")
+    kernel(e, 64)
+    ways = {
+        "kernel": lambda n: kernel(e, n),
+        "numpy": lambda n: numpy_days(e, n),
+    }
+    if chosen.c:
+        ways["c"] = lambda n: outside([str(program), str(folder / "model.bin"), str(n)])
+    if chosen.mesa and heat == 1.0:
+        script = str(HERE / "escalation_mesa.py")
+        ways["mesa"] = lambda n: outside([chosen.mesa, script], as_json(e, n))
+    speeds: dict[str, list[float]] = {name: [] for name in ways}
+    ends: dict[str, tuple[float, float]] = {}
+    for _ in range(chosen.rounds):
+        for name, way in ways.items():
+            if name == "mesa" and len(speeds[name]) >= 2:
+                continue
+            n = max(2, round(WORK[name] / m / (max(heat, 0.25) if name in ("kernel", "c") else 1)))
+            seconds, wars, incidents = way(n)
+            speeds[name].append(n * m * DAYS / seconds)
+            ends[name] = (wars, incidents)
+    ours = statistics.median(speeds["kernel"])
+    for name, found in speeds.items():
+        middle = statistics.median(found)
+        print(
+            f"N={states} heat={heat:g} {name:<7} {middle:9.3g} "
+            f"[{min(found):.3g}..{max(found):.3g}] dyad-days/s, kernel/this {ours / middle:8.3g}"
+            f"   wars {ends[name][0]:.3f} incidents {ends[name][1]:.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
