@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from detente.cli.evidence import backtest as command
 from detente.errors import DataError, MissingData, UsageError
-from detente.evidence import arrays, backtest, covariates, onset, store
+from detente.evidence import arrays, backtest, onset, store
 from detente.evidence.arrays import Arrays
 from detente.evidence.covariates import described, design
+from detente.evidence.scores import score
+from detente.lenses import names
+from detente.report import lens_measures
 
 YEARS, STATES = 12, 5
 
@@ -205,9 +208,47 @@ def test_the_command_writes_predictions_and_scores(data, shared, tmp_path):
     assert (table["ccode1"] < table["ccode2"]).all()
     assert table["probability"].is_between(0, 1, closed="none").all()
     assert scores["onsets"]["test"] == onsets.height
-    assert set(scores["scores"]) == {
-        backtest.MODEL, backtest.UNCALIBRATED, backtest.PLAIN, backtest.LAST_YEAR,
+    predictors = {
+        backtest.MODEL,
+        backtest.UNCALIBRATED,
+        backtest.PLAIN,
+        backtest.LAST_YEAR,
         backtest.BASE_RATE,
-    }  # fmt: skip
-    assert pl.read_csv(out / "calibration.csv").height == 50
-    assert covariates.GROUPS
+        *(f"lens {name} alone" for name in names()),
+    }
+    assert set(scores["scores"]) == predictors
+    assert pl.read_csv(out / "calibration.csv").height == 10 * len(predictors)
+
+
+def test_a_measure_that_knows_the_outcome_predicts_it():
+    """Ranks of the year before are looked up by state: a telling measure separates the pairs."""
+    made = small_world(11)
+    made.dyads["disputes"][:] = 0
+    for t in range(1, YEARS):  # the two states with the lowest measure of the year before dispute
+        low = sorted(range(4), key=lambda s: (s + t - 1) % 4)[:2]
+        made.dyads["disputes"][t, low[0], low[1]] = made.dyads["disputes"][t, low[1], low[0]] = 3
+    measure = np.array([[(s + t) % 4 for s in range(4)] + [np.nan] for t in range(YEARS)], float)
+    rows = design(made, 1817, 1827)
+    train, test = rows.where(rows.year < 1823), rows.where(rows.year >= 1823)
+    found = onset.measure_logit(train, test, measure, made.codes)
+
+    assert score(found, test.onset, test.dyad, draws=0).values["auc"] > 0.9
+
+
+def test_measures_of_lenses_are_those_of_history(data):
+    """The system of a year out of the dense arrays is that of the year's architecture."""
+    from detente.evidence.history import history
+    from detente.lenses import find
+
+    made = arrays.dense(1890, 1890, lens_measures.GROUPS)
+    system, here = lens_measures.system_of(made, 1890)
+    g = history(1890)
+    numbers = dict(g.tables["states"].select("state", "cow_code").iter_rows())
+    lens = find("contest")
+    ours = dict(zip(made.codes[here], lens.security(system, lens.values()), strict=True))
+    theirs = {
+        numbers[code]: value
+        for code, value in zip(g.system.codes, lens.security(g.system, lens.values()), strict=True)
+    }
+
+    assert ours == pytest.approx(theirs)

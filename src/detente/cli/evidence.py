@@ -132,6 +132,7 @@ def _years(text: str) -> tuple[int, int]:
 )
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option("--rolling", is_flag=True, help="Train to 1949, 1959, 1969, 1979; test ten years.")
+@click.option("--lenses/--no-lenses", default=True, help="Score each lens's measure alone too.")
 @click.option("--draws", default=500, show_default=True, help="Bootstrap draws, by pair.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for predictions and scores.")
@@ -142,6 +143,7 @@ def backtest(
     unit: str,
     relevant: bool,
     rolling: bool,
+    lenses: bool,
     draws: int,
     seed: int,
     out: Path | None,
@@ -149,15 +151,32 @@ def backtest(
     """Fit on past years, predict later ones, and score the predictions against them."""
     from detente.evidence import backtest as room
 
+    span = _years(test)
+    measures = {}
+    if lenses:
+        from detente.lenses import names
+        from detente.report import lens_measures
+
+        # The last test year is predicted from the year before it.
+        last = max(room.ORIGINS) + 9 if rolling else span[1] - 1
+        measures = lens_measures.security(names(), last)
     if rolling:
-        results = room.rolling(disputes, relevant_only=relevant, draws=draws, seed=seed)
+        results = room.rolling(
+            disputes, relevant_only=relevant, draws=draws, seed=seed, measures=measures
+        )
         for origin, found in results.items():
             if out:
                 found.write(out / f"to-{origin}")
             _show(found)
         return
     found = room.backtest(
-        disputes, _years(train), _years(test), relevant_only=relevant, draws=draws, seed=seed
+        disputes,
+        _years(train),
+        span,
+        relevant_only=relevant,
+        draws=draws,
+        seed=seed,
+        measures=measures,
     )
     if out:
         found.write(out)

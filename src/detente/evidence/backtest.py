@@ -8,7 +8,7 @@ out: those with a dispute under way from before and no new onset.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,7 @@ def backtest(
     relevant_only: bool = False,
     draws: int = 500,
     seed: int = 1,
+    measures: Mapping[str, Floats] | None = None,
 ) -> Backtest:
     """Fit on the training years, predict the test years, and score the predictions.
 
@@ -137,6 +138,9 @@ def backtest(
         Fit and score politically relevant pairs only.
     draws, seed : int
         Bootstrap draws for the intervals, by pair of states.
+    measures : mapping, optional
+        Name to a measure of states, array (years from 1816, states of the interstate system):
+        each is scored as the only predictor.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def backtest(
     _check_years(train, test)
     found, sources = load_disputes(disputes, train, test)
     known = build_design(found, train[0], test[1], relevant_only=relevant_only)
-    return run(known, train, test, draws=draws, seed=seed, sources=sources)
+    return run(known, train, test, draws=draws, seed=seed, sources=sources, measures=measures)
 
 
 def rolling(
@@ -158,6 +162,7 @@ def rolling(
     draws: int = 0,
     seed: int = 1,
     chosen: onset.Settings | None = None,
+    measures: Mapping[str, Floats] | None = None,
 ) -> dict[int, Backtest]:
     """Backtest from several last training years, each on the `span` years that follow."""
     last = max(origins) + span
@@ -172,6 +177,7 @@ def rolling(
             seed=seed,
             sources=sources,
             chosen=chosen,
+            measures=measures,
         )
         for origin in origins
     }
@@ -246,6 +252,7 @@ def run(
     seed: int,
     sources: Sequence[str] = (),
     chosen: onset.Settings | None = None,
+    measures: Mapping[str, Floats] | None = None,
 ) -> Backtest:
     """Fit on the training rows of a design, predict its test rows, and score."""
     past = known.where((known.year >= train[0]) & (known.year <= train[1]))
@@ -266,6 +273,10 @@ def run(
         LAST_YEAR: again,
         BASE_RATE: np.full(len(future), past.onset.mean()),
     }
+    codes = inputs.members().codes if measures else np.empty(0, np.int64)
+    for name, measure in (measures or {}).items():
+        alone = onset.measure_logit(past, future, measure, codes)
+        predictions[f"lens {name} alone"] = alone
     scores = {
         name: score(p, future.onset, future.dyad, draws=draws, seed=seed)
         for name, p in predictions.items()

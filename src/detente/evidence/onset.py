@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, Ints
 from detente.evidence import logit
 from detente.evidence.covariates import Design, described
+from detente.evidence.inputs import FIRST_YEAR
 from detente.evidence.logit import Logit, expit
 
 
@@ -157,3 +158,35 @@ def plain_logit(train: Design, test: Design) -> tuple[Logit, Floats]:
             clusters=train.dyad,
         )
     return fitted, fitted.probability(values(test))
+
+
+def measure_logit(train: Design, test: Design, measure: Floats, codes: Ints) -> Floats:
+    """Predict onset from one measure of states alone, and return the probabilities.
+
+    The measure of the year before is ranked among the states of that year, 0 to 1, and a logit
+    is fitted on the lower and the higher rank of the pair; a state without a value has rank one
+    half.
+
+    Parameters
+    ----------
+    train, test : Design
+        Rows to fit on and to predict.
+    measure : array (years, states)
+        From 1816 on, NaN where there is none.
+    codes : int array (states,)
+        COW numbers of its columns, ascending.
+    """
+    known = ~np.isnan(measure)
+    order = np.where(known, measure, np.inf).argsort(axis=1, kind="stable").argsort(axis=1)
+    count = np.maximum(known.sum(axis=1, keepdims=True) - 1, 1)
+    rank = np.where(known, order / count, 0.5)
+
+    def values(rows: Design) -> Floats:
+        year = rows.year - 1 - FIRST_YEAR
+        one = rank[year, np.searchsorted(codes, rows.ccode1)]
+        two = rank[year, np.searchsorted(codes, rows.ccode2)]
+        return np.column_stack([np.minimum(one, two), np.maximum(one, two)])
+
+    with threadpool_limits(1, user_api="blas"):
+        fitted = logit.fit(values(train), train.onset, ("lower", "higher"), ridge=1.0)
+    return fitted.probability(values(test))
