@@ -26,6 +26,8 @@ COMMANDS = {
     "panel": ("detente.cli.evidence:panel", "Build a table of dyad-years from your data sets."),
     "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
+    "calibrate": ("detente.cli.evidence:calibrate", "Fit the hazard lens on your data sets."),
+    "history": ("detente.cli.evidence:history", "Write the long view: every year since 1816."),
     "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
     "new": ("detente.cli.scenario:new", "Start a scenario package of your own."),
     "reproduce": (
