@@ -125,7 +125,8 @@ def headline(table: pl.DataFrame, lenses: Sequence[str]) -> str:
                 f"(index {low[INDEX + name]:.2f}) and most in {high['year']} "
                 f"({high[INDEX + name]:.2f})"
             )
-    return ("; ".join(said) or "No lens has an answer for these years") + "."
+    words = "; ".join(said) or "no lens has an answer for these years"
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def apart(table: pl.DataFrame, lenses: Sequence[str]) -> list[dict[str, Any]]:
