@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -395,6 +397,85 @@ def test_signs_are_left_out_where_they_are_not_wanted():
     np.testing.assert_array_equal(
         np.sign(Contest().deltas(triad(), changes, VALUES)), with_signs.sign
     )
+
+
+def test_verdicts_alone_come_without_tables():
+    """`pays=False` leaves out who pays, whatever way the changes have to be judged."""
+    lens, changes = Contest(), new_alliances(triad())
+    delicate = {**VALUES, "beta": 1.0 - 1e-10, "gamma": 0.0}
+
+    for values in (VALUES, delicate):
+        alone = lens.screen(triad(), changes, values, 1e-9, signs=False, pays=False)
+        with_signs = lens.screen(triad(), changes, values, 1e-9, pays=False)
+        full = lens.screen(triad(), changes, values, 1e-9)
+
+        assert alone.pays is None
+        assert with_signs.pays is None
+        assert full.pays is not None
+        np.testing.assert_array_equal(full.sign, with_signs.sign)
+        np.testing.assert_array_equal(full.harmed, alone.harmed)
+        np.testing.assert_allclose(full.least, alone.least, rtol=0, atol=1e-12)
+
+
+def test_initiators_besides_the_pair_are_asked_as_well():
+    """Verdicts alone of a pair's alliance heed every initiator, and nobody where there is none."""
+    random = np.random.default_rng(2)
+    n = 6
+    system = System(
+        tuple("ABCDEF"),
+        pairs(n, (0, 1)),
+        pairs(n, (2, 3)),
+        random.lognormal(size=n),
+        np.full((n, n), np.nan),
+    )
+    changes = Moves.build(
+        [[(0, 2, 1.0, 0.0)], [(0, 2, 1.0, 0.0)], [(1, 3, 0.0, 1.0)], [(4, 5, 0.5, 0.0)]],
+        [[0, 2, 5], [], [4], [4, 4]],
+    )
+    lens, values = Contest(), {**VALUES, "cost_exponent": 0.1}
+
+    alone = lens.screen(system, changes, values, 1e-9, signs=False, pays=False)
+
+    deltas = Lens.deltas(lens, system, changes, values)
+    plain = reduce_deltas(deltas, changes, 1e-9)
+    np.testing.assert_allclose(plain.least, alone.least, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(plain.desire, alone.desire, rtol=0, atol=1e-12)
+    assert alone.least[1] == np.inf
+
+
+def test_a_change_that_moves_nothing_has_no_gain_and_no_loss():
+    """Where efforts do not spill over, new ties leave everybody exactly where he was."""
+    values = {"beta": 0.0, "gamma": 0.0, "cost_exponent": 0.0}
+    system = encircled(8)
+
+    found = Contest().screen(system, new_alliances(system), values, 0.0, signs=False, pays=False)
+
+    for name in ("least", "desire", "gain", "loss", "harmed"):
+        np.testing.assert_array_equal(getattr(found, name), 0, err_msg=name)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # that is what is tested
+def test_a_forked_process_has_threads_of_its_own():
+    """Threads that wait in the parent do not exist in its child, which must not wait for them."""
+    system = encircled(80)
+    values = {"beta": 0.1, "gamma": 0.001, "cost_exponent": 0.0}
+
+    def gain(queue=None):
+        found = Contest().screen(
+            system, new_alliances(system), values, 1e-9, signs=False, pays=False, threads=2
+        )
+        return found.gain if queue is None else queue.put(found.gain)
+
+    parents = gain()
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=gain, args=(queue,))
+    child.start()
+    childs = queue.get(timeout=60)
+    child.join()
+
+    np.testing.assert_array_equal(parents, childs)
 
 
 def test_several_draws_can_be_screened_at_once():

@@ -116,9 +116,15 @@ class Problem:
             gain=joined("gain"),
             loss=joined("loss"),
             harmed=joined("harmed"),
-            pays=sum((one.pays for one in screens), np.zeros_like(screens[0].pays)),
+            pays=sum((_paid(one) for one in screens), np.zeros_like(_paid(screens[0]))),
             sign=joined("sign") if self.per_state else None,
         )
+
+
+def _paid(screen: Screen) -> Floats:
+    """Return who pays for whom, which every screen of an audit has."""
+    assert screen.pays is not None
+    return screen.pays
 
 
 @dataclass(eq=False)
@@ -267,7 +273,7 @@ def _one(lens: Lens, problem: Problem, values: Values, tol: float, tally: Tally)
     tally.witness += says.witness
     tally.harmful += says.harmful
     tally.admitted += says.admitted
-    tally.pays += screen.pays
+    tally.pays += _paid(screen)
     if screen.sign is not None and tally.lost is not None and tally.won is not None:
         tally.lost += screen.sign < 0
         tally.won += screen.sign > 0

@@ -9,12 +9,16 @@ inverse of S serves every such change.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined
@@ -24,6 +28,7 @@ from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, l
 __all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
 
 DELICATE = 1e-8  # reciprocal condition number below which the inverse is not updated
+SHORT = 2048  # changes that are not worth another thread
 BLOCKS = 8  # parts of a long list of changes; never the number of threads, so that sums agree
 
 
@@ -172,9 +177,9 @@ class Contest(Lens):
             return super().deltas(system, moves, values)
         m, n = len(moves), system.size
         out = np.empty((m, n))
-        no_sign, pays = np.empty((0, n), dtype=np.int8), np.zeros((n, n))
+        no_sign, no_pays = np.empty((0, n), dtype=np.int8), np.empty((0, n))
         verdict, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
-        results = (verdict, harmed, no_sign, out, pays)
+        results = (verdict, harmed, no_sign, out, no_pays)
         again = _run(base.given(moves), (0, m), 0.0, results)
         if len(again):
             out[again] = super().deltas(system, moves.take(again), values)
@@ -188,52 +193,21 @@ class Contest(Lens):
         tolerance: float,
         *,
         signs: bool = True,
+        pays: bool = True,
         threads: int = 1,
     ) -> Screen:
         """Reduce the deltas of every change to verdicts without keeping them.
 
-        The changes may be split over `threads`; the result is the same for any number.
+        The changes may be split over `threads`; the result is the same for any number. Without
+        `signs` and `pays` it takes about a quarter of the time.
         """
         base = _Base.of(system, values)
         if base is None or not _only_ties(moves, values):
-            return super().screen(system, moves, values, tolerance, signs=signs)
-        m, n = len(moves), system.size
-        verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
-        sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
-        # Long lists go in a fixed number of parts, each with its own sum of payments.
-        parts = BLOCKS if m >= 8 * BLOCKS * n else 1
-        edges = np.linspace(0, m, parts + 1).astype(np.int64).tolist()
-        given = base.given(moves)
-
-        def run(part: int, pays: Floats) -> Ints:
-            results = (verdict, harmed, sign, no_table, pays)
-            return _run(given, (edges[part], edges[part + 1]), tolerance, results)
-
-        pays, lists = np.zeros((n, n)), []
-        if threads > 1 and parts > 1:
-            own = np.zeros((parts, n, n))
-            with ThreadPoolExecutor(threads) as pool:
-                lists = list(pool.map(run, range(parts), own))
-            for part in range(parts):
-                pays += own[part]
+            return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
+        if signs or pays:
+            out, again = _tables(base, moves, tolerance, signs, pays, threads)
         else:
-            scratch = pays if parts == 1 else np.empty((n, n))
-            for part in range(parts):
-                if parts > 1:
-                    scratch[:] = 0.0
-                lists.append(run(part, scratch))
-                if parts > 1:
-                    pays += scratch
-        again = np.concatenate(lists)
-        out = Screen(
-            least=verdict[0],
-            desire=verdict[1],
-            gain=verdict[2],
-            loss=verdict[3],
-            harmed=harmed,
-            pays=pays.T,
-            sign=sign if signs else None,
-        )
+            out, again = _verdicts(base, moves, tolerance, threads)
         if len(again):
             self._again(out, system, moves, values, tolerance, again)
         return out
@@ -250,11 +224,16 @@ class Contest(Lens):
         """Fill in the changes that the kernel left, by solving each anew."""
         some = moves.take(again)
         plain = reduce_deltas(
-            super().deltas(system, some, values), some, tolerance, signs=out.sign is not None
+            super().deltas(system, some, values),
+            some,
+            tolerance,
+            signs=out.sign is not None,
+            pays=out.pays is not None,
         )
         for name in ("least", "desire", "gain", "loss", "harmed"):
             getattr(out, name)[again] = getattr(plain, name)
-        out.pays[...] += plain.pays
+        if out.pays is not None and plain.pays is not None:
+            out.pays[...] += plain.pays
         if out.sign is not None and plain.sign is not None:
             out.sign[again] = plain.sign
 
@@ -296,13 +275,16 @@ class _Base:
         Number of states that contest the prize: the cheapest.
     inverse, priced : array (n, n)
         M, and M with its columns times the costs.
-    figures : array (8, n)
-        Weights, Gamma, costs c, psi (Gamma of the active), M psi, M c psi, c (psi + M psi),
-        c M c psi.
+    figures : array (n, 8)
+        The columns that `contest_kernel` names.
+    base : array (2, n)
+        c (psi + M psi) and c M c psi, with psi the Gamma of the active and 0 elsewhere.
     order, rank : int array (n,)
         The states by cost, and the place of each in that order.
-    sums : array (3, n + 1)
+    sums : array (n + 1, 3)
         Sums of Gamma and of c Gamma over the cheapest 0..n states, and the cost of the next.
+    even : bool
+        Whether all costs are 1.
     """
 
     network: tuple[Floats, Floats, float, float]
@@ -315,6 +297,7 @@ class _Base:
     order: Ints
     rank: Ints
     sums: Floats
+    even: bool
 
     @classmethod
     def of(cls, system: System, values: Values) -> _Base | None:
@@ -362,7 +345,24 @@ class _Base:
             order=order,
             rank=rank,
             sums=sums,
+            even=even,
         )
+
+    def bare(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return what the kernel `judge` needs besides."""
+        from detente.lenses.contest_kernel import NEXT_COST, SUM_GAMMA, SUM_PRICED
+
+        n, active, sums = len(self.inverse), self.active, self.sums
+        over_last, over_next = 0.0, 2.0
+        if active > 1:
+            before = sums[active - 1]
+            over_last = before[SUM_GAMMA] - before[SUM_PRICED] / before[NEXT_COST]
+        if active < n:
+            now = sums[active]
+            over_next = now[SUM_GAMMA] - now[SUM_PRICED] / now[NEXT_COST]
+        across = np.concatenate([self.priced.sum(axis=1), self.base.sum(axis=1)])
+        border = np.array([*sums[active, :2], over_last, over_next, float(self.even)])
+        return _padded(self.base), _padded(self.priced), across, border
 
     def given(self, moves: Moves) -> tuple[Any, ...]:
         """Return the arguments of the kernel that do not depend on the part of the changes."""
@@ -371,6 +371,87 @@ class _Base:
             *(moves.actor_ptr, moves.actor, *self.network, self.total, self.active),
             *(self.inverse, self.priced, self.figures, self.base, self.order, self.rank, self.sums),
         )
+
+
+def _tables(
+    base: _Base, moves: Moves, tolerance: float, signs: bool, pays: bool, threads: int
+) -> tuple[Screen, Ints]:
+    """Judge the changes, with the tables asked for; also return those to be solved anew."""
+    m, n = len(moves), len(base.inverse)
+    verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
+    sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
+    # Long lists go in a fixed number of parts, each with its own sum of payments.
+    parts = BLOCKS if m >= 8 * BLOCKS * n else 1
+    edges = np.linspace(0, m, parts + 1).astype(np.int64).tolist()
+    given = base.given(moves)
+
+    def run(part: int, paid: Floats) -> Ints:
+        results = (verdict, harmed, sign, no_table, paid)
+        return _run(given, (edges[part], edges[part + 1]), tolerance, results)
+
+    rows = n if pays else 0
+    total, lists = np.zeros((rows, n)), []
+    if threads > 1 and parts > 1:
+        own = np.zeros((parts, rows, n))
+        lists = list(_pool(threads).map(run, range(parts), own))
+        for part in range(parts):
+            total += own[part]
+    else:
+        scratch = total if parts == 1 else np.empty((rows, n))
+        for part in range(parts):
+            if parts > 1:
+                scratch[:] = 0.0
+            lists.append(run(part, scratch))
+            if parts > 1:
+                total += scratch
+    out = _screen(verdict, harmed, total.T if pays else None, sign if signs else None)
+    return out, np.concatenate(lists)
+
+
+def _verdicts(base: _Base, moves: Moves, tolerance: float, threads: int) -> tuple[Screen, Ints]:
+    """Judge the changes and nothing else; also return those to be solved anew."""
+    from detente.lenses import contest_kernel
+
+    kernel: Any = contest_kernel.judge
+    m = len(moves)
+    verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
+    again = np.empty(m, dtype=np.int64)
+    given = (*base.given(moves), *base.bare(), tolerance, verdict, harmed)
+
+    def run(begin: int, end: int) -> Ints:
+        own = again[begin:end]
+        return own[: kernel(begin, end, *given, own)]
+
+    # Fours of changes stay together, so that the sums do not depend on where the list is parted.
+    parts = min(threads, 1 + m // SHORT)
+    edges = [4 * (m * part // (4 * parts)) for part in range(parts)] + [m]
+    rest = [_pool(threads).submit(run, *span) for span in pairwise(edges[1:])]
+    lists = [run(edges[0], edges[1]), *(future.result() for future in rest)]
+    return _screen(verdict, harmed, None, None), np.concatenate(lists)
+
+
+def _screen(
+    verdict: Floats, harmed: Ints, pays: Floats | None, sign: NDArray[np.int8] | None
+) -> Screen:
+    return Screen(
+        least=verdict[0],
+        desire=verdict[1],
+        gain=verdict[2],
+        loss=verdict[3],
+        harmed=harmed,
+        pays=pays,
+        sign=sign,
+    )
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Return threads that wait for work: to start them takes as long as a short screen."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="contest")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has no threads but its first
+    os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
 def _run(
@@ -383,6 +464,12 @@ def _run(
     again = np.empty(span[1] - span[0], dtype=np.int64)
     left = kernel(*span, *given, tolerance, *results, again)
     return again[:left]
+
+
+def _padded(rows: Floats) -> Floats:
+    """Return the rows with zeros up to a multiple of eight columns, which is a processor's step."""
+    short = -rows.shape[1] % 8
+    return np.pad(rows, ((0, 0), (0, short))) if short else np.ascontiguousarray(rows)
 
 
 def _inverse(matrix: Floats) -> Floats | None:

@@ -90,9 +90,9 @@ class Screen:
         Sum of all positive deltas, and of all negative ones without their sign.
     harmed : int array (m,)
         Number of states that lose more than the tolerance.
-    pays : array (n, n)
+    pays : array (n, n) or None
         Harm that the row's state receives from wanted changes of the column's state; the harm
-        of a change is shared equally among its initiators.
+        of a change is shared equally among its initiators. None where it was not asked for.
     sign : int8 array (m, n) or None
         -1 where a state loses more than the tolerance, +1 where it gains more, else 0; None
         where it was not asked for.
@@ -103,7 +103,7 @@ class Screen:
     gain: Floats
     loss: Floats
     harmed: NDArray[np.int64]
-    pays: Floats
+    pays: Floats | None
     sign: NDArray[np.int8] | None
 
 
@@ -200,10 +200,22 @@ class Lens(ABC):
         return out
 
     def screen(
-        self, system: System, moves: Moves, values: Values, tolerance: float, *, signs: bool = True
+        self,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        *,
+        signs: bool = True,
+        pays: bool = True,
     ) -> Screen:
-        """Reduce the deltas of every change to verdicts; a lens may override it with a kernel."""
-        return reduce_deltas(self.deltas(system, moves, values), moves, tolerance, signs=signs)
+        """Reduce the deltas of every change to verdicts; a lens may override it with a kernel.
+
+        Without `signs` and `pays` the tables of these names are left out, which a lens may use to
+        be quicker.
+        """
+        deltas = self.deltas(system, moves, values)
+        return reduce_deltas(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe one system: what this model sees in it; by default who is secure."""
@@ -297,21 +309,23 @@ def listed(codes: Sequence[str], which: Iterable[int]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def reduce_deltas(deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True) -> Screen:
+def reduce_deltas(
+    deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
+) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`: the plain twin of every fused kernel."""
     m, n = deltas.shape
     known: NDArray[np.bool_] = np.logical_not(np.isnan(deltas).any(axis=1))
     clean = np.where(known[:, None], deltas, 0.0)
     least, desire = np.full(m, np.nan), np.full(m, np.nan)
-    pays = np.zeros((n, n))
+    paid = np.zeros((n, n)) if pays else None
     for k in np.flatnonzero(known):
         who = moves.initiators(int(k))
         mine = clean[k, who]
         least[k], desire[k] = mine.min(initial=np.inf), mine.sum()
-        if len(who) and least[k] > tolerance:
+        if paid is not None and len(who) and least[k] > tolerance:
             harm = np.where(clean[k] < -tolerance, -clean[k], 0.0)
             for i in who:
-                pays[:, i] += harm / len(who)
+                paid[:, i] += harm / len(who)
     sign = None
     if signs:
         sign = (clean > tolerance).astype(np.int8) - (clean < -tolerance).astype(np.int8)
@@ -321,6 +335,6 @@ def reduce_deltas(deltas: Floats, moves: Moves, tolerance: float, *, signs: bool
         gain=np.where(known, np.where(clean > 0, clean, 0.0).sum(axis=1), np.nan),
         loss=np.where(known, np.where(clean < 0, -clean, 0.0).sum(axis=1), np.nan),
         harmed=(clean < -tolerance).sum(axis=1),
-        pays=pays,
+        pays=paid,
         sign=sign,
     )

@@ -188,15 +188,24 @@ class WarStability(Lens):
         return verdicts[0]
 
     def screen(
-        self, system: System, moves: Moves, values: Values, tolerance: float, *, signs: bool = True
+        self,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        *,
+        signs: bool = True,
+        pays: bool = True,
     ) -> Screen:
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed):
-            return super().screen(system, moves, values, tolerance, signs=signs)
+            return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         verdicts = _room(len(moves), system.size, table=False, signs=signs)
         self._run(system, moves, values, tolerance, verdicts)
-        _, least, desire, gain, loss, harmed, pays, sign = verdicts
-        return Screen(least, desire, gain, loss, harmed, pays, sign if signs else None)
+        _, least, desire, gain, loss, harmed, paid, sign = verdicts
+        return Screen(
+            least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None
+        )
 
     def _setting(self, system: System, values: Values, moves: Moves | None = None) -> Setting:
         """Return the system as the formulas need it, for itself and for all `moves`."""
