@@ -1,6 +1,7 @@
 """How it looks: charts, the map and the page that carries everything it shows.
 
-``write`` makes one HTML file that works with the network cut off.
+``write`` makes one HTML file of an audit, ``write_portraits`` one of what the lenses see in an
+architecture; both work with the network cut off.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detente.report.page import write
+    from detente.report.portraits_page import write_portraits
 
-__all__ = ["write"]
+__all__ = ["write", "write_portraits"]
 
 
 def __getattr__(name: str) -> Any:
@@ -19,4 +21,8 @@ def __getattr__(name: str) -> Any:
         from detente.report.page import write
 
         return write
+    if name == "write_portraits":
+        from detente.report.portraits_page import write_portraits
+
+        return write_portraits
     raise AttributeError(f"module 'detente.report' has no attribute {name!r}")

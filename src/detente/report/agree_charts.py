@@ -79,9 +79,9 @@ def pairs(audit: Audit, *, narrow: bool = False) -> alt.HConcatChart | alt.VConc
     made: alt.HConcatChart | alt.VConcatChart = finished(
         whole,
         _finding(lenses, found.rank_correlation),
-        f"Left: Spearman’s rank correlation of the securities, +1 the same order, 0 unrelated, "
-        f"{MINUS}1 turned round. Right: of the pairs of a change and a state on which at least one "
-        f"of both sees a gain or a loss, the share on which both say the same. Point estimates",
+        "First: Spearman’s rank correlation of the securities, +1 the same order, 0 unrelated, "
+        f"{MINUS}1 turned round. Second: of the pairs of a change and a state on which at least "
+        "one of both sees a gain or a loss, the share on which both say the same. Point estimates",
     )
     return made
 

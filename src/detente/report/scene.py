@@ -119,7 +119,7 @@ def scene(audit: Audit, architecture: Architecture | None = None) -> Scene:
     )
     g = architecture if architecture is not None else _same(audit)
     if g is not None:
-        return _of(g)
+        return scene_of(g)
     external = frozenset(stated["external"])
     live = getattr(audit, "_live", None)
     if live is None:
@@ -154,7 +154,8 @@ def _same(audit: Audit) -> Architecture | None:
     return g if g.digest == stated["digest"] else None
 
 
-def _of(g: Architecture) -> Scene:
+def scene_of(g: Architecture) -> Scene:
+    """Return what a page shows of an architecture."""
     organisations = g.tables["organisations"]
     names = Names(
         g.names,
