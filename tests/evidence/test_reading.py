@@ -187,6 +187,35 @@ def test_contiguity_as_released_has_both_orders(tmp_path):
     assert frame["start_date"].unique().cast(pl.String).to_list() == ["1920-01-01"]
 
 
+def test_obligations_as_released_are_read(tmp_path):
+    """ATOP's own directed file has a row for every pair: only the allied ones are kept."""
+    head = "ddyad,stateA,stateB,year,atopally,defense,offense,neutral,nonagg,consul,version\n"
+    body = "2020,2,20,1945,1,1,0,0,0,1,5.1\n2020,2,20,1930,0,0,0,0,0,0,5.1\n"
+    path = write(tmp_path / "atop.csv", head + body)
+    found = reading.read(path, whole=False)
+
+    assert (found.layout.name, found.version.split(",")[0]) == ("atop-directed-original", "5.1")
+    assert found.frame.rows() == [(2, 20, 1945, 1, 0, 0, 0, 1)]
+    assert "2 rows where" in refusal(path)
+
+
+def test_regimes_as_released_are_read(tmp_path):
+    """V-Dem's country-years and Polity's special codes keep their values and gaps."""
+    vdem = write(
+        tmp_path / "v.csv",
+        "country_name,country_id,year,COWcode,v2x_polyarchy\nA,3,1900,70,0.2\nB,4,1900,,\n",
+    )
+    polity = write(
+        tmp_path / "p.csv",
+        "p5,cyear,ccode,scode,country,year,flag,democ,autoc,polity,polity2,durable\n"
+        "0,7001800,700,AFG,Afghanistan,1800,0,-88,-88,-88,,0\n",
+    )
+
+    assert reading.read(vdem, whole=False).frame["polyarchy"].to_list() == [0.2, None]
+    frame = reading.read(polity, whole=False).frame
+    assert (frame["polity"].to_list(), frame["polity2"].to_list()) == ([-88], [None])
+
+
 def test_every_layout_names_a_source_and_a_table():
     """The registry refers only to what it has: tables, columns, sources and references."""
     references = registry.references()
@@ -220,6 +249,15 @@ def test_adding_twice_keeps_one(tmp_path, empty):
     store.add([path, path])
 
     assert len(store.entries()) == 1
+
+
+def test_the_release_that_reaches_further_is_preferred(data):
+    """Of two releases in one layout the later one serves the table, the older one on demand."""
+    kept = [entry for entry in store.entries() if entry.layout == "nmc-original"]
+
+    assert [entry.version for entry in kept] == ["6.0", "5.0"]
+    assert store.find("capabilities").version == "7.0"
+    assert store.table("capabilities", version="5.0")["year"].max() == 2012
 
 
 def test_the_command_tells_kept_from_refused(tmp_path, empty):

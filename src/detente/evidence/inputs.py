@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.evidence import store
-from detente.evidence.registry import sources
 
 FIRST_YEAR = 1816  # the interstate system of the Correlates of War Project begins here
 
@@ -233,8 +232,6 @@ def dyads(name: str, *, source: str = "") -> Dyads:
     source : str
         Take the table of this source, if there are several.
     """
-    if source and source not in sources():
-        source = ""
     return _dyads(name, source, _stamp())
 
 

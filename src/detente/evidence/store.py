@@ -96,12 +96,9 @@ def entries() -> list[Entry]:
         raise UsageError(f"{index} cannot be read ({error}); add the files again") from None
     order = {name: place for place, name in enumerate(registry.layouts())}
     known = [entry for entry in found if entry.layout in order]
-    return sorted(known, key=lambda entry: (order[entry.layout], _newest_first(entry.version)))
-
-
-def _newest_first(version: str) -> tuple[int, ...]:
-    digits = "".join(c if c.isdigit() else " " for c in version.split(",")[0]).split()
-    return tuple(-int(part) for part in digits)
+    return sorted(
+        known, key=lambda entry: (order[entry.layout], -(entry.last_year or 0), -entry.rows)
+    )
 
 
 def add(paths: Iterable[Path]) -> list[Outcome]:
