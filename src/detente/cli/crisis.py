@@ -309,6 +309,41 @@ def no_return(
     _emit(found, style, save, _column_rows("path"))
 
 
+@crisis.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--until", type=int, default=1979, show_default=True,
+              help="Last year of the disputes that are fitted.")  # fmt: skip
+@click.option("--later", type=(int, int), default=(1980, 1989), show_default=True,
+              help="First and last year of those that are held out.")  # fmt: skip
+@format_option
+def calibrate(file: Path, until: int, later: tuple[int, int], style: str) -> None:
+    """Fit rates of climbing and falling to the disputes in FILE, and hold them to later ones.
+
+    FILE is a table of Militarized Interstate Disputes with columns styear, mindur, maxdur and
+    hostlev.
+    """
+    from detente.crisis.calibrate import calibrate as fit
+    from detente.crisis.calibrate import read_disputes
+
+    found = fit(read_disputes(file), until=until, later=later)
+    if style == "json":
+        _json(
+            {
+                "up": found.up,
+                "down": found.down,
+                "interval": found.interval,
+                "parameters": found.parameters(),
+                "check": found.table.to_dicts(),
+            }
+        )
+    elif style == "csv":
+        click.echo(found.table.write_csv(), nl=False)
+    else:
+        click.echo(repr(found))
+        given = " ".join(f"--set {name}={value:.6g}" for name, value in found.parameters().items())
+        click.echo(f"\nAs parameters of the model: {given}")
+
+
 def _emit(
     found: Any, style: str, save: Path | None, rows: Callable[[Any], list[dict[str, Any]]]
 ) -> None:
