@@ -5,12 +5,12 @@ Usage::
     python benchmarks/contest_single_changes.py [--states 64 200 1000] [--quick]
 
 For each number of states: a random architecture of eight blocs, and the verdicts on every pair
-that is not allied. Measured are
+that is not allied, once alone and once with who pays for whom. Measured are
 
 - *LAPACK*: a new linear system for every change (a sample, scaled to all of them);
 - *NumPy*: one inverse, then rank-two updates of 512 changes at a time, reduced to verdicts;
 - *lens*: `Contest.screen`, inverse included;
-- *kernel* and *C*: the same work without the inverse, in turns on one thread.
+- *after the inverse* and *C*: the same work without the inverse, in turns, on one and two threads.
 
 All must agree within 1e-10 before anything is printed. With draws, every draw has its own beta,
 gamma and cost exponent, hence its own inverse, and the draws are spread over two threads. Writes
@@ -22,6 +22,8 @@ from __future__ import annotations
 import argparse
 import ctypes
 import datetime
+import itertools
+import os
 import platform
 import statistics
 import subprocess
@@ -37,12 +39,27 @@ import scipy
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Moves, System
-from detente.lenses.contest import Contest, _Base, _run, new_alliances
+from detente.lenses.contest import Contest, _Base, _tables, _verdicts, new_alliances
+from detente.lenses.protocol import Screen
 
 HERE = Path(__file__).parent
 VALUES = {"beta": 0.11401761, "gamma": 0.083189711, "cost_exponent": 0.0}
 TOLERANCE = 1e-9
 FIELDS = ("least", "desire", "gain", "loss", "harmed", "pays")
+MODE = [
+    *("states", "lens", "lens, 2 threads", "after the inverse", "after, 2 threads"),
+    *("LAPACK / lens", "LAPACK / after", "LAPACK / after, 2 threads", "the same, fastest"),
+    *("C / after", "C / after, 2 threads", "deltas a second after, 1 thread"),
+]
+COLUMNS = {
+    "slow": ["states", "changes", "LAPACK", "NumPy", "load before"],
+    "alone": MODE,
+    "pays": MODE,
+    "draws": [
+        *("states", "draws", "defined", "a draw, verdicts only", "a draw, with who pays"),
+        *("LAPACK / verdicts only", "LAPACK / with who pays"),
+    ],
+}
 
 
 def architecture(n: int, seed: int = 3) -> System:
@@ -96,7 +113,7 @@ class Problem:
         self.lens = Contest()
         base = _Base.of(self.system, VALUES)
         assert base is not None
-        self.given = base.given(self.moves)
+        self.base = base
 
     def lapack(self, which: Floats) -> Floats:
         """Solve the chosen changes anew."""
@@ -151,47 +168,43 @@ class Problem:
             np.add.at(pays, j[wanted], harm[wanted] / 2)
         return {**out, "pays": pays.T}
 
-    def screen(self, threads: int = 1) -> dict[str, Floats]:
+    def screen(self, threads: int = 1, *, pays: bool = True) -> Screen:
         """Return the verdicts of the lens, inverse included."""
-        found = self.lens.screen(
-            self.system, self.moves, VALUES, TOLERANCE, signs=False, threads=threads
+        return self.lens.screen(
+            self.system, self.moves, VALUES, TOLERANCE, signs=False, pays=pays, threads=threads
         )
-        return {name: getattr(found, name) for name in FIELDS}
 
-    def results(self) -> tuple[Floats, Floats]:
-        """Return memory for the verdicts and for who pays."""
-        return np.zeros((4, len(self.moves))), np.zeros(len(self.moves), dtype=np.int64)
+    def after(self, threads: int, *, pays: bool) -> Screen:
+        """Return the verdicts of the lens, given the inverse."""
+        if pays:
+            return _tables(self.base, self.moves, TOLERANCE, False, True, threads)[0]
+        return _verdicts(self.base, self.moves, TOLERANCE, threads)[0]
 
-    def kernel(self) -> Callable[[], None]:
-        """Return a call of the compiled kernel alone."""
-        m, n = len(self.moves), self.n
-        verdict, harmed = self.results()
-        sign, table = np.zeros((0, n), dtype=np.int8), np.zeros((0, n))
-
-        def run() -> None:
-            results = (verdict, harmed, sign, table, np.zeros((n, n)))
-            assert not len(_run(self.given, (0, m), TOLERANCE, results))
-
-        return run
-
-    def c(self, library: ctypes.CDLL, threads: int) -> Callable[[], dict[str, Floats]]:
+    def c(
+        self, library: ctypes.CDLL, threads: int, *, pays: bool
+    ) -> Callable[[], dict[str, Floats]]:
         """Return a call of the C twin."""
         m, n = len(self.moves), self.n
-        verdict, harmed = self.results()
-        pays, weight = np.zeros((n, n)), np.ascontiguousarray(1 / self.gammas)
-        given = (self.moves.first, self.moves.second, self.step, self.inverse)
-        given += (weight, self.gammas, self.reach)
+        verdict, harmed = np.zeros((4, m)), np.zeros(m, dtype=np.int64)
+        paid, weight = np.zeros((n, n)), np.ascontiguousarray(1 / self.gammas)
+        given = [self.moves.first, self.moves.second, self.step, self.inverse]
+        given += [weight, self.gammas, self.reach]
+        results = [*verdict, harmed, paid] if pays else [*verdict, harmed]
         total = self.gammas.sum()
+        if not pays:
+            sums = [total, self.reach.sum()]
+            given.append(np.concatenate([self.inverse.sum(axis=1), sums]))
+        function = library.screen if pays else library.judge
 
         def run() -> dict[str, Floats]:
-            library.screen(
+            function(
                 *(ctypes.c_long(n), ctypes.c_long(m)),
                 *(ctypes.c_void_p(array.ctypes.data) for array in given),
                 *(ctypes.c_double(x) for x in (1 - 1 / total, total, TOLERANCE)),
-                *(ctypes.c_void_p(array.ctypes.data) for array in (*verdict, harmed, pays)),
+                *(ctypes.c_void_p(array.ctypes.data) for array in results),
                 ctypes.c_int(threads),
             )
-            return dict(zip(FIELDS, (*verdict, harmed, pays), strict=True))
+            return dict(zip(FIELDS, results, strict=False))
 
         return run
 
@@ -209,8 +222,8 @@ def compiled() -> ctypes.CDLL:
 
 def seconds(
     *calls: Callable[[], object], repeat: int, clock: Callable[[], float] = time.thread_time
-) -> list[float]:
-    """Return the median time of each call; the calls take turns, so that all see the same noise.
+) -> list[list[float]]:
+    """Return the times of each call; the calls take turns, so that all see the same noise.
 
     The clock counts the processor time of this thread, which other programs disturb least; calls
     on several threads need `time.perf_counter`.
@@ -223,7 +236,7 @@ def seconds(
             start = clock()
             call()
             own.append(clock() - start)
-    return [statistics.median(own) for own in times]
+    return times
 
 
 def agree(problem: Problem, library: ctypes.CDLL, sample: Floats) -> float:
@@ -234,20 +247,26 @@ def agree(problem: Problem, library: ctypes.CDLL, sample: Floats) -> float:
         np.abs(deltas - problem.woodbury(sample)).max(),
     ]
     lens = problem.screen()
-    for other in (problem.numpy(), problem.c(library, 2)(), problem.screen(threads=2)):
-        gaps += [np.abs(lens[name] - other[name]).max() for name in FIELDS]
+    ways = [problem.numpy()]
+    for threads, pays in itertools.product((1, 2), (True, False)):
+        ways += [problem.c(library, threads, pays=pays)()]
+        ways += [vars(problem.screen(threads, pays=pays)), vars(problem.after(threads, pays=pays))]
+    for way in ways:
+        gaps += [np.abs(getattr(lens, x) - way[x]).max() for x in FIELDS if way.get(x) is not None]
     worst = float(max(gaps))
     if not worst < 1e-10:
         raise SystemExit(f"the ways differ by {worst:g}: {gaps}")
     return worst
 
 
-def draws(problem: Problem, number: int) -> tuple[float, int]:
+def draws(problem: Problem, number: int, *, pays: bool) -> tuple[float, int]:
     """Return the time of an audit over draws on two threads, and how many had an equilibrium."""
     values = problem.lens.draws(np.random.default_rng(1).random((number, 3)))
 
     def one(given: dict[str, float]) -> int:
-        found = problem.lens.screen(problem.system, problem.moves, given, TOLERANCE, signs=False)
+        found = problem.lens.screen(
+            problem.system, problem.moves, given, TOLERANCE, signs=False, pays=pays
+        )
         return int(np.isfinite(found.least).any())
 
     start = time.perf_counter()
@@ -263,52 +282,69 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few repetitions, nothing written")
     options = parser.parse_args()
     library = compiled()
-    single = [
-        "| states | changes | LAPACK | NumPy | lens | lens on 2 threads, wall | LAPACK / lens "
-        "| NumPy / lens | C / kernel | kernel, deltas a second |",
-        "| --- " * 10 + "|",
-    ]
-    many = [
-        "| states | draws | seconds | a draw | defined draws | LAPACK / lens |",
-        "| --- " * 6 + "|",
-    ]
+    tables: dict[str, list[str]] = {
+        name: [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
+        for name, columns in COLUMNS.items()
+    }
     worst = 0.0
     for n in options.states:
         with threadpool_limits(1):
-            gap, one, more = _rows(n, library, options.quick)
+            gap, rows = _rows(n, library, options.quick)
         worst = max(worst, gap)
-        single.append(one)
-        many.append(more)
-        print("\n".join([*single, "", *many, ""]), flush=True)
-    text = _report(single, many, worst)
+        for name, row in rows.items():
+            tables[name].append(f"| {' | '.join(row)} |")
+        print("\n".join(line for table in tables.values() for line in [*table, ""]), flush=True)
+    text = _report(tables, worst)
     if not options.quick:
         (HERE / "results" / "contest.md").write_text(text)
     print(text)
 
 
-def _rows(n: int, library: ctypes.CDLL, quick: bool) -> tuple[float, str, str]:
-    """Measure at one number of states; return the largest difference and two rows."""
+def _rows(n: int, library: ctypes.CDLL, quick: bool) -> tuple[float, dict[str, list[str]]]:
+    """Measure at one number of states; return the largest difference and a row for each table."""
     problem = Problem(n)
     m = len(problem.moves)
-    turns = 3 if quick else 7 if n >= 1000 else 41
+    load = os.getloadavg()[0]
+    turns = 3 if quick else 9 if n >= 1000 else 101
     sample = np.random.default_rng(0).choice(m, min(m, 400 if n < 1000 else 20), replace=False)
     worst = agree(problem, library, sample)
-    lapack = seconds(lambda: problem.lapack(sample), repeat=3)[0] * m / len(sample)
-    numpy = seconds(problem.numpy, repeat=max(2, turns // 8))[0]
-    lens, kernel, c = seconds(problem.screen, problem.kernel(), problem.c(library, 1), repeat=turns)
-    both = seconds(lambda: problem.screen(2), repeat=turns, clock=time.perf_counter)[0]
+    middle = statistics.median
+    lapack = middle(seconds(lambda: problem.lapack(sample), repeat=5)[0]) * m / len(sample)
+    numpy = middle(seconds(problem.numpy, repeat=max(2, turns // 20))[0])
+    slow = [str(n), f"{m:,}", _time(lapack), _time(numpy)]
+    rows = {"slow": [*slow, f"{load:.1f}"]}
+    for pays in (False, True):
+        whole, bare, c = map(
+            middle,
+            seconds(
+                lambda pays=pays: problem.screen(pays=pays),
+                lambda pays=pays: problem.after(1, pays=pays),
+                problem.c(library, 1, pays=pays),
+                repeat=turns,
+            ),
+        )
+        both = seconds(
+            lambda pays=pays: problem.screen(2, pays=pays),
+            lambda pays=pays: problem.after(2, pays=pays),
+            problem.c(library, 2, pays=pays),
+            repeat=turns,
+            clock=time.perf_counter,
+        )
+        fastest, usual = [min(times) for times in both], [middle(times) for times in both]
+        two = [f"{_time(a)} ({_time(b)})" for a, b in zip(usual, fastest, strict=True)]
+        rows["pays" if pays else "alone"] = [
+            *(str(n), _time(whole), two[0], _time(bare), two[1]),
+            *(f"{lapack / t:,.0f}" for t in (whole, bare, usual[1], fastest[1])),
+            *(f"{c / bare:.2f}", f"{fastest[2] / fastest[1]:.2f}", f"{m * n / bare:.2g}"),
+        ]
     number = 4 if quick or n >= 1000 else 1000
-    taken, defined = draws(problem, number)
-    one = (
-        f"| {n} | {m:,} | {_time(lapack)} | {_time(numpy)} | {_time(lens)} | {_time(both)} "
-        f"| {lapack / lens:,.0f} | {numpy / lens:,.0f} | {c / kernel:.2f} | {m * n / kernel:.2g} |"
-    )
-    whole = number if number == 1000 else f"{number} (1,000: {_time(1000 * taken / number)})"
-    more = (
-        f"| {n} | {whole} | {_time(taken)} | {_time(taken / number)} | {defined} "
-        f"| {lapack * number / taken:,.0f} |"
-    )
-    return worst, one, more
+    taken, defined = draws(problem, number, pays=True)
+    alone, _ = draws(problem, number, pays=False)
+    rows["draws"] = [
+        *(str(n), f"{number}", f"{defined}", _time(alone / number), _time(taken / number)),
+        *(f"{lapack * number / t:,.0f}" for t in (alone, taken)),
+    ]
+    return worst, rows
 
 
 def _time(value: float) -> str:
@@ -326,7 +362,7 @@ def _machine() -> str:
     return " ".join([*names[:1], f"({platform.machine()})"])
 
 
-def _report(single: list[str], many: list[str], worst: float) -> str:
+def _report(tables: dict[str, list[str]], worst: float) -> str:
     gcc = subprocess.run(["gcc", "-dumpfullversion"], capture_output=True, text=True).stdout.strip()
     return "\n".join(
         [
@@ -338,20 +374,34 @@ def _report(single: list[str], many: list[str], worst: float) -> str:
             f"Numba {numba.__version__}, gcc {gcc} with -O3 -march=native -fopenmp. Medians. "
             f"All ways agree within {worst:.1g}.",
             "",
-            "One draw, equal costs, one thread, processor time. *LAPACK* solves a system for each "
-            "change (a sample of 400, of 20 at 1,000 states, scaled to all); *NumPy* updates one "
-            "inverse, 512 changes at a time; *lens* is the call an audit makes, with its inverse. "
-            "The last two columns leave the inverse out: time of the C twin over that of the "
-            "kernel, and deltas a second of the kernel. Here almost every new alliance is wanted "
-            "by both, so that nearly all of them also enter the sums of who pays for whom. The "
-            "wall time on two threads is that of a machine with other work.",
+            "One draw, equal costs. Times on one thread are processor time. Times on two threads "
+            "are wall time, the median and in brackets the fastest; they need both cores, and the "
+            "load before each number of states says how many programs wanted them.",
             "",
-            *single,
+            "*LAPACK* solves a system for each change on one thread (a sample of 400, of 20 at "
+            "1,000 states, scaled to all); *NumPy* updates one inverse, 512 changes at a time, and "
+            "sums up who pays for whom:",
+            "",
+            *tables["slow"],
+            "",
+            "*lens* is one call with its inverse, *after* the same without it. The columns of C "
+            "give the time of the C twin over that of the lens after the inverse, in turns, on as "
+            "many threads; on two threads of the fastest runs, for C's threads wait by spinning "
+            "and lose most where a core is taken.",
+            "",
+            "Verdicts only (`pays=False, signs=False`):",
+            "",
+            *tables["alone"],
+            "",
+            "With who pays for whom. Here almost every new alliance is wanted by both, so that "
+            "nearly all of them enter these sums:",
+            "",
+            *tables["pays"],
             "",
             "Draws of beta, gamma and cost exponent on two threads, an inverse each, wall time; "
             "*LAPACK* here is one thread, as above:",
             "",
-            *many,
+            *tables["draws"],
             "",
         ]
     )
