@@ -48,21 +48,25 @@ def run(
     weight = np.diff(np.concatenate([[0.0], m.share]))
     weight[m.ptr[:-1][np.diff(m.ptr) > 0]] = m.share[m.ptr[:-1][np.diff(m.ptr) > 0]]
     rows = np.repeat(np.arange(n), np.diff(m.ptr))
-    spread = csr_array((weight * m.offspring[rows] / m.memory, (rows, m.target)), shape=(n, n))
+    jump = (weight * m.offspring[rows] / m.memory).astype(np.float32)
+    spread = csr_array((jump, (rows, m.target)), shape=(n, n))
     rung = np.repeat(start.rung[None, :], replicas, axis=0).astype(np.int8)
-    excitation = np.repeat(start.excitation[None, :] / m.memory, replicas, axis=0)
+    # Single precision, as one would choose for speed: a chance of 1e-3 is still known to 1e-10.
+    background, heat, rise = (x.astype(np.float32) for x in (m.background, m.heat, m.rise))
+    misread, step_ = m.misread.astype(np.float32), np.float32(step)
+    quiet = start.excitation / m.memory
+    excitation = np.repeat(quiet[None, :].astype(np.float32), replicas, axis=0)
     highest = rung.copy()
     first_war = np.full(replicas, np.nan)
     incidents = np.zeros(replicas, dtype=np.int64)
-    decay = np.exp(-step / m.memory)
-    fall = -np.expm1(-m.fall * step)
+    decay = np.float32(np.exp(-step / m.memory))
+    fall = (-np.expm1(-m.fall * step)).astype(np.float32)
     for k in range(1, round(days / step) + 1):
-        rate = m.background * m.heat[rung] + excitation
-        chance = -np.expm1(-rate * step)
-        u = random.random((replicas, n))
+        chance = -np.expm1(-(background * heat[rung] + excitation) * step_)
+        u = random.random((replicas, n), dtype=np.float32)
         happens = u < chance
-        rises = u < chance * m.rise[rung] * m.misread
-        falls = u > 1.0 - (1.0 - chance) * fall[rung]
+        rises = u < chance * rise[rung] * misread
+        falls = u > 1 - (1 - chance) * fall[rung]
         rung += rises.astype(np.int8)
         rung -= (falls & ~happens).astype(np.int8)
         new = rises & (rung == TOP)
@@ -71,10 +75,11 @@ def run(
         excitation *= decay
         where, which = np.nonzero(happens)
         incidents += np.bincount(where, minlength=replicas)
-        hits = csr_array((np.ones(len(where)), (where, which)), shape=(replicas, n))
+        hits = csr_array((np.ones(len(where), np.float32), (where, which)), shape=(replicas, n))
         if len(where):
             caused = (hits @ spread).tocoo()
-            np.add.at(excitation, (caused.row, caused.col), caused.data)
+            # A product of sparse matrices has each cell once, so that none is lost in adding.
+            excitation[caused.row, caused.col] += caused.data
         for r, d in zip(*np.nonzero(new), strict=True):
             row = slice(m.entry_ptr[d], m.entry_ptr[d + 1])
             enters = m.entry[row][random.random(m.entry[row].size) < m.reliability[row]]
