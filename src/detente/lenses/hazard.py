@@ -143,23 +143,30 @@ class Hazard(Lens):
         return out
 
     def screen(
-        self, system: System, moves: Moves, values: Values, tolerance: float, *, signs: bool = True
+        self,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        *,
+        signs: bool = True,
+        pays: bool = True,
     ) -> Screen:
         """Reduce the deltas of every change to verdicts, in a compiled loop."""
         from detente.lenses import hazard_kernel as kernel
 
         table = self.deltas(system, moves, values)
         m, n = table.shape
-        verdict, harmed, pays = np.zeros((4, m)), np.zeros(m, np.int64), np.zeros((n, n))
+        verdict, harmed, paid = np.zeros((4, m)), np.zeros(m, np.int64), np.zeros((n, n))
         sign = np.zeros((m if signs else 0, n), np.int8)
-        kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, pays, sign)
+        kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, paid, sign)
         return Screen(
             least=verdict[0],
             desire=verdict[1],
             gain=verdict[2],
             loss=verdict[3],
             harmed=harmed,
-            pays=pays,
+            pays=paid if pays else None,
             sign=sign if signs else None,
         )
 
