@@ -287,6 +287,15 @@ def test_everything_shared_is_taken(shared, data):
     assert len(kept) >= len(listed) - 1
 
 
+def test_a_folder_full_of_other_things_is_no_fault(shared, tmp_path, monkeypatch):
+    """Everything beside the repository can be offered at once: what is no data set is left."""
+    monkeypatch.setenv("DETENTE_DATA", str(tmp_path / "data"))
+    result = CliRunner().invoke(data_command, ["add", *map(str, sorted(shared.iterdir()))])
+
+    assert result.exit_code == 0, result.output
+    assert ", 0 refused" in result.output
+
+
 def test_the_shared_rows_are_those_its_notes_list(shared):
     """Rows read equal the rows that the notes of the shared data give for each file."""
     notes = (shared / "README.md").read_text()

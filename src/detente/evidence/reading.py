@@ -213,7 +213,7 @@ def recognise(raw: pl.DataFrame, name: str) -> Layout:
     )
     absent = sorted(nearest.required - header)
     shared = len(nearest.required & header)
-    if absent and shared >= max(2, len(nearest.required) * 2 / 3):
+    if absent and shared >= max(3, len(nearest.required) * 2 / 3):
         source = registry.sources()[nearest.source]
         raise _refusal(
             name,
