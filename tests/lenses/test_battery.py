@@ -11,7 +11,7 @@ import detente as dt
 from detente.architecture.package import write
 from detente.errors import Undefined
 from detente.lenses import names
-from detente.lenses.protocol import Lens, reduce_deltas
+from detente.lenses.protocol import Lens, reduce_deltas, reduced
 from detente.testing import (
     all_lenses,
     architectures,
@@ -134,6 +134,29 @@ def test_the_fused_screen_equals_its_plain_twin(lens, data, share):
     np.testing.assert_array_equal(plain.harmed, fused.harmed)
     np.testing.assert_array_equal(plain.sign, fused.sign)
     assert lens.screen(system, changes, values, tol, signs=False).sign is None
+
+
+@settings(max_examples=60)
+@given(data=st.data(), gaps=st.booleans(), signs=st.booleans(), pays=st.booleans())
+def test_the_compiled_reduction_equals_its_plain_twin(data, gaps, signs, pays):
+    """Whatever the deltas, the compiled way to verdicts is the plain one."""
+    system = data.draw(systems())
+    changes = data.draw(moves(system))
+    random = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    deltas = np.round(random.normal(size=(len(changes), system.size)), 1)
+    if gaps:
+        deltas[random.integers(len(changes))] = np.nan
+
+    plain = reduce_deltas(deltas, changes, 0.25, signs=signs, pays=pays)
+    fast = reduced(deltas, changes, 0.25, signs=signs, pays=pays)
+
+    for name in ("least", "desire", "gain", "loss", "harmed"):
+        np.testing.assert_allclose(getattr(plain, name), getattr(fast, name), atol=1e-12)
+    for name, wanted in (("pays", pays), ("sign", signs)):
+        if wanted:
+            np.testing.assert_allclose(getattr(plain, name), getattr(fast, name), atol=1e-12)
+        else:
+            assert getattr(plain, name) is getattr(fast, name) is None
 
 
 @every_lens

@@ -12,7 +12,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.audit.verdicts import judge, tolerance
 from detente.errors import Undefined
-from detente.lenses.protocol import Lens, Screen, Values, reduce_deltas
+from detente.lenses.protocol import Lens, Screen, Values, reduced
 
 BLOCK = 8
 """Draws a block: enough to keep a core busy, few enough that an interrupt is felt."""
@@ -100,7 +100,7 @@ class Problem:
                 one = lens.screen(self.system, part.moves, values, tol, signs=self.per_state)
             else:
                 deltas = Lens.deltas(lens, self.system, part.moves, values)
-                one = reduce_deltas(deltas, part.moves, tol, signs=self.per_state)
+                one = reduced(deltas, part.moves, tol, signs=self.per_state)
             screens.append(one)
         return screens[0] if len(screens) == 1 else self._joined(screens)
 
@@ -166,6 +166,13 @@ class Tally:
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not None and theirs is not None:
                 mine += theirs
+
+    def times(self, count: int) -> Tally:
+        """Return the tally of `count` draws that are all like this one."""
+        made: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, sums in made.items():
+            made[name] = None if sums is None else sums * count
+        return Tally(**made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +248,9 @@ def screen_draws(
     total = Tally.empty(m, n, per_state=problem.per_state)
     columns = np.full((draws, 5), np.nan)
     security = np.full((draws, n), np.nan)
-    blocks = [range(start, min(start + BLOCK, draws)) for start in range(0, draws, BLOCK)]
+    # Where nothing is drawn one draw stands for all.
+    different = draws if any(one != values[0] for one in values) else min(draws, 1)
+    blocks = [range(start, min(start + BLOCK, different)) for start in range(0, different, BLOCK)]
 
     def work(block: range) -> Tally:
         tally = Tally.empty(m, n, per_state=problem.per_state)
@@ -259,7 +268,10 @@ def screen_draws(
         for block, tally in zip(blocks, _ordered(work, blocks, threads), strict=True):
             total.add(tally)
             if progress is not None:
-                progress(block.stop, draws)
+                progress(block.stop, different)
+    if different < draws:
+        total = total.times(draws)
+        columns[1:], security[1:] = columns[0], security[0]
     index, weighted, wanted, witnesses, tol = columns.T.copy()
     defined = np.logical_not(np.isnan(index))
     return Draws(total, defined, security, index, weighted, wanted, witnesses, tol, values)

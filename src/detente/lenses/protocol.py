@@ -215,7 +215,7 @@ class Lens(ABC):
         be quicker.
         """
         deltas = self.deltas(system, moves, values)
-        return reduce_deltas(deltas, moves, tolerance, signs=signs, pays=pays)
+        return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe one system: what this model sees in it; by default who is secure."""
@@ -307,6 +307,23 @@ def listed(codes: Sequence[str], which: Iterable[int]) -> str:
     """Return the codes at some positions as a phrase: ``A, B and C``."""
     names = [codes[int(k)] for k in which]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def reduced(
+    deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
+) -> Screen:
+    """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    from detente.lenses.reduce_kernel import reduce_table
+
+    m, n = deltas.shape
+    figures, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+    sign = np.empty((m if signs else 0, n), dtype=np.int8)
+    paid = np.zeros((n if pays else 0, n))
+    reduce_table(deltas, moves.actor_ptr, moves.actor, tolerance, figures, harmed, sign, paid)
+    least, desire, gain, loss = figures
+    return Screen(
+        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None
+    )
 
 
 def reduce_deltas(
