@@ -8,7 +8,8 @@ import pytest
 from taken_apart import Page
 
 import detente as dt
-from detente.report import write
+from detente.audit.portraits import portraits
+from detente.report import write, write_portraits
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +40,13 @@ def paths(audits: dict[str, dt.Audit], tmp_path_factory: pytest.TempPathFactory)
 def pages(paths: dict[str, Path]) -> dict[str, Page]:
     """The same, taken apart."""
     return {name: Page(path.read_text(encoding="utf-8")) for name, path in paths.items()}
+
+
+@pytest.fixture(scope="session")
+def portrait_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page of what every lens sees, of three scenarios."""
+    place = tmp_path_factory.mktemp("portraits")
+    loaded = {name: dt.load(name) for name in ("two-blocs", "europe-1936", "eurasia-2024")}
+    return {
+        name: write_portraits(g, portraits(g), place / f"{name}.html") for name, g in loaded.items()
+    }

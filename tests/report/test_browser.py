@@ -57,6 +57,50 @@ def test_the_page_stands_without_a_network(
     tab.close()
 
 
+OUTSIDE = """Array.from(document.querySelectorAll('[data-chart]')).flatMap(function (chart) {
+  if (!chart.offsetHeight) return [];
+  var frame = chart.querySelector('svg').getBoundingClientRect();
+  return Array.from(chart.querySelectorAll('text')).filter(function (text) {
+    var box = text.getBoundingClientRect();
+    return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2);
+  }).map(text => chart.dataset.chart + ': ' + text.textContent);
+})"""
+"""Texts of live charts that leave their picture."""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("name", ["two-blocs", "europe-1936", "eurasia-2024"])
+def test_the_page_of_portraits_stands_without_a_network(
+    browser: Browser, portrait_paths: dict[str, Path], name: str, width: int
+) -> None:
+    """What the lenses see: no request, no error, every picture drawn, nothing cut off."""
+    tab = browser.open(portrait_paths[name], width)
+
+    assert tab.complaints() == []
+    assert tab.requests() == []
+    assert tab.value("window.pageErrors.length") == 0
+    drawn = tab.value(
+        "Array.from(document.querySelectorAll('[data-chart]'))"
+        ".map(c => c.querySelectorAll('.vega-embed svg .mark-group').length > 0)"
+    )
+    assert len(drawn) >= 6
+    assert all(drawn)
+    assert tab.value("document.documentElement.scrollWidth") <= width
+    assert tab.value(OUTSIDE) == []
+    tab.close()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_no_text_leaves_the_figures_of_doubt(
+    browser: Browser, paths: dict[str, Path], width: int
+) -> None:
+    """Drivers, agreement of lenses and the rest lie inside their pictures with many lenses."""
+    tab = browser.open(paths["lenses"], width)
+
+    assert tab.value(OUTSIDE) == []
+    tab.close()
+
+
 @pytest.mark.parametrize("width", [1280, 400])
 def test_the_map_stands_without_a_network(browser: Browser, eurasia: Path, width: int) -> None:
     """The page with shapes, ties and contested areas has no error and fits the screen."""
@@ -86,17 +130,7 @@ def test_no_text_of_a_chart_leaves_its_frame(browser: Browser, eurasia: Path) ->
     """Labels of every live chart lie inside the picture, at both widths."""
     for width in (1280, 400):
         tab = browser.open(eurasia, width)
-        outside = tab.value(
-            """Array.from(document.querySelectorAll('[data-chart]')).flatMap(function (chart) {
-              if (!chart.offsetHeight) return [];
-              var frame = chart.querySelector('svg').getBoundingClientRect();
-              return Array.from(chart.querySelectorAll('text')).filter(function (text) {
-                var box = text.getBoundingClientRect();
-                return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2);
-              }).map(text => chart.dataset.chart + ': ' + text.textContent);
-            })"""
-        )
-        assert outside == []
+        assert tab.value(OUTSIDE) == []
         tab.close()
 
 

@@ -120,7 +120,7 @@ def bars(s: Sight, *, narrow: bool = False) -> Any:
                 "state": s.names.full(s.codes[k]),
                 "value": x,
                 "start": start,
-                "says": number(x, 3),
+                "says": number(x, 2 if narrow else 3),
                 "fill": palette.LOSS if x < start else BAR,
             }
         )
@@ -151,18 +151,20 @@ def _finding(s: Sight, rising: Sequence[int], low: int, high: int, start: float)
     def say(k: int) -> str:
         return s.names.full(s.codes[k])
 
+    def who(k: int) -> tuple[str, bool]:
+        same = [say(i) for i in rising if abs(x[i] - x[k]) <= 1e-12]
+        return (listed(same) if len(same) < 4 else f"{len(same)} states"), len(same) == 1
+
     def at(k: int, end: str) -> str:
-        same = [i for i in rising if abs(x[i] - x[k]) <= 1e-12]
-        who = say(k) if len(same) == 1 else f"{len(same)} states"
-        if len(same) in (2, 3):
-            who = listed([say(i) for i in same])
-        return f"{who} {'is' if len(same) == 1 else 'are'} at {number(float(x[k]), 3)}, the {end}"
+        text, alone = who(k)
+        return f"{text} {'is' if alone else 'are'} at {number(float(x[k]), 3)}, the {end}"
 
     bottom, top = rising[0], rising[-1]
     if s.key == "contest":
         below = [say(k) for k in rising if x[k] < start - 1e-12]
         rides = f"; {listed(below, 3)} below zero" if below else "; nobody is below zero"
-        return f"{say(top)} spends the most effort{rides}"
+        text, alone = who(top)
+        return f"{text} {'spends' if alone else 'spend'} the most effort{rides}"
     ends = [at(bottom, "lowest")] if low else []
     return "; ".join([*ends, at(top, "highest")] if high else ends)
 
@@ -178,7 +180,7 @@ def _bars(rows: list[dict[str, Any]], unit: str, narrow: bool, start: float) -> 
     shown = [row["value"] for row in rows if "value" in row]
     low, high = min([start, *shown]), max([start, *shown])
     reach = (high - low) or 1.0
-    room = (0.45 if narrow else 0.16) * reach
+    room = (0.65 if narrow and low < start < high else 0.45 if narrow else 0.16) * reach
     domain = [low - room if low < start else low, high + room if high > start else high]
     base = alt.Chart(values(rows)).encode(y=_names_axis(rows, narrow))
     x = alt.X(
