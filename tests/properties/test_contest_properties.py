@@ -105,8 +105,8 @@ def test_nobody_gains_by_another_effort(seed, n, corners, beta):
 @given(
     seed=SEEDS,
     n=st.integers(2, 9),
-    beta=st.floats(0, 0.4),
-    gamma=st.floats(0, 0.2),
+    beta=st.floats(0, 0.4, allow_subnormal=False),
+    gamma=st.floats(0, 0.2, allow_subnormal=False),
     prize=st.floats(0.1, 10),
     kappa=st.sampled_from([0.0, 0.3]),
 )
@@ -182,8 +182,8 @@ def test_relabelling_the_states_relabels_the_game(seed, n, kappa):
 @given(
     seed=SEEDS,
     n=st.integers(2, 11),
-    beta=st.floats(0, 0.6),
-    gamma=st.floats(0, 0.3),
+    beta=st.floats(0, 0.6, allow_subnormal=False),
+    gamma=st.floats(0, 0.3, allow_subnormal=False),
     kappa=st.sampled_from([0.0, 0.1, 0.5, 1.0]),
     weighted=st.booleans(),
 )
@@ -232,8 +232,8 @@ def test_the_screen_does_not_depend_on_the_number_of_threads(seed, threads):
 @given(
     seed=SEEDS,
     n=st.integers(2, 21),
-    beta=st.floats(0, 0.6),
-    gamma=st.floats(0, 0.3),
+    beta=st.floats(0, 0.6, allow_subnormal=False),
+    gamma=st.floats(0, 0.3, allow_subnormal=False),
     kappa=st.sampled_from([0.0, 0.0, 0.1, 0.5, 1.0]),
     weighted=st.booleans(),
     single=st.booleans(),

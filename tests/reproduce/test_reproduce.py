@@ -64,9 +64,13 @@ def test_some_lenses_are_verified():
     assert {"contest", "landscape"} <= set(VERIFIED)
 
 
+OWN = {"hazard"}  # a fit of the project's own: no publication has its numbers
+
+
 def test_every_lens_has_numbers():
-    """No lens that comes with detente is left out of the table."""
-    assert set(lenses.names()) == set(LENSES)
+    """No published model is left out of the table; a fit of our own says why it is not there."""
+    assert set(lenses.names()) == set(LENSES) | OWN
+    assert OWN <= {one.lens for one in not_attempted()}
 
 
 def test_what_differs_stays_in_the_table(found):
@@ -128,7 +132,7 @@ def test_every_citation_is_used():
 @pytest.mark.parametrize("one", not_attempted(), ids=lambda one: one.quantity)
 def test_what_is_not_attempted_says_why(one):
     """Numbers that are not recomputed have a known lens, origin and source, and a reason."""
-    assert one.lens in LENSES
+    assert one.lens in {*LENSES, *OWN}
     assert one.origin in ORIGINS
     assert one.citation in citations()
     assert one.reason.endswith(".")
