@@ -32,6 +32,8 @@ def crisis() -> None:
 @click.option("--incident", metavar="ID", help="Tell this incident, version by version.")
 @click.option("--last", type=click.IntRange(min=1), default=12, show_default=True,
               help="Incidents listed, the latest; JSON and CSV have all.")  # fmt: skip
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html",
+              help="Write the record as a page.")  # fmt: skip
 @format_option
 @reading_options
 def show(
@@ -40,6 +42,7 @@ def show(
     claimant: str | None,
     incident: str | None,
     last: int,
+    report: Path | None,
     style: str,
     how: Callable[[str], Any],
 ) -> None:
@@ -51,6 +54,11 @@ def show(
     g: Architecture = how(scenario)
     which = None if dyad is None else record.read_dyad(g, dyad)
     who = None if claimant is None else record.read_claimant(g, claimant)
+    if report is not None:
+        from detente.crisis.page import write_record
+
+        write_record(g, report, dyad=which, claimant=who, command=_command())
+        click.echo(f"page: {report}", err=True)
     if incident is not None and style == "table":
         click.echo(story.tell(g, incident), nl=False)
         return
@@ -201,6 +209,10 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
     return decorate
 
 
+report_option = click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html",
+    help="Write the answer as a page.",
+)  # fmt: skip
 dyads_option = click.option(
     "--dyad", "dyads", multiple=True, metavar="AAA-BBB", help="A dyad of the crisis; repeatable."
 )
@@ -217,12 +229,14 @@ acts_option = click.option(
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Keep the run here as it goes; the same command resumes it.")  # fmt: skip
 @model_options(replicas=100_000, days=365)
+@report_option
 @format_option
 @reading_options
 def simulate(
     scenario: str,
     out: Path | None,
     given: dict[str, Any],
+    report: Path | None,
     save: Path | None,
     style: str,
     how: Callable[[str], Any],
@@ -239,18 +253,25 @@ def simulate(
     else:
         click.echo(repr(result))
     _save(result, save)
+    if report is not None:
+        from detente.crisis.page import write_simulation
+
+        write_simulation(result, report, command=_command())
+        click.echo(f"page: {report}", err=True)
 
 
 @crisis.command()
 @click.argument("scenario")
 @dyads_option
 @model_options(replicas=10_000, days=3650)
+@report_option
 @format_option
 @reading_options
 def committor(
     scenario: str,
     dyads: Sequence[str],
     given: dict[str, Any],
+    report: Path | None,
     save: Path | None,
     style: str,
     how: Callable[[str], Any],
@@ -258,7 +279,7 @@ def committor(
     """How likely is war before calm in SCENARIO, and how does that depend on the rungs?"""
     from detente.crisis.committor import committor as ask
 
-    _emit(ask(how(scenario), dyads=dyads, **given), style, save, _map_rows)
+    _emit(ask(how(scenario), dyads=dyads, **given), style, save, report, _map_rows)
 
 
 @crisis.command()
@@ -266,6 +287,7 @@ def committor(
 @acts_option
 @dyads_option
 @model_options(replicas=20_000, days=365)
+@report_option
 @format_option
 @reading_options
 def intervene(
@@ -273,6 +295,7 @@ def intervene(
     acts: Sequence[str],
     dyads: Sequence[str],
     given: dict[str, Any],
+    report: Path | None,
     save: Path | None,
     style: str,
     how: Callable[[str], Any],
@@ -280,7 +303,7 @@ def intervene(
     """Which single act moves the chance of a new war in SCENARIO most?"""
     from detente.crisis.intervene import intervene as ask
 
-    _emit(ask(how(scenario), acts, dyads=dyads, **given), style, save, _column_rows("act"))
+    _emit(ask(how(scenario), acts, dyads=dyads, **given), style, save, report, _column_rows("act"))
 
 
 @crisis.command("no-return")
@@ -290,6 +313,7 @@ def intervene(
 @click.option("--paths", type=click.IntRange(min=1), default=10, show_default=True,
               help="Paths to war that are looked at.")  # fmt: skip
 @model_options(replicas=400, days=3650)
+@report_option
 @format_option
 @reading_options
 def no_return(
@@ -298,6 +322,7 @@ def no_return(
     dyads: Sequence[str],
     paths: int,
     given: dict[str, Any],
+    report: Path | None,
     save: Path | None,
     style: str,
     how: Callable[[str], Any],
@@ -306,7 +331,7 @@ def no_return(
     from detente.crisis.no_return import no_return as ask
 
     found = ask(how(scenario), acts, dyads=dyads, paths=paths, **given)
-    _emit(found, style, save, _column_rows("path"))
+    _emit(found, style, save, report, _column_rows("path"))
 
 
 @crisis.command()
@@ -345,7 +370,11 @@ def calibrate(file: Path, until: int, later: tuple[int, int], style: str) -> Non
 
 
 def _emit(
-    found: Any, style: str, save: Path | None, rows: Callable[[Any], list[dict[str, Any]]]
+    found: Any,
+    style: str,
+    save: Path | None,
+    report: Path | None,
+    rows: Callable[[Any], list[dict[str, Any]]],
 ) -> None:
     if style == "json":
         _json(found.to_dict())
@@ -354,6 +383,11 @@ def _emit(
     else:
         click.echo(repr(found))
     _save(found, save)
+    if report is not None:
+        from detente.crisis.page import write_answer
+
+        write_answer(found, report, command=_command())
+        click.echo(f"page: {report}", err=True)
 
 
 def _map_rows(data: Any) -> list[dict[str, Any]]:
@@ -387,6 +421,13 @@ def _column_rows(dimension: str) -> Callable[[Any], list[dict[str, Any]]]:
         ]
 
     return rows
+
+
+def _command() -> str:
+    import shlex
+    import sys
+
+    return shlex.join(["detente", *sys.argv[1:]])
 
 
 def _json(document: dict[str, Any]) -> None:
