@@ -52,7 +52,7 @@ def reproduce(lenses: tuple[str, ...], style: str, report: Path | None) -> None:
 
 def _print(found: tuple[Outcome, ...]) -> None:
     from detente.reproduce import document
-    from detente.reproduce.cases import not_attempted
+    from detente.reproduce.cases import left_beside
 
     for lens, group in document.by_lens(found):
         click.echo(f"{lens}")
@@ -81,7 +81,7 @@ def _print(found: tuple[Outcome, ...]) -> None:
     click.echo("Notes, and where ours differ, why")
     for text, about in notes.items():
         _paragraph(f"{'; '.join(about)}. {text}")
-    left_out = [one for one in not_attempted() if one.lens in {one.case.lens for one in found}]
+    left_out = left_beside({one.case.lens for one in found})
     click.echo("\nNot in the table, and why")
     for missing in left_out:
         _paragraph(f"[{missing.origin}] {missing.citation}: {missing.quantity}. {missing.reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,6 +98,18 @@ def cases() -> tuple[Case, ...]:
 def not_attempted() -> tuple[NotAttempted, ...]:
     """Return published numbers on the lenses' subjects that are not recomputed."""
     return tuple(NotAttempted(**row) for row in _read("not_attempted.csv"))
+
+
+def left_beside(lenses: Collection[str]) -> tuple[NotAttempted, ...]:
+    """Return what is not recomputed beside the numbers of these lenses.
+
+    A lens without a single number of its own stands beside the whole table.
+    """
+    numbered = {case.lens for case in cases()}
+    whole = numbered <= set(lenses)
+    return tuple(
+        one for one in not_attempted() if one.lens in lenses or (whole and one.lens not in numbered)
+    )
 
 
 def citations() -> dict[str, str]:

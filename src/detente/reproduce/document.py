@@ -14,7 +14,7 @@ from detente.reproduce.cases import (
     INDEPENDENT,
     ORIGINS,
     citations,
-    not_attempted,
+    left_beside,
 )
 from detente.reproduce.run import NO_ANSWER, Outcome, outcomes
 from detente.reproduce.values import TOLERANCES
@@ -146,8 +146,7 @@ def markdown(found: Sequence[Outcome] | None = None) -> str:
         ("lens", "quantity", "source", "origin", "reason"),
         [
             (one.lens, one.quantity, one.citation, f"[{one.origin}]", one.reason)
-            for one in not_attempted()
-            if one.lens in lenses
+            for one in left_beside(lenses)
         ],
     )
     out += ["## Sources", ""]

@@ -10,7 +10,7 @@ from typing import Any
 
 from detente.errors import ResultError
 from detente.reproduce import document
-from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, not_attempted
+from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, left_beside
 from detente.reproduce.run import NO_ANSWER, Outcome
 
 
@@ -79,7 +79,7 @@ def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
         "legend": document.LEGEND,
         "differs": [_row(one) for one in found if one.verdict in ("differs", NO_ANSWER)],
         "sections": [(find(lens), [_row(one) for one in group]) for lens, group in groups],
-        "not_attempted": [one for one in not_attempted() if one.lens in lenses],
+        "not_attempted": list(left_beside(lenses)),
         "citations": citations(),
         "command": command
         or shlex.join(["detente", "reproduce", *(x for lens in lenses for x in ("--lens", lens))]),
