@@ -19,6 +19,7 @@ from detente.crisis import shards
 from detente.crisis.model import build
 from detente.crisis.result import open_simulation, variables
 from detente.crisis.run import simulate
+from detente.crisis.trajectories import trajectories
 from detente.errors import ResultError, UnknownName, UsageError
 from detente.testing import build as architecture
 
@@ -270,3 +271,34 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
 
     assert 0 == out.exit_code
     assert {"run.json", "shards", "result.nc"} == {p.name for p in folder.iterdir()}
+
+
+def test_trajectories_are_the_replicas_of_the_simulation():
+    """Added up, the first 40 trajectories are the first 40 replicas."""
+    given = {"days": 300, "seed": 9, "parameters": {"rise.4": 0.5, "rate.rivalry": 9.0}}
+    run = simulate(TRIANGLE, replicas=40, **given).data
+    events = trajectories(TRIANGLE, range(40), **given)
+    incidents = events.filter(events["kind"].is_in(["incident", "rise"])).height
+    entered = events.filter(events["kind"] == "entry").unique(["replica", "state"]).height
+
+    assert pytest.approx(float(run["incidents"]) * 40) == incidents
+    assert pytest.approx(float(run["drawn_in"].sum()) * 40) == entered
+    assert entered > 0
+
+
+def test_a_negative_replica_is_refused():
+    """Replicas are numbered from 0."""
+    with pytest.raises(UsageError):
+        trajectories(TRIANGLE, [-1])
+
+
+def test_the_room_is_light_until_it_is_asked():
+    """Importing the questions loads neither xarray nor numba nor altair."""
+    code = (
+        "import sys, detente.cli.crisis, detente.crisis.run, detente.crisis.intervene,"
+        " detente.crisis.committor, detente.crisis.no_return, detente.crisis.splitting\n"
+        "print(sorted({'xarray', 'numba', 'altair', 'scipy', 'pandas'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "[]" == out.stdout.strip()
