@@ -66,6 +66,20 @@ OUTSIDE = """Array.from(document.querySelectorAll('[data-chart]')).flatMap(funct
   }).map(text => chart.dataset.chart + ': ' + text.textContent);
 })"""
 """Texts of live charts that leave their picture."""
+OVERLAPS = """Array.from(document.querySelectorAll('[data-chart]')).flatMap(function (chart) {
+  function boxes(kind) {
+    return Array.from(chart.querySelectorAll(kind)).map(t => [t, t.getBoundingClientRect()]);
+  }
+  var labels = boxes('.role-axis-label text');
+  return boxes('.mark-text.role-mark text').filter(function (one) {
+    return labels.some(function (other) {
+      var a = one[1], b = other[1];
+      return a.width && b.width && a.left < b.right - 1 && b.left < a.right - 1 &&
+        a.top < b.bottom - 2 && b.top < a.bottom - 2;
+    });
+  }).map(one => chart.dataset.chart + ': ' + one[0].textContent);
+})"""
+"""Numbers in live charts that lie over the label of an axis."""
 
 
 @pytest.mark.parametrize("width", [1280, 400])
@@ -87,6 +101,7 @@ def test_the_page_of_portraits_stands_without_a_network(
     assert all(drawn)
     assert tab.value("document.documentElement.scrollWidth") <= width
     assert tab.value(OUTSIDE) == []
+    assert tab.value(OVERLAPS) == []
     tab.close()
 
 
@@ -98,6 +113,7 @@ def test_no_text_leaves_the_figures_of_doubt(
     tab = browser.open(paths["lenses"], width)
 
     assert tab.value(OUTSIDE) == []
+    assert tab.value(OVERLAPS) == []
     tab.close()
 
 

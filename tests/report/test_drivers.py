@@ -205,7 +205,8 @@ def test_the_page_says_which_changes_part_the_lenses(
     assert found is not None
     assert sum(row["count"] for row in found["rows"]) == audit.agreement().split().height
     assert "Where the lenses agree, and where they part" in words
-    assert all(row["along"] in words for row in found["rows"])
+    assert found["opposite"] in words
+    assert all(text in words for row in found["rows"] for text in row["along"])
 
 
 def test_parting_names_what_either_side_assumes(audits: dict[str, dt.Audit]) -> None:
@@ -213,8 +214,11 @@ def test_parting_names_what_either_side_assumes(audits: dict[str, dt.Audit]) -> 
     from detente.report.findings import _along
 
     audit = audits["lenses"]
-    text = _along(audit.agreement(), ["contest"], ["war_stability"])
+    texts = _along(audit.agreement(), ["contest"], ["war_stability"])
     about = {key: audit.settings["lenses"][key]["assumptions"] for key in audit.lenses}
 
-    assert f"an ally: {about['contest']['an ally']}; for the others: " in text
-    assert text.count("for the others") == text.count(". ") + 1
+    assert f"an ally: {about['contest']['an ally']}; for the others: " in " ".join(texts)
+    for text in texts:
+        mine, _, theirs = text.partition("; for the others: ")
+        name, _, mine = mine.partition(": ")
+        assert (mine, theirs) == (about["contest"][name], about["war_stability"][name])

@@ -398,7 +398,8 @@ def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
     ]
     some = int((found.support["witness"] > 0).sum())
     return {
-        "unanimous": unanimous,
+        "unanimous": unanimous if data.sizes["change"] > 1 else {},
+        "opposite": _opposite(found),
         "some": some,
         "tried": data.sizes["change"],
         "rows": rows[:PARTED],
@@ -406,7 +407,22 @@ def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
     }
 
 
-def _along(found: Agreement, one: list[str], other: list[str]) -> str:
+def _opposite(found: Agreement) -> str:
+    """Return which two lenses contradict each other most often, as a sentence; or nothing."""
+    upper = np.triu(np.nan_to_num(found.opposite_sign), 1)
+    if not np.isfinite(found.opposite_sign).any():
+        return ""
+    if not upper.any():
+        return "No two lenses contradict each other: where one sees a gain none sees a loss."
+    a, b = np.unravel_index(int(upper.argmax()), upper.shape)
+    return (
+        f"Where two do not say the same, one of them may just see no effect. One sees a gain where "
+        f"the other sees a loss most often between {found.lenses[a]} and {found.lenses[b]}: in "
+        f"{share(float(upper[a, b]))} of those pairs."
+    )
+
+
+def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
     """Return the assumptions that part two groups of lenses, one group's before the other's."""
     described = found.audit.settings["lenses"]
     out = []
@@ -414,7 +430,7 @@ def _along(found: Agreement, one: list[str], other: list[str]) -> str:
         name, _, rest = text.partition(": ")
         mine = " or ".join(sorted({described[lens]["assumptions"][name] for lens in one}))
         out.append(f"{name}: {mine}; for the others: {rest.removeprefix(mine + ' against ')}")
-    return ". ".join(out) or "no single assumption they declare"
+    return out or ["no single assumption they declare"]
 
 
 def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:

@@ -180,8 +180,11 @@ def _bars(rows: list[dict[str, Any]], unit: str, narrow: bool, start: float) -> 
     shown = [row["value"] for row in rows if "value" in row]
     low, high = min([start, *shown]), max([start, *shown])
     reach = (high - low) or 1.0
-    room = (0.65 if narrow and low < start < high else 0.45 if narrow else 0.16) * reach
-    domain = [low - room if low < start else low, high + room if high > start else high]
+    room = (0.45 if narrow else 0.16) * reach
+    # Where there is no room below the start, a number there stands on the other side of it.
+    beside = low < start < high and (narrow or start - low < room)
+    left = low - room if low < start and not beside else low
+    domain = [left, high + room if high > start else high]
     base = alt.Chart(values(rows)).encode(y=_names_axis(rows, narrow))
     x = alt.X(
         "value:Q",
@@ -203,8 +206,13 @@ def _bars(rows: list[dict[str, Any]], unit: str, narrow: bool, start: float) -> 
         .mark_text(align="left", dx=4, fontSize=11, color=palette.INK)
         .encode(x="value:Q", text="says:N"),
         known.transform_filter(f"datum.value < {start}")
-        .mark_text(align="right", dx=-4, fontSize=11, color=palette.INK)
-        .encode(x="value:Q", text="says:N"),
+        .mark_text(
+            align="left" if beside else "right",
+            dx=4 if beside else -4,
+            fontSize=11,
+            color=palette.INK,
+        )
+        .encode(x="start:Q" if beside else "value:Q", text="says:N"),
     ]
     layered: Any = alt.layer(*layers)
     deep = max(row["label"].count("|") for row in rows) > 0
