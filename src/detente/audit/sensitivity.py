@@ -21,6 +21,7 @@ from detente.errors import Undefined, UsageError
 from detente.lenses.protocol import Lens
 
 LEVELS = 8  # levels of Morris's grid
+ROUNDING = 1e-9  # a spread of the index below this is rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ class Sensitivity:
     def __str__(self) -> str:
         if not self.parameters:
             return f"{self.lens}: no uncertain parameter"
-        if self.spread == 0:
+        if self.spread <= ROUNDING:
             return f"{self.lens}: the index is the same everywhere in the ranges of the parameters"
         order = np.argsort(-np.nan_to_num(self.effect), kind="stable")
         what = "of the variance" if self.method == "sobol" else "change of the index over its range"
@@ -140,7 +141,7 @@ def sensitivity_of(
     undefined = int(np.isnan(index).sum())
     if undefined == 0:
         spread = float(index.std())
-        if spread == 0:
+        if spread <= ROUNDING:
             zero = np.zeros(len(free))
             return Sensitivity(lens.name, "sobol", names, zero, zero, zero, 0.0, len(points), 0)
         with warnings.catch_warnings():

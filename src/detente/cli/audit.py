@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import format_option, numbers, progress, reading_options
+from detente.cli.common import command_line, format_option, numbers, progress, reading_options
 
 
 @click.command()
@@ -146,7 +146,7 @@ def audit(
     if report is not None:
         from detente.report import write
 
-        write(result, report, command=_command(), architecture=g, sensitivity=found)
+        write(result, report, command=command_line(), architecture=g, sensitivity=found)
         click.echo(f"page: {report}", err=True)
     if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
         sys.exit(1)
@@ -160,12 +160,6 @@ def _csv(result: Any) -> str:
         result.changes(lens).select(pl.lit(lens).alias("lens"), pl.all()) for lens in result.lenses
     ]
     return str(pl.concat(frames).write_csv())
-
-
-def _command() -> str:
-    import shlex
-
-    return shlex.join(["detente", *sys.argv[1:]])
 
 
 def _writable(target: Path | None) -> None:

@@ -188,3 +188,10 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
             bar.update(tasks[what], completed=done)
 
         yield step
+
+
+def command_line() -> str:
+    """Return the command as it was typed, for a page that says how to make it again."""
+    import shlex
+
+    return shlex.join(["detente", *sys.argv[1:]])

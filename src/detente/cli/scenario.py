@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import emit_rows, format_option, read, reading_options
+from detente.cli.common import command_line, emit_rows, format_option, read, reading_options
 
 MOST_FAULTS = 200
 """Faults printed as text; JSON and CSV print them all."""
@@ -201,7 +201,7 @@ def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -
     if report is not None:
         from detente.report import write_portraits
 
-        write_portraits(g, found, report)
+        write_portraits(g, found, report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 

@@ -195,7 +195,7 @@ class Hazard(Lens):
             value_unit="disputes a year",
             links=tuple(links),
             link_meaning="may start a dispute against",
-            figures={"expected_disputes_weighted": float(against.sum())},
+            figures={"disputes to be expected a year, weighted": float(against.sum())},
         )
 
 
