@@ -197,13 +197,19 @@ def replica(  # type: ignore[no-untyped-def]
     x: Any
     q.head[:] = -1
     rkey = mix(key + U64(number + 1) * STEP)
+    # One array at a time: such loops become single copies.
     for d in range(dyads):
         q.rung[d] = start.rung[d]
+    for d in range(dyads):
         q.spell[d] = 0
+    for d in range(dyads):
         q.mood[d] = start.mood[d]
+    for d in range(dyads):
         q.mood_time[d] = 0.0
-        if watch.dyads[d] and q.rung[d] > watch.calm:
-            above += 1
+    if watch.calm >= 0:
+        for d in range(dyads):
+            if watch.dyads[d] and q.rung[d] > watch.calm:
+                above += 1
     if watch.calm >= 0 and above == 0:
         return 0, 0, r.CALM_CAME, 0.0
 
