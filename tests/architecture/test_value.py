@@ -177,6 +177,25 @@ def test_the_overview_counts_what_the_arrays_hold(eurasia):
     )
 
 
+def test_arrays_cannot_be_changed_behind_the_back(eurasia):
+    """What a lens is handed is read-only, so that the content hash stays true."""
+    with pytest.raises(ValueError, match="read-only"):
+        eurasia.system.allies[0, 1] = 5.0
+
+
+def test_architectures_are_values(eurasia):
+    """Equal content is equal, whether loaded again or sent to another process."""
+    import pickle
+
+    again = pickle.loads(pickle.dumps(eurasia.apply(dt.join("UKR", "NATO"))))
+
+    assert dt.load("eurasia-2024") == eurasia
+    assert again == eurasia.apply(dt.join("UKR", "NATO"))
+    assert again != eurasia
+    assert 2 == len({eurasia, dt.load("eurasia-2024"), again})
+    assert again.mapping == eurasia.mapping
+
+
 def test_diff_tells_rows_and_ties():
     """A change shows up as the row it adds and the tie it makes."""
     g = build({"AAA": 1, "BBB": 2}, organisations={"PACT": ["AAA"]})

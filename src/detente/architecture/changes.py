@@ -15,6 +15,7 @@ same arrays; a property test holds them equal.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -334,7 +335,9 @@ class Arm(Edit):
         return f"{self.state} {verb} by {abs(self.share) * 100:g} %"
 
     def bound(self, g: Architecture) -> Arm:
-        if not -1 <= self.share < float("inf"):
+        if not math.isfinite(self.share):
+            raise UsageError(f"a share of capability is a number, not {self.share}")
+        if self.share < -1:
             raise UsageError(f"a state can disarm by 100 % at most, not by {-self.share:.0%}")
         out = Arm(g.state(self.state), self.share)
         if out.state not in g.capability:
@@ -346,7 +349,11 @@ class Arm(Edit):
 
     def apply(self, g: Architecture) -> Architecture:
         figures = g.tables["capabilities"]
-        mine = (pl.col("state") == self.state) & (pl.col("measure") == g.measure)
+        mine = (
+            (pl.col("state") == self.state)
+            & (pl.col("measure") == g.measure)
+            & (pl.col("year") == g.figure_year[self.state])
+        )
         changed = figures.with_columns(
             value=pl.when(mine).then(pl.col("value") * (1 + self.share)).otherwise(pl.col("value"))
         )
@@ -521,4 +528,6 @@ def _ended(g: Architecture, table: str, mine: pl.Expr) -> pl.DataFrame:
         pl.col("end").is_null() | (pl.col("end") >= g.date)
     )
     end = pl.when(mine & now).then(pl.lit(g.date - ONE_DAY)).otherwise(pl.col("end"))
-    return g.tables[table].with_columns(end=end)
+    # What began on this very day, by an earlier change, has not been at all.
+    never = mine & now & (pl.col("start") == g.date).fill_null(value=False)
+    return g.tables[table].filter(~never).with_columns(end=end)

@@ -30,7 +30,7 @@ def find(name: str | os.PathLike[str]) -> Path:
     text = os.fspath(name)
     if text in bundled():
         return SCENARIOS / text
-    if Path(text).exists():
+    if text and Path(text).exists():
         return Path(text)
     raise UnknownName(
         "scenario", text, bundled(), "A path of a folder or a .zip file works as well."

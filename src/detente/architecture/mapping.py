@@ -54,6 +54,13 @@ class TieMapping:
     values: Mapping[str, float] = field(default_factory=defaults)
     weights: Mapping[str, float] = field(default_factory=dict)
 
+    def __getstate__(self) -> dict[str, dict[str, float]]:
+        return {"values": dict(self.values), "weights": dict(self.weights)}
+
+    def __setstate__(self, state: dict[str, dict[str, float]]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, MappingProxyType(value))
+
     @property
     def threshold(self) -> float:
         """Least intensity at which a rivalry makes rivals, MID hostility level."""

@@ -45,6 +45,13 @@ class System:
     capability: Floats
     distance: Floats
 
+    def __post_init__(self) -> None:
+        """Keep the arrays as they are: an architecture hands the same ones to everybody."""
+        for name in ("allies", "rivals", "capability", "distance"):
+            kept = np.ascontiguousarray(getattr(self, name), dtype=np.float64).view()
+            kept.flags.writeable = False
+            object.__setattr__(self, name, kept)
+
     @property
     def size(self) -> int:
         """Number of states."""

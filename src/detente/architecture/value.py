@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -80,6 +80,22 @@ class Architecture:
             origin=package,
         )
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Architecture) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the fields alone: what follows from them is made again where it is needed."""
+        state = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**state, "tables": dict(self.tables)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            kept = MappingProxyType(value) if name == "tables" else value
+            object.__setattr__(self, name, kept)
+
     def __repr__(self) -> str:
         n = self.tables["states"].height
         made = f", after {len(self.changes)} changes" if self.changes else ""
@@ -112,19 +128,29 @@ class Architecture:
         return frozenset(states.filter(pl.col("role") == "external")["state"])
 
     @cached_property
-    def capability(self) -> Mapping[str, float]:
-        """Capability of every state for which there is a figure, in the measure's unit.
-
-        The latest figure that is not later than the date's year counts.
-        """
-        figures = (
+    def _figures(self) -> pl.DataFrame:
+        return (
             self.tables["capabilities"]
             .filter((pl.col("measure") == self.measure) & (pl.col("year") <= self.date.year))
             .sort("year")
             .group_by("state", maintain_order=True)
             .last()
         )
+
+    @cached_property
+    def capability(self) -> Mapping[str, float]:
+        """Capability of every state for which there is a figure, in the measure's unit.
+
+        The latest figure that is not later than the date's year counts.
+        """
+        figures = self._figures
         return MappingProxyType(dict(zip(figures["state"], figures["value"], strict=True)))
+
+    @cached_property
+    def figure_year(self) -> Mapping[str, int]:
+        """Year of the figure of capability that counts, by state."""
+        figures = self._figures
+        return MappingProxyType(dict(zip(figures["state"], figures["year"], strict=True)))
 
     @cached_property
     def without_capability(self) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from detente.architecture.value import Architecture
 from detente.audit.alternatives import Alternative
 from detente.audit.screening import Draws, Problem
 from detente.audit.verdicts import READINGS
-from detente.errors import ResultError
+from detente.errors import ResultError, UnknownName
 
 if TYPE_CHECKING:
     import altair
@@ -78,6 +78,10 @@ class Audit:
         Where there were too many changes to keep all deltas, they are computed again.
         """
         lens = lens or self.lenses[0]
+        if lens not in self.lenses:
+            raise UnknownName("lens of this result", lens, self.lenses)
+        if change not in self.data["change"].values:
+            raise UnknownName("change of this result", change, self.data["change"].values)
         if "delta" in self.data:
             return self.data["delta"].sel(lens=lens, change=change)
         if self._live is None:
@@ -228,6 +232,8 @@ def open_audit(path: str | os.PathLike[str]) -> Audit:
     source = Path(path)
     if not source.exists():
         raise ResultError(f"{source}: there is no such file")
+    if source.suffix.lower() in {".json", ".csv"}:
+        raise ResultError(f"{source}: {source.suffix} cannot be opened again; save as .nc")
     try:
         with xr.open_dataset(source, engine="scipy") as stored:
             data = stored.load()

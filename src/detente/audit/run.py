@@ -25,6 +25,7 @@ from detente.lenses.protocol import Lens, Screen
 DEFAULT_LENS = "war_stability"
 DEFAULT_DRAWS = 500
 MATERIALITY = 0.01
+MOST_DRAWS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +128,8 @@ def audit(
     -----
     `detente.audit.verdicts` defines wanted, harm, witness, index and zero-sumness.
     """
-    if draws < 0:
-        raise UsageError(f"the number of draws cannot be {draws}")
+    if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
+        raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
     if not 0 <= materiality < np.inf:
@@ -242,7 +243,11 @@ def split_parameters(
                     out[lens.name][p.name] = value
                     hit = True
         if not hit:
-            raise UnknownName("parameter", name, known, "List them with: detente lenses")
+            key = name.partition(".")[0]
+            hint = "List them with: detente lenses"
+            if key in lens_room.names() and key not in {lens.key for lens in chosen}:
+                hint = f"The lens {key} is not among those asked for."
+            raise UnknownName("parameter", name, known, hint)
     for lens in chosen:
         lens.values(out[lens.name])
     return out
@@ -271,4 +276,7 @@ def _changes(
             faults.append(f"{one}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
+    twice = sorted({str(one) for one in bound if bound.count(one) > 1})
+    if twice:
+        raise UsageError(f"given more than once: {'; '.join(twice)}")
     return bound

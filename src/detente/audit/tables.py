@@ -73,7 +73,6 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
     data = audit.data
     one = data.sel(lens=lens)
     found = np.flatnonzero(one["witness"].values)
-    found = found[np.argsort(-one["loss"].values[found], kind="stable")]
     rows = []
     for k in found:
         change = str(data["change"].values[k])
@@ -83,7 +82,7 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
                 "change": change,
                 "gains": "; ".join(f"{s} {d:+.3g}" for s, d in gains),
                 "losses": "; ".join(f"{s} {d:+.3g}" for s, d in losses),
-                "harm": float(one["loss"].values[k]),
+                "harm": -sum(d for _, d in losses),
                 "harmed": int(one["harmed"].values[k]),
                 "zero_sumness": float(one["zero_sumness"].values[k]),
                 "share_witness": (
@@ -100,7 +99,7 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
         "zero_sumness": pl.Float64,
         "share_witness": pl.Float64,
     }
-    return pl.DataFrame(rows, schema=schema)
+    return pl.DataFrame(rows, schema=schema).sort("harm", descending=True, maintain_order=True)
 
 
 def sides(

@@ -1,12 +1,14 @@
 """The command line: one thin command a public function.
 
 Commands are loaded when they are called, so that ``detente --help`` starts at once.
-Exit codes: 0 fine; 1 faults in a file, a difference found, or no answer; 2 wrong use; 3 our fault.
+Exit codes: 0 fine; 1 faults in a file, a difference found, or no answer; 2 wrong use, or
+a file or device that cannot be used; 3 our fault.
 """
 
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -91,13 +93,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Set ``DETENTE_DEBUG=1`` to see where an internal fault comes from.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter of a name shows a mark instead.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments),
             prog_name="detente",
             standalone_mode=False,
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.ClickException as error:
@@ -113,6 +120,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader, such as head, has gone: nothing more to say, and no complaint at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        click.echo(f"detente: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        code = 2
+    except MemoryError:
+        click.echo("detente: not enough memory for this; try fewer draws or changes", err=True)
+        code = 2
     except Exception as error:
         if os.environ.get("DETENTE_DEBUG"):
             raise

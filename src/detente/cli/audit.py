@@ -113,8 +113,8 @@ def audit(
     """  # fmt: skip
     from detente.audit.run import audit as run
 
-    for target in (report, save):
-        _writable(target)
+    _writable(report, "--report", {".html", ".htm"})
+    _writable(save, "--save", {".nc", ".json", ".csv"})
     g = how(scenario)
     with progress() as step:
         result = run(
@@ -162,7 +162,11 @@ def _csv(result: Any) -> str:
     return str(pl.concat(frames).write_csv())
 
 
-def _writable(target: Path | None) -> None:
+def _writable(target: Path | None, option: str, kinds: set[str]) -> None:
     """Refuse before the work rather than after it."""
-    if target is not None and not target.resolve().parent.is_dir():
+    if target is None:
+        return
+    if target.suffix.lower() not in kinds:
+        raise click.UsageError(f"{option}: '{target}' should end in {' or '.join(sorted(kinds))}")
+    if not target.resolve().parent.is_dir():
         raise click.UsageError(f"{target}: the folder {target.resolve().parent} does not exist")
