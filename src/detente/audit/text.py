@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -208,7 +208,9 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
 def _figures(audit: Audit, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
-    lines = [
+    reading = audit.settings["lenses"][lens]["reading"]
+    lines = [f"  reading {reading}"] if reading else []
+    lines += [
         f"  index {fraction(float(one['index']))}, "
         f"weighted {fraction(float(one['index_weighted']))}; "
         f"{int(one['wanted'].sum()):,} wanted of {data.sizes['change']:,} tried; "
@@ -229,9 +231,24 @@ def _figures(audit: Audit, lens: str) -> list[str]:
                 f"a witness in {share(float(one['share_divisible']))} "
                 f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
             )
+        outside = _outside(one) if count else 0
+        if outside:
+            lines += _wrap(
+                f"{outside} of {data.sizes['state']} point estimates lie outside their interval: "
+                "a parameter's default stands at the edge of its range",
+                "  ",
+            )
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     return lines
+
+
+def _outside(one: Any) -> int:
+    """Return how many securities lie outside their interval over draws."""
+    low, high = one["security_low"].values, one["security_high"].values
+    slack = 1e-12 * np.abs(one["security"].values).max()
+    value = one["security"].values
+    return int(((value < low - slack) | (value > high + slack)).sum())
 
 
 def _single(audit: Audit, lens: str) -> list[str]:

@@ -22,7 +22,10 @@ def lenses(lens: str | None, style: str) -> None:
     from detente import lenses as room
 
     found = [room.find(name) for name in ([lens] if lens else room.names())]
-    described = [{**one.describe(), "readings": list(one.readings)} for one in found]
+    described = [
+        {**one.describe(), "readings": {r: one.reading_notes.get(r, "") for r in one.readings}}
+        for one in found
+    ]
     if style == "json":
         click.echo(json.dumps(described, indent=1, ensure_ascii=False))
     elif style == "csv":
@@ -41,7 +44,9 @@ def _text(lens: dict[str, Any]) -> str:
     lines += _wrap(f"Unit: {lens['unit']}. Numbers: {lens['status']}.")
     if lens["readings"]:
         lines += _wrap(
-            "Readings: " + ", ".join(lens["readings"]) + f" (as --lens {lens['key']}:READING)"
+            "Readings: "
+            + "; ".join(f"{r} ({note})" if note else r for r, note in lens["readings"].items())
+            + f". Choose with --lens {lens['key']}:READING"
         )
     for p in lens["parameters"]:
         drawn = f"drawn from {p['low']:g} to {p['high']:g}" if p["uncertain"] else "not drawn"

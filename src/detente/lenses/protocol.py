@@ -167,6 +167,8 @@ class Lens(ABC):
     """Whether a new state without ties or capability leaves everybody's security as it is."""
     readings: ClassVar[tuple[str, ...]] = ()
     """Variants of the model, the default first; a lens with readings takes one when it is made."""
+    reading_notes: ClassVar[Mapping[str, str]] = {}
+    """Where each reading comes from, in a few words."""
 
     @property
     def name(self) -> str:
@@ -216,6 +218,11 @@ class Lens(ABC):
         """
         deltas = self.deltas(system, moves, values)
         return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
+
+    def _reading_in_words(self) -> str:
+        reading = getattr(self, "reading", "")
+        note = self.reading_notes.get(reading, "")
+        return f"{reading}: {note}" if note else reading
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe one system: what this model sees in it; by default who is secure."""
@@ -280,6 +287,7 @@ class Lens(ABC):
         return {
             "key": self.name,
             "title": self.title,
+            "reading": self._reading_in_words(),
             "citation": self.citation,
             "status": self.status,
             "unit": self.unit,

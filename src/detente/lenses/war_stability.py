@@ -126,6 +126,11 @@ class WarStability(Lens):
     }
     parameters = (ADVANTAGE, REACH)
     readings = READINGS
+    reading_notes: ClassVar[Mapping[str, str]] = {
+        "rival": "ours, not in the article",
+        "star": "the printed article, as far as we can infer",
+        "clique": "the draft of February 2014",
+    }
 
     def __init__(self, reading: str = "rival") -> None:
         if reading not in READINGS:
