@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from detente.crisis.committor import committor
     from detente.crisis.intervene import intervene
     from detente.crisis.no_return import no_return
+    from detente.crisis.result import open_simulation
     from detente.crisis.run import simulate
+    from detente.crisis.splitting import rare
+    from detente.crisis.trajectories import trajectories
     from detente.evidence.history import history
     from detente.evidence.panel import panel
 
@@ -59,10 +62,13 @@ _WHERE = {
     "load": "detente.architecture.load",
     "no_return": "detente.crisis.no_return",
     "open_audit": "detente.audit.result",
+    "open_simulation": "detente.crisis.result",
     "panel": "detente.evidence.panel",
     "parse": "detente.architecture.sentences",
+    "rare": "detente.crisis.splitting",
     "reconcile": "detente.architecture.changes",
     "simulate": "detente.crisis.run",
+    "trajectories": "detente.crisis.trajectories",
     "withdraw": "detente.architecture.changes",
 }
 
@@ -87,10 +93,13 @@ __all__ = [
     "load",
     "no_return",
     "open_audit",
+    "open_simulation",
     "panel",
     "parse",
+    "rare",
     "reconcile",
     "simulate",
+    "trajectories",
     "withdraw",
 ]
 
