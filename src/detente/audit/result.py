@@ -19,6 +19,7 @@ from detente.audit.alternatives import Alternative
 from detente.audit.screening import Draws, Problem
 from detente.audit.verdicts import READINGS
 from detente.errors import ResultError, UnknownName
+from detente.files import json_text, netcdf, open_netcdf, write_as
 
 if TYPE_CHECKING:
     import altair
@@ -162,25 +163,14 @@ class Audit:
 
         A CSV file has the table of changes under the first lens. Nothing half-written is left.
         """
-        target = Path(path)
-        kind = target.suffix.lower()
-        if kind not in {".nc", ".json", ".csv"}:
-            raise ResultError(f"{target.name}: save as .nc, .json or .csv")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            if kind == ".nc":
-                _for_netcdf(self.data).to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
-            elif kind == ".json":
-                text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-                temporary.write_text(text + "\n", encoding="utf-8")
-            else:
-                self.changes().write_csv(temporary)
-            temporary.replace(target)
-        except OSError as error:
-            raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
-        finally:
-            temporary.unlink(missing_ok=True)
-        return target
+        return write_as(
+            path,
+            {
+                ".nc": netcdf(_for_netcdf(self.data)),
+                ".json": json_text(self.to_dict),
+                ".csv": lambda temporary: self.changes().write_csv(temporary),
+            },
+        )
 
 
 class _Live:
@@ -227,20 +217,7 @@ def open_audit(path: str | os.PathLike[str]) -> Audit:
     ResultError
         If the file is not there or is not such a result.
     """
-    import xarray as xr
-
-    source = Path(path)
-    if not source.exists():
-        raise ResultError(f"{source}: there is no such file")
-    if source.suffix.lower() in {".json", ".csv"}:
-        raise ResultError(f"{source}: {source.suffix} cannot be opened again; save as .nc")
-    try:
-        with xr.open_dataset(source, engine="scipy") as stored:
-            data = stored.load()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ResultError(f"{source}: not a saved audit ({error})") from error
-    if data.attrs.get("format") != FORMAT:
-        raise ResultError(f"{source}: not a saved audit of format {FORMAT}")
+    data = open_netcdf(path, "audit", FORMAT)
     for name, variable in data.variables.items():
         if variable.attrs.pop("kind", "") == "yes or no":
             data[name] = data[name].astype(bool)

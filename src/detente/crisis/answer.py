@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.crisis.model import Model
-from detente.errors import ResultError
+from detente.files import json_text, netcdf, write_as
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,23 +57,7 @@ class Answer:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save it as ``.nc`` (NetCDF) or ``.json``; nothing half-written is left."""
-        target = Path(path)
-        kind = target.suffix.lower()
-        if kind not in {".nc", ".json"}:
-            raise ResultError(f"{target.name}: save as .nc or .json")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            if kind == ".nc":
-                self.data.to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
-            else:
-                text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-                temporary.write_text(text + "\n", encoding="utf-8")
-            temporary.replace(target)
-        except OSError as error:
-            raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
-        finally:
-            temporary.unlink(missing_ok=True)
-        return target
+        return write_as(path, {".nc": netcdf(self.data), ".json": json_text(self.to_dict)})
 
 
 def answer(

@@ -21,7 +21,7 @@ from detente.crisis.model import YEAR
 from detente.crisis.rules import RUNGS, TOP
 from detente.crisis.settings import parameters
 from detente.crisis.tally import COARSE, STEPS, TICK, Tally
-from detente.errors import ResultError
+from detente.files import json_text, netcdf, open_netcdf, write_as
 
 if TYPE_CHECKING:
     import polars as pl
@@ -135,25 +135,14 @@ class Simulation:
 
         A CSV file has the table of dyads. Nothing half-written is left.
         """
-        target = Path(path)
-        kind = target.suffix.lower()
-        if kind not in {".nc", ".json", ".csv"}:
-            raise ResultError(f"{target.name}: save as .nc, .json or .csv")
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            if kind == ".nc":
-                self.data.to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
-            elif kind == ".json":
-                text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
-                temporary.write_text(text + "\n", encoding="utf-8")
-            else:
-                self.dyads().write_csv(temporary)
-            temporary.replace(target)
-        except OSError as error:
-            raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
-        finally:
-            temporary.unlink(missing_ok=True)
-        return target
+        return write_as(
+            path,
+            {
+                ".nc": netcdf(self.data),
+                ".json": json_text(self.to_dict),
+                ".csv": lambda temporary: self.dyads().write_csv(temporary),
+            },
+        )
 
 
 def open_simulation(path: str | os.PathLike[str]) -> Simulation:
@@ -164,19 +153,7 @@ def open_simulation(path: str | os.PathLike[str]) -> Simulation:
     ResultError
         If the file is not there or is not such a result.
     """
-    import xarray as xr
-
-    source = Path(path)
-    if not source.exists():
-        raise ResultError(f"{source}: there is no such file")
-    try:
-        with xr.open_dataset(source, engine="scipy") as stored:
-            data = stored.load()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ResultError(f"{source}: not a saved simulation ({error})") from error
-    if data.attrs.get("format") != FORMAT:
-        raise ResultError(f"{source}: not a saved simulation of format {FORMAT}")
-    return Simulation(data)
+    return Simulation(open_netcdf(path, "simulation", FORMAT))
 
 
 def assemble(g: Architecture, e: Ensemble, a: Tally) -> Simulation:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from detente.errors import ResultError
+from detente.files import write_whole
 from detente.reproduce import document
 from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, left_beside
 from detente.reproduce.run import NO_ANSWER, Outcome
@@ -31,17 +31,8 @@ def write(found: Sequence[Outcome], path: str | os.PathLike[str], *, command: st
     ResultError
         If the file cannot be written.
     """
-    target = Path(path)
     text = render(found, command=command)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
-    except OSError as error:
-        raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+    return write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def render(found: Sequence[Outcome], *, command: str = "") -> str:
