@@ -74,6 +74,13 @@ def test_a_model_can_be_reached_by_its_name_alone():
         detente.lenses.contests  # noqa: B018 - the access is what is tested
 
 
+def test_no_two_test_files_share_a_name():
+    """Test files are imported by their bare names: a second one of a name would not be run."""
+    names = [path.name for path in Path(__file__).parents[1].rglob("test_*.py")]
+
+    assert sorted(set(names)) == sorted(names)
+
+
 ROOMS = [
     "architecture",
     "evidence",
