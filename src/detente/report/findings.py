@@ -67,7 +67,9 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     if "harms" in data and witnesses:
         often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
         top = [int(i) for i in np.argsort(-often, kind="stable")[:3] if often[i]]
-        payers = "most often " + listed([names.full(str(data["state"].values[i])) for i in top])
+        payers = "by count, most often " + listed(
+            [names.full(str(data["state"].values[i])) for i in top]
+        )
     shown = [
         {
             "value": number(float(one["index"]), 2) if wanted else "1, by convention",

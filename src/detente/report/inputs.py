@@ -138,6 +138,12 @@ def downloads(
         ]
         schema = dict.fromkeys(("kind", "first", "second", "what"), pl.String)
         files.insert(1, download("ties", "the lines of the map", pl.DataFrame(rows, schema=schema)))
+    if around.sources:
+        files.append(
+            download(
+                "sources", "who says so: every fact that counts", pl.DataFrame(list(around.sources))
+            )
+        )
     files.append(download("readings", "what each reading admits", _readings(audit)))
     if "index_draw" in data:
         files.append(

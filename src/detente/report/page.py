@@ -187,6 +187,11 @@ def content(
         "paper": inputs.paper(audit, around),
         "allied_rivals": inputs.allied_rivals(audit, around),
         "left_out": inputs.left_out(audit),
+        "sources": [
+            {**row, "who": " and ".join(around.names.full(who) for who in row["who"].split("-"))}
+            for row in around.sources
+        ],
+        "sources_in_words": around.sources_in_words,
         "missing": [around.names.full(code) for code in stated["without_capability"]],
         "tolerance": number(float(audit.data["tolerance"].sel(lens=lens)), 2),
         "downloads": inputs.downloads(audit, around, sensitivity),

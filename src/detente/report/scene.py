@@ -17,6 +17,7 @@ import numpy as np
 from detente.architecture.load import bundled, load
 from detente.architecture.mapping import TieMapping
 from detente.errors import DetenteError
+from detente.report import sources
 from detente.report.words import Names
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class Scene:
         Whether the ties are known.
     measure : str
         Name of the measure of capability; empty if not known.
+    sources : tuple of mappings
+        Kind, who, what and source of every fact that counts; empty if not known.
+    sources_in_words : str
+        How many sources the scenario names, and how many were read; empty if not known.
     """
 
     names: Names
@@ -77,6 +82,8 @@ class Scene:
     contested: Mapping[str, list[str]] = field(default_factory=dict)
     known: bool = False
     measure: str = ""
+    sources: tuple[Mapping[str, str], ...] = ()
+    sources_in_words: str = ""
 
     def members(self) -> dict[str, list[str]]:
         """Return the members of every organisation whose article counts."""
@@ -208,4 +215,6 @@ def scene_of(g: Architecture) -> Scene:
         contested,
         known=True,
         measure=dict(zip(measures["measure"], measures["name"], strict=True))[g.measure],
+        sources=tuple(sources.rows(g)),
+        sources_in_words=sources.in_words(g),
     )
