@@ -25,7 +25,7 @@ def rows(g: Architecture) -> list[dict[str, str]]:
             article = g.ledger.articles[row["organisation"]]
             what = f"{row['name']}: {row['article'] or row['commitment']}; weight {article.whole:g}"
             who = f"{len(article.members)} members"
-            out.append(_row("organisation", who, what, cite[row["source"]]))
+            out.append(_row("organisation", who, what, cite.get(row["source"], row["source"])))
     counted = {name for entries in g.ledger.treaties.values() for name in entries}
     for row in g.tables["commitments"].iter_rows(named=True):
         if row["commitment"] in counted:
@@ -36,11 +36,15 @@ def rows(g: Architecture) -> list[dict[str, str]]:
         a, b = row["state_a"], row["state_b"]
         if a in g.names and b in g.names and row["intensity"] >= g.mapping.threshold:
             what = f"{row['issue']}, intensity {row['intensity']}{_since(row)}"
+            if g.ledger.ally_weight(a, b) > 0:
+                what += "; allies too, so counted as neither"
             source = cite.get(row["source"], row["source"])
             out.append(_row("rivalry", f"{a}-{b}", what, source))
     for row in g.tables["contested"].iter_rows(named=True):
         what = f"{row['name']}: {row['position']}"
-        out.append(_row("contested, says", row["claimant"], what, cite[row["source"]]))
+        out.append(
+            _row("contested, says", row["claimant"], what, cite.get(row["source"], row["source"]))
+        )
     return out
 
 
