@@ -151,7 +151,7 @@ def pays(data: xr.Dataset, lens: str) -> pl.DataFrame:
 def as_dict(audit: Audit) -> dict[str, Any]:
     """Return an audit as plain data for JSON; numbers that are not defined become null."""
     data, settings = audit.data, audit.settings
-    out = {
+    out: dict[str, Any] = {
         "format": data.attrs["format"],
         **{
             k: settings[k]
@@ -166,7 +166,8 @@ def as_dict(audit: Audit) -> dict[str, Any]:
         "lenses": [_lens(audit, lens) for lens in audit.lenses],
         "agreement": _agreement(audit),
     }
-    return _finite(out)  # type: ignore[no-any-return]
+    plain: dict[str, Any] = _finite(out)
+    return plain
 
 
 def _agreement(audit: Audit) -> dict[str, Any] | None:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.common import emit_rows, format_option, numbers, progress, reading_options
+from detente.cli.common import (
+    command_line,
+    emit_rows,
+    format_option,
+    numbers,
+    progress,
+    reading_options,
+)
 
 if TYPE_CHECKING:
     from detente.architecture.ledger import Pair
@@ -57,7 +64,7 @@ def show(
     if report is not None:
         from detente.crisis.page import write_record
 
-        write_record(g, report, dyad=which, claimant=who, command=_command())
+        write_record(g, report, dyad=which, claimant=who, command=command_line())
         click.echo(f"page: {report}", err=True)
     if incident is not None and style == "table":
         click.echo(story.tell(g, incident), nl=False)
@@ -256,7 +263,7 @@ def simulate(
     if report is not None:
         from detente.crisis.page import write_simulation
 
-        write_simulation(result, report, command=_command())
+        write_simulation(result, report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 
@@ -386,7 +393,7 @@ def _emit(
     if report is not None:
         from detente.crisis.page import write_answer
 
-        write_answer(found, report, command=_command())
+        write_answer(found, report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 
@@ -421,13 +428,6 @@ def _column_rows(dimension: str) -> Callable[[Any], list[dict[str, Any]]]:
         ]
 
     return rows
-
-
-def _command() -> str:
-    import shlex
-    import sys
-
-    return shlex.join(["detente", *sys.argv[1:]])
 
 
 def _json(document: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.errors import ResultError
 from detente.report import long_view, palette
 from detente.report.embed import Figure, bundle, download, figure
 from detente.report.look import finished
+from detente.report.page import put
 
 if TYPE_CHECKING:
     import altair as alt
@@ -62,15 +61,7 @@ def write(table: pl.DataFrame, path: Path, *, command: str) -> Path:
         lstrip_blocks=True,
     )
     text = environment.get_template("long_view.html").render(content(table, command))
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    return put(text, path)
 
 
 def content(table: pl.DataFrame, command: str) -> dict[str, Any]:

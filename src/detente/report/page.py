@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.errors import ResultError
+from detente.files import write_whole
 from detente.report import charts, drivers, findings, inputs, map_chart, palette
 from detente.report.atlas import BOUNDARY_POLICY, atlas
 from detente.report.embed import Figure, bundle, figure
@@ -78,16 +78,7 @@ def put(text: str, path: str | os.PathLike[str]) -> Path:
     ResultError
         If it cannot be written.
     """
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
-    except OSError as error:
-        raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    return target
+    return write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
 def render(
