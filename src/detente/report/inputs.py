@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.report import drivers
+from detente.report import drivers, sources
 from detente.report.embed import Download, download
 from detente.report.scene import Scene
 from detente.report.words import exact
@@ -138,10 +138,12 @@ def downloads(
         ]
         schema = dict.fromkeys(("kind", "first", "second", "what"), pl.String)
         files.insert(1, download("ties", "the lines of the map", pl.DataFrame(rows, schema=schema)))
-    if around.sources:
+    if around.facts:
         files.append(
             download(
-                "sources", "who says so: every fact that counts", pl.DataFrame(list(around.sources))
+                "sources",
+                "who says so: every row that counts, and contested matters",
+                sources.table(list(around.facts)),
             )
         )
     files.append(download("readings", "what each reading admits", _readings(audit)))

@@ -27,6 +27,27 @@ PAID_ROWS = 15
 """How many pairs the list of who pays for whom has."""
 TABLE_ROWS = 400
 """How many witnesses the filterable table has; all are in the download."""
+FACTS = (
+    (
+        "tie",
+        "What makes allies and rivals",
+        "Organisations, their members, commitments and rivalries that count on the date",
+        ("Who", "What", "Counts with", "In force"),
+    ),
+    (
+        "figure",
+        "Each state’s own figure of capability",
+        "The figures of capability in use",
+        ("State", "Measure", "Value", "Year"),
+    ),
+    (
+        "contested",
+        "Contested matters, once for each claimant",
+        "Positions in the claimants’ own terms; they make no tie and decide nothing here",
+        ("Claimant", "Matter and position", "Control", "On"),
+    ),
+)
+"""Which facts stand in which table: group, title, caption, heads."""
 
 
 def write(
@@ -178,10 +199,12 @@ def content(
         "paper": inputs.paper(audit, around),
         "allied_rivals": inputs.allied_rivals(audit, around),
         "left_out": inputs.left_out(audit),
-        "sources": [
-            {**row, "who": " and ".join(around.names.full(who) for who in row["who"].split("-"))}
-            for row in around.sources
+        "facts": [
+            (title, caption, heads, found)
+            for group, title, caption, heads in FACTS
+            if (found := [fact for fact in around.facts if fact.group == group])
         ],
+        "measured": next((f for f in around.facts if f.group == "measure"), None),
         "sources_in_words": around.sources_in_words,
         "missing": [around.names.full(code) for code in stated["without_capability"]],
         "tolerance": number(float(audit.data["tolerance"].sel(lens=lens)), 2),

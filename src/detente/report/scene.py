@@ -68,10 +68,10 @@ class Scene:
         Whether the ties are known.
     measure : str
         Name of the measure of capability; empty if not known.
-    sources : tuple of mappings
-        Kind, who, what and source of every fact that counts; empty if not known.
+    facts : tuple of Fact
+        Every row that counts with its source, and contested matters; empty if not known.
     sources_in_words : str
-        How many sources the scenario names, and how many were read; empty if not known.
+        How many sources the facts name, and how many were read; empty if not known.
     """
 
     names: Names
@@ -82,7 +82,7 @@ class Scene:
     contested: Mapping[str, list[str]] = field(default_factory=dict)
     known: bool = False
     measure: str = ""
-    sources: tuple[Mapping[str, str], ...] = ()
+    facts: tuple[sources.Fact, ...] = ()
     sources_in_words: str = ""
 
     def members(self) -> dict[str, list[str]]:
@@ -167,7 +167,9 @@ def scene_of(g: Architecture) -> Scene:
     names = Names(
         g.names,
         dict(zip(organisations["organisation"], organisations["name"], strict=True)),
+        dict(g.tables["actors"].select("actor", "name").iter_rows()),
     )
+    found = sources.facts(g, names)
     ledger = g.ledger
     ties = [
         Tie(
@@ -215,6 +217,6 @@ def scene_of(g: Architecture) -> Scene:
         contested,
         known=True,
         measure=dict(zip(measures["measure"], measures["name"], strict=True))[g.measure],
-        sources=tuple(sources.rows(g)),
-        sources_in_words=sources.in_words(g),
+        facts=tuple(found),
+        sources_in_words=sources.in_words(g, found),
     )

@@ -58,17 +58,26 @@ def _one_line(name: str) -> str:
 
 
 class Names:
-    """Names of the states and organisations by their codes.
+    """Names of the states, the organisations and other actors by their codes.
 
     Parameters
     ----------
     states, organisations : mapping of str to str
         Name by code.
+    actors : mapping of str to str, optional
+        Of others who hold positions, such as de facto entities; no change speaks of them, so
+        `sentence` leaves their codes alone.
     """
 
-    def __init__(self, states: Mapping[str, str], organisations: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        states: Mapping[str, str],
+        organisations: Mapping[str, str],
+        actors: Mapping[str, str] | None = None,
+    ) -> None:
         self.states = {code: _one_line(name) for code, name in states.items()}
         self.organisations = {code: _one_line(name) for code, name in organisations.items()}
+        self.actors = {code: _one_line(name) for code, name in (actors or {}).items()}
         known = sorted({*self.states, *self.organisations}, key=len, reverse=True)
         self._codes = (
             re.compile(r"(?<![\w])(" + "|".join(map(re.escape, known)) + r")(?![\w])")
@@ -78,7 +87,7 @@ class Names:
 
     def full(self, code: str) -> str:
         """Return the name with the code behind it in brackets."""
-        name = self.states.get(code) or self.organisations.get(code)
+        name = self.states.get(code) or self.organisations.get(code) or self.actors.get(code)
         return f"{name} ({code})" if name and name != code else code
 
     def short(self, code: str) -> str:
