@@ -135,27 +135,42 @@ def burdens(
     as before. ``out`` is (m, n).
     """
     n = weights.shape[0]
-    work = np.empty((5, n), np.float64)  # side, pull, step, slack, sum over the alignments
-    tags = np.empty((5, n), np.int64)  # component, members, number of ties, frozen, movers
-    tied = np.empty((n, n), np.int64)  # the states to which each is tied
+    work = np.zeros((6, n), np.float64)  # side, pull, step, slack, burden, gain
+    tags = np.zeros((5, n), np.int64)  # component, members, number of ties, frozen, movers
+    tied = np.empty((n, n), np.int64)  # whom each may be tied to: a tie of weight 0 is none
     old = np.empty(len(first), np.float64)
+    before = np.empty((2, len(first)), np.int64)
+    ties = tags[2]
+    for i in range(n):
+        for j in range(n):
+            if weights[i, j] != 0.0:
+                tied[i, ties[i]] = j
+                ties[i] += 1
     for k in range(len(ptr) - 1):
         for e in range(ptr[k], ptr[k + 1]):
             i, j = first[e], second[e]
+            before[0, e], before[1, e] = ties[i], ties[j]
             old[e] = weights[i, j]
+            if old[e] == 0.0 and weight[e] != 0.0:
+                tied[i, ties[i]] = j
+                ties[i] += 1
+                tied[j, ties[j]] = i
+                ties[j] += 1
             weights[i, j] = weights[j, i] = weight[e]
         _burden(weights, work, tags, tied, out[k])
         for e in range(ptr[k + 1] - 1, ptr[k] - 1, -1):
             i, j = first[e], second[e]
             weights[i, j] = weights[j, i] = old[e]
+            ties[i], ties[j] = before[0, e], before[1, e]
 
 
 @njit(cache=True, nogil=True)
 def _burden(weights: Floats, work: Floats, tags: Ints, tied: Ints, out: Floats) -> None:
     n = weights.shape[0]
-    component, queue, ties = tags[0], tags[1], tags[2]
-    slack = work[3]
+    component, queue, ties, frozen = tags[0], tags[1], tags[2], tags[3]
+    slack, burden = work[3], work[4]
     component[:] = -1
+    frozen[:] = 1
     out[:] = 0.0
     for seed in range(n):
         if component[seed] >= 0:
@@ -167,13 +182,11 @@ def _burden(weights: Floats, work: Floats, tags: Ints, tied: Ints, out: Floats) 
         while head < tail:
             i = queue[head]
             head += 1
-            ties[i] = 0
             slack[i] = 0.0
-            for j in range(n):
+            for e in range(ties[i]):
+                j = tied[i, e]
                 w = weights[i, j]
                 if w != 0.0:
-                    tied[i, ties[i]] = j
-                    ties[i] += 1
                     slack[i] += SLACK * abs(w)
                     lowest = min(lowest, w)
                     if component[j] < 0:
@@ -183,55 +196,94 @@ def _burden(weights: Floats, work: Floats, tags: Ints, tied: Ints, out: Floats) 
         if lowest == 0.0:
             continue  # nobody here has a rival: all on one side, no frustration
         members = queue[:tail]
-        work[4] = 0.0
+        burden[:] = 0.0
         anchors = 0
         for a in members:
-            for b in tied[a, : ties[a]]:
+            for e in range(ties[a]):
+                b = tied[a, e]
                 if a < b and weights[a, b] <= lowest * (1.0 - SLACK):
                     anchors += 1
                     _align(weights, members, a, b, work, tags, tied)
         for i in members:
-            out[i] = work[4, i] / anchors
+            out[i] = burden[i] / anchors
 
 
 @njit(cache=True, nogil=True)
 def _align(
     weights: Floats, members: Ints, a: int, b: int, work: Floats, tags: Ints, tied: Ints
 ) -> None:
-    side, pull, step, slack, burden = work[0], work[1], work[2], work[3], work[4]
+    side, pull, step, slack, burden, gain = work[0], work[1], work[2], work[3], work[4], work[5]
     ties, frozen, movers = tags[2], tags[3], tags[4]
+    gain[:] = 0.0  # what the energy falls by if this state moves; 0 where it may not or would not
     for i in members:
         side[i] = step[i] = 0.0
         frozen[i] = 0
         pull[i] = weights[i, a] - weights[i, b]
     side[a], side[b] = 1.0, -1.0
+    widest = 0.0
+    for i in members:
+        gain[i] = _gain(side[i], pull[i], slack[i])
+        widest = max(widest, slack[i])
     while True:
-        best, top = 0.0, -1
-        for i in members:
-            if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
-                gain = abs(pull[i]) - side[i] * pull[i]
-                if gain > best:
-                    best, top = gain, i
-        if top < 0:
+        best = _largest(gain)
+        if best <= 0.0:
             break
-        moving = 0
-        for i in members:
-            if frozen[i] == 0 and side[i] * pull[i] <= 0.0 and abs(pull[i]) > slack[i]:
-                gain = abs(pull[i]) - side[i] * pull[i]
-                if gain >= best - 4.0 * max(slack[i], slack[top]):
+        moving, top = _close(gain, best - 4.0 * widest)
+        if moving == 1:  # nearly always
+            movers[0] = top
+            step[top] = (1.0 if pull[top] > 0.0 else -1.0) - side[top]
+        else:
+            top, moving = 0, 0
+            while gain[top] < best:
+                top += 1
+            near = best - 4.0 * slack[top]
+            for i in members:
+                if gain[i] > 0.0 and (gain[i] >= near or gain[i] >= best - 4.0 * slack[i]):
                     step[i] = (1.0 if pull[i] > 0.0 else -1.0) - side[i]
                     movers[moving] = i
                     moving += 1
-        for i in movers[:moving]:
-            for j in tied[i, : ties[i]]:
-                if step[i] * step[j] * weights[i, j] < 0.0:
-                    frozen[i] = 1
+            for i in movers[:moving]:
+                for e in range(ties[i]):
+                    j = tied[i, e]
+                    if step[i] * step[j] * weights[i, j] < 0.0:
+                        frozen[i] = 1
         for i in movers[:moving]:
             move = -side[i] if frozen[i] else step[i]
             step[i] = 0.0
             side[i] += move
-            for j in tied[i, : ties[i]]:
+            for e in range(ties[i]):
+                j = tied[i, e]
                 pull[j] += weights[i, j] * move
+                gain[j] = 0.0 if frozen[j] else _gain(side[j], pull[j], slack[j])
+            gain[i] = 0.0 if frozen[i] else _gain(side[i], pull[i], slack[i])
     for i in members:
-        for j in tied[i, : ties[i]]:
+        frozen[i] = 1
+        for e in range(ties[i]):
+            j = tied[i, e]
             burden[i] += weights[i, j] * (1.0 - side[i] * side[j]) / 2.0
+
+
+@njit(cache=True, nogil=True)
+def _gain(side: float, pull: float, slack: float) -> float:
+    if side * pull <= 0.0 and abs(pull) > slack:
+        return abs(pull) - side * pull
+    return 0.0
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})  # what a vectorised maximum needs
+def _largest(gain: Floats) -> float:
+    best = 0.0
+    for i in range(len(gain)):
+        best = max(best, gain[i])
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _close(gain: Floats, bound: float) -> tuple[int, int]:
+    """Count the gains of at least `bound`; the second number is the place if there is one."""
+    count, place = 0, 0
+    for i in range(len(gain)):
+        if gain[i] >= bound:
+            count += 1
+            place += i
+    return count, place
