@@ -379,7 +379,7 @@ def test_the_ranking_is_the_plot_of_an_audit(audits: dict[str, dt.Audit]) -> Non
     drawn = charts.ranking(audits["all"], "war_stability").to_dict()
 
     assert drawn["title"]["text"] == audits["all"].plot().to_dict()["title"]["text"]
-    assert "share of total strength" in drawn["title"]["subtitle"]
+    assert "multiples of total strength" in drawn["title"]["subtitle"]
 
 
 def test_importing_the_room_loads_no_chart_library() -> None:

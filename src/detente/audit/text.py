@@ -147,7 +147,8 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
             lines += _wrap(
                 f"{row['change']}: {_few(row['gains'])}; costs {_few(row['losses'])}{sure}", "  "
             )
-        lines += ["", "Who pays most"]
+        unit = audit.settings["lenses"][lens]["unit"]
+        lines += ["", f"Who loses most, added up over all wanted changes ({unit})"]
         paid = audit.states(lens).sort("paid", descending=True).head(5)
         names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
         matrix = one["pays"].values
@@ -158,7 +159,8 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
                 top = np.argsort(-mine, kind="stable")[:3]
                 to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
                 lines.append(
-                    f"  {row['paid']:>8.3g}  {row['name']} ({row['state']}), most for {to}"
+                    f"  {row['paid']:>8.3g}  {row['name']} ({row['state']}), "
+                    f"most to changes wanted by {to}"
                 )
     lines += ["", "What each reading of the principle would admit"]
     for r, reading in enumerate(data["reading"].values):

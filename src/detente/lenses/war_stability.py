@@ -101,10 +101,11 @@ class WarStability(Lens):
         "trade. PNAS 112(50), 15277-15284. doi 10.1073/pnas.1520970112"
     )
     status = "checked"
-    unit = "share of total strength"
+    unit = "multiples of total strength"
     meaning = (
         "Defenders' strength times their advantage, minus the attackers', in the worst case; "
-        "above zero nobody can beat the state"
+        "above zero nobody can beat the state; 1 is the strength of all states together, and "
+        "with an advantage above 1 a margin can exceed it"
     )
     limits = (
         "Strength is one number: no nuclear deterrence, no terrain, no quality of forces.",
@@ -141,7 +142,7 @@ class WarStability(Lens):
             self.__dict__["assumptions"] = {**self.assumptions, "distance": "ignored"}
 
     def security(self, system: System, values: Values) -> Floats:
-        """Return the margin of each state, array (n,), a share of total strength."""
+        """Return the margin of each state, array (n,), in multiples of total strength."""
         return margins(self._setting(system, values), values["advantage"])
 
     def portrait(self, system: System, values: Values) -> Portrait:

@@ -111,10 +111,12 @@ def matrix(
     payer, gainer = int(np.argmax(totals)), int(np.argmax(sums))
     return finished(
         chart,
-        f"{names.full(codes[payer])} pays most under the lens {lens}; most is paid for changes "
-        f"that {names.full(codes[gainer])} would want",
-        f"Harm from wanted changes, {unit}, summed over changes; a change's harm is shared "
-        "equally among those who decide it. Point estimate",
+        f"Added up over all wanted changes, {names.full(codes[payer])} loses most under the lens "
+        f"{lens}, and changes that {names.full(codes[gainer])} would want cost others most",
+        f"Harm: losses beyond the tolerance, {unit}, added up over the wanted changes; the harm "
+        "of a change is shared equally among those who decide it. The changes were tried one by "
+        "one: a sum tells how much and how often, not what anybody would lose if all were made. "
+        "Point estimate",
     )
 
 
