@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -15,7 +12,6 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import shards
 from detente.crisis.model import build
 from detente.crisis.result import open_simulation, variables
 from detente.crisis.run import simulate
@@ -122,10 +118,11 @@ def test_an_architecture_without_rivals_has_nothing_to_simulate():
         simulate(architecture({"AAA": 1.0, "BBB": 1.0}))
 
 
-def test_a_saved_result_opens_again(tmp_path):
+@pytest.mark.parametrize("name", ["r.nc", "r.zarr"])
+def test_a_saved_result_opens_again(tmp_path, name):
     """What is read back is what was written."""
     run = simulate(TRIANGLE, **SMALL)
-    again = open_simulation(run.save(tmp_path / "r.nc"))
+    again = open_simulation(run.save(tmp_path / name))
 
     assert run.dyads().equals(again.dyads())
     assert run.settings == again.settings
@@ -143,76 +140,6 @@ def test_other_formats_and_faults_of_saving(tmp_path):
         run.save(tmp_path / "r.xlsx")
     with pytest.raises(ResultError):
         open_simulation(tmp_path / "nothing.nc")
-
-
-def test_a_run_in_a_folder_is_the_run_without(tmp_path, monkeypatch):
-    """Shards change nothing, and neither does running again or losing one of them."""
-    monkeypatch.setattr(shards, "SHARD", 700)
-    plain = simulate(TRIANGLE, **SMALL)
-    kept = simulate(TRIANGLE, out=tmp_path, **SMALL)
-    names = sorted(p.name for p in (tmp_path / "shards").iterdir())
-    result = (tmp_path / "result.nc").read_bytes()
-
-    assert plain.data.identical(kept.data)
-    assert [f"{k:06d}.npz" for k in range(5)] == names
-    (tmp_path / "shards" / "000001.npz").unlink()
-    (tmp_path / "shards" / "000003.npz").write_bytes(b"PK half a shard")
-    simulate(TRIANGLE, out=tmp_path, **SMALL)
-    assert result == (tmp_path / "result.nc").read_bytes()
-
-
-def test_a_folder_of_another_run_is_refused(tmp_path):
-    """The refusal says what differs, and touches nothing."""
-    simulate(TRIANGLE, out=tmp_path, **SMALL)
-
-    with pytest.raises(ResultError, match="seed"):
-        simulate(TRIANGLE, out=tmp_path, days=200, replicas=3000, seed=6)
-
-
-def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
-    """When a shard cannot be written the earlier ones stay, and the run goes on later."""
-    monkeypatch.setattr(shards, "SHARD", 1000)
-    real = os.fsync
-    calls = []
-
-    def full(handle):
-        calls.append(handle)
-        if len(calls) == 3:
-            raise OSError(28, "No space left on device")
-        real(handle)
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(ResultError, match=r"No space left.*same command again"):
-        simulate(TRIANGLE, out=tmp_path, **SMALL)
-    assert ["000000.npz"] == [p.name for p in (tmp_path / "shards").iterdir()]
-    again = simulate(TRIANGLE, out=tmp_path, **SMALL)
-
-    assert again.data.identical(simulate(TRIANGLE, **SMALL).data)
-
-
-def test_a_run_that_is_killed_goes_on_to_the_identical_result(tmp_path):
-    """Killed with no chance to clean up, the run resumes and ends as if nothing had happened."""
-    code = (
-        "import sys, detente as dt\n"
-        "from detente.crisis import shards\n"
-        "from detente.crisis.run import simulate\n"
-        "shards.SHARD = 250\n"
-        "simulate(dt.load('two-blocs'), replicas=50_000, seed=3, out=sys.argv[1], threads=1)\n"
-    )
-    folder = tmp_path / "run"
-    command = [sys.executable, "-c", code, str(folder)]
-    process = subprocess.Popen(command)
-    while not list(folder.glob("shards/*.npz")) and process.poll() is None:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    done = len(list(folder.glob("shards/*.npz")))
-    subprocess.run(command, check=True)
-    plain = simulate(dt.load("two-blocs"), replicas=50_000, seed=3)
-    plain.save(tmp_path / "plain.nc")
-
-    assert 0 < done < 200
-    assert (tmp_path / "plain.nc").read_bytes() == (folder / "result.nc").read_bytes()
 
 
 def test_where_the_dyads_of_eurasia_stand():
@@ -260,17 +187,6 @@ def test_every_question_can_be_asked_on_the_command_line(arguments):
         assert json.loads(out.output)
     elif "csv" in arguments:
         assert out.output.count("\n") > 1
-
-
-def test_the_command_keeps_a_run_in_a_folder(tmp_path):
-    """``--out`` leaves run.json, shards and the result."""
-    folder = tmp_path / "run"
-    out = CliRunner().invoke(
-        crisis, ["simulate", "two-blocs", "--replicas", "500", "--out", str(folder)]
-    )
-
-    assert 0 == out.exit_code
-    assert {"run.json", "shards", "result.nc"} == {p.name for p in folder.iterdir()}
 
 
 def test_trajectories_are_the_replicas_of_the_simulation():

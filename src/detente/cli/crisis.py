@@ -181,8 +181,8 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
                          help="Where a dyad stands at the start, instead of by the record."),
             click.option("--threads", type=click.IntRange(min=1),
                          help="Threads; the result does not depend on it."),
-            click.option("--save", type=click.Path(dir_okay=False, path_type=Path),
-                         metavar="FILE", help="Save the result: .nc or .json."),
+            click.option("--save", type=click.Path(path_type=Path), metavar="FILE",
+                         help="Save the result: .zarr, .nc or .json."),
         ]  # fmt: skip
 
         @functools.wraps(command)
@@ -233,8 +233,18 @@ acts_option = click.option(
 
 @crisis.command()
 @click.argument("scenario")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help="Keep the run here as it goes; the same command resumes it.")  # fmt: skip
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep the run here as it goes, with result.zarr at the end; the same command "
+    "goes on with a run that was stopped.",
+)
+@click.option(
+    "--cluster",
+    metavar="tcp://HOST:PORT",
+    help="Run on the workers of this Dask scheduler; the result is the same.",
+)
 @model_options(replicas=100_000, days=365)
 @report_option
 @format_option
@@ -242,6 +252,7 @@ acts_option = click.option(
 def simulate(
     scenario: str,
     out: Path | None,
+    cluster: str | None,
     given: dict[str, Any],
     report: Path | None,
     save: Path | None,
@@ -251,8 +262,15 @@ def simulate(
     """How far could the crisis of SCENARIO climb, and who could be drawn in?"""
     from detente.crisis.run import simulate as run
 
-    with progress() as step:
-        result = run(how(scenario), out=out, progress=step, **given)
+    try:
+        with progress() as step:
+            result = run(how(scenario), out=out, cluster=cluster, progress=step, **given)
+    except KeyboardInterrupt:
+        if out is not None:
+            click.echo(f"{out}: what was finished is kept; the same command goes on.", err=True)
+        raise
+    if out is not None:
+        click.echo(f"saved: {out / 'result.zarr'}", err=True)
     if style == "json":
         _json(result.to_dict())
     elif style == "csv":

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.crisis import store
 from detente.crisis.model import Model
-from detente.files import json_text, netcdf, write_as
+from detente.files import json_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,8 +57,8 @@ class Answer:
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save it as ``.nc`` (NetCDF) or ``.json``; nothing half-written is left."""
-        return write_as(path, {".nc": netcdf(self.data), ".json": json_text(self.to_dict)})
+        """Save it as ``.zarr``, ``.nc`` (NetCDF) or ``.json``; nothing half-written is left."""
+        return store.save(path, self.data, {".json": json_text(self.to_dict)})
 
 
 def answer(

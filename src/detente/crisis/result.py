@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.architecture.system import Floats
+from detente.crisis import store
 from detente.crisis import tally as sums
 from detente.crisis.ensemble import Ensemble
 from detente.crisis.ladder import BETWEENNESS, STANDARD
@@ -21,7 +22,7 @@ from detente.crisis.model import YEAR
 from detente.crisis.rules import RUNGS, TOP
 from detente.crisis.settings import parameters
 from detente.crisis.tally import COARSE, STEPS, TICK, Tally
-from detente.files import json_text, netcdf, open_netcdf, write_as
+from detente.files import json_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -131,14 +132,15 @@ class Simulation:
         }
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Save the result: ``.nc`` (NetCDF, can be opened again), ``.json`` or ``.csv``.
+        """Save the result as ``.zarr`` or ``.nc`` (NetCDF), both of which can be opened again,
+        as ``.json`` or ``.csv``.
 
         A CSV file has the table of dyads. Nothing half-written is left.
-        """
-        return write_as(
+        """  # fmt: skip
+        return store.save(
             path,
+            self.data,
             {
-                ".nc": netcdf(self.data),
                 ".json": json_text(self.to_dict),
                 ".csv": lambda temporary: self.dyads().write_csv(temporary),
             },
@@ -146,14 +148,14 @@ class Simulation:
 
 
 def open_simulation(path: str | os.PathLike[str]) -> Simulation:
-    """Open a result that was saved as NetCDF.
+    """Open a result that was saved as a zarr store or as NetCDF.
 
     Raises
     ------
     ResultError
-        If the file is not there or is not such a result.
+        If it is not there or is not such a result.
     """
-    return Simulation(open_netcdf(path, "simulation", FORMAT))
+    return Simulation(store.read(path, "simulation", FORMAT))
 
 
 def assemble(g: Architecture, e: Ensemble, a: Tally) -> Simulation:

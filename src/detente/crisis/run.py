@@ -29,6 +29,7 @@ def simulate(
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
 ) -> Simulation:
     """Simulate the crisis of an architecture.
@@ -54,7 +55,10 @@ def simulate(
         All cores by default.
     out : path, optional
         A folder: shards are kept in it as they finish, the same call goes on from what is there
-        even after a kill, and ``result.nc`` is the result.
+        even after a kill, and ``result.zarr`` is the result.
+    cluster : str, optional
+        Address of a Dask scheduler, such as ``"tcp://10.0.0.5:8786"``: shards are run by its
+        workers, to the same result. Needs the extra ``cluster`` here and there.
     progress : callable, optional
         Called with (what, replicas done, replicas in all).
 
@@ -68,7 +72,7 @@ def simulate(
     UsageError
         If the branching ratio is one or more, or an argument makes no sense.
     ResultError
-        If `out` holds another run or cannot be written.
+        If `out` holds another run or cannot be written, or the cluster fails.
 
     Examples
     --------
@@ -86,13 +90,16 @@ def simulate(
         if progress is not None:
             progress("replicas", done, total)
 
-    if out is None:
+    if out is None and cluster is None:
         return assemble(g, ensemble, ensemble.run(0, replicas, threads=threads, progress=step))
     settings = {
         **describe(g, ensemble, replicas),
         "start": dict(zip(ensemble.model.names, ensemble.model.rung, strict=True)),
     }
-    tally = shards.run(ensemble, replicas, out, settings, threads=threads, progress=step)
+    tally = shards.run(
+        ensemble, replicas, out, settings, threads=threads, cluster=cluster, progress=step
+    )
     result = assemble(g, ensemble, tally)
-    result.save(Path(out) / "result.nc")
+    if out is not None:
+        result.save(Path(out) / "result.zarr")
     return result

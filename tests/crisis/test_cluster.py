@@ -1,0 +1,98 @@
+"""On a cluster: real workers of Dask, one of which dies, and the same result."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+import detente as dt
+from detente.crisis import cluster, shards
+from detente.crisis.run import simulate
+from detente.errors import ResultError, UsageError
+
+RUN = {"replicas": 6000, "seed": 4, "days": 200}
+
+
+@pytest.fixture
+def workers(tmp_path):
+    """A scheduler and two workers, each a process of its own: (address, workers)."""
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    address_file = tmp_path / "scheduler.json"
+    common = ["--scheduler-file", str(address_file), "--no-dashboard"]
+    dask = [sys.executable, "-m", "dask"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen(
+        [*dask, "scheduler", *common, "--host", "127.0.0.1", "--port", "0"], **quiet
+    )
+    two = [
+        subprocess.Popen([*dask, "worker", *common, "--nthreads", "1", "--no-nanny"], **quiet)
+        for _ in range(2)
+    ]
+    import json
+
+    while not address_file.exists() and scheduler.poll() is None:
+        time.sleep(0.05)
+    time.sleep(0.05)
+    yield json.loads(address_file.read_text())["address"], two
+    for process in (*two, scheduler):
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_that_is_killed_changes_nothing(workers, tmp_path, monkeypatch):
+    """With one of two workers killed in the middle the result is that of this machine alone."""
+    address, processes = workers
+    monkeypatch.setattr(shards, "SHARD", 250)
+    seen = []
+
+    def step(_, done, total):
+        seen.append(done)
+        if len(seen) == 3:
+            processes[0].kill()
+
+    g = dt.load("two-blocs")
+    there = simulate(g, cluster=address, out=tmp_path / "run", progress=step, **RUN)
+    here = simulate(g, **RUN)
+
+    assert list(range(250, 6001, 250)) == seen
+    assert there.data.identical(here.data)
+    assert 24 == len(list((tmp_path / "run" / "shards").glob("*.npz")))
+
+
+def test_without_a_scheduler_the_address_is_named(monkeypatch):
+    """An address at which nobody answers, or that is none, is wrong use."""
+    pytest.importorskip("distributed", reason="needs the extra `cluster`")
+    monkeypatch.setattr(cluster, "ANSWER", 0.2)
+
+    for address in ("tcp://127.0.0.1:9", "nonsense"):
+        with pytest.raises(UsageError, match=f"no Dask scheduler answers at '{address}'"):
+            simulate(dt.load("two-blocs"), cluster=address, **RUN)
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    """Where Dask is not installed the command that installs it is in the message."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    with pytest.raises(UsageError, match=r"detente\[cluster\]"):
+        simulate(dt.load("two-blocs"), cluster="tcp://127.0.0.1:9", **RUN)
+
+
+def test_a_worker_with_another_version_is_refused(monkeypatch):
+    """Sums of another version of detente are not added to ours."""
+    run = cluster.shard
+    monkeypatch.setattr(cluster, "version", lambda _: "0.0.1")
+    from detente.crisis.ensemble import Ensemble
+    from detente.crisis.model import build
+    from detente.crisis.tally import Tally
+
+    e = Ensemble.of(build(dt.load("two-blocs")), 100, 1)
+    theirs, sums = run(e, 0, 10)
+    monkeypatch.undo()
+
+    with pytest.raises(ResultError, match=r"has detente 0\.0\.1"):
+        cluster._checked(theirs, Tally(**sums), e, shards.Piece(0, 0, 10))
+    with pytest.raises(ResultError, match="another shape"):
+        cluster._checked(cluster.version("detente"), Tally(**sums), e, shards.Piece(0, 0, 11))
