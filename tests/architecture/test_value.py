@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import detente as dt
-from detente.architecture.describe import overview, ties_of
+from detente.architecture.describe import overview, remarks, ties_of
 from detente.architecture.mapping import TieMapping, defaults
 from detente.architecture.system import great_circle
 from detente.errors import MissingData, UnknownName, UsageError
@@ -207,3 +207,35 @@ def test_diff_tells_rows_and_ties():
         ("ties", "AAA-BBB"),
     } == found
     assert [] == dt.diff(g, g)
+
+
+def test_a_later_day_than_the_scenario_is_remarked_upon(eurasia):
+    """A scenario records nothing after its own day, so a later one is no forecast, and says so."""
+    (remark,) = remarks(eurasia.on(datetime.date(2100, 1, 1)))
+
+    assert "made for 30 June 2024 and looked at on 1 January 2100" in remark
+    assert "figures of capability are of 2022" in remark
+    assert "no forecast" in remark
+
+
+def test_an_earlier_day_than_the_scenario_is_remarked_upon():
+    """What had ended before the scenario's day may be missing; undated rows count as begun."""
+    g = build({"AAA": 1.0, "BBB": 2.0}, allies=[("AAA", "BBB")])
+    commitments = g.tables["commitments"].with_columns(start=pl.lit(None, dtype=pl.Date))
+    (remark,) = remarks(
+        g.with_tables("", commitments=commitments).on(g.date - datetime.timedelta(days=1))
+    )
+
+    assert "may be missing" in remark
+    assert "rows without a known first day count as begun" in remark
+
+
+def test_the_own_day_of_a_scenario_needs_no_remark(eurasia):
+    """Nothing is said where there is nothing to say."""
+    assert [] == remarks(eurasia)
+
+
+def test_a_day_before_all_figures_is_refused_with_their_first_year(eurasia):
+    """Without a figure there is nothing to compute, and the error says from when on there is."""
+    with pytest.raises(MissingData, match="up to 1500; the first are of 2016"):
+        _ = eurasia.on(datetime.date(1500, 1, 1)).system

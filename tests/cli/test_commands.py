@@ -268,3 +268,19 @@ def test_a_closed_pipe_is_no_complaint():
 
     assert done.stdout.startswith("lens,change")
     assert "" == done.stderr
+
+
+def test_another_day_is_remarked_upon_wherever_the_result_goes(run, tmp_path):
+    """Terminal, JSON and page say that the scenario was not made for the day."""
+    page = tmp_path / "page.html"
+    later = ("two-blocs", "--date", "2090-05-01", "--draws", "0", "--no-alternatives")
+
+    _, printed, _ = run("audit", *later, "--report", str(page))
+    _, out, _ = run("audit", *later, "--format", "json")
+    _, _, aside = run("states", "two-blocs", "--date", "2090-05-01")
+
+    (remark,) = json.loads(out)["scenario"]["remarks"]
+    assert "looked at on 1 May 2090" in remark
+    assert remark in " ".join(printed.split())
+    assert remark in page.read_text(encoding="utf-8")
+    assert f"{remark}\n" == aside

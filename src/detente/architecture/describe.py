@@ -2,9 +2,53 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from detente.architecture.value import Architecture
+
+
+def remarks(g: Architecture) -> list[str]:
+    """Return what a reader must know when a scenario is looked at on a day it was not made for.
+
+    A scenario records what held on its own date. On a later day it says what would hold if
+    nothing changed; on an earlier one it lacks what had ended before its own date.
+
+    Parameters
+    ----------
+    g : Architecture
+        Where to look; without a package behind it there is no date of its own.
+
+    Returns
+    -------
+    list of str
+        Sentences; empty on the scenario's own date.
+    """
+    if g.origin is None or g.origin.date == g.date:
+        return []
+    own, day = _day(g.origin.date), _day(g.date)
+    years = sorted(set(g.figure_year.values()))
+    span = "" if not years else f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]}"
+    figures = f" The figures of capability are of {span}." if span else ""
+    if g.date > g.origin.date:
+        return [
+            f"The scenario was made for {own} and looked at on {day}: nothing that happened in "
+            "between is in it, and what has no last day in it is taken to hold still."
+            f"{figures} This is no forecast."
+        ]
+    undated = sum(
+        g.in_force(table)["start"].is_null().sum()
+        for table in ("organisations", "memberships", "commitments", "rivalries")
+    )
+    begun = f", and {undated:,} rows without a known first day count as begun" if undated else ""
+    return [
+        f"The scenario was made for {own} and looked at on {day}: what had ended before its own "
+        f"date may be missing{begun}.{figures}"
+    ]
+
+
+def _day(date: dt.date) -> str:
+    return f"{date.day} {date:%B} {date.year}"
 
 
 def overview(g: Architecture) -> dict[str, Any]:
@@ -18,6 +62,7 @@ def overview(g: Architecture) -> dict[str, Any]:
         "title": g.title,
         "name": g.name,
         "date": g.date.isoformat(),
+        "remarks": remarks(g),
         "region": g.region,
         "description": g.description,
         "states": len(g.codes),

@@ -290,7 +290,7 @@ class Architecture:
         """
         codes = tuple(code for code in self.codes if code in self.capability)
         if not codes:
-            raise MissingData(f"{self.name} has no figures of capability for '{self.measure}'")
+            raise MissingData(self._no_figures())
         index = {code: i for i, code in enumerate(codes)}
         n = len(codes)
         allies, rivals = np.zeros((n, n)), np.zeros((n, n))
@@ -308,6 +308,13 @@ class Architecture:
             capability=capability / total if total > 0 else capability,
             distance=self._distances(codes),
         )
+
+    def _no_figures(self) -> str:
+        years = self.tables["capabilities"].filter(pl.col("measure") == self.measure)["year"]
+        text = f"{self.name} has no figures of capability for '{self.measure}'"
+        if years.is_empty():
+            return text
+        return f"{text} up to {self.date.year}; the first are of {min(years.to_list())}"
 
     def _distances(
         self, codes: tuple[str, ...]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from detente.architecture.describe import remarks
 from detente.architecture.value import Architecture
 from detente.audit.run import choose
 from detente.errors import MissingData, Undefined
@@ -78,6 +79,8 @@ def as_rows(g: Architecture, seen: Sequence[Seen]) -> list[dict[str, Any]]:
 def text(g: Architecture, seen: Sequence[Seen], most: int = 6) -> str:
     """Return portraits for a terminal of 100 columns."""
     lines = [f"{g.title} ({g.date.isoformat()})"]
+    for remark in remarks(g):
+        lines += _wrap(remark, "")
     for one in seen:
         p = one.portrait
         lines.append("")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.architecture.describe import remarks
 from detente.architecture.value import Architecture
 from detente.audit.alternatives import Alternative
 from detente.audit.screening import Draws, Problem
@@ -295,6 +296,7 @@ def assemble(
             "description": g.description,
             "region": g.region,
             "date": g.date.isoformat(),
+            "remarks": remarks(g),
             "measure": g.measure,
             "digest": g.digest,
             "changes": list(g.changes),

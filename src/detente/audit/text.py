@@ -110,6 +110,8 @@ def summary(audit: Audit, rows: int = 10) -> str:
     lines = []
     scenario = audit.settings["scenario"]
     lines.append(f"{scenario['title']} ({scenario['date']})")
+    for remark in scenario.get("remarks", []):  # results saved by 0.1.0 have none
+        lines += _wrap(remark)
     for lens in audit.lenses:
         lines += ["", *_one_lens(audit, lens, rows)]
     for lens, reason in audit.refusals.items():

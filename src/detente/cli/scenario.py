@@ -117,6 +117,7 @@ def scenarios(style: str) -> None:
 def states(scenario: str, style: str, how: Callable[[str], Any]) -> None:
     """List the states of SCENARIO with their codes, roles and capability."""
     g = how(scenario)
+    _remark(g)
     rows = [
         {
             "state": row["state"],
@@ -169,6 +170,7 @@ def show(
         raise click.UsageError("--lens and --report describe the whole scenario, not one state")
     g = how(scenario)
     if state is not None:
+        _remark(g)
         emit_rows(ties_of(g, g.state(state)), style)
     elif lenses or report:
         _portraits(g, lenses or ("all",), report, style)
@@ -179,6 +181,14 @@ def show(
     else:
         for key, value in overview(g).items():
             click.echo(f"{key}: {_flat(value)}")
+
+
+def _remark(g: Any) -> None:
+    """Say on the side what a table has no room for: a day the scenario was not made for."""
+    from detente.architecture.describe import remarks
+
+    for remark in remarks(g):
+        click.echo(remark, err=True)
 
 
 def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -> None:

@@ -150,6 +150,7 @@ def content(
         "about": settings["lenses"][lens],
         "audit_lenses": [settings["lenses"][name] for name in audit.lenses],
         "headline": around.names.sentence(audit.headline(lens)),
+        "remarks": stated.get("remarks", []),
         "measure": around.measure or stated["measure"],
         "changed": [around.names.sentence(text) for text in stated["changes"]],
         "figures": findings.figures(audit, lens, around),

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detente.architecture.describe import remarks
 from detente.report import portrait_charts as charts
 from detente.report.embed import Download, Figure, bundle, download, figure
 from detente.report.page import fill, put
@@ -63,6 +64,7 @@ def content(g: Architecture, seen: Sequence[Seen], command: str) -> dict[str, An
         "title": g.title,
         "region": g.region,
         "date": g.date.isoformat(),
+        "remarks": remarks(g),
         "name": g.name,
         "digest": g.digest,
         "description": g.description,

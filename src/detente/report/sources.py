@@ -199,7 +199,8 @@ CONTROLS = {"yes": "in control", "no": "not in control", "part": "in control of 
 
 
 def _contested(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
+    own = g.origin.date if g.origin is not None else g.date
     for row in g.tables["contested"].iter_rows(named=True):
         who, what = names.full(row["claimant"]), f"{row['name']}: {row['position']}"
         controls = CONTROLS[row["controls"]]
-        yield ("contested", "contested matter", who, what, controls, g.date.isoformat()), row
+        yield ("contested", "contested matter", who, what, controls, own.isoformat()), row
