@@ -221,11 +221,9 @@ def test_every_layout_names_a_source_and_a_table():
     references = registry.references()
     for layout in registry.layouts().values():
         columns = registry.tables()[layout.table].columns
-        assert {*layout.columns.values(), *layout.dates} <= set(columns)
-        assert set(registry.tables()[layout.table].key) <= {
-            *layout.columns.values(),
-            *layout.dates,
-        }
+        given = {*layout.columns.values(), *layout.dates, *layout.like, *layout.constants}
+        assert given <= set(columns)
+        assert set(registry.tables()[layout.table].key) <= given
         assert set(registry.sources()[layout.source].cite) <= set(references)
 
 

@@ -31,10 +31,7 @@ def add(files: tuple[Path, ...]) -> None:
         name = outcome.path.name
         if outcome.entry:
             entry = outcome.entry
-            click.echo(
-                f"{name}: {entry.layout}, version {entry.version}, "
-                f"{entry.rows:,} rows, {entry.covers}"
-            )
+            click.echo(f"{name}: {entry.layout}, {entry.release}, {entry.covers}")
         elif outcome.error and not outcome.passed_over:
             click.echo(f"{name}: refused", err=True)
             for fault in outcome.error.faults:
@@ -61,8 +58,7 @@ def listing() -> None:
     for entry in held:
         title = registry.sources()[entry.source].title
         click.echo(
-            f"  {entry.table}: {title}, version {entry.version}, {entry.rows:,} rows, "
-            f"{entry.covers}, sha256 {entry.sha256[:12]}"
+            f"  {entry.table}: {title}, {entry.release}, {entry.covers}, sha256 {entry.sha256[:12]}"
         )
     if not held:
         click.echo("  nothing yet")

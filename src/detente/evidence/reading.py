@@ -6,23 +6,29 @@ its values, never by its name. What cannot be used is refused with every fault t
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import json
-import zipfile
-import zlib
+import re
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
 from detente.errors import DataError, Fault
 from detente.evidence import registry
+from detente.evidence.opening import NotATable as NotATable
+from detente.evidence.opening import open_file, refusal
 from detente.evidence.registry import Layout
 
-PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 FAULTS_A_COLUMN = 3
+NOT_READ = {
+    frozenset({"version4id", "entente"}): (
+        "is of the COW formal alliances, which are not read",
+        "Their maintainer asks that software not ease their use. Alliances come from ATOP: "
+        "http://www.atopdata.org/",
+    )
+}
+"""Columns that tell a data set which is left out on purpose, and what to say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +57,6 @@ class Reading:
     last_year: int | None
 
 
-class NotATable(DataError):
-    """A file that holds no table at all, such as a text or a picture."""
-
-
 class Unrecognised(DataError):
     """A table that is of no layout that is known."""
 
@@ -65,7 +67,8 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     Parameters
     ----------
     path : Path
-        A CSV, tab-separated, GeoJSON or Parquet file, plain, gzipped, or alone in a zip file.
+        A CSV, tab-separated, GeoJSON or Parquet file or a spreadsheet, plain, gzipped, or alone
+        in a zip file.
     whole : bool
         Refuse a file that is shorter than a release is; without it, a part of a file may pass.
 
@@ -78,7 +81,7 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     """
     raw = open_file(path)
     layout = recognise(raw, path.name)
-    columns = {name.casefold(): name for name in raw.columns}
+    columns = {name.strip().casefold(): name for name in raw.columns}
     rows = raw.height
     version = _version(raw, columns, layout, path.name, whole=whole)
     frame = _convert(raw, columns, layout, path.name)
@@ -88,106 +91,12 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     return Reading(layout, version, frame, rows, first, last)
 
 
-def open_file(path: Path) -> pl.DataFrame:
-    """Return the content of a file as a frame of texts (of Parquet: as it is typed)."""
-    data = path.read_bytes()
-    try:
-        if data[:2] == GZIP:
-            data = gzip.decompress(data)
-        elif data[:4] == ZIP:
-            data = _only_member(data, path.name)
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-        raise _refusal(path.name, f"the compressed file is damaged or cut off ({error})") from None
-    if data[:4] == PARQUET:
-        try:
-            return pl.read_parquet(io.BytesIO(data))
-        except pl.exceptions.PolarsError as error:
-            raise _refusal(path.name, f"the Parquet file cannot be read ({error})") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if b"\x00" in data[:4096]:
-            raise NotATable([Fault(path.name, None, "", "holds no table")]) from None
-        text = data.decode("cp1252", errors="replace")
-    if text.lstrip()[:1] == "{":
-        return _geojson(text, path.name)
-    return _delimited(text.replace("\r\n", "\n").replace("\r", "\n"), path.name)
-
-
-def _only_member(data: bytes, name: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        tables = [
-            item
-            for item in archive.namelist()
-            if item.casefold().endswith((".csv", ".tab", ".tsv", ".parquet"))
-        ]
-        if len(tables) != 1:
-            raise _refusal(
-                name,
-                f"the zip file holds {len(tables)} tables",
-                "Unpack it and add the table that is wanted.",
-            )
-        return archive.read(tables[0])
-
-
-def _delimited(text: str, name: str) -> pl.DataFrame:
-    head, _, body = text.partition("\n")
-    separator = max("\t,;", key=head.count)
-    width = head.count(separator) + 1
-    if width == 1 or not body.strip():
-        raise NotATable([Fault(name, None, "", "holds no table", "A header and rows are wanted.")])
-    headless = next(
-        (
-            layout
-            for layout in registry.layouts().values()
-            if layout.headless == width and head.split(separator)[0].isdigit()
-        ),
-        None,
-    )
-    if not text.endswith("\n"):
-        last = next(csv.reader([text.rpartition("\n")[2]], delimiter=separator), [])
-        expected = len(next(csv.reader([head], delimiter=separator)))
-        if len(last) < expected:
-            raise _refusal(
-                name,
-                f"the last line has {len(last)} values where {expected} are wanted",
-                "The file seems cut off; fetch it again.",
-            )
-    try:
-        return pl.read_csv(
-            text.encode(),
-            separator=separator,
-            has_header=headless is None,
-            new_columns=[str(k + 1) for k in range(width)] if headless else None,
-            infer_schema=False,
-            quote_char=None if headless else '"',
-        )
-    except pl.exceptions.PolarsError as error:
-        if isinstance(error, pl.exceptions.ComputeError) and width < 3:
-            raise NotATable([Fault(name, None, "", "holds no table")]) from None
-        reason = str(error).splitlines()[0]
-        raise NotATable([Fault(name, None, "", f"is no regular table ({reason})")]) from None
-
-
-def _geojson(text: str, name: str) -> pl.DataFrame:
-    try:
-        features = json.loads(text)["features"]
-        return pl.DataFrame(
-            [
-                {
-                    **{k: "" if v is None else str(v) for k, v in item["properties"].items()},
-                    "geometry": json.dumps(item["geometry"], separators=(",", ":")),
-                }
-                for item in features
-            ]
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise _refusal(name, f"is no GeoJSON collection of features ({error})") from None
-
-
 def recognise(raw: pl.DataFrame, name: str) -> Layout:
     """Return the layout of a file from its columns; refuse what is like none."""
     header = {column.strip().casefold() for column in raw.columns}
+    for columns, (problem, remedy) in NOT_READ.items():
+        if columns <= header:
+            raise refusal(name, problem, remedy)
     fitting = []
     for layout in registry.layouts().values():
         if layout.headless:
@@ -199,10 +108,18 @@ def recognise(raw: pl.DataFrame, name: str) -> Layout:
             layout.required <= header
             and not header & {column.casefold() for column in layout.without}
             and (not exact or header == exact)
+            and all(len(_alike(header, pattern)) == 1 for pattern in layout.like.values())
+            and _of_this_source(raw, layout)
         ):
             fitting.append(layout)
     if fitting:
-        return max(fitting, key=lambda layout: len(layout.required) + len(layout.exactly))
+        return max(
+            fitting,
+            key=lambda layout: (
+                bool(layout.version_prefix),
+                len(layout.required) + len(layout.exactly),
+            ),
+        )
     candidates = {
         layout: layout.required | {column.casefold() for column in layout.exactly}
         for layout in registry.layouts().values()
@@ -215,7 +132,7 @@ def recognise(raw: pl.DataFrame, name: str) -> Layout:
     shared = len(nearest.required & header)
     if absent and shared >= max(3, len(nearest.required) * 2 / 3):
         source = registry.sources()[nearest.source]
-        raise _refusal(
+        raise refusal(
             name,
             f"looks like {source.title} ({nearest.name}) but has no column "
             + ", ".join(f"'{column}'" for column in absent),
@@ -234,17 +151,33 @@ def recognise(raw: pl.DataFrame, name: str) -> Layout:
     )
 
 
+def _alike(header: set[str], pattern: str) -> list[str]:
+    return [column for column in header if re.search(pattern, column)]
+
+
+def _of_this_source(raw: pl.DataFrame, layout: Layout) -> bool:
+    """Tell files with the same columns apart by what their versions begin with."""
+    if not (layout.version_prefix and layout.version_column):
+        return True
+    wanted = layout.version_column[0].casefold()
+    column = next((c for c in raw.columns if c.strip().casefold() == wanted), None)
+    if column is None:
+        return False
+    values = raw[column].cast(pl.String).str.strip_chars().drop_nulls()
+    return bool(values.len()) and bool(values.str.starts_with(layout.version_prefix).all())
+
+
 def _version(
     raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: str, *, whole: bool
 ) -> str:
     version = ""
-    if layout.version_column:
+    if layout.version_column and layout.version_column[0].casefold() in columns:
         column, values = layout.version_column
         found = {str(v).strip() for v in raw[columns[column.casefold()]].unique() if v is not None}
         found.discard("")
         old = sorted(found & set(layout.older))
         if old:
-            raise _refusal(
+            raise refusal(
                 name,
                 f"is release {old[0]} of {registry.sources()[layout.source].title}",
                 "That release is too old; newer ones are published at "
@@ -252,7 +185,8 @@ def _version(
             )
         version = ", ".join(sorted(values.get(item, item) for item in found))
     listed = layout.releases.get(raw.height)
-    if listed is not None:
+    told = layout.version_column is not None and version in layout.version_column[1].values()
+    if listed is not None and (not told or listed.startswith(version)):
         return listed
     short = [
         rows
@@ -261,7 +195,7 @@ def _version(
     ]
     if whole and (short or raw.height < layout.least_rows):
         wanted = f"{short[0] if short else layout.least_rows:,}"
-        raise _refusal(
+        raise refusal(
             name,
             f"has {raw.height:,} rows where {registry.sources()[layout.source].title} "
             f"has {wanted} or more",
@@ -279,7 +213,7 @@ def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: s
     keep = None
     if layout.keep_if:
         keep = raw[columns[layout.keep_if.casefold()]].cast(pl.Float64, strict=False) == 1
-    for theirs, ours in layout.columns.items():
+    for theirs, ours in _pairs(layout, columns).items():
         series = raw[columns[theirs.casefold()]]
         if series.dtype == pl.String:
             series = series.str.strip_chars()
@@ -311,6 +245,10 @@ def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: s
         made[ours] = _assemble_date(raw, [columns[p.casefold()] for p in parts], ours)
     if faults:
         raise DataError(faults)
+    for ours, text in layout.constants.items():
+        made[ours] = pl.Series([text]).new_from_index(0, raw.height)
+    if layout.by_name:
+        made |= _by_name(made["country"], made["year"])
     frame = pl.DataFrame({ours: made[ours].alias(ours) for ours in table.columns if ours in made})
     if layout.others:
         used = {columns[theirs.casefold()] for theirs in layout.columns}
@@ -323,6 +261,30 @@ def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: s
         frame = pl.concat([frame, swapped])
     _check_key(frame, table.key, name)
     return frame
+
+
+def _pairs(layout: Layout, columns: dict[str, str]) -> dict[str, str]:
+    """Return the file's columns and ours, with those that are known by a pattern."""
+    alike = {_alike(set(columns), pattern)[0]: ours for ours, pattern in layout.like.items()}
+    return {**layout.columns, **alike}
+
+
+@cache
+def _names() -> pl.DataFrame:
+    text = files("detente.evidence.registry").joinpath("names.csv").read_bytes()
+    return pl.read_csv(text, schema_overrides={"cow": pl.Int64}).with_columns(
+        pl.col("name").str.to_lowercase()
+    )
+
+
+def _by_name(country: pl.Series, year: pl.Series) -> dict[str, pl.Series]:
+    """Return the codes of states that are given by name; none for a name that is not listed."""
+    rows = pl.DataFrame({"name": country.str.to_lowercase(), "year": year}).with_row_index("row")
+    spans = rows.join(_names(), on="name").filter(
+        pl.col("year").is_between("first_year", "last_year")
+    )
+    one = rows.join(spans.unique("row"), on="row", how="left", maintain_order="left")
+    return {"iso3": one["iso3"], "ccode": one["cow"]}
 
 
 def _cast(series: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
@@ -348,8 +310,14 @@ def _cast(series: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
 
 def _assemble_date(raw: pl.DataFrame, parts: list[str], name: str) -> pl.Series:
     numbers = [pl.col(part).cast(pl.Int64, strict=False) for part in parts]
-    if len(parts) == 1:  # YYYYMM: the first of the month
-        numbers = [numbers[0] // 100, numbers[0] % 100, pl.lit(1)]
+    if len(parts) == 1:  # YYYYMM: the first of the month; YYYY: the whole year
+        long = numbers[0] > 9999
+        ends = (12, 31) if name == "end_date" else (1, 1)
+        numbers = [
+            pl.when(long).then(numbers[0] // 100).otherwise(numbers[0]),
+            pl.when(long).then(numbers[0] % 100).otherwise(ends[0]),
+            pl.when(long).then(1).otherwise(ends[1]),
+        ]
     # Negative months and days stand for unknown ones: the first.
     year, month, day = (numbers[0], *(part.clip(lower_bound=1) for part in numbers[1:]))
     return raw.select(pl.date(year, month, day).alias(name)).to_series()
@@ -362,7 +330,7 @@ def _check_key(frame: pl.DataFrame, key: tuple[str, ...], name: str) -> None:
     double = whole.filter(whole.select(key).is_duplicated()).select(key).unique().sort(key)
     if double.height:
         shown = ", ".join(f"{k} {v}" for k, v in double.row(0, named=True).items())
-        raise _refusal(
+        raise refusal(
             name,
             f"{double.height:,} keys are there more than once, the first is {shown}",
             "Was the file put together from several?",
@@ -373,7 +341,7 @@ def _check_reach(frame: pl.DataFrame, layout: Layout, name: str) -> None:
     for column, value in layout.reach.items():
         top = _year(frame[column].max())
         if top is None or top < value:
-            raise _refusal(
+            raise refusal(
                 name,
                 f"the largest {column} is {top} where a whole file reaches {value}",
                 "The file is cut off, or an older release; fetch it again.",
@@ -407,7 +375,3 @@ def coverage(frame: pl.DataFrame) -> tuple[int | None, int | None]:
 def _year(value: object) -> int | None:
     """Return a whole number that Polars gave as one of many types."""
     return value if isinstance(value, int) else None
-
-
-def _refusal(name: str, problem: str, remedy: str = "") -> DataError:
-    return DataError([Fault(name, None, "", problem, remedy)])

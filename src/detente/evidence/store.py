@@ -12,14 +12,15 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 import polars as pl
 
 from detente.errors import DataError, MissingData, UnknownName, UsageError
-from detente.evidence import reading, registry
+from detente.evidence import opening, reading, registry
 
 INDEX = "index.json"
 
@@ -53,6 +54,13 @@ class Entry:
     rows: int
     first_year: int | None
     last_year: int | None
+
+    @property
+    def release(self) -> str:
+        """Its version and rows, in words."""
+        if self.version.endswith("rows"):  # the version is not told otherwise
+            return self.version
+        return f"version {self.version}, {self.rows:,} rows"
 
     @property
     def covers(self) -> str:
@@ -107,7 +115,8 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     Parameters
     ----------
     paths : iterable of Path
-        Files, or folders whose files are offered one by one.
+        Files, or folders whose files are offered one by one. A zip file that holds several
+        tables is offered like a folder.
 
     Returns
     -------
@@ -117,41 +126,65 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     """
     out = []
     kept = {(entry.layout, entry.version): entry for entry in entries()}
-    for path in paths:
-        inside = path.is_dir()
-        for file in _files(path):
-            try:
-                found = reading.read(file)
-            except reading.NotATable as error:
-                out.append(Outcome(file, None, error, passed_over=True))
-                continue
-            except reading.Unrecognised as error:
-                out.append(Outcome(file, None, error, passed_over=inside))
-                continue
-            except DataError as error:
-                out.append(Outcome(file, None, error))
-                continue
-            entry = _keep(file, found)
-            kept[entry.layout, entry.version] = entry
-            out.append(Outcome(file, entry, None))
+    with TemporaryDirectory() as scratch:
+        for path in paths:
+            for shown, file, inside in _offered(path, Path(scratch)):
+                try:
+                    found = reading.read(file)
+                except reading.NotATable as error:
+                    out.append(Outcome(shown, None, error, passed_over=True))
+                    continue
+                except reading.Unrecognised as error:
+                    out.append(Outcome(shown, None, error, passed_over=inside))
+                    continue
+                except DataError as error:
+                    out.append(Outcome(shown, None, error))
+                    continue
+                entry = _keep(file, found)
+                kept[entry.layout, entry.version] = entry
+                out.append(Outcome(shown, entry, None))
     if any(outcome.entry for outcome in out):
         _write_index(list(kept.values()))
     return out
 
 
-def _files(path: Path) -> Sequence[Path]:
-    if path.is_dir():
-        return sorted(item for item in path.rglob("*") if item.is_file())
+def _offered(path: Path, scratch: Path) -> Iterator[tuple[Path, Path, bool]]:
+    """Yield each file's name to show, where it can be read, and whether it lay in something."""
     if not path.exists():
         raise UsageError(f"there is no file {path}")
-    return [path]
+    inside = path.is_dir()
+    for file in sorted(i for i in path.rglob("*") if i.is_file()) if inside else [path]:
+        unpacked = _unpacked(file, scratch)
+        if unpacked is None:
+            yield file, file, inside
+        else:
+            yield from ((file / item.name, item, True) for item in unpacked)
+
+
+def _unpacked(file: Path, scratch: Path) -> list[Path] | None:
+    """Unpack a zip file that holds several tables; None for any other file."""
+    with file.open("rb") as stream:
+        if stream.read(4) != opening.ZIP:
+            return None
+    data = file.read_bytes()
+    try:
+        tables = opening.members(data, file.name) if opening.is_archive(data) else {}
+    except DataError:  # a damaged one is refused when it is read
+        return None
+    if len(tables) < 2:
+        return None
+    place = Path(mkdtemp(dir=scratch))
+    for name, content in tables.items():
+        (place / name).write_bytes(content)
+    return [place / name for name in tables]
 
 
 def _keep(path: Path, found: reading.Reading) -> Entry:
     place = folder()
     (place / "files").mkdir(parents=True, exist_ok=True)
     (place / "tables").mkdir(exist_ok=True)
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as stream:
+        checksum = hashlib.file_digest(stream, "sha256").hexdigest()
     name = f"{checksum[:12]}-{path.name}"
     target = place / "files" / name
     if not target.exists():

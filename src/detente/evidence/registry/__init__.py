@@ -79,6 +79,17 @@ class Layout:
         The file lists each pair once; the table has both orders.
     keep_if : str
         Column of the file that is 1 in the rows to keep.
+    version_optional : bool
+        Some releases lack the column that tells the version.
+    version_prefix : str
+        What each value of that column begins with, to be told from another source's file.
+    like : mapping
+        Column of the table to a pattern that one column of the file fits, for sources that
+        change a column's name with every release.
+    constants : mapping
+        Column of the table to the text that it has in every row.
+    by_name : bool
+        States are given by name: their codes are looked up in ``names.csv``, as of the year.
     headless : int
         Number of columns of a file without a header; 0 if it has one.
     others : bool
@@ -103,6 +114,11 @@ class Layout:
     older: tuple[str, ...] = ()
     mirror: bool = False
     keep_if: str = ""
+    version_optional: bool = False
+    version_prefix: str = ""
+    like: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    by_name: bool = False
     headless: int = 0
     others: bool = False
     format: str = "table"
@@ -113,7 +129,7 @@ class Layout:
         names = [*self.columns, *self.also]
         for parts in self.dates.values():
             names += parts
-        if self.version_column:
+        if self.version_column and not self.version_optional:
             names.append(self.version_column[0])
         if self.keep_if:
             names.append(self.keep_if)
@@ -181,6 +197,11 @@ def _layout(entry: Mapping[str, Any]) -> Layout:
         older=tuple(entry.get("older", ())),
         mirror=entry.get("mirror", False),
         keep_if=entry.get("keep_if", ""),
+        version_optional=entry.get("version_optional", False),
+        version_prefix=entry.get("version_prefix", ""),
+        like=entry.get("like", {}),
+        constants=entry.get("constants", {}),
+        by_name=entry.get("by_name", False),
         headless=entry.get("headless", 0),
         others=entry.get("others", False),
         format=entry.get("format", "table"),
