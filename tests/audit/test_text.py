@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.audit.text import fraction, number, share
+from detente.audit.text import fraction, number, outside_interval, share
 from detente.testing import build
 
 
@@ -103,3 +103,37 @@ def test_numbers_have_three_digits_and_a_sign():
         number(x).strip() for x in (0.012345, -0.000012345, None)
     ]
     assert 1 == len({len(number(x)) for x in (0.012345, -0.000012345, None, 0.0)})
+
+
+def test_a_default_at_the_end_of_its_range_is_named():
+    """Point estimates outside the intervals are explained by the parameter that puts them there."""
+    contest = dt.audit("two-blocs", lens="contest", draws=40, alternatives=False)
+    one = contest.data.sel(lens="contest")
+    below = one["security"].values < one["security_low"].values
+    above = one["security"].values > one["security_high"].values
+    said = outside_interval(contest, "contest")
+
+    assert said.startswith(f"{(below | above).sum()} of {len(below)} point estimates lie outside")
+    assert "cost_exponent = 0, the lower end of the range drawn from, 0 to 0.5" in said
+    assert said in " ".join(repr(contest).split())
+
+
+def test_a_default_that_is_not_drawn_is_not_blamed():
+    """With the parameter fixed nothing lies at the end of a range, and the medians are close."""
+    fixed = dt.audit(
+        "two-blocs", lens="contest", draws=40, alternatives=False, parameters={"cost_exponent": 0.0}
+    )
+
+    assert "cost_exponent" not in outside_interval(fixed, "contest")
+
+
+def test_the_median_is_that_of_the_draws():
+    """The medians of the table and of the index are those of the draws themselves."""
+    result = dt.audit("two-blocs", draws=31, alternatives=False)
+    draws = result.data.sel(lens="war_stability")
+    said = result.to_dict()["lenses"][0]
+
+    assert pytest.approx(np.median(draws["index_draw"].values)) == said["index_median"]
+    np.testing.assert_allclose(
+        result.data["security_median"].values[0], np.median(draws["security_draw"].values, axis=0)
+    )

@@ -308,7 +308,19 @@ def test_a_point_estimate_outside_its_interval_is_pointed_out(
     page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
 
     assert "[3 throughout, which does not hold the point estimate]" in page.words()
-    assert "the interval is the safer reading" in page.words()
+
+
+def test_a_default_at_the_end_of_its_range_is_named_on_the_page(tmp_path: Path) -> None:
+    """The page says which parameter puts the point estimates outside, and shows the medians."""
+    audit = dt.audit("two-blocs", lens="contest", draws=40, alternatives=False)
+    page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
+    shown = table(page, "states")
+
+    assert "made with cost_exponent = 0, the lower end of the range drawn from, 0 to 0.5" in (
+        page.words()
+    )
+    assert "Median of draws" in page.words()
+    np.testing.assert_allclose(shown["median"], audit.states()["median"], rtol=1e-8)
 
 
 def test_assumed_parameters_are_marked(pages: dict[str, Page]) -> None:

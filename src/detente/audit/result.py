@@ -398,15 +398,16 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
     count, tally = int(draws.defined.sum()), draws.tally
     over = float("nan") if count == 0 else 1.0 / count
     divisible = float((draws.witnesses[draws.defined] > 0).sum()) * over
-    low, high = (
-        np.nanquantile(draws.security, INTERVAL, axis=0)
+    low, median, high = (
+        np.nanquantile(draws.security, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
         if count
-        else np.full((2, draws.security.shape[1]), np.nan)
+        else np.full((3, draws.security.shape[1]), np.nan)
     )
     out: dict[str, Any] = {
         "draws_defined": count,
         "security_low": low,
         "security_high": high,
+        "security_median": median,
         "share_divisible": divisible,
         "share_divisible_error": monte_carlo_error(divisible, count) if count else float("nan"),
         "index_draw": draws.index,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
     """Return one row a state, the least secure first.
 
-    Columns: state, name, security with low and high (the interval over draws), rank (1 the most
+    Columns: state, name, security with low, median and high (over draws), rank (1 the most
     secure), capability and the allies' and rivals' (shares of the total), harmed_by (wanted
     changes that cost it security), paid (what they cost it in all).
     """
@@ -30,6 +30,8 @@ def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
     }
     if "security_low" in data:
         columns["low"] = one["security_low"].values
+        if "security_median" in data:  # results saved by 0.1.0 have none
+            columns["median"] = one["security_median"].values
         columns["high"] = one["security_high"].values
     columns["rank"] = np.argsort(np.argsort(-security, kind="stable"), kind="stable") + 1
     columns["capability"] = data["capability"].values
@@ -226,6 +228,7 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
         out["share_divisible"] = float(one["share_divisible"])
         out["share_divisible_error"] = float(one["share_divisible_error"])
         out["index_interval"] = interval(one["index_draw"].values)
+        out["index_median"] = median(one["index_draw"].values)
         out["index_weighted_interval"] = interval(one["index_weighted_draw"].values)
     if "alternative" in data:
         out["alternatives"] = [
@@ -257,6 +260,12 @@ def interval(draws: Any) -> list[float | None]:
         return [None, None]
     low, high = np.quantile(known, [0.05, 0.95])
     return [float(low), float(high)]
+
+
+def median(draws: Any) -> float | None:
+    """Return the median of the defined draws, None if there are none."""
+    known = draws[~np.isnan(draws)]
+    return float(np.median(known)) if len(known) else None
 
 
 def _finite(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -132,7 +132,8 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
     for row in audit.states(lens).head(rows).iter_rows(named=True):
         low, high = number(row.get("low")).strip(), number(row.get("high")).strip()
-        between = f"  [{low} to {high}]" if "low" in row else ""
+        middle = f", median {number(row['median']).strip()}" if "median" in row else ""
+        between = f"  [{low} to {high}{middle}]" if "low" in row else ""
         lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
     found = audit.witnesses(lens)
     if found.height:
@@ -224,35 +225,60 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
     if "draws_defined" in data:
-        from detente.audit.tables import interval
+        from detente.audit.tables import interval, median
 
         count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
         low, high = interval(one["index_draw"].values)
-        if count and low is not None and high is not None:
+        middle = median(one["index_draw"].values)
+        if count and low is not None and high is not None and middle is not None:
             lines.append(
                 f"  over {count:,} draws of the parameters: "
-                f"index {fraction(low)} to {fraction(high)} (90 %); "
+                f"index {fraction(low)} to {fraction(high)} (90 %), median {fraction(middle)}; "
                 f"a witness in {share(float(one['share_divisible']))} "
                 f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
             )
-        outside = _outside(one) if count else 0
+        outside = outside_interval(audit, lens)
         if outside:
-            lines += _wrap(
-                f"{outside} of {data.sizes['state']} point estimates lie outside their interval: "
-                "a parameter's default stands at the edge of its range",
-                "  ",
-            )
+            lines += _wrap(outside, "  ")
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     return lines
 
 
-def _outside(one: Any) -> int:
-    """Return how many securities lie outside their interval over draws."""
+def outside_interval(audit: Audit, lens: str) -> str:
+    """Return how many point estimates lie outside their interval, and why; empty if none does.
+
+    The point estimate is made with the default parameters. A default at the end of the range
+    that is drawn from, such as the published case of a wider family, has all draws on one side.
+    """
+    one = audit.data.sel(lens=lens)
+    if "security_low" not in one or not int(one["draws_defined"]):
+        return ""
     low, high = one["security_low"].values, one["security_high"].values
-    slack = 1e-12 * np.abs(one["security"].values).max()
     value = one["security"].values
-    return int(((value < low - slack) | (value > high + slack)).sum())
+    slack = 1e-12 * np.abs(value).max()
+    count = int(((value < low - slack) | (value > high + slack)).sum())
+    if not count:
+        return ""
+    about = audit.settings["lenses"][lens]
+    drawn = audit.data["parameter"].values.astype(str).tolist()
+    ends = [
+        f"{p['name']} = {p['low' if low_end else 'high']:g}, the {'lower' if low_end else 'upper'} "
+        f"end of the range drawn from, {p['low']:g} to {p['high']:g}"
+        for p in about["parameters"]
+        for low_end in (True, False)
+        if f"{lens}.{p['name']}" in drawn
+        and about["values"][p["name"]] == p["low" if low_end else "high"]
+    ]
+    why = (
+        f"they are made with {' and '.join(ends)}"
+        if ends
+        else "the draws are not centred on the default parameters"
+    )
+    return (
+        f"{count} of {len(value)} point estimates lie outside their interval: {why}. The medians "
+        "say what is typical of the range"
+    )
 
 
 def _single(audit: Audit, lens: str) -> list[str]:

@@ -56,6 +56,7 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
                 "security": row["security"],
                 "low": row.get("low"),
                 "high": row.get("high"),
+                "median": row.get("median"),
                 "interval": between(row.get("low"), row.get("high"), 3) or "no draws",
                 "own": row["capability"],
                 "allies": row["allied_capability"],
@@ -96,6 +97,13 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
                 x=alt.X("low:Q"), x2="high:Q", tooltip=tips
             )
         )
+    if "median" in table.columns:
+        tips.insert(3, alt.Tooltip("median:Q", title="Median of draws", format=".3~g"))
+        layers.append(
+            base.mark_tick(color=palette.QUIET, thickness=2, size=11).encode(
+                x=alt.X("median:Q"), tooltip=tips
+            )
+        )
     layers.append(
         base.mark_point(
             filled=True, size=75, stroke=palette.INK, strokeWidth=0.9, opacity=1
@@ -133,7 +141,10 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
         spacing=8 if narrow else 18,
     ).resolve_scale(y="independent")
     low, high = rows[0], rows[-1]
-    sure = ", interval from 5 % to 95 % of draws" if "low" in table.columns else ", no draws"
+    sure = ", no draws"
+    if "low" in table.columns:
+        tick = " with a tick at the median" if "median" in table.columns else ""
+        sure = f" as a dot, line from 5 % to 95 % of draws{tick}"
     return finished(
         chart,
         f"{names.full(high['state'])} is the most secure under the lens {lens}, "

@@ -54,9 +54,12 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         assert low is not None
         assert high is not None
         outside.append(not low <= point <= high)
+        middle = float(np.median(one[name].values[known]))
+        if low == high:
+            return f"{number(low, 2) if name == 'index_draw' else f'{low:,.0f}'} throughout"
         if name == "index_draw":
-            return between(low, high) if low < high else f"{number(low, 2)} throughout"
-        return f"{low:,.0f} to {high:,.0f}" if low < high else f"{low:,.0f} throughout"
+            return f"{between(low, high)}, median {number(middle, 2)}"
+        return f"{low:,.0f} to {high:,.0f}, median {middle:,.0f}"
 
     tried, wanted, witnesses = (
         data.sizes["change"],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.audit.text import outside_interval
 from detente.files import write_whole
 from detente.report import charts, drivers, findings, inputs, map_chart, palette
 from detente.report.atlas import BOUNDARY_POLICY, atlas
@@ -151,6 +152,7 @@ def content(
         "audit_lenses": [settings["lenses"][name] for name in audit.lenses],
         "headline": around.names.sentence(audit.headline(lens)),
         "remarks": stated.get("remarks", []),
+        "outside": outside_interval(audit, lens),
         "measure": around.measure or stated["measure"],
         "changed": [around.names.sentence(text) for text in stated["changes"]],
         "figures": findings.figures(audit, lens, around),
@@ -297,6 +299,7 @@ def _states(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
                 "security": row["security"],
                 "text": number(row["security"]),
                 "interval": between(row.get("low"), row.get("high"), 3),
+                "median": number(row["median"]) if row.get("median") is not None else "",
                 "own": f"{100 * row['capability']:.2f}",
                 "allies": f"{100 * row['allied_capability']:.2f}",
                 "rivals": f"{100 * row['rival_capability']:.2f}",
