@@ -19,7 +19,7 @@ from taken_apart import Page
 
 import detente as dt
 from detente.errors import ResultError
-from detente.report import charts, write
+from detente.report import charts, findings, write
 from detente.report.embed import script_json
 from detente.report.scene import scene
 
@@ -290,6 +290,26 @@ def test_a_lens_that_refuses_is_listed_with_its_reason(tmp_path: Path) -> None:
     page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
 
     assert f"contest : {audit.refusals['contest']}" in page.words()
+
+
+def test_each_loser_is_said_to_lose_only_if_each_does(
+    audits: dict[str, dt.Audit], tmp_path: Path
+) -> None:
+    """A share of draws is told of each state only where it is that of all, unnamed ones too."""
+    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    one = audit.data.sel(lens="war_stability")
+    change = str(audit.witnesses()["change"][0])
+    losers = one["state"].values[one["harms"].sel(change=change).values]
+    audit.data["share_harms"].loc[{"change": change}] = 0.75
+    around = scene(audit)
+    agreed = findings.witnesses(audit, "war_stability", around)[0]["losses"]
+    audit.data["share_harms"].loc[{"change": change, "state": losers[-1]}] = 0.5
+    apart = findings.witnesses(audit, "war_stability", around)[0]["losses"]
+
+    assert len(losers) > 1
+    assert "each in 75 % of draws" in agreed
+    assert "each" not in apart
+    assert "(in 75 % of draws)" in apart
 
 
 def test_without_draws_the_page_says_so(pages: dict[str, Page]) -> None:

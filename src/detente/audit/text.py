@@ -231,11 +231,12 @@ def _figures(audit: Audit, lens: str) -> list[str]:
         low, high = interval(one["index_draw"].values)
         middle = median(one["index_draw"].values)
         if count and low is not None and high is not None and middle is not None:
-            lines.append(
-                f"  over {count:,} draws of the parameters: "
+            lines += _wrap(
+                f"over {count:,} draws of the parameters: "
                 f"index {fraction(low)} to {fraction(high)} (90 %), median {fraction(middle)}; "
                 f"a witness in {share(float(one['share_divisible']))} "
-                f"(± {100 * float(one['share_divisible_error']):.1f}) of them"
+                f"(± {100 * float(one['share_divisible_error']):.1f}) of them",
+                "  ",
             )
         outside = outside_interval(audit, lens)
         if outside:

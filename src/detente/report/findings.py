@@ -171,7 +171,7 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         gains, losses = sides(audit, change, lens)
 
         shares = (
-            [share(float(one["share_harms"].values[k, place[c]])) for c, _ in losses[:NAMED]]
+            [share(float(one["share_harms"].values[k, place[c]])) for c, _ in losses]
             if "share_harms" in data
             else []
         )
@@ -180,7 +180,7 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         if len(set(shares)) == 1:
             each = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
         else:
-            for i, part in enumerate(shares):
+            for i, part in enumerate(shares[:NAMED]):
                 lost[i] += f" (in {part} of draws)"
         out.append(
             {
