@@ -179,6 +179,8 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         each = ""
         if len(set(shares)) == 1:
             each = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
+        elif len(set(shares[:NAMED])) == 1:
+            lost[NAMED - 1] += f" (each of these in {shares[0]} of draws)"
         else:
             for i, part in enumerate(shares[:NAMED]):
                 lost[i] += f" (in {part} of draws)"
