@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detente.architecture.changes import join, leave
 from detente.architecture.check import check
 from detente.architecture.package import write
+from detente.audit.feasible import feasible
 from detente.errors import MissingData, UnknownName, UsageError
-from detente.evidence import arrays, crosswalk, store
+from detente.evidence import arrays, crosswalk, store, treaties
 from detente.evidence.history import history
 
 
@@ -68,18 +70,125 @@ def test_1914_has_the_states_and_treaties_of_1914(data):
     assert g.system.capability.sum() == pytest.approx(1)
 
 
-def test_alliances_and_rivals_are_those_of_the_dense_arrays(data):
-    """Defense pledges in either direction make allies; rivals who are allies are neither."""
-    g = history(1938)
-    made = arrays.dense(1938, 1938, ["alliances", "rivalry"])
+def matrices(g, year):
+    """Return allies and rivals of a year by the dense arrays, in the order of the architecture."""
+    made = arrays.dense(year, year, ["alliances", "rivalry"])
     numbers = dict(g.tables["states"].select("state", "cow_code").iter_rows())
     place = np.searchsorted(made.codes, [numbers[code] for code in g.system.codes])
     pledge = made.dyads["alliances"][0][np.ix_(place, place)] & 1
     hostile = made.dyads["rivalry"][0][np.ix_(place, place)] & 1
-    allied = (pledge | pledge.T) > 0
+    return (pledge | pledge.T) > 0, hostile > 0, [numbers[code] for code in g.system.codes]
 
-    assert np.array_equal(g.system.allies > 0, allied & (hostile == 0))
-    assert np.array_equal(g.system.rivals > 0, (hostile > 0) & ~allied)
+
+@pytest.mark.parametrize("year", [1938, 1960, 2010])
+def test_in_a_year_without_a_change_alliances_are_those_of_the_dense_arrays(data, year):
+    """Defense pledges in either direction make allies; rivals who are allies are neither."""
+    g = history(year)
+    allied, hostile, _ = matrices(g, year)
+
+    assert np.array_equal(g.system.allies > 0, allied & ~hostile)
+    assert np.array_equal(g.system.rivals > 0, hostile & ~allied)
+
+
+@pytest.mark.parametrize("year", [1848, 1914, 1943, 1964, 1993, 2007])
+def test_alliances_are_those_of_the_day(data, year):
+    """Of the pledges of a year those count behind which a treaty stood on the day, pair by pair."""
+    day = dt.date(year, 7, 1)
+    g = history(day)
+    allied, hostile, numbers = matrices(g, year)
+    spells = {}
+    for row in store.table("treaty_members").iter_rows(named=True):
+        month, last = int(row["moent"] or 0) or 1, int(row["moexit"] or 0) or 12
+        begin = row["begin_year"], month, int(row["dayent"] or 0) or 1
+        end = row["end_year"] or 9999, last, int(row["dayexit"] or 0) or 31
+        spells.setdefault(row["atopid"], []).append((row["ccode"], row["defense"], begin, end))
+    date = (year, 7, 1)
+    expected = set()
+    for a, b in zip(*np.nonzero(np.triu(allied)), strict=True):
+        behind, stood = False, False
+        for members in spells.values():
+            mine = [m for m in members if m[0] == numbers[a]]
+            theirs = [m for m in members if m[0] == numbers[b]]
+            in_year = [m for m in mine + theirs if m[2][0] <= year <= m[3][0]]
+            on_day = [m for m in mine + theirs if m[2] <= date <= m[3]]
+            for here, of_both in ((in_year, "behind"), (on_day, "stood")):
+                both = {m[0] for m in here} == {numbers[a], numbers[b]}
+                if both and any(m[1] for m in here):
+                    behind |= of_both == "behind"
+                    stood |= of_both == "stood"
+        if (stood or not behind) and not hostile[a, b]:
+            expected.add((int(a), int(b)))
+    found = {(int(a), int(b)) for a, b in zip(*np.nonzero(np.triu(g.system.allies)), strict=True)}
+
+    assert expected == found
+    assert len(expected) < int(np.triu(allied & ~hostile).sum())
+
+
+def test_treaties_that_came_later_in_the_year_are_not_there_yet(data):
+    """Germany and the Ottoman Empire are allies in September 1914, not on the first of July."""
+    july, september = history(1914), history(dt.date(1914, 9, 10))
+
+    assert july.ledger.ally_weight("DEU", "TUR") == 0
+    assert september.ledger.ally_weight("DEU", "TUR") == 1
+    row = september.tables["commitments"].filter(pl.col("commitment") == "deu-tur-defense")
+    assert row.select("start", "end", "name").row(0) == (
+        dt.date(1914, 8, 2),
+        dt.date(1918, 10, 30),
+        "ATOP 2005",
+    )
+
+
+def test_treaties_of_many_members_are_organisations(data):
+    """NATO of 1960 has its fifteen members with the dates on which they entered."""
+    g = history(1960)
+    members = g.tables["memberships"].filter(pl.col("organisation") == "NATO")
+    entered = dict(members.select("state", "start").iter_rows())
+
+    assert len(entered) == 15
+    assert entered["USA"] == dt.date(1949, 4, 4)
+    assert entered["GRC"] == dt.date(1951, 10, 22)
+    assert g.tables["organisations"].filter(pl.col("organisation") == "WTO").height == 1
+    assert "usa-gbr-defense" not in g.tables["commitments"]["commitment"].to_list()
+
+
+def test_states_of_the_past_can_join_and_leave(data):
+    """Who leaves NATO is no longer allied with Iceland; who joins is; others stay as they were."""
+    g = history(1960)
+    left, joined = leave("NOR", "NATO").apply(g), join("SWE", "NATO").apply(g)
+
+    assert g.ledger.ally_weight("NOR", "ISL") == 1
+    assert left.ledger.ally_weight("NOR", "ISL") == 0
+    assert (g.ledger.ally_weight("SWE", "ISL"), joined.ledger.ally_weight("SWE", "ISL")) == (0, 1)
+    assert left.ledger.ally_weight("GBR", "FRA") == 1
+
+
+def test_an_audit_of_the_past_tries_accessions_that_a_treaty_admits(data):
+    """Among the feasible changes of 1960 are joining NATO from Europe, and leaving it."""
+    changes = {str(change) for change in feasible(history(1960), ["join", "leave"])}
+
+    assert {"SWE joins NATO", "NOR leaves NATO"} <= changes
+    assert "JPN joins NATO" not in changes
+    assert not any(change.endswith("joins ANZUS") for change in changes)
+
+
+def test_uneven_treaties_are_no_organisations(data):
+    """Locarno binds its members unevenly: it stays a set of commitments of pairs."""
+    g = history(1930)
+    here = g.tables["organisations"]["note"].to_list()
+
+    assert not any("ATOP 2130" in note for note in here)
+    assert g.ledger.ally_weight("FRA", "BEL") == 1
+
+
+def test_without_the_members_file_promises_stand_for_the_year():
+    """Where ATOP's member file is not in the folder every promise of the year counts."""
+    promised = np.zeros((3, 3), np.uint8)
+    promised[0, 1] = promised[1, 2] = 1
+    member = np.array([True, True, False])
+    found = treaties.in_force(promised, None, member, np.datetime64("1914-07-01"))
+
+    assert [(0, 1)] == [tuple(cell) for cell in np.argwhere(found.promises).tolist()]
+    assert ([], []) == (found.organisations, found.treaties)
 
 
 @pytest.mark.parametrize("year", [1816, 1870, 1918, 1939, 1945, 1991, 2016])

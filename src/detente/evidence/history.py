@@ -20,13 +20,13 @@ from detente.architecture.mapping import TieMapping
 from detente.architecture.package import Package
 from detente.architecture.value import Architecture
 from detente.errors import UsageError
-from detente.evidence import arrays, crosswalk, inputs, store
+from detente.evidence import arrays, crosswalk, inputs, store, treaties
 from detente.evidence.registry import sources
 
 if TYPE_CHECKING:
     import xarray as xr
 
-KINDS = {"defense": 0, "neutrality": 2, "nonaggression": 3, "consultation": 4}
+OFFENSE = inputs.OBLIGATIONS.index("offense")
 REGIONS = ((200, "americas"), (400, "europe"), (600, "africa"), (700, "middle_east"), (900, "asia"))
 RECENT = 10  # years in which a use of force raises the intensity of a rivalry; assumed
 MID_YEAR = (7, 1)  # the day that stands for a year
@@ -92,14 +92,16 @@ def history(when: int | dt.date | range | Sequence[int]) -> Architecture | Serie
     Parameters
     ----------
     when : int, date, or sequence of int
-        A calendar year stands for its first of July. Alliances and rivalries are known by year;
-        membership, capitals and major power status by day.
+        A calendar year stands for its first of July. Membership and capitals are known by day;
+        alliances too if ATOP's file of treaty members is in the data folder, else by year;
+        capabilities and rivalries by year.
 
     Returns
     -------
     Architecture or Series
         Allies by ATOP's defense obligations (other kinds are there as commitments that count
         nothing unless switched on), rivals by Thompson, Sakuwa and Suhas, capability by CINC.
+        Treaties of many members are organisations, which states can join and leave.
 
     Raises
     ------
@@ -139,7 +141,9 @@ def _build(day: dt.date) -> Architecture:
     _check(day.year)
     known = _states(day)
     codes = dict(known.select("cow_code", "state").iter_rows())
-    source = _sources()
+    found = _promises(day, codes)
+    organisations, memberships = _organisations(codes, found)
+    attacks = int((found.promises >> OFFENSE & 1).sum())
     tables = {
         "states": known,
         "measures": pl.DataFrame(
@@ -156,9 +160,11 @@ def _build(day: dt.date) -> Architecture:
             }
         ),
         "capabilities": _capabilities(day, codes),
-        "commitments": _commitments(day, codes),
+        "organisations": organisations,
+        "memberships": memberships,
+        "commitments": _commitments(day, codes, found),
         "rivalries": _rivalries(day, codes),
-        "sources": source,
+        "sources": _sources(),
     }
     package = Package.from_tables(
         {name: frame for name, frame in tables.items() if frame.height},
@@ -167,8 +173,9 @@ def _build(day: dt.date) -> Architecture:
         date=day,
         description=(
             "Built from the data folder: members of the interstate system, their capabilities, "
-            "alliance obligations and strategic rivalries. Obligations and rivalries are those of "
-            "the year; promises to join an attack are left out."
+            "alliance obligations and strategic rivalries. Rivalries are those of the year, "
+            f"obligations {'of the day' if inputs.treaty_members() else 'of the year'}; promises "
+            f"to join an attack, {attacks} of one state to another, are left out."
         ),
         region="world",
     )
@@ -230,29 +237,37 @@ def _capabilities(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
     )
 
 
-def _commitments(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+def _promises(day: dt.date, codes: dict[int, str]) -> treaties.InForce:
+    """Return the promises in force on a day, by places of the states."""
     system, found = inputs.members(), inputs.dyads("obligations")
     if not found.covers[0] <= day.year <= found.covers[1]:
         raise UsageError(f"alliance obligations are known for {found.covers[0]}-{found.covers[1]}")
     here = slice(*np.searchsorted(found.start, [day.year, day.year + 1]))
-    promises = {
-        (int(a), int(b)): int(value)
-        for a, b, value in zip(
-            system.codes[found.first[here]],
-            system.codes[found.second[here]],
-            found.value[here],
-            strict=True,
-        )
-        if int(a) in codes and int(b) in codes
-    }
+    states = len(system.codes)
+    promised = np.zeros((states, states), np.uint8)
+    promised[found.first[here], found.second[here]] = found.value[here]
+    member = np.isin(system.codes, list(codes))
+    return treaties.in_force(promised, inputs.treaty_members(), member, np.datetime64(day))
+
+
+def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -> pl.DataFrame:
+    numbers = inputs.members().codes
+    behind = treaties.by_pair(found.treaties)
     rows: list[dict[str, Any]] = []
-    for (a, b), value in promises.items():
-        back = promises.get((b, a), 0)
-        for kind, bit in KINDS.items():
+    for i, j in np.argwhere(found.promises):
+        one, two = codes[int(numbers[i])], codes[int(numbers[j])]
+        value, back = int(found.promises[i, j]), int(found.promises[j, i])
+        offense = value >> OFFENSE & 1
+        for kind, bit in treaties.KINDS.items():
             mine, theirs = value >> bit & 1, back >> bit & 1
-            if not mine or (theirs and a > b):  # a mutual promise is one row
+            if not mine or (theirs and i > j):  # a mutual promise is one row
                 continue
-            one, two = codes[a], codes[b]
+            by = [
+                spell
+                for spell in behind.get((int(i), int(j)), ())
+                if treaties.promised_by(spell, int(i), kind)
+            ]
+            start, end, name = _dated(day, by, int(i), int(j))
             rows.append(
                 {
                     "commitment": f"{one}-{two}-{kind}".lower(),
@@ -260,15 +275,82 @@ def _commitments(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
                     "promiser": one,
                     "beneficiary": two,
                     "direction": "mutual" if theirs else "one_way",
-                    "start": dt.date(day.year, 1, 1),
-                    "end": dt.date(day.year, 12, 31),
+                    "start": start,
+                    "end": end,
                     "strength": "binding",
-                    "name": f"ATOP obligation, {day.year}",
+                    "name": name,
+                    "note": f"{one} also promises to join an attack." if offense else None,
                     "source": "atop",
                     "confidence": "high",
                 }
             )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, schema_overrides={"end": pl.Date, "note": pl.String})
+
+
+def _dated(
+    day: dt.date, by: list[treaties.Spell], i: int, j: int
+) -> tuple[dt.date, dt.date | None, str]:
+    """Return the first and last day of a promise, and the treaties behind it."""
+    if not by:  # no treaty is found behind it: it stands for the year
+        whole = dt.date(day.year, 1, 1), dt.date(day.year, 12, 31)
+        return (*whole, f"ATOP obligation, {day.year}")
+    begins, ends = [], []
+    for spell in by:
+        place = np.searchsorted(spell.members, [i, j])
+        begins.append(spell.begin[place].max())
+        ends.append(spell.end[place].min())
+    last = max(ends).item()
+    name = "ATOP " + ", ".join(str(spell.treaty) for spell in by)
+    return min(begins).item(), last if last.year < inputs.OPEN else None, name
+
+
+def _organisations(
+    codes: dict[int, str], found: treaties.InForce
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the treaties that are organisations, and their members."""
+    numbers = inputs.members().codes
+    organisations: list[dict[str, Any]] = []
+    memberships: list[dict[str, Any]] = []
+    for made in found.organisations:
+        spell = made.spell
+        named = treaties.name(spell.treaty, spell.begin.min().item())
+        organisations.append(
+            {
+                "organisation": named.code,
+                "name": named.name,
+                "kind": named.kind,
+                "start": spell.begin.min().item(),
+                "commitment": made.main,
+                "second_commitment": made.second or None,
+                "strength": "binding",
+                "weight": 1.0,
+                "admits": named.admits or None,
+                "note": f"ATOP {spell.treaty}; who may join is our reading of the treaty."
+                if named.admits != "none"
+                else f"ATOP {spell.treaty}; taken to be closed to others.",
+                "source": "atop",
+                "confidence": "high",
+            }
+        )
+        for k, place in enumerate(spell.members):
+            end = spell.end[k].item()
+            memberships.append(
+                {
+                    "organisation": named.code,
+                    "state": codes[int(numbers[place])],
+                    "role": "member",
+                    "start": spell.begin[k].item(),
+                    "end": end if end.year < inputs.OPEN else None,
+                    "weight": None if made.bound[k] else 0.0,
+                    "source": "atop",
+                    "confidence": "high",
+                }
+            )
+    kinds = {"second_commitment": pl.String, "admits": pl.String, "weight": pl.Float64}
+    return (
+        pl.DataFrame(organisations, schema_overrides=kinds if organisations else None),
+        pl.DataFrame(memberships, schema_overrides={"end": pl.Date, "weight": pl.Float64}),
+    )
 
 
 def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:

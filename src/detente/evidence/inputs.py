@@ -45,6 +45,37 @@ class StateYears:
 
 
 @dataclass(frozen=True, eq=False)
+class TreatyMembers:
+    """Spells of states in alliance treaties, by ATOP's member-level file.
+
+    Attributes
+    ----------
+    treaty : int array (spells,)
+        ATOP number.
+    state : int array
+        Place of the member among the states.
+    begin, end : date arrays
+        First and last day; where a month or a day is not known, the earliest and the latest
+        that it can be. A spell that was still open when the coding ended has no end: the last
+        day of the year 9999.
+    promises : uint8 array
+        What the member promised the others: bits 0 to 4 as those of ``obligations``.
+    organised : bool array
+        The treaty founds an organisation.
+    covers : (int, int)
+        First and last year.
+    """
+
+    treaty: Ints
+    state: NDArray[np.int32]
+    begin: NDArray[np.datetime64]
+    end: NDArray[np.datetime64]
+    promises: NDArray[np.uint8]
+    organised: NDArray[np.bool_]
+    covers: tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
 class Members:
     """The interstate system: its states, and the spells of their membership.
 
@@ -119,6 +150,14 @@ def _known(frame: pl.DataFrame, codes: Ints, *columns: str) -> pl.DataFrame:
     )
 
 
+OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")
+"""Kinds of promises, in the order of their bits."""
+
+
+def _promises() -> pl.Expr:
+    return pl.sum_horizontal(pl.col(kind) * 2**k for k, kind in enumerate(OBLIGATIONS))
+
+
 @lru_cache(maxsize=64)
 def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
     codes = members().codes
@@ -134,9 +173,7 @@ def _dyads(name: str, source: str, stamp: tuple[str, int]) -> Dyads:
             value=pl.col("type"),
         )
     elif name == "obligations":
-        kinds = ("defense", "offense", "neutrality", "nonaggression", "consultation")
-        bits = pl.sum_horizontal(pl.col(kind) * 2**k for k, kind in enumerate(kinds))
-        frame = frame.select("ccode1", "ccode2", start="year", end="year", value=bits)
+        frame = frame.select("ccode1", "ccode2", start="year", end="year", value=_promises())
     elif name in ("rivalries_tss", "rivalries_td", "arms_races"):
         types = ("positional", "spatial", "ideological", "interventionary")
         value = pl.lit(1)
@@ -304,3 +341,57 @@ def _majors(stamp: tuple[str, int]) -> tuple[NDArray[np.int32], Ints, Ints, tupl
 def majors() -> tuple[NDArray[np.int32], Ints, Ints, tuple[int, int]]:
     """Return the spells of major power status: place, first and last year, and coverage."""
     return _majors(_stamp())
+
+
+OPEN = 9999  # the year that stands for no end
+
+
+@lru_cache(maxsize=4)
+def _treaty_members(stamp: tuple[str, int]) -> TreatyMembers | None:
+    if store.find("treaty_members") is None:
+        return None
+    codes = members().codes
+    frame = _known(store.table("treaty_members"), codes, "ccode")
+    begin = _day(frame, "begin_year", "moent", "dayent", latest=False)
+    end = _day(frame, "end_year", "moexit", "dayexit", latest=True)
+    organ = pl.col("organ1") if "organ1" in frame.columns else pl.lit("0")
+    return TreatyMembers(
+        treaty=frame["atopid"].to_numpy().astype(np.int64),
+        state=np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32),
+        begin=begin,
+        end=end,
+        promises=frame.select(_promises().fill_null(0)).to_series().to_numpy().astype(np.uint8),
+        organised=frame.select(organ=organ.cast(pl.Int64, strict=False).fill_null(0) > 0)[
+            "organ"
+        ].to_numpy(),
+        covers=_covers("treaty_members"),
+    )
+
+
+def _day(
+    frame: pl.DataFrame, year: str, month: str, day: str, *, latest: bool
+) -> NDArray[np.datetime64]:
+    """Return the first or last day that a date with unknown parts can be."""
+
+    def part(name: str) -> pl.Series:
+        if name not in frame.columns:
+            return pl.Series(name, [0]).new_from_index(0, frame.height)
+        return frame[name].cast(pl.Int64, strict=False).fill_null(0).clip(0, 31)
+
+    years = frame[year].fill_null(0).to_numpy().astype(np.int64)
+    years = np.where(years == 0, OPEN, years)
+    months, days = part(month).to_numpy(), part(day).to_numpy()
+    known = months > 0
+    month_number = np.where(known, months, 12 if latest else 1)
+    first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month_number - 1)
+    last = (first + 1).astype("datetime64[D]") - 1
+    exact = known & (days > 0)
+    start = first.astype("datetime64[D]")
+    given = np.minimum(start + (days - 1), last)
+    out: NDArray[np.datetime64] = np.where(exact, given, last if latest else start)
+    return out
+
+
+def treaty_members() -> TreatyMembers | None:
+    """Return who was in which alliance treaty from when to when; None without ATOP's file."""
+    return _treaty_members(_stamp())
