@@ -11,6 +11,7 @@ from scipy import stats
 from small import FALL, RISE, rules, start, watch
 
 from detente.crisis import daystep, exact, kernel, tally, tally_kernel
+from detente.crisis.packed import pack, pack_start
 from detente.crisis.rules import Log
 
 
@@ -22,10 +23,20 @@ def ensemble(m, begin, days, replicas, key=1, first=0):
     room = kernel.make_room(n, 256, 100_000)
     log = Log(np.empty(100_000), np.empty(100_000, np.int32), np.empty(100_000, np.int8))
     out = tally.empty(n, 2 * n, len(m.entry), days)
-    scratch = tally_kernel.make_scratch(begin.rung, sides, joiner, 2 * n)
+    scratch = tally_kernel.make_scratch(n, sides, joiner, 2 * n, tally.bins(days))
     last = first + replicas
     done, _ = tally_kernel.block(
-        np.uint64(key), first, last, days, m, begin, watch(n), room, log, scratch, out
+        np.uint64(key),
+        first,
+        last,
+        days,
+        pack(m),
+        pack_start(begin, m),
+        watch(n),
+        room,
+        log,
+        scratch,
+        out,
     )
     assert last == done
     return out
@@ -163,14 +174,14 @@ def test_seeds_give_counts_as_scattered_as_independent_draws():
 def test_neighbouring_replicas_and_seeds_are_independent():
     """Whether a replica reaches force says nothing on the next one, or on the next seed."""
     m, begin, days, n = rules([0.02]), start([0]), 200.0, 4000
-    room = kernel.make_room(1, 64, 4096)
+    packed, origin, room = pack(m), pack_start(begin, m), kernel.make_room(1, 64, 4096)
     log = Log(np.empty(4096), np.empty(4096, np.int32), np.empty(4096, np.int8))
 
     def outcomes(key):
         found = np.zeros(n, dtype=bool)
         for number in range(n):
-            written, _, _, _ = kernel.replica(
-                np.uint64(key), number, days, m, begin, watch(1), room, log
+            written, _, _, _, _ = kernel.replica(
+                np.uint64(key), number, days, packed, origin, watch(1), room, log, False
             )
             found[number] = (log.code[:written] & 7).max(initial=0) >= 3
         return found

@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 from small import cases
 
 from detente.crisis import kernel, twin
-from detente.crisis.rules import Log
+from detente.crisis.packed import pack, pack_start
+from detente.crisis.rules import INCIDENT, RISE, Log
 
 
-def run(m, start, watch, days, key, number, buckets=64, paper=20_000):
+def run(m, start, watch, days, key, number, buckets=200, paper=20_000):
     """Run the kernel on one replica and return what the twin returns."""
     room = kernel.make_room(len(m.background), buckets, paper)
     log = Log(np.empty(paper), np.empty(paper, np.int32), np.empty(paper, np.int8))
-    written, _, how, when = kernel.replica(np.uint64(key), number, days, m, start, watch, room, log)
+    written, _, how, when, _ = kernel.replica(
+        np.uint64(key), number, days, pack(m), pack_start(start, m), watch, room, log, True
+    )
     return Log(*(column[:written] for column in log)), how, when
 
 
@@ -50,9 +53,26 @@ def test_too_little_room_is_reported_and_not_overrun():
     m = rules([1.0], offspring=[[0.5]])
     room = kernel.make_room(1, 8, 4)
     log = Log(np.empty(4), np.empty(4, np.int32), np.empty(4, np.int8))
-    written, used, how, _ = kernel.replica(
-        np.uint64(1), 0, 365.0, m, start([0]), watch(1), room, log
+    written, used, how, _, _ = kernel.replica(
+        np.uint64(1), 0, 365.0, pack(m), pack_start(start([0]), m), watch(1), room, log, True
     )
 
     assert -1 == how
     assert max(written, used) > 4
+
+
+def test_what_changes_nothing_may_be_left_out_of_the_log():
+    """Without incidents that raise nothing the log is the rest of it, and they are counted."""
+    from small import rules, start, watch
+
+    m = rules([0.05, 0.02], offspring=[[0.3, 0.1], [0.0, 0.3]])
+    full, _, _ = run(m, start([1, 0]), watch(2), 365.0, 4, 9)
+    room = kernel.make_room(2, 64, 5000)
+    log = Log(np.empty(5000), np.empty(5000, np.int32), np.empty(5000, np.int8))
+    written, _, _, _, incidents = kernel.replica(
+        np.uint64(4), 9, 365.0, pack(m), pack_start(start([1, 0]), m), watch(2), room, log, False
+    )
+    kind = full.code >> 3
+
+    assert full.time[kind != INCIDENT].tolist() == log.time[:written].tolist()
+    assert (kind <= RISE).sum() == incidents

@@ -10,6 +10,7 @@ from small import cases, rules, start, watch
 from test_kernel import run
 
 from detente.crisis import kernel, tally, tally_kernel, tally_plain
+from detente.crisis.packed import pack, pack_start
 from detente.crisis.rules import Log
 
 
@@ -22,8 +23,20 @@ def both(m, begin, days, key, replicas):
     room = kernel.make_room(n, 64, 20_000)
     log = Log(np.empty(20_000), np.empty(20_000, np.int32), np.empty(20_000, np.int8))
     fast = tally.empty(n, n + 1, len(m.entry), days)
-    scratch = tally_kernel.make_scratch(begin.rung, sides, joiner, n + 1)
-    tally_kernel.block(np.uint64(key), 0, replicas, days, m, begin, never, room, log, scratch, fast)
+    scratch = tally_kernel.make_scratch(n, sides, joiner, n + 1, tally.bins(days))
+    tally_kernel.block(
+        np.uint64(key),
+        0,
+        replicas,
+        days,
+        pack(m),
+        pack_start(begin, m),
+        never,
+        room,
+        log,
+        scratch,
+        fast,
+    )
     slow = tally.empty(n, n + 1, len(m.entry), days)
     for number in range(replicas):
         one, _, _ = run(m, begin, never, days, key, number)
@@ -38,6 +51,16 @@ def test_the_sums_equal_those_of_the_plain_twin(case, key):
     m, begin, _, days = case
     fast, slow = both(m, begin, days, key, 5)
 
+    for expected, actual in zip(slow, fast, strict=True):
+        np.testing.assert_array_equal(expected, actual)
+
+
+def test_small_sums_are_emptied_in_time():
+    """Over more replicas than a byte can count the sums are those of the plain twin."""
+    m = rules([4.0, 2.0], heat=(1.0, 2.0, 2.0, 2.0, 2.0, 2.0), fall=(0.0, 2.0, 2.0, 2.0, 2.0, 2.0))
+    fast, slow = both(m, start([0, 3]), 40.0, 5, 2 * tally_kernel.FLUSH + 3)
+
+    assert int(np.abs(fast.change).max()) > tally_kernel.FLUSH
     for expected, actual in zip(slow, fast, strict=True):
         np.testing.assert_array_equal(expected, actual)
 

@@ -10,13 +10,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.crisis.kernel import COMPILED, Room, replica
-from detente.crisis.rules import Log, Rules, Start, Watch
+from detente.crisis.draws_kernel import COMPILED
+from detente.crisis.kernel import Room, replica
+from detente.crisis.packed import Packed, PackedStart
+from detente.crisis.rules import Log, Watch
 
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def block(  # type: ignore[no-untyped-def]
-    key, first, last, days: float, m: Rules, start: Start, watch: Watch, q: Room, log: Log,
+    key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch, q: Room, log: Log,
     how: NDArray[np.int8], when: Floats,
 ):  # fmt: skip
     """Run the replicas first..last-1 and write how and when each of them ended.
@@ -27,7 +29,7 @@ def block(  # type: ignore[no-untyped-def]
         The one that had too little room and what it had needed, or (last, 0).
     """
     for number in range(first, last):
-        written, used, ended, t = replica(key, number, days, m, start, watch, q, log)
+        written, used, ended, t, _ = replica(key, number, days, m, start, watch, q, log, False)
         if ended < 0:
             return number, max(written, used)
         how[number], when[number] = ended, t

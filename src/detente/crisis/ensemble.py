@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from detente.crisis import tally as sums
 from detente.crisis.model import Model
+from detente.crisis.packed import Packed, PackedStart, pack, pack_start
 from detente.crisis.rules import Log, Rules, Start, Watch, base_key
 from detente.crisis.tally import Tally
 from detente.errors import UsageError
 
-BLOCK = 256
-"""Replicas a block: enough to keep a core busy, few enough that an interrupt is felt."""
+BLOCK = 254
+"""Replicas a block: enough to keep a core busy, few enough that an interrupt is felt; and full
+turns of the small sums."""
 NEVER = 9
 """A rung that is never reached."""
 MOST_BUCKETS = 8192
@@ -57,6 +59,16 @@ class Ensemble:
         if not model.dyads:
             raise UsageError("the scenario has no rivalry, so that there is nothing to simulate")
         return cls(model, model.rules(), model.start(), float(days), seed)
+
+    @cached_property
+    def packed(self) -> Packed:
+        """The rules as a kernel reads them."""
+        return pack(self.rules)
+
+    @cached_property
+    def begin(self) -> PackedStart:
+        """The start as a kernel reads it."""
+        return pack_start(self.start, self.rules)
 
     @property
     def key(self) -> np.uint64:
@@ -151,7 +163,7 @@ class Desk:
         m = ensemble.model
         self.never = Watch(np.zeros(len(m.dyads), dtype=np.int8), NEVER, -1)
         self.scratch = make_scratch(
-            ensemble.start.rung, ensemble.sides, ensemble.joiner, len(m.states)
+            len(m.dyads), ensemble.sides, ensemble.joiner, len(m.states), sums.bins(ensemble.days)
         )
         self.grow(int(8 * m.expected_incidents(ensemble.days)) + 4096)
 
@@ -170,7 +182,7 @@ class Desk:
         e = self.of
         while first < last:
             first, needed = block(
-                e.key, first, last, e.days, e.rules, e.start, self.never,
+                e.key, first, last, e.days, e.packed, e.begin, self.never,
                 self.room, self.log, self.scratch, tally,
             )  # fmt: skip
             if first < last:
@@ -188,10 +200,10 @@ class Desk:
 
         e = self.of
         while True:
-            written, used, how, when = replica(
+            written, used, how, when, _ = replica(
                 e.key if key is None else key, number, e.days if days is None else days,
-                e.rules, e.start if start is None else start,
-                self.never if watch is None else watch, self.room, self.log,
+                e.packed, e.begin if start is None else pack_start(start, e.rules),
+                self.never if watch is None else watch, self.room, self.log, True,
             )  # fmt: skip
             if how >= 0:
                 log = Log(
@@ -234,7 +246,7 @@ def endings(
         desk, e = Desk(ensemble), ensemble
         while first < last:
             first, needed = block(
-                e.key, first, last, e.days, e.rules, e.start, watch,
+                e.key, first, last, e.days, e.packed, e.begin, watch,
                 desk.room, desk.log, how, when,
             )  # fmt: skip
             if first < last:

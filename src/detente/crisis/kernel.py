@@ -7,42 +7,51 @@ a dyad is a sum, so that its parts can be drawn apart as independent Poisson pro
   alias table;
 - an incident leaves a Poisson number of later incidents, on its own dyad or another, each after
   an exponential lag (the cluster form of Hawkes's process): no excitation is stored or decayed;
-- a raised dyad has one pending event: the extra background of its rung, or a fall.
+- a raised dyad has one pending event: an incident of the extra background of its rung, or a fall.
 
-Pending events wait in a calendar: buckets of equal width, each a list in the order of time. The
-plain twin stands in `detente.crisis.twin`; a test holds the two equal, draw by draw.
+Pending events wait in a calendar: buckets of equal width, each a list in no order, of which the
+earliest is taken. Most buckets hold one event or none. What an event decides is drawn when it is
+planned, so that nothing waits for a draw when it comes. The plain twin stands in
+`detente.crisis.twin`; a test holds the two equal, draw by draw.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.crisis import rules as r
-from detente.crisis.rules import Int32, Log, Rules, Start, Watch
+from detente.crisis.draws_kernel import COMPILED, LOW, S32, U64, high, low, mix, pick, wait
+from detente.crisis.packed import Packed, PackedStart, Records
+from detente.crisis.rules import Int32, Log, Watch
 
-U64 = np.uint64
-OWN = np.int64(-1)
-"""Spell of an incident that comes whatever the rung."""
+I64 = np.int64
 STEP, ACT, PLACE = U64(r.STEP), U64(r.ACT), U64(r.PLACE)
 CHILD, SPELL, AGAIN = U64(r.CHILD), U64(r.SPELL), U64(r.AGAIN)
 ENTRY, PAST, KEEP = U64(r.ENTRY), U64(r.PAST), U64(r.KEEP)
-M1, M2 = U64(0xBF58476D1CE4E5B9), U64(0x94D049BB133111EB)
-S11, S27, S30, S31, S32 = U64(11), U64(27), U64(30), U64(31), U64(32)
-LOW = U64(0xFFFFFFFF)
-ONE = U64(1)
+ZERO, ONE = U64(0), U64(1)
 TOP, FORCE = r.TOP, r.FORCE
-UNIT53, UNIT32 = 2.0**-53, 2.0**-32
-MOST_CHILDREN = 64
+MOST_CHILDREN = r.MOST_CHILDREN
+ROUND = 64
+"""Buckets for which the background is drawn at once."""
 
-COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
-"""How kernels are compiled. They make no arrays and keep none, so Numba need not count references
-to them (``_nrt``), which would be half of their time."""
+EVENT = np.dtype(
+    [
+        ("when", "f8"), ("word", "u8"), ("after", "i4"), ("dyad", "u4"), ("plan", "i4"),
+        ("unused", "u4"),
+    ]
+)  # fmt: skip
+"""A pending event: its time, its identifier, the next in its bucket (-1: none), its dyad, and its
+plan: -1 for an incident that comes whatever the rung, else the standing for which it was planned,
+with the bit FALLS if it is a fall."""
+FALLS = 1 << 30
+NEXT = 8
+"""A standing is eight times the number of a spell, plus the rung: one number tells whether a dyad
+has changed its rung since an event was planned."""
 
 
 class Room(NamedTuple):
@@ -51,37 +60,28 @@ class Room(NamedTuple):
     Attributes
     ----------
     head : int32 array (buckets,)
-        First pending event of each bucket, -1 if there is none.
-    after : int32 array
-        The next one in the bucket.
-    when, where, spell_of, name : arrays
-        Time, dyad, spell (-1: an incident that comes whatever the rung) and identifier.
-    rung, spell, mood, mood_time : arrays (M,)
-        The state of every dyad.
+        A pending event of each bucket, -1 if there is none.
+    pool : EVENT array
+        Pending events, and those that were.
+    standing : int32 array (M,)
+        Spell and rung of every dyad.
+    mood, mood_time : arrays (M,)
+        The mood of every dyad, and when it was that.
     """
 
     head: Int32
-    after: Int32
-    when: Floats
-    where: Int32
-    spell_of: Int32
-    name: NDArray[np.uint64]
-    rung: NDArray[np.int8]
-    spell: Int32
+    pool: Records
+    standing: Int32
     mood: Floats
     mood_time: Floats
 
 
 def make_room(dyads: int, buckets: int, pending: int) -> Room:
-    """Return room for `dyads`, with a number of buckets and of pending events."""
+    """Return room for `dyads`, with a number of buckets (rounded up) and of pending events."""
+    rounds = -(-buckets // ROUND)
     return Room(
-        np.empty(buckets, np.int32),
-        np.empty(pending, np.int32),
-        np.empty(pending),
-        np.empty(pending, np.int32),
-        np.empty(pending, np.int32),
-        np.empty(pending, np.uint64),
-        np.empty(dyads, np.int8),
+        np.empty(rounds * ROUND, np.int32),
+        np.empty(pending, EVENT),
         np.empty(dyads, np.int32),
         np.empty(dyads),
         np.empty(dyads),
@@ -89,87 +89,226 @@ def make_room(dyads: int, buckets: int, pending: int) -> Room:
 
 
 @njit(forceinline=True, **COMPILED)
-def mix(x):  # type: ignore[no-untyped-def]  # numba infers unsigned words
-    """Hash a 64-bit word: the finalizer of SplitMix64."""
-    z = (x ^ (x >> S30)) * M1
-    z = (z ^ (z >> S27)) * M2
-    return z ^ (z >> S31)
+def bucket_of(at, per_day, buckets):  # type: ignore[no-untyped-def]  # numba infers the types
+    """Return the bucket of a time."""
+    return min(I64(at * per_day), buckets - 1)
 
 
 @njit(forceinline=True, **COMPILED)
-def wait(word):  # type: ignore[no-untyped-def]
-    """Return an exponential number of mean one."""
-    return -math.log(np.float64((word >> S11) + ONE) * UNIT53)
-
-
-@njit(forceinline=True, **COMPILED)
-def high(word):  # type: ignore[no-untyped-def]
-    """Return a uniform number from the upper half of a word."""
-    return np.float64(word >> S32) * UNIT32
-
-
-@njit(forceinline=True, **COMPILED)
-def low(word):  # type: ignore[no-untyped-def]
-    """Return a uniform number from the lower half of a word."""
-    return np.float64(word & LOW) * UNIT32
-
-
-@njit(forceinline=True, **COMPILED)
-def children_of(u, mean, none):  # type: ignore[no-untyped-def]
-    """Return the Poisson number at the quantile u; `none` is exp(-mean)."""
-    count = 0
-    p = none
-    c = p
-    while u >= c and count < MOST_CHILDREN:
-        count += 1
-        p *= mean / count
-        c += p
-    return count
-
-
-@njit(forceinline=True, **COMPILED)
-def push(q, used, per_day, at, d, spell, name):  # type: ignore[no-untyped-def]
-    """Put an event into its bucket, in the order of time; return the events used."""
-    if used < q.when.size:
-        q.when[used], q.where[used], q.spell_of[used], q.name[used] = at, d, spell, name
-        b = min(int(at * per_day), q.head.size - 1)
-        e = q.head[b]
-        if e < 0 or q.when[e] >= at:
-            q.after[used] = e
-            q.head[b] = used
-        else:
-            while q.after[e] >= 0 and q.when[q.after[e]] < at:
-                e = q.after[e]
-            q.after[used] = q.after[e]
-            q.after[e] = used
+def push(q, used, per_day, at, d, plan, word):  # type: ignore[no-untyped-def]
+    """Put an event into its bucket; return the events used."""
+    if used < q.pool.size:
+        b = U64(bucket_of(at, per_day, q.head.size))
+        event = q.pool[U64(used)]
+        event.when, event.word, event.dyad, event.plan = at, word, d, plan
+        event.after = q.head[b]
+        q.head[b] = used
     return used + 1
 
 
 @njit(forceinline=True, **COMPILED)
-def push_spell(q, used, per_day, days, m, t, d, name):  # type: ignore[no-untyped-def]
+def push_spell(q, used, per_day, days, m, t, d, standing, name):  # type: ignore[no-untyped-def]
     """Plan the next event of a raised dyad; return the events used."""
-    k = q.rung[d]
-    rate = m.background[d] * (m.heat[k] - 1.0) + m.fall[k]
+    k = U64(standing & 7)
+    extra = m.dyad[d].background * (m.heat[k] - 1.0)
+    rate = extra + m.fall[k]
     if rate <= 0.0:
         return used
     at = t + wait(name) / rate
     if at >= days:
         return used
-    return push(q, used, per_day, at, d, np.int64(q.spell[d]), name)
+    plan = standing | FALLS if low(name) * rate >= extra else standing
+    return push(q, used, per_day, at, d, plan, mix(name + ACT))
+
+
+@njit(forceinline=True, **COMPILED)
+def spell_name(own, d, standing):  # type: ignore[no-untyped-def]
+    """Return the word before mixing that names a spell of a dyad."""
+    return own + SPELL + d * STEP + U64(standing >> 3) * AGAIN
 
 
 @njit(forceinline=True, **COMPILED)
 def put(log, written, t, d, code):  # type: ignore[no-untyped-def]
     """Write an entry of the log, if there is paper; return the entries written."""
     if written < log.time.size:
-        log.time[written], log.dyad[written], log.code[written] = t, d, code
+        line = U64(written)
+        log.time[line], log.dyad[line], log.code[line] = t, d, code
     return written + 1
+
+
+@njit(forceinline=True, **COMPILED)
+def take(q, bucket):  # type: ignore[no-untyped-def]
+    """Take the earliest event out of a bucket that is not empty; return its place."""
+    best = I64(q.head[bucket])
+    after = I64(q.pool[U64(best)].after)
+    if after < 0:
+        q.head[bucket] = -1
+        return U64(best)
+    before, last, at = I64(-1), best, after
+    first = q.pool[U64(best)].when
+    while at >= 0:
+        if q.pool[U64(at)].when < first:
+            first, best, before = q.pool[U64(at)].when, at, last
+        last = at
+        at = I64(q.pool[U64(at)].after)
+    if before < 0:
+        q.head[bucket] = after
+    else:
+        q.pool[U64(before)].after = q.pool[U64(best)].after
+    return U64(best)
+
+
+@njit(forceinline=True, **COMPILED)
+def pursue(  # type: ignore[no-untyped-def]
+    key, number, days, m, start, watch, q, log, every
+):
+    """Run one replica; returns entries written, events used, how it ended, when, incidents."""
+    dyads, buckets = m.dyad.size, q.head.size
+    per_day = buckets / days
+    used, written, incidents, above = 0, 0, 0, 0
+    own = mix(key + U64(number + 1) * STEP)
+    q.head[:] = -1
+    # One array at a time: such loops become single copies.
+    for i in range(dyads):
+        q.standing[i] = start.rung[i]
+    if start.moody:
+        for i in range(dyads):
+            q.mood[i] = start.mood[i]
+        q.mood_time[:] = 0.0
+    if watch.calm >= 0:
+        for i in range(dyads):
+            if watch.dyads[i] and q.standing[i] > watch.calm:
+                above += 1
+        if above == 0:
+            return written, used, r.CALM_CAME, 0.0, incidents
+
+    # What is pending at the start: spells at raised rungs, and the past's offspring.
+    for i in range(start.busy.size):
+        d = U64(start.busy[i])
+        standing = I64(q.standing[d])
+        if standing > 0:
+            name = mix(spell_name(own, d, standing))
+            used = push_spell(q, used, per_day, days, m, 0.0, d, standing, name)
+        mean = start.excitation[d]
+        if mean > 0.0:
+            word = mix(own + PAST + d * STEP)
+            u = high(word)
+            p = math.exp(-mean)
+            c = p
+            j = 0
+            while u >= c and j < MOST_CHILDREN:
+                name = mix(word + CHILD + U64(j) * STEP)
+                j += 1
+                p *= mean / j
+                c += p
+                t = wait(name) * m.memory
+                if t < days:
+                    used = push(q, used, per_day, t, d, -1, mix(name + ACT))
+
+    arrival = ONE
+    next_name = mix(own + STEP)
+    coming = wait(next_name) / m.total
+    for begin in range(0, buckets, ROUND):
+        end = begin + ROUND
+        while coming < days and bucket_of(coming, per_day, buckets) < end:
+            d = pick(m.arrival, ZERO, U64(dyads), mix(next_name + PLACE) >> S32)
+            if not m.thinned or high(mix(next_name + KEEP)) < m.dyad[d].keep:
+                used = push(q, used, per_day, coming, d, -1, mix(next_name + ACT))
+            arrival += ONE
+            next_name = mix(own + arrival * STEP)
+            coming += wait(next_name) / m.total
+        bucket = begin
+        while bucket < end:
+            if q.head[bucket] < 0:
+                bucket += 1
+                continue
+            event = q.pool[take(q, bucket)]
+            t, word, d, plan = event.when, event.word, U64(event.dyad), I64(event.plan)
+            standing = I64(q.standing[d])
+            k = standing & 7
+            if plan >= 0:
+                if plan & ~FALLS != standing:
+                    continue  # the dyad has changed its rung since this was planned
+                if plan & FALLS:
+                    held = q.mood[d] if start.moody else 0.0
+                    if held > 0.0:
+                        held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
+                    name = word + AGAIN
+                    if low(word) * (1.0 + held) < 1.0:
+                        k -= 1
+                        standing += NEXT - 1
+                        q.standing[d] = standing
+                        written = put(log, written, t, d, r.FALL * 8 + k)
+                        if k == watch.calm and watch.dyads[d]:
+                            above -= 1
+                            if above == 0:
+                                return written, used, r.CALM_CAME, t, incidents
+                        if k == 0:
+                            continue
+                        name = spell_name(own, d, standing)
+                    used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
+                    continue
+
+            # An incident: does it raise the rung, what does it cause, whom does it draw in?
+            incidents += 1
+            if m.gain > 0.0 and k >= FORCE:
+                held = q.mood[d] * math.exp((q.mood_time[d] - t) / m.mood_memory)
+                q.mood[d] = held + m.gain
+                q.mood_time[d] = t
+            dyad = m.dyad[d]
+            raised = high(word) < m.rise[U64(k)] * dyad.misread
+            if raised:
+                k += 1
+                standing += NEXT + 1
+                q.standing[d] = standing
+                written = put(log, written, t, d, r.RISE * 8 + k)
+                if watch.war <= TOP or watch.calm >= 0:
+                    if k == watch.calm + 1 and watch.dyads[d]:
+                        above += 1
+                    if k == watch.war and watch.dyads[d]:
+                        return written, used, r.WAR_CAME, t, incidents
+            elif every:
+                written = put(log, written, t, d, r.INCIDENT * 8 + k)
+            u, c, p, j = low(word), dyad.none, dyad.none, 0
+            while u >= c and j < MOST_CHILDREN:
+                name = mix(word + CHILD + U64(j) * STEP)
+                j += 1
+                p *= dyad.offspring / j
+                c += p
+                at = t + wait(name) * m.memory
+                if at < days:
+                    x = pick(m.child, U64(dyad.cell), U64(dyad.cells), name & LOW)
+                    used = push(q, used, per_day, at, x, -1, mix(name + ACT))
+            if raised or plan >= 0:
+                name = spell_name(own, d, standing) if raised else word + AGAIN
+                used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
+            if raised and k == TOP:
+                for j in range(dyad.entries):
+                    place = U64(dyad.entry) + U64(j)
+                    x = U64(m.entry[place].dyad)
+                    standing = I64(q.standing[x])
+                    k = standing & 7
+                    if k >= m.entry_rung:
+                        continue
+                    if high(mix(word + ENTRY + U64(j) * STEP)) >= m.entry[place].chance:
+                        continue
+                    if watch.dyads[x] and k <= watch.calm < m.entry_rung:
+                        above += 1
+                    standing += NEXT + m.entry_rung - k
+                    q.standing[x] = standing
+                    written = put(log, written, t, place, r.JOINED * 8 + m.entry_rung)
+                    if watch.dyads[x] and m.entry_rung >= watch.war:
+                        return written, used, r.WAR_CAME, t, incidents
+                    name = mix(spell_name(own, x, standing))
+                    used = push_spell(q, used, per_day, days, m, t, x, standing, name)
+    return written, used, r.UNDECIDED, days, incidents
 
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def replica(  # type: ignore[no-untyped-def]
-    key, number, days: float, m: Rules, start: Start, watch: Watch, q: Room, log: Log
-):
+    key, number, days: float, m: Packed, start: PackedStart, watch: Watch, q: Room, log: Log,
+    every: bool,
+):  # fmt: skip
     """Run one replica and write its log.
 
     Parameters
@@ -178,164 +317,20 @@ def replica(  # type: ignore[no-untyped-def]
         Address of the replica.
     days : float
         Horizon.
-    m, start, watch : Rules, Start, Watch
+    m, start, watch : Packed, PackedStart, Watch
         The model, where it begins, when it stops.
     q, log : Room, Log
         Written.
+    every : bool
+        Whether incidents that change nothing are written as well.
 
     Returns
     -------
-    (entries of the log, pending events used, how it ended, when)
+    (entries of the log, pending events used, how it ended, when, incidents)
         It ended in -1 if there was too little room: the numbers say how much it had needed by
         then, and the caller runs the same address again with more.
     """
-    dyads = m.background.size
-    per_day = q.head.size / days
-    used, written, above = 0, 0, 0
-    d: Any  # a position: a 64-bit number here, whatever it is read from
-    k: Any
-    x: Any
-    q.head[:] = -1
-    rkey = mix(key + U64(number + 1) * STEP)
-    # One array at a time: such loops become single copies.
-    for d in range(dyads):
-        q.rung[d] = start.rung[d]
-    for d in range(dyads):
-        q.spell[d] = 0
-    for d in range(dyads):
-        q.mood[d] = start.mood[d]
-    for d in range(dyads):
-        q.mood_time[d] = 0.0
-    if watch.calm >= 0:
-        for d in range(dyads):
-            if watch.dyads[d] and q.rung[d] > watch.calm:
-                above += 1
-    if watch.calm >= 0 and above == 0:
-        return 0, 0, r.CALM_CAME, 0.0
-
-    # What is pending at the start: spells at raised rungs, and the past's offspring.
-    for d in range(dyads):
-        first = 0
-        if q.rung[d] > 0:
-            name = mix(rkey + SPELL + U64(d) * STEP)
-            used = push_spell(q, used, per_day, days, m, 0.0, d, name)
-            first = 1
-        mean = start.excitation[d]
-        if mean > 0.0:
-            word = mix(rkey + PAST + U64(d) * STEP)
-            for j in range(first, first + children_of(high(word), mean, math.exp(-mean))):
-                name = mix(word + CHILD + U64(j) * STEP)
-                t = wait(name) * m.memory
-                if t < days:
-                    used = push(q, used, per_day, t, d, OWN, name)
-
-    arrival = 1
-    next_name = mix(rkey + STEP)
-    next_time = wait(next_name) / m.total if m.total > 0.0 else days
-    bucket = 0
-    while True:
-        if used > q.when.size or written > log.time.size:
-            return written, used, -1, 0.0
-        last = q.head.size - 1
-        if next_time < days:
-            last = min(int(next_time * per_day), last)
-        while bucket < last and q.head[bucket] < 0:
-            bucket += 1
-        e = q.head[bucket]
-        if e >= 0 and q.when[e] <= next_time:
-            q.head[bucket] = q.after[e]
-            # All positions and rungs are 64-bit here, so that helpers are compiled once.
-            t, name = q.when[e], q.name[e]
-            d, of = np.int64(q.where[e]), np.int64(q.spell_of[e])
-        elif next_time < days:
-            t, name, of = next_time, next_name, OWN
-            word = mix(name + PLACE)
-            d = np.int64(((word >> S32) * U64(dyads)) >> S32)
-            if low(word) >= m.column[d]:
-                d = np.int64(m.alias[d])
-            arrival += 1
-            next_name = mix(rkey + U64(arrival) * STEP)
-            next_time = t + wait(next_name) / m.total
-            if m.keep[d] < 1.0 and high(mix(name + KEEP)) >= m.keep[d]:
-                continue
-        else:
-            return written, used, r.UNDECIDED, days
-
-        k = np.int64(q.rung[d])
-        if of >= 0:
-            if of != q.spell[d]:
-                continue  # the dyad has changed its rung since this was planned
-            word = mix(name + PLACE)
-            extra = m.background[d] * (m.heat[k] - 1.0)
-            if high(word) * (extra + m.fall[k]) >= extra:
-                held = q.mood[d]
-                if held > 0.0:
-                    held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
-                if low(word) * (1.0 + held) < 1.0:
-                    k -= 1
-                    q.rung[d] = k
-                    q.spell[d] += 1
-                    written = put(log, written, t, d, r.FALL * 8 + k)
-                    if watch.dyads[d] and k == watch.calm:
-                        above -= 1
-                        if above == 0:
-                            return written, used, r.CALM_CAME, t
-                    if k == 0:
-                        continue
-                    name = mix(rkey + SPELL + U64(d) * STEP + U64(q.spell[d]) * AGAIN)
-                else:
-                    name = mix(name + AGAIN)
-                used = push_spell(q, used, per_day, days, m, t, d, name)
-                continue
-
-        # An incident: does it raise the rung, what does it cause, whom does it draw in?
-        word = mix(name + ACT)
-        if m.gain > 0.0 and k >= FORCE:
-            held = q.mood[d] * math.exp((q.mood_time[d] - t) / m.mood_memory)
-            q.mood[d] = held + m.gain
-            q.mood_time[d] = t
-        raised = high(word) < m.rise[k] * m.misread[d]
-        if raised:
-            k += 1
-            q.rung[d] = k
-            q.spell[d] += 1
-            if watch.dyads[d] and k == watch.calm + 1:
-                above += 1
-            written = put(log, written, t, d, r.RISE * 8 + k)
-            if watch.dyads[d] and k == watch.war:
-                return written, used, r.WAR_CAME, t
-        else:
-            written = put(log, written, t, d, r.INCIDENT * 8 + k)
-        u = low(word)
-        if u >= m.none[d]:
-            for j in range(children_of(u, m.offspring[d], m.none[d])):
-                child = mix(name + CHILD + U64(j) * STEP)
-                at = t + wait(child) * m.memory
-                if at < days:
-                    s = high(mix(child + PLACE))
-                    x = m.ptr[d]
-                    while x < m.ptr[d + 1] - 1 and s >= m.share[x]:
-                        x += 1
-                    used = push(q, used, per_day, at, np.int64(m.target[x]), OWN, child)
-        if raised:
-            own = mix(rkey + SPELL + U64(d) * STEP + U64(q.spell[d]) * AGAIN)
-            used = push_spell(q, used, per_day, days, m, t, d, own)
-        elif of >= 0:
-            used = push_spell(q, used, per_day, days, m, t, d, mix(name + AGAIN))
-        if raised and k == TOP:
-            for j in range(m.entry_ptr[d + 1] - m.entry_ptr[d]):
-                at_entry = m.entry_ptr[d] + j
-                x = np.int64(m.entry[at_entry])
-                if q.rung[x] >= m.entry_rung:
-                    continue
-                if high(mix(name + ENTRY + U64(j) * STEP)) >= m.reliability[at_entry]:
-                    continue
-                if watch.dyads[x] and q.rung[x] <= watch.calm < m.entry_rung:
-                    above += 1
-                q.rung[x] = m.entry_rung
-                q.spell[x] += 1
-                written = put(log, written, t, at_entry, r.JOINED * 8 + m.entry_rung)
-                if watch.dyads[x] and m.entry_rung >= watch.war:
-                    return written, used, r.WAR_CAME, t
-                own = mix(rkey + SPELL + U64(x) * STEP + U64(q.spell[x]) * AGAIN)
-                used = push_spell(q, used, per_day, days, m, t, x, own)
+    written, used, how, when, incidents = pursue(key, number, days, m, start, watch, q, log, every)
+    if used > q.pool.size or written > log.time.size:
+        how = -1
+    return written, used, how, when, incidents

@@ -27,6 +27,8 @@ TOP = 5
 FORCE = 4
 """Rung of the use of force: from here on incidents cost lives."""
 RUNGS = TOP + 1
+MOST_CHILDREN = 64
+"""Incidents that one causes directly, at most; a mean below one reaches ten once in 10^8."""
 
 # Odd constants that tell the purposes of draws apart.
 STEP = 0x9E3779B97F4A7C15

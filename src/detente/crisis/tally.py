@@ -40,11 +40,12 @@ class Tally(NamedTuple):
     touched : int array (M,)
         Replicas in which the dyad changed its rung at all.
     ticks : int array (M, 6)
-        Time on each rung, in ticks, of the replicas in which it was touched.
+        Times, in ticks, at which it left each rung, less those at which it came to it.
     between_square : int array (M,)
-        Sum of the squares of the time in betweenness of those replicas, in coarse ticks.
+        Sum of the squares of the time in betweenness of the replicas in which it was touched,
+        in coarse ticks.
     change : int32 array (M, 53, 6)
-        Replicas that are on a raised rung at each step, as differences from step to step.
+        How many more replicas are on each rung than at the step before.
     joined : int array (entries,)
         Replicas in which an ally entered, by the entry.
     wars : int array (M + 1,)
@@ -119,14 +120,13 @@ def reached(tally: Tally, start: NDArray[np.int8]) -> Counts:
 def fan(tally: Tally, start: NDArray[np.int8]) -> Counts:
     """Return the replicas on each rung at each step, array (M, 53, 6)."""
     out: Counts = np.cumsum(tally.change, axis=1, dtype=np.int64)
-    m = len(start)
-    out[np.arange(m), :, start] += (tally.replicas[0] - tally.touched)[:, None]
+    out[np.arange(len(start)), :, start] += tally.replicas[0]
     return out
 
 
 def occupied(tally: Tally, start: NDArray[np.int8], days: float) -> Counts:
     """Return the ticks on each rung over all replicas, array (M, 6)."""
-    out = tally.ticks.copy()
-    m = len(start)
-    out[np.arange(m), start] += (tally.replicas[0] - tally.touched) * round(days / TICK)
+    last: Counts = tally.change.sum(axis=1, dtype=np.int64)
+    last[np.arange(len(start)), start] += tally.replicas[0]
+    out: Counts = tally.ticks + last * int(days / TICK)
     return out

@@ -5,35 +5,51 @@ The plain twin of the adding up is `detente.crisis.tally_plain`; a test holds th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from detente.crisis import rules as r
-from detente.crisis.kernel import COMPILED, Room, replica
-from detente.crisis.rules import Int32, Log, Rules, Start, Watch
+from detente.crisis.draws_kernel import COMPILED, U64
+from detente.crisis.kernel import Room, replica
+from detente.crisis.packed import Packed, PackedStart, Records
+from detente.crisis.rules import Int32, Log, Watch
 from detente.crisis.tally import COARSE, STEPS, TICK, Tally
 
+I64 = np.int64
 PER_TICK, PER_COARSE = 1.0 / TICK, 1.0 / COARSE
-BETWEEN_LOW, BETWEEN_HIGH = 2, 4
+BETWEEN_LOW, BETWEEN_WIDTH = 2, 2
 TOP = r.TOP
+
+SEEN = np.dtype([("replica", "i8"), ("between", "i8"), ("rung", "i4"), ("highest", "i4")])
+"""What is known of a dyad: the replica that last touched it, and in that replica the time in
+betweenness if its rung stays what it is, in coarse ticks, its rung and its highest rung. A dyad
+that another replica touched last stands where it began, so that nothing need be restored."""
+
+
+FLUSH = 127
+"""Replicas after which the small sums are added to the tally. Each replica changes the number on
+a rung at a step by one at most, and reaches a rung first once at most: so bytes hold these sums,
+a quarter of the memory, which a core has at hand."""
+TOUCHED, SQUARE = r.RUNGS, r.RUNGS + 1
 
 
 class Scratch(NamedTuple):
-    """Room for adding up one replica.
+    """Room for adding up replicas.
 
     Attributes
     ----------
-    rung, highest : int8 arrays (M,)
-        The present rung and the highest so far; restored after each replica.
-    since : array (M,)
-        Since when it is there.
-    between : array (M,)
-        Time in betweenness.
-    seen : int32 array (M,)
-        Dyads that changed their rung, in the order in which they did.
+    seen : SEEN array (M,)
+        What is known of every dyad.
+    sums : int64 array (M, 8)
+        Small sums: ticks by rung, replicas in which it was touched, squares of betweenness.
+    change : int8 array (M, 53, 6)
+    first : uint8 array (M * 6 * B,)
+        Small sums, as in the tally.
+    passage : int64 array
+        Cells of the first passages of a replica, as positions in `first`.
     mark : int64 array (2, S)
         Replica in which a state was last counted as at war, or as drawn in.
     sides : int32 array (M, 2)
@@ -42,101 +58,108 @@ class Scratch(NamedTuple):
         The state that enters.
     """
 
-    rung: NDArray[np.int8]
-    highest: NDArray[np.int8]
-    since: NDArray[np.float64]
-    between: NDArray[np.float64]
-    seen: Int32
+    seen: Records
+    sums: NDArray[np.int64]
+    change: NDArray[np.int8]
+    first: NDArray[np.uint8]
+    passage: NDArray[np.int64]
     mark: NDArray[np.int64]
     sides: Int32
     joiner: Int32
 
 
-def make_scratch(rung: NDArray[np.int8], sides: Int32, joiner: Int32, states: int) -> Scratch:
+def make_scratch(dyads: int, sides: Int32, joiner: Int32, states: int, bins: int) -> Scratch:
     """Return room for adding up."""
-    m = len(rung)
+    seen = np.zeros(dyads, SEEN)
+    seen["replica"] = -1
     return Scratch(
-        rung.copy(),
-        rung.copy(),
-        np.full(m, -1.0),
-        np.zeros(m),
-        np.empty(m, np.int32),
+        seen,
+        np.zeros((dyads, r.RUNGS + 2), np.int64),
+        np.zeros((dyads, STEPS + 1, r.RUNGS), np.int8),
+        np.zeros(dyads * r.RUNGS * bins, np.uint8),
+        np.empty(dyads * TOP + 1, np.int64),
         np.full((2, states), -1, np.int64),
         sides,
         joiner,
     )
 
 
+@njit(forceinline=True, **COMPILED)
+def is_between(rung):  # type: ignore[no-untyped-def]  # numba infers the types
+    """Return 1 for a rung between peace and war, else 0."""
+    return I64(U64(rung - BETWEEN_LOW) <= U64(BETWEEN_WIDTH))
+
+
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def count(  # type: ignore[no-untyped-def]
-    log: Log, written: int, number, days: float, entry: Int32, start: Start, s: Scratch, a: Tally
-) -> None:
-    """Add one replica's log to the tally."""
+    log: Log, written: int, incidents: int, number, days: float, m: Packed, start: PackedStart,
+    s: Scratch, a: Tally,
+) -> None:  # fmt: skip
+    """Add one replica to the small sums and the tally, from its log of changes."""
     per_step = STEPS / days
     bins = a.first_war.size
     per_bin = bins / days
-    seen, incidents, wars = 0, 0, 0
+    whole = I64(days * PER_COARSE)
+    highest: Any  # 64-bit numbers here, whatever they are read from
+    bin_: Any
+    passages: Any = 0
+    wars = 0
     first_war = -1.0
     for i in range(written):
-        code = log.code[i]
-        kind = code >> 3
-        if kind <= r.RISE:
-            incidents += 1
-            if kind == r.INCIDENT:
-                continue
-        t, now, d = log.time[i], code & 7, log.dyad[i]
-        if kind == r.JOINED:
+        line = U64(i)
+        code = I64(log.code[line])
+        t, now, d = log.time[line], code & 7, U64(log.dyad[line])
+        if code >> 3 == r.JOINED:
             a.joined[d] += 1
             state = s.joiner[d]
             if s.mark[1, state] != number:
                 s.mark[1, state] = number
                 a.drawn_in[state] += 1
-            d = entry[d]
-        before, since = s.rung[d], s.since[d]
-        if since < 0.0:
-            s.seen[seen] = d
-            seen += 1
-            since = 0.0
-        a.ticks[d, before] += np.int64(t * PER_TICK) - np.int64(since * PER_TICK)
-        if BETWEEN_LOW <= before <= BETWEEN_HIGH:
-            s.between[d] += t - since
-        # At step k the time is k / per_step; it is on the rung before at the steps in [since, t).
-        a.change[d, np.int64(np.ceil(since * per_step)), before] += 1
-        a.change[d, np.int64(np.ceil(t * per_step)), before] -= 1
-        s.rung[d], s.since[d] = now, t
-        if now > s.highest[d]:
-            b = int(t * per_bin)
-            if b >= bins:
-                b = bins - 1
-            for k in range(s.highest[d] + 1, now + 1):
-                a.first[d, k, b] += 1
-            s.highest[d] = now
-            if now == TOP:
-                wars += 1
-                if first_war < 0.0:
-                    first_war = t
-                    a.first_war[b] += 1
-                for side in range(2):
-                    state = s.sides[d, side]
-                    if s.mark[0, state] != number:
-                        s.mark[0, state] = number
-                        a.at_war[state] += 1
-    ends = np.int64(days * PER_TICK)
-    for i in range(seen):
-        d = s.seen[i]
-        now, since = s.rung[d], s.since[d]
-        a.touched[d] += 1
-        a.ticks[d, now] += ends - np.int64(since * PER_TICK)
-        if BETWEEN_LOW <= now <= BETWEEN_HIGH:
-            s.between[d] += days - since
-        step = np.int64(np.ceil(since * per_step))
-        if step <= STEPS:
-            a.change[d, step, now] += 1
-        coarse = np.int64(s.between[d] * PER_COARSE)
-        a.between_square[d] += coarse * coarse
-        s.rung[d] = s.highest[d] = start.rung[d]
-        s.since[d] = -1.0
-        s.between[d] = 0.0
+            d = U64(m.entry[d].dyad)
+        # Without branches, since whether a dyad is met anew in a replica cannot be foreseen.
+        seen = s.seen[d]
+        first = I64(start.rung[d])
+        anew = seen.replica != number
+        before = first if anew else I64(seen.rung)
+        highest = first if anew else I64(seen.highest)
+        quiet = whole * is_between(first)
+        between = quiet if anew else I64(seen.between)
+        left = whole - I64(t * PER_COARSE)
+        after = between + left * (is_between(now) - is_between(before))
+        s.sums[d, TOUCHED] += I64(anew)
+        s.sums[d, SQUARE] += after * after - (0 if anew else between * between)
+        tick = I64(t * PER_TICK)
+        s.sums[d, U64(before)] += tick
+        s.sums[d, U64(now)] -= tick
+        # At step k the time is k / per_step; the dyad is on its new rung from the next step on.
+        # In between a byte may overflow: what comes back to within its range is right again.
+        step = U64(np.ceil(t * per_step))
+        s.change[d, step, U64(before)] -= 1
+        s.change[d, step, U64(now)] += 1
+        seen.replica, seen.between = number, after
+        seen.rung, seen.highest = now, max(now, highest)
+        bin_ = min(I64(t * per_bin), bins - 1)
+        cell = (I64(d) * r.RUNGS + now) * bins + bin_
+        s.passage[U64(passages)] = cell
+        passages += I64(now > highest)
+        if now > highest + 1:
+            for _ in range(highest + 1, now):
+                cell -= bins
+                s.passage[U64(passages)] = cell
+                passages += 1
+        if now == TOP and now > highest:
+            wars += 1
+            if first_war < 0.0:
+                first_war = t
+                a.first_war[bin_] += 1
+            for side in range(2):
+                state = s.sides[d, side]
+                if s.mark[0, state] != number:
+                    s.mark[0, state] = number
+                    a.at_war[state] += 1
+    # Together at the end: these cells lie far apart, and so the waits for memory overlap.
+    for i in range(passages):
+        s.first[U64(s.passage[U64(i)])] += 1
     a.replicas[0] += 1
     a.incidents[0] += incidents
     a.incidents_square[0] += incidents * incidents
@@ -144,8 +167,27 @@ def count(  # type: ignore[no-untyped-def]
 
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+def flush(s: Scratch, a: Tally) -> None:
+    """Add the small sums to the tally and begin them anew."""
+    for d in range(a.touched.size):
+        a.touched[d] += s.sums[d, TOUCHED]
+        a.between_square[d] += s.sums[d, SQUARE]
+        for k in range(r.RUNGS):
+            a.ticks[d, k] += s.sums[d, k]
+    s.sums[:] = 0
+    change, first = a.change.reshape(-1), a.first.reshape(-1)
+    small = s.change.reshape(-1)
+    for i in range(change.size):
+        change[i] += small[i]
+    for i in range(first.size):
+        first[i] += s.first[i]
+    small[:] = 0
+    s.first[:] = 0
+
+
+@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
 def block(  # type: ignore[no-untyped-def]
-    key, first, last, days: float, m: Rules, start: Start, watch: Watch,
+    key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch,
     q: Room, log: Log, s: Scratch, a: Tally,
 ):  # fmt: skip
     """Run the replicas first..last-1 and add them up.
@@ -155,9 +197,18 @@ def block(  # type: ignore[no-untyped-def]
     (replica, room)
         The one that had too little room and what it had needed, or (last, 0).
     """
+    kept = 0
     for number in range(first, last):
-        written, used, how, _ = replica(key, number, days, m, start, watch, q, log)
+        written, used, how, _, incidents = replica(
+            key, number, days, m, start, watch, q, log, False
+        )
         if how < 0:
+            flush(s, a)
             return number, max(written, used)
-        count(log, written, number, days, m.entry, start, s, a)
+        count(log, written, incidents, number, days, m, start, s, a)
+        kept += 1
+        if kept == FLUSH:
+            flush(s, a)
+            kept = 0
+    flush(s, a)
     return last, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -62,20 +63,19 @@ def count(
                 first_war = t
                 tally.first_war[bin_] += 1
         path.append((float(t), rung))
+    whole = int(days * (1 / COARSE))
     for d, path in spells.items():
         tally.touched[d] += 1
-        between = 0.0
-        ends = [t for t, _ in path[1:]] + [days]
-        for (since, rung), until in zip(path, ends, strict=True):
-            tally.ticks[d, rung] += int(until * (1 / TICK)) - int(since * (1 / TICK))
-            if rung in BETWEENNESS:
-                between += until - since
-            begins = math.ceil(since * (STEPS / days))
-            if begins <= STEPS:
-                tally.change[d, begins, rung] += 1
-            if until < days:
-                tally.change[d, math.ceil(until * (STEPS / days)), rung] -= 1
-        tally.between_square[d] += int(between * (1 / COARSE)) ** 2
+        coarse = whole if start.rung[d] in BETWEENNESS else 0
+        for (_, before), (t, now) in itertools.pairwise(path):
+            tick, step = int(t * (1 / TICK)), math.ceil(t * (STEPS / days))
+            tally.ticks[d, before] += tick
+            tally.ticks[d, now] -= tick
+            tally.change[d, step, before] -= 1
+            tally.change[d, step, now] += 1
+            left = whole - int(t * (1 / COARSE))
+            coarse += left * ((now in BETWEENNESS) - (before in BETWEENNESS))
+        tally.between_square[d] += coarse**2
     for state in at_war:
         tally.at_war[state] += 1
     for state in drawn_in:
