@@ -9,24 +9,26 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from detente.cli.crisis import crisis
-from detente.crisis.calibrate import between, calibrate, fit, read_disputes
+from detente.cli import cli
+from detente.crisis.calibrate import calibrate, read_disputes
+from detente.crisis.dispute_chain import EDGES, Chain, cells, count, fit
 from detente.crisis.model import build
-from detente.errors import DataError, UsageError
+from detente.errors import DataError, MissingData, UsageError
 from detente.testing import build as architecture
 
-TRUE = np.array([0.27, 0.06, 0.03, 0.03, 0.24, 0.27, 0.01])
+TRUE = Chain((0.9, 0.2, 0.1), 0.3, 0.8, 0.01)
 
 
 def disputes(n, seed=1, year=1900):
-    """Draw disputes from the chain with the rates `TRUE`."""
+    """Draw disputes, step by step, from the chain `TRUE`."""
     random = np.random.default_rng(seed)
     rows = []
     for _ in range(n):
+        pace = TRUE.pace * np.exp(TRUE.spread * random.standard_normal())
         rung, highest, t = 2, 2, 0.0
         while rung >= 2:
-            up = TRUE[rung - 2] if rung < 5 else 0.0
-            down = TRUE[3 + rung - 2]
+            up = pace * TRUE.rises[rung - 2] if rung < 5 else 0.0
+            down = pace * (1 - TRUE.rises[rung - 2]) if rung < 5 else TRUE.end
             t += random.exponential(1 / (up + down))
             rung += 1 if random.random() * (up + down) < up else -1
             highest = max(highest, rung)
@@ -38,32 +40,81 @@ def disputes(n, seed=1, year=1900):
     )  # fmt: skip
 
 
-def test_rates_behind_many_disputes_are_recovered():
-    """Fitted to 6,000 disputes of a chain whose pace is even, the rates are near the true ones."""
-    assert pytest.approx(TRUE, rel=0.25) == fit(disputes(6000))
+def counted(sample):
+    """Return a sample in the cells of the likelihood."""
+    return count(sample["highest"].to_numpy(), sample["most"].to_numpy(), np.ones(sample.height))
 
 
-def test_the_fit_meets_its_moments():
-    """The shares of the sample are those of the fitted chain."""
+@pytest.fixture(scope="module")
+def found():
+    """A calibration to disputes of an unchanging chain."""
+    return calibrate(disputes(1500, seed=2), until=1960, later=(1961, 1970), resamples=10)
+
+
+@pytest.fixture(scope="module")
+def field(shared_data):
+    """The disputes of the field, and the calibration to those up to 1979."""
+    sample = read_disputes(shared_data / "mid_gml_disputes_pre1990.csv")
+    return sample, calibrate(sample, resamples=2)
+
+
+def test_the_chain_behind_many_disputes_is_recovered():
+    """Fitted to 6,000 disputes, chances, pace, spread and the end of war are near the true ones."""
+    chain = fit(counted(disputes(6000)))
+
+    assert pytest.approx(TRUE.rises, rel=0.15) == chain.rises
+    assert pytest.approx((TRUE.pace, TRUE.spread), rel=0.15) == (chain.pace, chain.spread)
+    assert pytest.approx(TRUE.end, rel=0.25) == chain.end
+
+
+def test_the_fit_meets_the_shares_exactly():
+    """The shares by highest rung are those of the sample."""
     sample = disputes(800, seed=4)
-    rates = fit(sample)
-    share = between(rates, np.zeros(1), np.array([1e7]))[0]
-    found = [(sample["highest"] == k).mean() for k in range(2, 6)]
+    shares = [(sample["highest"] == k).mean() for k in range(2, 6)]
 
-    assert pytest.approx(found, abs=1e-6) == share
+    assert pytest.approx(shares, abs=1e-5) == fit(counted(sample)).reach()
 
 
-def test_a_true_model_holds_for_later_disputes():
-    """Where later disputes come from the same chain most quantities lie within the intervals."""
-    found = calibrate(disputes(1500, seed=2), until=1960, later=(1961, 1990))
+def test_durations_of_one_pace_are_those_of_the_matrix_exponential():
+    """The chance of having ended by a day agrees with the exponential of the generator."""
+    from scipy.linalg import expm
 
-    assert found.table["within"].sum() >= 6
-    assert found.interval["up.2"][0] < found.up[2] < found.interval["up.2"][1]
+    from detente.crisis.dispute_chain import generators
+
+    chain, ends = generators(TRUE.rises, np.array([0.3]), 0.01)
+    whole = np.zeros((11, 11))
+    whole[:10, :10], whole[:10, 10] = chain[0], ends[0]
+    edges = np.array([0.0, 5.0, 50.0, 500.0])
+    upto = [expm(whole * day)[0, 10] for day in edges]
+
+    assert pytest.approx(np.diff(upto)) == cells(TRUE.rises, np.array([0.3]), 0.01, edges).sum(
+        axis=1
+    )
 
 
-def test_the_parameters_give_the_fitted_rates():
+def test_every_dispute_ends_in_some_cell():
+    """The cells of the likelihood hold all durations."""
+    assert pytest.approx(1.0, abs=1e-6) == TRUE.cells(EDGES).sum()
+
+
+def test_a_true_model_holds_for_later_disputes(found):
+    """Where later disputes come from the same chain nearly all quantities lie within."""
+    assert found.table["within"].sum() >= 7
+    low, high = found.interval["up.3"]
+    assert low < found.up[3] < high
+
+
+def test_intervals_with_earlier_errors_are_no_narrower_than_chance(found):
+    """What earlier forecasts went astray is added to chance."""
+    table = found.table
+
+    assert found.forecasts >= 3
+    assert (table["low"] <= table["chance_low"]).all()
+    assert (table["high"] >= table["chance_high"]).all()
+
+
+def test_the_parameters_give_the_fitted_rates(found):
     """A model with the parameters climbs and falls at the fitted rates, all incidents counted."""
-    found = calibrate(disputes(1500, seed=2), until=1960, later=(1961, 1990))
     pair = architecture({"AAA": 1.0, "BBB": 1.0}, rivals=[("AAA", "BBB", 3)])
     m = build(pair, found.parameters()).rules()
     incidents = m.background[0] * m.heat / (1 - m.offspring[0])
@@ -73,22 +124,35 @@ def test_the_parameters_give_the_fitted_rates():
         assert pytest.approx(found.down[k]) == m.fall[k]
 
 
-def test_disputes_of_the_field_to_1979_against_those_of_the_next_decade(shared_data):
-    """The fitted shares hold exactly; the later decade's do not, as the page on it says."""
-    sample = read_disputes(shared_data / "mid_gml_disputes_pre1990.csv")
-    found = calibrate(sample)
-    rows = {row["quantity"]: row for row in found.table.iter_rows(named=True)}
-    force, war = rows["share that reaches the use of force"], rows["share that reaches war"]
+def test_disputes_of_the_field_to_1979_against_those_of_the_next_decade(field):
+    """All of 1980-1989 lies within the stated intervals, the shares within those by chance."""
+    _, found = field
+    table = found.table
 
-    assert (1297, 316) == (found.used, found.held_out)
-    assert pytest.approx(force["fitted"], abs=1e-6) == force["model"]
-    assert pytest.approx(war["fitted"], abs=1e-6) == war["model"]
-    assert not force["within"]
-    assert not war["within"]
-    assert (
-        pytest.approx(rows["days, median (all)"]["fitted"], rel=0.2)
-        == (rows["days, median (all)"]["model"])
+    assert (1297, 316, 20.0, 11) == (
+        found.used, found.held_out, found.half_life, found.forecasts
+    )  # fmt: skip
+    assert table["within"].all()
+    shares = table.head(2)
+    assert shares["later"].is_between(shares["chance_low"], shares["chance_high"]).all()
+    # By chance alone the durations would be too short: decades differ by more.
+    median = table.row(by_predicate=pl.col("quantity") == "days, median (all)", named=True)
+    assert pytest.approx((7.0, 20.0)) == (median["later"], median["model"])
+    assert median["later"] < median["chance_low"]
+
+
+def test_nothing_of_the_later_disputes_goes_into_the_fit(field):
+    """With other disputes after 1979 the model, its half-life and its intervals are the same."""
+    sample, one = field
+    other = sample.with_columns(
+        most=pl.when(pl.col("year") >= 1980).then(1).otherwise(pl.col("most"))
     )
+    two = calibrate(other, resamples=2)
+
+    assert (one.chain, one.half_life) == (two.chain, two.half_life)
+    durations = pl.col("quantity").str.starts_with("days") & pl.col("quantity").str.contains("all")
+    columns = ["model", "low", "high"]
+    assert one.table.filter(durations)[columns].equals(two.table.filter(durations)[columns])
 
 
 def test_a_table_without_the_columns_is_refused(tmp_path):
@@ -115,15 +179,35 @@ def test_too_few_disputes_are_refused():
         calibrate(disputes(30))
 
 
-def test_the_command_fits_a_file(tmp_path):
-    """``detente crisis calibrate`` prints the rates and the parameters that have them."""
-    path = tmp_path / "disputes.csv"
+def test_disputes_held_out_must_come_later():
+    """Years that are fitted cannot be held out."""
+    with pytest.raises(UsageError, match="should begin after"):
+        calibrate(disputes(100), until=1979, later=(1970, 1989))
+
+
+def test_the_command_fits_a_file(tmp_path, monkeypatch):
+    """``detente calibrate crisis`` prints the rates and writes parameters for a simulation."""
+    from detente.crisis import calibrate as room
+
+    monkeypatch.setattr(room.calibrate, "__kwdefaults__",
+                        {**room.calibrate.__kwdefaults__, "resamples": 2})  # fmt: skip
+    path, out = tmp_path / "disputes.csv", tmp_path / "p.json"
     disputes(1500, seed=2).rename(
         {"year": "styear", "least": "mindur", "most": "maxdur", "highest": "hostlev"}
     ).write_csv(path)
-    command = ["calibrate", str(path), "--until", "1960", "--later", "1961", "1990"]
-    text = CliRunner().invoke(crisis, command)
-    document = json.loads(CliRunner().invoke(crisis, [*command, "--format", "json"]).output)
+    command = ["calibrate", "crisis", str(path), "--until", "1960", "--later", "1961", "1990"]
+    text = CliRunner().invoke(cli, [*command, "--out", str(out)])
+    document = json.loads(CliRunner().invoke(cli, [*command, "--format", "json"]).stdout)
 
-    assert "--set quiet.2=" in text.output
-    assert {"up", "down", "interval", "parameters", "check"} == set(document)
+    assert "--set quiet.2=" in text.stdout
+    assert {"up", "down", "interval", "parameters", "check"} <= set(document)
+    assert document["parameters"] == json.loads(out.read_text())["parameters"]
+
+
+def test_without_a_file_the_data_folder_is_asked(tmp_path, monkeypatch):
+    """Where the data folder has no disputes, the error says who publishes them."""
+    monkeypatch.setenv("DETENTE_DATA", str(tmp_path))
+    out = CliRunner().invoke(cli, ["calibrate", "crisis"])
+
+    assert isinstance(out.exception, MissingData)
+    assert "detente data add" in str(out.exception)

@@ -177,6 +177,10 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
                          help="Seed: the same seed gives the same result to the last bit."),
             click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE",
                          help="Another value of a parameter, such as reliability=0.75."),
+            click.option("--parameters", "given_file", metavar="FILE.json",
+                         type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                         help="Values of parameters, such as 'detente calibrate crisis --out' "
+                         "writes; --set goes before."),
             click.option("--start", "rungs", multiple=True, metavar="AAA-BBB=RUNG",
                          help="Where a dyad stands at the start, instead of by the record."),
             click.option("--threads", type=click.IntRange(min=1),
@@ -192,6 +196,7 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
             replicas: int,
             seed: int,
             parameters: Sequence[str],
+            given_file: Path | None,
             rungs: Sequence[str],
             threads: int | None,
             save: Path | None,
@@ -199,11 +204,16 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
         ) -> Any:
             if save is not None and not save.resolve().parent.is_dir():
                 raise click.UsageError(f"{save}: the folder does not exist")
+            values: dict[str, float] = {}
+            if given_file is not None:
+                from detente.crisis.parameter_file import read_parameters
+
+                values = read_parameters(given_file)
             given = {
                 "days": days,
                 "replicas": replicas,
                 "seed": seed,
-                "parameters": numbers(parameters, "--set"),
+                "parameters": values | numbers(parameters, "--set"),
                 "start": {k: int(v) for k, v in numbers(rungs, "--start").items()},
                 "threads": threads,
             }
@@ -357,41 +367,6 @@ def no_return(
 
     found = ask(how(scenario), acts, dyads=dyads, paths=paths, **given)
     _emit(found, style, save, report, _column_rows("path"))
-
-
-@crisis.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--until", type=int, default=1979, show_default=True,
-              help="Last year of the disputes that are fitted.")  # fmt: skip
-@click.option("--later", type=(int, int), default=(1980, 1989), show_default=True,
-              help="First and last year of those that are held out.")  # fmt: skip
-@format_option
-def calibrate(file: Path, until: int, later: tuple[int, int], style: str) -> None:
-    """Fit rates of climbing and falling to the disputes in FILE, and hold them to later ones.
-
-    FILE is a table of Militarized Interstate Disputes with columns styear, mindur, maxdur and
-    hostlev.
-    """
-    from detente.crisis.calibrate import calibrate as fit
-    from detente.crisis.calibrate import read_disputes
-
-    found = fit(read_disputes(file), until=until, later=later)
-    if style == "json":
-        _json(
-            {
-                "up": found.up,
-                "down": found.down,
-                "interval": found.interval,
-                "parameters": found.parameters(),
-                "check": found.table.to_dicts(),
-            }
-        )
-    elif style == "csv":
-        click.echo(found.table.write_csv(), nl=False)
-    else:
-        click.echo(repr(found))
-        given = " ".join(f"--set {name}={value:.6g}" for name, value in found.parameters().items())
-        click.echo(f"\nAs parameters of the model: {given}")
 
 
 def _emit(

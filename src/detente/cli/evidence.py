@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from detente.cli import crisis_calibrate
+
 if TYPE_CHECKING:
     from detente.evidence.backtest import Backtest
 
@@ -201,11 +203,17 @@ def _show(found: Backtest) -> None:
         click.echo(f"{name:36}" + "".join(f"{cell:>24}" for cell in cells))
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--years", default="1816-1989", show_default=True, help="Years to fit on.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the fit to this file, as JSON.")
-def calibrate(years: str, out: Path | None) -> None:
-    """Fit the lens `hazard` on the disputes in the data folder, and print the fit."""
+@click.pass_context
+def calibrate(context: click.Context, years: str, out: Path | None) -> None:
+    """Fit the lens `hazard` on the disputes in the data folder, and print the fit.
+
+    `detente calibrate crisis` fits the parameters of the model of escalation.
+    """
+    if context.invoked_subcommand is not None:
+        return
     import json
 
     from detente.evidence import hazard
@@ -223,6 +231,9 @@ def calibrate(years: str, out: Path | None) -> None:
         rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
         out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
         click.echo(f"written to {out}")
+
+
+calibrate.add_command(crisis_calibrate.calibrate)
 
 
 @click.command()

@@ -1,0 +1,255 @@
+"""``detente calibrate crisis``: parameters of the model of escalation from data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli.common import format_option
+
+if TYPE_CHECKING:
+    from detente.architecture.ledger import Pair
+    from detente.crisis.calibrate import Calibration
+    from detente.crisis.events import Events
+    from detente.crisis.excitation import Excitation
+
+DAY = click.DateTime(["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("crisis")
+@click.argument("disputes", required=False, type=FILE)
+@click.option(
+    "--until",
+    type=int,
+    default=1979,
+    show_default=True,
+    help="Last year of the disputes that are fitted.",
+)
+@click.option(
+    "--later",
+    type=(int, int),
+    default=(1980, 1989),
+    show_default=True,
+    help="First and last year of those that are held out.",
+)
+@click.option(
+    "--events",
+    "files",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Fit background, excitation and memory to this event file instead: a GDELT "
+    "2.0 export, ICEWS, or UCDP GED; repeatable.",
+)
+@click.option(
+    "--dyad",
+    "dyads",
+    multiple=True,
+    metavar="AAA-BBB",
+    help="Events of these two, such as IND-PAK; repeatable.",
+)
+@click.option("--scenario", help="Events of the rivalries of this scenario.")
+@click.option(
+    "--rung",
+    type=click.IntRange(1, 4),
+    default=2,
+    show_default=True,
+    help="An event counts from this rung on: 2 threat, 3 display, 4 use of force.",
+)
+@click.option(
+    "--from",
+    "first",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="First day; by default that of the first event.",
+)
+@click.option(
+    "--to",
+    "last",
+    type=DAY,
+    metavar="YYYY-MM-DD",
+    help="Last day; by default that of the last event.",
+)
+@click.option(
+    "--stood",
+    type=click.IntRange(0, 5),
+    default=1,
+    show_default=True,
+    help="Rung on which the dyads stood meanwhile; their background is that of it.",
+)
+@click.option("--each", is_flag=True, help="Fit every dyad by itself as well.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Seed of the samples behind the intervals.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Write the parameters, for: detente crisis simulate --parameters FILE.json",
+)
+@format_option  # fmt: skip
+def calibrate(
+    disputes: Path | None,
+    until: int,
+    later: tuple[int, int],
+    files: Sequence[Path],
+    dyads: Sequence[str],
+    scenario: str | None,
+    rung: int,
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    stood: int,
+    each: bool,
+    seed: int,
+    out: Path | None,
+    style: str,
+) -> None:
+    """Fit parameters of the model of escalation to disputes or to events.
+
+    DISPUTES is a table of Militarized Interstate Disputes with columns styear, mindur, maxdur
+    and hostlev, by default that of the data folder: rates of climbing and falling are fitted to
+    the disputes up to a year and held to later ones. With --events, background, excitation and
+    memory are fitted to what happened between dyads.
+    """
+    if out is not None and not out.resolve().parent.is_dir():
+        raise click.UsageError(f"{out}: the folder does not exist")
+    if files:
+        if disputes is not None:
+            raise click.UsageError(
+                "either a table of disputes or --events, not both; a further event file is "
+                f"--events {disputes}"
+            )
+        found, parameters, source = _events(
+            files, dyads, scenario, rung, first, last, stood, each, seed
+        )
+        rows = found["each"] if each else [found["pooled"]]
+    else:
+        found, parameters, source, rows = _disputes(disputes, until, later)
+    if style == "json":
+        click.echo(json.dumps({**source, "parameters": parameters}, indent=1, ensure_ascii=False))
+    elif style == "csv":
+        from detente.cli.common import emit_rows
+
+        emit_rows(rows, "csv", columns=list(dict.fromkeys(name for row in rows for name in row)))
+    else:
+        click.echo(found["text"])
+        given = " ".join(f"--set {name}={value:.6g}" for name, value in parameters.items())
+        click.echo(f"\nAs parameters of the model: {given}")
+    if out is not None:
+        from detente.crisis.parameter_file import write_parameters
+
+        write_parameters(out, parameters, source)
+        click.echo(f"parameters: {out}", err=True)
+
+
+def _disputes(
+    path: Path | None, until: int, later: tuple[int, int]
+) -> tuple[dict[str, Any], dict[str, float], dict[str, Any], list[dict[str, Any]]]:
+    """Fit disputes and return the text, the parameters, everything, and the rows of a table."""
+    from detente.crisis.calibrate import calibrate as fit
+    from detente.crisis.calibrate import kept_disputes, read_disputes
+
+    file = kept_disputes() if path is None else path
+    found: Calibration = fit(read_disputes(file), until=until, later=later)
+    document = {"disputes": file.name, **found.to_dict()}
+    return {"text": repr(found)}, found.parameters(), document, found.table.to_dicts()
+
+
+def _events(
+    files: Sequence[Path], dyads: Sequence[str], scenario: str | None, rung: int,
+    first: dt.datetime | None, last: dt.datetime | None, stood: int, each: bool, seed: int,
+) -> tuple[dict[str, Any], dict[str, float], dict[str, Any]]:  # fmt: skip
+    """Fit events and return text and rows, the parameters, and everything."""
+    from detente.crisis.events import read_events
+    from detente.crisis.excitation import fit_events
+
+    events = read_events(files)
+    # At once, so that it is said as well where there is too little for a fit.
+    click.echo(repr(events), err=True)
+    which = _which(dyads, scenario)
+    window: dict[str, Any] = {
+        "first": first.date() if first else None,
+        "last": last.date() if last else None,
+    }
+    pooled = fit_events(events, dyads=which, rung=rung, seed=seed, **window)
+    text = [repr(pooled)]
+    rows = []
+    if each:
+        for dyad in pooled.dyads:
+            rows.append(_alone(events, dyad, rung, seed, window))
+        text += ["", "Each dyad by itself:", *(_line(row) for row in rows)]
+    document = {"events": [file.name for file in files], **pooled.to_dict()}
+    if each:
+        document["each"] = rows
+    made = {"text": "\n".join(text), "each": rows, "pooled": _row("all", pooled)}
+    return made, pooled.parameters(stood=stood), document
+
+
+def _which(dyads: Sequence[str], scenario: str | None) -> list[Pair] | None:
+    from detente.architecture.ledger import pair
+
+    out = []
+    for text in dyads:
+        a, dash, b = text.partition("-")
+        if not dash or not a or not b or a == b:
+            raise click.UsageError(f"--dyad: '{text}' should read as two sides, such as IND-PAK")
+        out.append(pair(a, b))
+    if scenario is not None:
+        from detente.architecture.load import load
+        from detente.crisis.model import build
+
+        model = build(load(scenario))
+        out += [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]
+    return out or None
+
+
+def _alone(
+    events: Events, dyad: Pair, rung: int, seed: int, window: dict[str, Any]
+) -> dict[str, Any]:
+    from detente.crisis.excitation import fit_events
+    from detente.errors import Undefined, UsageError
+
+    try:
+        one = fit_events(events, dyads=[dyad], rung=rung, seed=seed, **window)
+    except (Undefined, UsageError) as error:
+        return {"dyad": "-".join(dyad), "no_fit": str(error).split(": ")[0]}
+    return _row("-".join(dyad), one)
+
+
+def _row(name: str, fit: Excitation) -> dict[str, Any]:
+    return {
+        "dyad": name,
+        "incident_days": fit.incident_days,
+        **{
+            f"{what}{end}": value[k]
+            for what, value in (
+                ("background_a_year", fit.mean),
+                ("branching_ratio", fit.branching),
+                ("memory_days", fit.memory),
+            )
+            for k, end in enumerate(("", "_low", "_high"))
+        },
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    if "no_fit" in row:
+        return f"  {row['dyad']:<10} no fit: {row['no_fit']}"
+    cells = [
+        f"{row[what]:.3g} ({row[f'{what}_low']:.2g} to {row[f'{what}_high']:.2g})"
+        for what in ("background_a_year", "branching_ratio", "memory_days")
+    ]
+    return (
+        f"  {row['dyad']:<10} background {cells[0]} a year, excitation {cells[1]}, memory "
+        f"{cells[2]} days"
+    )

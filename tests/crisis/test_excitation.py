@@ -1,0 +1,227 @@
+"""Background, excitation and memory from incident days: recovered, bounded and refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from test_events import icews
+
+from detente.cli import cli
+from detente.crisis import exact
+from detente.crisis.events import COLUMNS, Events
+from detente.crisis.excitation import Sample, fit_events
+from detente.crisis.excitation_kernel import draw_days, fit_backgrounds
+from detente.crisis.parameter_file import read_parameters, write_parameters
+from detente.errors import DataError, Undefined, UnknownName, UsageError
+
+BEGIN = dt.date(1970, 1, 1)
+
+
+def events_of(lists, *, until=None):
+    """Return events of dyads AAA-BBB, AAC-BBC and so on from their incident days."""
+    rows = [
+        (BEGIN + dt.timedelta(days=int(day)), f"AA{chr(65 + k)}", f"BB{chr(66 + k)}", "190", 4, "f")
+        for k, days in enumerate(lists)
+        for day in days
+    ]
+    if until is not None:
+        rows.append((BEGIN + dt.timedelta(days=until), "XXX", "YYY", "010", 0, "f"))
+    rows.append((BEGIN, "XXX", "YYY", "010", 0, "f"))
+    table = pl.DataFrame(rows, schema=COLUMNS, orient="row").sort("day")
+    return Events(table, ("ucdp_events",), {})
+
+
+def draw(background, n, memory, horizon, seed=1):
+    """Return incident days drawn from the day-stepped process."""
+    uniform = np.random.default_rng(seed).random((horizon, len(background)))
+    days = draw_days(
+        uniform, np.array(background), n, math.exp(-1 / memory), np.empty(len(background))
+    )
+    return [np.flatnonzero(column).tolist() for column in days.T]
+
+
+def plain_likelihood(days, horizon, mu, n, q):
+    """Return the log-likelihood of one dyad, day by day over all pairs of days."""
+    total, happened = 0.0, set(days)
+    for t in range(horizon):
+        rate = mu + n * sum((1 - q) * q ** (t - s - 1) for s in days if s < t)
+        total += math.log(1 - math.exp(-rate)) if t in happened else -rate
+    return total
+
+
+def test_the_kernel_is_the_plain_sum():
+    """The likelihood at the fitted backgrounds is the sum over days, and their maximum."""
+    lists, horizon, n, q = [[3, 4, 17, 60], [], [10, 11, 12]], 80, 0.4, 0.9
+    sample = Sample.of(lists, horizon)
+    background = np.zeros(3)
+    found = fit_backgrounds(
+        sample.days, sample.ptr, horizon, n, q, np.empty(len(sample.days)), background
+    )
+
+    def plain(factor):
+        return sum(
+            plain_likelihood(days, horizon, mu * factor, n, q)
+            for days, mu in zip(lists, background, strict=True)
+            if days
+        )
+
+    assert pytest.approx(plain(1.0)) == found
+    assert 0.0 == background[1]
+    assert plain(0.98) < found
+    assert plain(1.02) < found
+
+
+def test_the_process_behind_many_days_is_recovered():
+    """Ten dyads over twenty years: the truth lies within each interval, and near."""
+    lists = draw([0.01] * 10, 0.5, 20.0, 7305, seed=2)
+    found = fit_events(events_of(lists, until=7304), rung=4, resamples=40)
+
+    for truth, (middle, low, high) in (
+        (0.01 * 365.25, found.mean), (0.5, found.branching), (20.0, found.memory),
+    ):  # fmt: skip
+        assert low < truth < high
+        assert pytest.approx(truth, rel=0.25) == middle
+    assert found.gain > 10
+
+
+def test_days_of_a_process_in_continuous_time_give_its_parameters():
+    """Hawkes's process, thinned by Ogata and seen by days, is recovered while it is rare."""
+    random = np.random.default_rng(3)
+    lists = [
+        sorted({int(t) for t in exact.thin(0.01, 0.5 / 20, 1 / 20, 7300.0, random)})
+        for _ in range(10)
+    ]
+    (n, memory), _ = Sample.of(lists, 7300).likeliest()
+
+    assert pytest.approx((0.5, 20.0), rel=0.2) == (n, memory)
+
+
+def test_without_excitation_none_is_found():
+    """Days that come by chance alone: a branching ratio near zero, and no gain to speak of."""
+    found = fit_events(events_of(draw([0.02] * 5, 0.0, 10.0, 3000)), rung=4, resamples=20)
+
+    assert found.branching[1] < 0.05
+    assert found.branching[0] < 0.15
+    assert found.gain < 4
+
+
+def test_quiet_and_busy_dyads_do_not_pass_for_excitation():
+    """Every dyad has a background of its own."""
+    lists = draw([0.002, 0.1], 0.0, 10.0, 3000)
+    found = fit_events(events_of(lists), rung=4, resamples=5)
+
+    assert found.branching[0] < 0.15
+    assert found.background[1] > 20 * found.background[0]
+
+
+def test_a_branching_ratio_of_one_is_refused_with_an_explanation():
+    """Incidents that become ever more frequent have no fit: the refusal says what to try."""
+    days = sorted({int(2000 - 2000 * 0.97**k) for k in range(150)})
+    with pytest.raises(Undefined, match=r"branching ratio is .*grows without end.*--from"):
+        fit_events(events_of([days]), rung=4)
+
+
+def test_a_named_dyad_without_an_incident_counts(tmp_path):
+    """A dyad that was quiet all the time lowers the mean background."""
+    events = events_of(draw([0.02], 0.3, 10.0, 2000))
+    one = fit_events(events, dyads=[("AAA", "BBB")], rung=4, resamples=5)
+    two = fit_events(events, dyads=[("AAA", "BBB"), ("CCC", "DDD")], rung=4, resamples=5)
+
+    assert pytest.approx(one.mean[0] / 2) == two.mean[0]
+    assert one.branching[0] == two.branching[0]
+
+
+def test_a_dyad_with_an_incident_on_nearly_every_day_is_left_out():
+    """Nothing can be said of its rhythm, and a note says so."""
+    events = events_of([list(range(1000)), *draw([0.05], 0.3, 10.0, 1000)])
+    found = fit_events(events, rung=4, resamples=5)
+
+    assert (("AAB", "BBC"),) == found.dyads
+    assert any("AAA-BBB" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("lists", "given", "words"),
+    [
+        ([[1, 500]], {}, "too few for a fit"),
+        ([[1, 5]], {}, "6 days from"),
+        ([[1, 500]], {"rung": 5}, "never a war"),
+        ([[1, 500]], {"rung": 0}, "between 1 and 4"),
+    ],
+)
+def test_too_little_is_refused(lists, given, words):
+    """Few incident days, a short window or a rung that no event has."""
+    with pytest.raises(UsageError, match=words):
+        fit_events(events_of(lists), **{"rung": 4, **given})
+
+
+def test_the_window_can_be_named():
+    """Only days in it count, and they set the rates."""
+    events = events_of(draw([0.05], 0.0, 10.0, 3000))
+    half = fit_events(events, rung=4, last=BEGIN + dt.timedelta(days=1499), resamples=5)
+
+    assert (BEGIN, 1500) == (half.first, (half.last - half.first).days + 1)
+    assert half.incident_days < 0.6 * fit_events(events, rung=4, resamples=5).incident_days
+
+
+def test_the_parameters_are_those_of_the_model():
+    """The background of the model is that on the lowest rung: the fitted one without the heat."""
+    found = fit_events(events_of(draw([0.02] * 3, 0.3, 10.0, 3000)), rung=4, resamples=5)
+
+    assert {
+        "rate.rivalry": found.mean[0] / 6.0,
+        "excitation.own": found.branching[0],
+        "excitation.memory": found.memory[0],
+    } == found.parameters(stood=2)
+    assert found.mean[0] == found.parameters(stood=0)["rate.rivalry"]
+
+
+def test_the_command_goes_from_files_to_a_simulation(tmp_path):
+    """Two event files are fitted, the parameters kept, and a simulation takes them."""
+    lists = draw([0.02, 0.02], 0.4, 10.0, 1500)
+    sides = [("India", "Pakistan"), ("Greece", "Turkey")]
+    rows = [((BEGIN + dt.timedelta(days=d)).isoformat(), *sides[k], "190")
+            for k, days in enumerate(lists) for d in days]  # fmt: skip
+    one = icews(tmp_path / "one.tab", rows[::2])
+    two = icews(tmp_path / "two.tab", rows[1::2])
+    out = tmp_path / "p.json"
+    fitted = CliRunner().invoke(
+        cli,
+        ["calibrate", "crisis", "--events", str(one), "--events", str(two), "--each",
+         "--dyad", "IND-PAK", "--dyad", "GRC-TUR", "--out", str(out)],
+    )  # fmt: skip
+    simulated = CliRunner().invoke(
+        cli,
+        ["crisis", "simulate", "two-blocs", "--replicas", "200", "--parameters", str(out),
+         "--set", "reliability=0.7", "--format", "json"],
+    )  # fmt: skip
+    used = json.loads(simulated.stdout)["settings"]["parameters"]
+
+    assert 0 == fitted.exit_code
+    assert "ICEWS codes news by machine" in fitted.stdout
+    assert fitted.stdout.count("memory") >= 3
+    assert read_parameters(out)["excitation.own"] == used["excitation.own"]["value"]
+    assert 0.7 == used["reliability"]["value"]
+
+
+def test_files_of_parameters_are_checked(tmp_path):
+    """A plain object of numbers is one as well; other names and other files are refused."""
+    path = tmp_path / "p.json"
+    path.write_text('{"excitation.own": 0.25}')
+
+    assert {"excitation.own": 0.25} == read_parameters(path)
+    write_parameters(path, {"excitation.own": 0.3}, {"events": []})
+    assert {"excitation.own": 0.3} == read_parameters(path)
+    for text, error in (
+        ('{"nonsense": 1}', UnknownName), ('{"excitation.own": "x"}', DataError),
+        ("[1]", DataError), ("{", DataError), ('{"rise.1": 2}', UsageError),
+    ):  # fmt: skip
+        path.write_text(text)
+        with pytest.raises(error):
+            read_parameters(path)
