@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from detente.errors import MissingData, UnknownName, UsageError
 from detente.evidence import arrays, inputs, panel_kernel, panel_plain, store
-from detente.evidence.panel import columns, panel, relevant, rows
+from detente.evidence.panel import columns, describe, panel, relevant, rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "panel.md"
 
@@ -62,12 +62,17 @@ def test_filling_and_counting_equal_their_plain_twins(member, seed):
     fast_cells, plain_cells = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     panel_kernel.fill_cells(*cells, fast_cells)
     panel_plain.fill_cells(*cells, plain_cells)
+    far, plain_far = np.full(shape, np.nan, np.float32), np.full(shape, np.nan, np.float32)
+    tall = value.astype(np.float32)
+    panel_kernel.fill_distances(first, second, tall, start, end, far)
+    panel_plain.fill_distances(first, second, tall, start, end, plain_far)
     fast_peace, plain_peace = np.full(shape, -1, np.int16), np.full(shape, -1, np.int16)
     panel_kernel.count_peace(fast_cells, member, fast_peace)
     panel_plain.count_peace(fast_cells, member, plain_peace)
 
     assert plain.tolist() == fast.tolist()
     assert plain_cells.tolist() == fast_cells.tolist()
+    assert np.array_equal(plain_far, far, equal_nan=True)
     assert plain_peace.tolist() == fast_peace.tolist()
 
 
@@ -149,6 +154,8 @@ def test_what_is_not_there_is_said(empty):
         panel(1816, 1823, add=["contigiuty"])
     with pytest.raises(UsageError, match="1816 to 1823"):
         panel(1816, 1900)
+    with pytest.raises(UsageError, match="comes after the last"):
+        panel(1820, 1817)
     with pytest.raises(UsageError, match="no columns of pairs"):
         panel(1816, 1820, unit="state-year", add=["contiguity"])
 
@@ -158,6 +165,25 @@ def test_the_documentation_lists_every_column():
     listed = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", DOCS.read_text(), re.MULTILINE)
 
     assert [(item.column, item.group) for item in columns()] == listed
+
+
+def test_every_column_has_a_source_and_years(data):
+    """What `describe` says of a column is where its values begin and end."""
+    about = {row["column"]: row for row in describe().iter_rows(named=True)}
+    table = panel(1816, 2016, unit="state-year", add=["all"])
+
+    assert set(about) == {item.column for item in columns()}
+    assert all(row["version"] for row in about.values())
+    for name in ("cinc", "imports", "igo_full", "gdp"):
+        known = table.drop_nulls(name)["year"]
+        span = about[name]["first_year"], min(about[name]["last_year"], 2016)
+        assert span == (known.min(), known.max())
+
+
+def test_without_a_source_its_columns_say_so(empty):
+    """An empty folder leaves version and years of every column open."""
+    assert describe()["version"].null_count() == len(columns())
+    assert describe()["source"].null_count() == 0
 
 
 def test_published_row_counts(data):

@@ -84,11 +84,34 @@ def cite() -> None:
     click.echo(store.cite(), nl=False)
 
 
+@data.command()
+def columns() -> None:
+    """Show the columns that a panel can have, with their sources and the years at hand."""
+    from detente.evidence.panel import describe
+
+    group = ""
+    for row in describe().iter_rows(named=True):
+        if row["group"] != group:
+            group = row["group"]
+            years = (
+                f"version {row['version']}, {row['first_year']}-{row['last_year']}"
+                if row["version"]
+                else f"not in the data folder (table {row['table']})"
+            )
+            click.echo(f"{group}: {row['source']}, {years}")
+        click.echo(f"  {row['column']}: {row['meaning']} ({row['unit']}; absent: {row['absent']})")
+
+
 @click.command()
 @click.argument("first", type=int)
 @click.argument("last", type=int)
 @click.option("--unit", default="directed-dyad-year", show_default=True, help="What a row is.")
-@click.option("--add", "groups", multiple=True, help="A group of columns; may be given again.")
+@click.option(
+    "--add",
+    "groups",
+    multiple=True,
+    help="A group of columns, of `detente data columns`, or all; may be given again.",
+)
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="A .parquet or .csv file."
@@ -99,14 +122,12 @@ def panel(
     """Write the table of states or pairs of states by year, FIRST to LAST."""
     from detente.errors import UsageError
     from detente.evidence.panel import panel as build
+    from detente.files import write_as
 
     if out.suffix not in (".parquet", ".csv"):
         raise UsageError(f"{out} should end in .parquet or .csv")
     table = build(first, last, unit=unit, add=groups, relevant_only=relevant)
-    if out.suffix == ".csv":
-        table.write_csv(out)
-    else:
-        table.write_parquet(out)
+    write_as(out, {".parquet": table.write_parquet, ".csv": table.write_csv})
     click.echo(f"{out}: {table.height:,} rows, {table.width} columns")
 
 

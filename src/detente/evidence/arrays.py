@@ -8,7 +8,6 @@ covers, so that an empty cell inside them means "none" and outside them "not kno
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,9 @@ STATE_TABLES = {
     "trade": "trade",
     "igo_memberships": "igo_states",
 }
-DERIVED = ("majors", "distance", "peace_years")
+DERIVED = ("majors", "distance", "peace_years", "peace_spells")
+PEACE = {"peace_years": 1, "peace_spells": 3}
+"""Groups that count years of peace, and the bits of ``disputes`` that end them."""
 GROUPS = (*DYAD_TABLES, *STATE_TABLES, *DERIVED)
 
 
@@ -63,7 +64,8 @@ class Arrays:
     states : dict
         Arrays (years, states) by variable, NaN where not known.
     capital_distance : array (capitals, capitals)
-        Kilometres between capitals; ``states["capital"]`` says which capital a state has.
+        Kilometres between capitals; ``states["capital"]`` says which capital a state has at the
+        end of a year, ``states["first_capital"]`` at its beginning.
     covers : dict
         First and last calendar year that the source of a group or variable covers.
     """
@@ -88,7 +90,7 @@ class Arrays:
         return np.arange(self.first, self.last + 1)
 
     def distance(self, year: int) -> Floats:
-        """Return the kilometres between all capitals in one calendar year, array (states, states).
+        """Return the kilometres between all capitals at the end of a year, array (states, states).
 
         NaN where a state has no capital in that year.
         """
@@ -145,12 +147,14 @@ def dense(
         if group not in GROUPS:
             raise UnknownName("group of variables", group, GROUPS)
     system = inputs.members()
+    if first > last:
+        raise UsageError(f"the first year, {first}, comes after the last, {last}")
     if not inputs.FIRST_YEAR <= first <= last <= system.last_year:
         raise UsageError(
             f"years {first} to {last} lie outside the interstate system's list, "
             f"{inputs.FIRST_YEAR} to {system.last_year}"
         )
-    if "peace_years" in wanted and "disputes" not in wanted:
+    if set(PEACE) & set(wanted) and "disputes" not in wanted:
         wanted.append("disputes")
     years, states = last - first + 1, len(system.codes)
     member = np.zeros((years, states), np.uint8)
@@ -159,47 +163,54 @@ def dense(
     drop = system.dropped[(system.dropped[:, 0] >= first) & (system.dropped[:, 0] <= last)]
     cells = ((drop[:, 0] - first) * states + drop[:, 1]) * states + drop[:, 2]
     out = Arrays(first=first, codes=system.codes, member=member, dropped=np.sort(cells))
-    # The kernels work without the interpreter's lock: half of the time is fresh memory.
-    with ThreadPoolExecutor(2) as pool:
-        list(
-            pool.map(
-                lambda group: _add_dyads(out, group, disputes), filter(DYAD_TABLES.get, wanted)
-            )
-        )
+    # All in one block of memory, since fresh pages cost more than what is written to them; and
+    # one after the other, since each takes less time than starting a thread on a busy machine.
+    small = [group for group in wanted if group in DYAD_TABLES and group != "minimum_distance"]
+    block = np.zeros((len(small), years, states, states), np.uint8)
+    for group, array in zip(small, block, strict=True):
+        _add_dyads(out, group, array, disputes)
+    if "minimum_distance" in wanted:
+        _add_minimum_distance(out)
     for group in filter(STATE_TABLES.get, wanted):
         _add_states(out, STATE_TABLES[group])
     if "majors" in wanted:
         _add_majors(out)
     if "distance" in wanted:
         _add_capitals(out)
-    if "peace_years" in wanted:
-        _add_peace(out, disputes)
+    if set(PEACE) & set(wanted):
+        _add_peace(out, [group for group in PEACE if group in wanted], disputes)
     return out
 
 
-def _add_dyads(out: Arrays, group: str, disputes: inputs.Dyads | None) -> None:
+def _add_dyads(
+    out: Arrays, group: str, array: NDArray[np.uint8], disputes: inputs.Dyads | None
+) -> None:
     from detente.evidence.panel_kernel import fill_cells, fill_spells
 
     found = disputes if group == "disputes" else None
     found = found or inputs.dyads(DYAD_TABLES[group])
-    years, states = out.member.shape
     out.covers[group] = found.covers
-    if group == "minimum_distance":
-        far = np.full((years, states, states), np.nan, np.float32)
-        for k in np.flatnonzero((found.end >= out.first) & (found.start <= out.last)):
-            span = slice(max(found.start[k] - out.first, 0), found.end[k] - out.first + 1)
-            far[span, found.first[k], found.second[k]] = found.value[k]
-        out.dyads[group] = far
-        return
-    array = np.zeros((years, states, states), np.uint8)
-    start = found.start - np.int32(out.first)
-    if np.array_equal(found.start, found.end):
-        rows = slice(np.searchsorted(start, 0), np.searchsorted(start, years))
-        fill_cells(start[rows], found.first[rows], found.second[rows], found.value[rows], array)
+    origin = np.int32(out.first)
+    if found.yearly:
+        rows = slice(*np.searchsorted(found.start, [out.first, out.last + 1]))
+        year = found.start[rows] - origin
+        fill_cells(year, found.first[rows], found.second[rows], found.value[rows], array)
     else:
-        end = found.end - np.int32(out.first)
+        start, end = found.start - origin, found.end - origin
         fill_spells(found.first, found.second, found.value, start, end, array)
     out.dyads[group] = array
+
+
+def _add_minimum_distance(out: Arrays) -> None:
+    from detente.evidence.panel_kernel import fill_distances
+
+    found = inputs.dyads(DYAD_TABLES["minimum_distance"])
+    out.covers["minimum_distance"] = found.covers
+    years, states = out.member.shape
+    far = np.full((years, states, states), np.nan, np.float32)
+    start, end = found.start - np.int32(out.first), found.end - np.int32(out.first)
+    fill_distances(found.first, found.second, found.value, start, end, far)
+    out.dyads["minimum_distance"] = far
 
 
 def _add_states(out: Arrays, table: str) -> None:
@@ -224,23 +235,29 @@ def _add_majors(out: Arrays) -> None:
 
 def _add_capitals(out: Arrays) -> None:
     cells, lat, lon = inputs.capitals()
-    capital = np.full(out.member.shape, -1, np.int64)
     keep = (cells.year >= out.first) & (cells.year <= out.last)
-    capital[cells.year[keep] - out.first, cells.state[keep]] = cells.values[keep, 0]
-    out.states["capital"] = capital
+    where, spell = (cells.year[keep] - out.first, cells.state[keep]), cells.values[keep, 0]
+    # Spells are in order: where the capital moved, the last of the year and the first.
+    last = np.full(out.member.shape, -1, np.int64)
+    np.maximum.at(last, where, spell.astype(np.int64))
+    early = np.full(out.member.shape, len(lat), np.int64)
+    np.minimum.at(early, where, spell.astype(np.int64))
+    out.states["capital"] = last
+    out.states["first_capital"] = np.where(last < 0, -1, early)
     out.covers["distance"] = cells.covers
     object.__setattr__(out, "capital_distance", great_circle(lat, lon))
 
 
-def _add_peace(out: Arrays, disputes: inputs.Dyads | None) -> None:
+def _add_peace(out: Arrays, groups: list[str], disputes: inputs.Dyads | None) -> None:
     """Count peace years from the first year of the system on, whatever years are asked for."""
     from detente.evidence.panel_kernel import count_peace
 
     whole = out
     if out.first > inputs.FIRST_YEAR:
         whole = dense(inputs.FIRST_YEAR, out.last, ["disputes"], disputes=disputes)
-    peace = np.full(whole.dyads["disputes"].shape, -1, np.int16)
-    count_peace(whole.dyads["disputes"] & np.uint8(1), whole.member, peace)
-    out.dyads["peace_years"] = peace[out.first - whole.first :]
     begin, end = out.covers["disputes"]
-    out.covers["peace_years"] = (begin, end + 1)
+    for group in groups:
+        peace = np.full(whole.dyads["disputes"].shape, -1, np.int16)
+        count_peace(whole.dyads["disputes"] & np.uint8(PEACE[group]), whole.member, peace)
+        out.dyads[group] = peace[out.first - whole.first :]
+        out.covers[group] = (begin, end + 1)

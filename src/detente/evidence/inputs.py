@@ -8,7 +8,7 @@ writing them runs through memory in order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,11 @@ class Dyads:
     end: NDArray[np.int32]
     value: NDArray[Any]
     covers: tuple[int, int]
+
+    @cached_property
+    def yearly(self) -> bool:
+        """Every row is of a single year."""
+        return bool(np.array_equal(self.start, self.end))
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,7 +329,7 @@ def _capitals(stamp: tuple[str, int]) -> tuple[StateYears, Floats, Floats]:
 def capitals() -> tuple[StateYears, Floats, Floats]:
     """Return which capital each state had in each year, and the places of the capitals.
 
-    In a year in which the capital moved, the later one counts.
+    A year in which the capital moved has a row for each, the later one last.
     """
     return _capitals(_stamp())
 

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Ints
 from detente.errors import UnknownName, UsageError
-from detente.evidence.arrays import GROUPS, Arrays, dense
+from detente.evidence import registry, store
+from detente.evidence.arrays import DYAD_TABLES, GROUPS, PEACE, STATE_TABLES, Arrays, dense
 
 UNITS = ("directed-dyad-year", "dyad-year", "state-year")
 
@@ -62,6 +63,49 @@ def columns() -> tuple[PanelColumn, ...]:
         PanelColumn(**{**row, "bit": int(row["bit"]) if row["bit"] else None})  # type: ignore[arg-type]  # a csv row is all text
         for row in csv.DictReader(text.splitlines())
     )
+
+
+TABLES = {
+    **DYAD_TABLES,
+    **STATE_TABLES,
+    **dict.fromkeys(PEACE, "disputes_directed"),
+    "majors": "majors",
+    "distance": "capitals",
+}
+"""The table of the data folder behind each group."""
+
+
+def describe() -> pl.DataFrame:
+    """Return what every column is, with the source and the years at hand.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a column: ``column``, ``group``, ``sides``, ``meaning``, ``unit``, ``table``,
+        ``absent``, ``source``, and ``version``, ``first_year``, ``last_year`` of the file that
+        serves it, null where the data folder has none. Outside those years a value is null.
+    """
+    rows = []
+    for item in columns():
+        table = TABLES[item.group]
+        entry = store.find(table)
+        serving = next(x for x in registry.layouts().values() if x.table == table)
+        rows.append(
+            {
+                "column": item.column,
+                "group": item.group,
+                "sides": item.sides,
+                "meaning": item.meaning,
+                "unit": item.unit,
+                "table": table,
+                "absent": item.absent,
+                "source": registry.sources()[entry.source if entry else serving.source].title,
+                "version": entry.version if entry else None,
+                "first_year": entry.first_year if entry else None,
+                "last_year": entry.last_year if entry else None,
+            }
+        )
+    return pl.DataFrame(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +179,8 @@ def panel(
         ``directed-dyad-year``, ``dyad-year`` (the first COW number the smaller) or
         ``state-year``.
     add : sequence of str
-        Groups of columns, of `detente.evidence.arrays.GROUPS`; ``"all"`` for all of them.
+        Groups of columns, of `detente.evidence.arrays.GROUPS`; ``"all"`` for all that the unit
+        can have.
     relevant_only : bool
         Only pairs that are contiguous or of which one is a major power in the year.
     arrays : Arrays, optional
@@ -155,7 +200,10 @@ def panel(
     """
     if unit not in UNITS:
         raise UnknownName("unit", unit, UNITS)
-    groups = list(GROUPS) if list(add) == ["all"] else list(add)
+    groups = list(add)
+    if groups == ["all"]:
+        of_states = {item.group for item in columns() if item.sides == "both"}
+        groups = [name for name in GROUPS if unit != "state-year" or name in of_states]
     for group in groups:
         if group not in GROUPS:
             raise UnknownName("group of columns", group, GROUPS)
@@ -202,7 +250,7 @@ def _gather(
     taken: dict[str, NDArray[Any]] = {}
     cells: list[pl.Series] = []
     for item in (item for item in wanted if item.sides != "both"):
-        if item.array == "capital":
+        if item.array == "first_capital":
             cells.append(_distance(made, listed).alias(item.column))
             continue
         split = item.sides == "directed" and not directed
@@ -247,7 +295,7 @@ def _outside(made: Arrays, listed: Rows, series: pl.Series, covered: tuple[int, 
 def _distance(made: Arrays, listed: Rows) -> pl.Series:
     if made.capital_distance is None:
         raise UsageError("the arrays were built without the group 'distance'")
-    capital = made.states["capital"].reshape(-1)
+    capital = made.states["first_capital"].reshape(-1)
     one, two = capital[listed.first], capital[listed.second]
     values = made.capital_distance[one, two].astype(np.float32)
     values[(one < 0) | (two < 0)] = np.nan

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Small = NDArray[np.uint8]
 Index = NDArray[np.int64]
 Place = NDArray[np.int32]
+Far = NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True)
@@ -30,6 +31,17 @@ def fill_spells(
             old = out[y, i, j]
             if old == 0 or v < old:
                 out[y, i, j] = v
+
+
+@njit(cache=True, nogil=True)
+def fill_distances(
+    first: Place, second: Place, value: Far, start: Place, end: Place, out: Far
+) -> None:
+    """Write the values of spells into out[year, first, second]; of overlapping ones the last."""
+    last = out.shape[0] - 1
+    for k in range(first.size):
+        for y in range(max(start[k], 0), min(end[k], last) + 1):
+            out[y, first[k], second[k]] = value[k]
 
 
 @njit(cache=True, nogil=True)

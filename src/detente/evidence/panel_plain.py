@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.evidence.panel_kernel import Index, Place, Small
+from detente.evidence.panel_kernel import Far, Index, Place, Small
 
 
 def fill_spells(
@@ -16,6 +16,14 @@ def fill_spells(
         alive = (start <= y) & (y <= end)
         for i, j, v in zip(first[alive], second[alive], value[alive], strict=True):
             out[y, i, j] = min(out[y, i, j] or v, v)
+
+
+def fill_distances(
+    first: Place, second: Place, value: Far, start: Place, end: Place, out: Far
+) -> None:
+    """Write the values of spells into out[year, first, second]; of overlapping ones the last."""
+    for i, j, v, begin, stop in zip(first, second, value, start, end, strict=True):
+        out[max(begin, 0) : max(stop + 1, 0), i, j] = v
 
 
 def fill_cells(year: Place, first: Place, second: Place, value: Small, out: Small) -> None:
