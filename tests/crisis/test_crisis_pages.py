@@ -112,3 +112,52 @@ def test_the_command_line_writes_pages(tmp_path):
 
     assert (0, 0) == (out.exit_code, shown.exit_code)
     assert path.exists()
+
+
+def test_codes_are_explained_on_every_page(pages):
+    """Who does not know a code finds its name, and what a rung is, at the top."""
+    top = pages["record"].split("<main")[0]
+
+    assert "<li>RUS: " in top
+    assert all("2 threat of force" in pages[kind].split("<main")[0] for kind in KINDS)
+
+
+def test_the_lead_of_an_answer_is_its_finding(pages):
+    """The first sentence of each page says the result with its error."""
+    leads = {kind: re.search(r'class="lead">(.*?)</p>', pages[kind])[1] for kind in KINDS}
+
+    assert re.search(r"in \d+\.\d+ ± \d+\.\d+ % of courses", leads["committor"])
+    assert re.search(r"In \d+\.\d+ ± \d+\.\d+ % of 500 simulated courses", leads["simulation"])
+    assert "hotline AAA-BBB" in leads["intervene"] or "None of these acts" in leads["intervene"]
+    assert re.search(r"On (\d|none) of 2 sampled paths", leads["no_return"])
+
+
+def test_two_lines_of_one_name_are_not_added_up():
+    """The silence of a channel is that of its latest use, however many lines share its name."""
+    from detente.crisis import page_charts, record
+
+    g = dt.load("eurasia-2024")
+    rows = page_charts.silence(g, ("RUS", "USA")).to_dict()["data"]["values"]
+    shown = {row["channel"]: row["days"] for row in rows}
+    least = {}
+    for c in record.channels(g, ("RUS", "USA")):
+        if c.silence is not None:
+            name = f"RUS-USA: {c.channel}"
+            least[name] = min(c.silence, least.get(name, c.silence))
+
+    assert len(rows) == len(shown)
+    assert least == shown
+
+
+def test_pairs_that_cannot_be_told_apart_are_named_together():
+    """No pair is said to lead where the difference is within its error."""
+    from detente.crisis import page_charts
+
+    twins = architecture(
+        {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0, "DDD": 1.0},
+        rivals=[("AAA", "BBB", 3), ("CCC", "DDD", 3)],
+    )
+    hot = {"rise.4": 0.5, "rate.rivalry": 10.0}
+    chart = page_charts.fan(simulate(twins, replicas=300, parameters=hot))
+
+    assert "reach war most often: each in about" in chart.to_dict()["title"]["text"]

@@ -116,7 +116,8 @@ def _text(g: Architecture, dyad: Pair | None, claimant: str | None, last: int) -
     rows = record.incidents(g, dyad, claimant)
     scope = "" if dyad is None else f", {'-'.join(dyad)}"
     scope += "" if claimant is None else f", according to {claimant}"
-    click.echo(f"{g.title}, {g.date:%d %B %Y}{scope}")
+    day = f"{g.date:%d %B %Y}"
+    click.echo(g.title + ("" if day in g.title else f", {day}") + scope)
     click.echo(f"{rows.height} incidents on record: a choice of events, no basis for rates.\n")
     columns = ["date", "incident", "initiator", "initiator_status", "target", "hostility"]
     table = rows.tail(last).select(*columns, "fatalities_low", "fatalities_high", "held_parties")

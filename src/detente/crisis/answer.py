@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.crisis import store
 from detente.crisis.model import Model
+from detente.crisis.text import names_of
 from detente.files import json_text
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ class Answer:
     def settings(self) -> dict[str, Any]:
         """Everything that went in."""
         out: dict[str, Any] = json.loads(self.data.attrs["settings"])
+        return out
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of the states and other actors by their codes."""
+        out: dict[str, str] = json.loads(self.data.attrs.get("names", "{}"))
         return out
 
     def to_dict(self) -> dict[str, Any]:
@@ -99,7 +106,9 @@ def answer(
                 "question": question,
                 "reading": reading,
                 "scenario": g.name,
+                "title": g.title,
                 "digest": g.digest,
+                "names": json.dumps(names_of(g, model.states), ensure_ascii=False),
                 "detente": version("detente"),
                 "settings": json.dumps(changed, ensure_ascii=False),
             },

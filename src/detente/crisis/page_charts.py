@@ -10,8 +10,10 @@ import numpy as np
 from detente.crisis import record
 from detente.crisis.ladder import STANDARD
 from detente.crisis.rules import TOP
+from detente.crisis.text import pair_name, percent
 from detente.report import palette
 from detente.report.look import finished, values
+from detente.report.words import listed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -37,26 +39,35 @@ def rung_colors() -> alt.Color:
     import altair as alt
 
     scale = alt.Scale(domain=names_of_rungs(), range=list(RUNG_COLORS))
-    return alt.Color("rung:N", scale=scale, sort=names_of_rungs(), title="rung")
+    legend = alt.Legend(orient="bottom", columns=3, labelFontSize=12, labelLimit=0)
+    return alt.Color("rung:N", scale=scale, sort=names_of_rungs(), title="rung", legend=legend)
 
 
-def fan(run: Simulation) -> Any:
+def fan(run: Simulation, *, narrow: bool = False) -> Any:
     """Return the shares of replicas on each rung over time, for the hottest dyads."""
     import altair as alt
 
     table = run.dyads()
-    hottest = table.filter(table["start"] < TOP)["dyad"].to_list()[:SHOWN]
+    table = table.filter(table["start"] < TOP).head(SHOWN)
+    hottest = table["dyad"].to_list()
     if not hottest:
         return None
+    named = {dyad: pair_name(dyad, run.names) for dyad in hottest}
     labels, days = names_of_rungs(), run.data["day"].values
     cells = [
-        {"dyad": dyad, "day": float(days[k]), "rung": labels[rung], "order": rung, "share": share}
+        {
+            "dyad": named[dyad],
+            "day": float(days[k]),
+            "rung": labels[rung],
+            "order": rung,
+            "share": share,
+        }
         for dyad in hottest
         for k in range(0, len(days), 2)
         for rung, share in enumerate(run.data["on_rung"].sel(dyad=dyad).values[k].tolist())
     ]
     chart: Any = (
-        alt.Chart(values(cells), width=220, height=130)
+        alt.Chart(values(cells), width=300 if narrow else 230, height=110 if narrow else 130)
         .mark_area(interpolate="linear")
         .encode(
             x=alt.X(
@@ -70,12 +81,29 @@ def fan(run: Simulation) -> Any:
             color=rung_colors(),
             order=alt.Order("order:Q"),
         )
-        .facet(facet=alt.Facet("dyad:N", sort=hottest, title=None), columns=3)
+        .facet(
+            facet=alt.Facet(
+                "dyad:N", sort=list(named.values()), title=None, header=alt.Header(labelFontSize=12)
+            ),
+            columns=1 if narrow else 3,
+        )
     )  # fmt: skip
+    first = table.row(0, named=True)
+    close = table.filter(
+        table["war"] >= first["war"] - 2 * np.hypot(first["war_error"], table["war_error"])
+    )
+    leaders = [named[dyad] for dyad in close["dyad"]]
+    most = percent(first["war"], first["war_error"])
+    finding = (
+        f"{leaders[0]} reaches war most often: in {most} of courses"
+        if len(leaders) == 1
+        else f"{listed(leaders[:3])} reach war most often: each in about {most} of courses"
+    )
     return finished(
         chart,
-        f"{hottest[0]} is the dyad most likely to reach war",
-        "share of replicas on each rung over time; dyads at war from the start are left out",
+        finding,
+        "share of courses on each rung over time, of the pairs that reach war most often; pairs at "
+        "war from the start are left out",
     )
 
 
@@ -86,6 +114,7 @@ def drawn_in(run: Simulation) -> Any:
     entries = run.entries().head(MOST_LINKS)
     if not entries.height:
         return None
+    names = run.names
     links: dict[tuple[str, str], float] = {}
     for row in entries.iter_rows(named=True):
         sides = row["war"].split("-")
@@ -101,7 +130,7 @@ def drawn_in(run: Simulation) -> Any:
     lines = [
         {
             "x": place[a][0], "y": place[a][1], "x2": place[b][0], "y2": place[b][1],
-            "enters": a, "for": b, "mean": p,
+            "enters": names.get(a, a), "for": names.get(b, b), "mean": 100 * p,
         }
         for (a, b), p in links.items()
     ]  # fmt: skip
@@ -118,7 +147,9 @@ def drawn_in(run: Simulation) -> Any:
         .encode(
             x=x, y=y, x2="x2:Q", y2="y2:Q",
             strokeWidth=alt.StrokeWidth(
-                "mean:Q", title="entries a replica", scale=alt.Scale(range=[0.5, 5])
+                "mean:Q", title="entries in 100 courses",
+                scale=alt.Scale(domain=[0, 100 * max(links.values())], range=[0.5, 5]),
+                legend=alt.Legend(orient="bottom", values=_marks(100 * max(links.values()))),
             ),
             tooltip=["enters:N", "for:N", alt.Tooltip("mean:Q", format=".3~g")],
         )
@@ -128,12 +159,25 @@ def drawn_in(run: Simulation) -> Any:
         .mark_text(fontSize=11, color=palette.INK)
         .encode(x=x, y=y, text="state:N")
     )
-    (enters, ally), most = max(links.items(), key=lambda item: item[1])
+    called: dict[str, list[float]] = {}
+    for (_, ally), often in links.items():
+        called.setdefault(ally, []).append(often)
+    ally, each = max(called.items(), key=lambda item: sum(item[1]))
+    most = f"{100 * max(each):.2g}"
     return finished(
         rules + texts,
-        f"{enters} for {ally} is the most frequent entry: {most:.2g} a replica",
-        "lines join a state that enters and the ally for which it does; wider is more often",
+        f"Most entries are for {names.get(ally, ally)}: of {len(each)} allies, each at most "
+        f"{most} times in 100 courses",
+        "a line joins a state that enters a war and the ally for which it does; wider is more "
+        "often; names are at the top of the page",
     )
+
+
+def _marks(most: float) -> list[float]:
+    """Return two round numbers for a legend that ends at `most`."""
+    step = 10.0 ** math.floor(math.log10(most))
+    whole = math.floor(most / step) * step
+    return [float(f"{whole / 2:.3g}"), float(f"{whole:.3g}")]
 
 
 def committor_map(found: Answer) -> Any:
@@ -144,7 +188,7 @@ def committor_map(found: Answer) -> Any:
     table = np.atleast_2d(data["map"].values)
     if not np.isfinite(table).any():
         return None
-    hottest = [str(name) for name in data["hottest"].values]
+    hottest = [pair_name(str(name), found.names) for name in data["hottest"].values]
     one = len(hottest) == 1
     cells = []
     for i in range(table.shape[0]):
@@ -170,14 +214,23 @@ def committor_map(found: Answer) -> Any:
     )
     dark = alt.condition("datum.war > 0.4", alt.value("#ffffff"), alt.value(palette.INK))
     numbers = base.mark_text(fontSize=12).encode(text=alt.Text("war:Q", format=".0%"), color=dark)
+    low, high = float(np.nanmin(table)), float(np.nanmax(table))
+    ridge = (
+        "the ridge, one half, runs between"
+        if low < 0.5 < high
+        else "nowhere is it beyond one half, the ridge"
+        if high <= 0.5
+        else "everywhere it is beyond one half, the ridge"
+    )
+    moves = f"Where {listed(hottest)} begin{'s' if one else ''} moves the chance"
     return finished(
         squares + numbers,
-        f"War before calm: {float(data['committor']):.0%} from the present state",
-        "probability of war before calm, by where the hottest dyads stand; a half is the ridge",
+        f"{moves} of war before calm from {low:.0%} to {high:.0%}",
+        f"by the rungs on which they begin, all others as on record; {ridge}",
     )
 
 
-def ranked(found: Answer) -> Any:
+def ranked(found: Answer, *, narrow: bool = False) -> Any:
     """Return the acts ranked by what they do to the chance of a new war, with intervals."""
     import altair as alt
 
@@ -193,10 +246,12 @@ def ranked(found: Answer) -> Any:
         for k, act in enumerate(acts)
     ]
     best = 100 * float(data["difference"][0] + 2 * data["difference_error"][0])
-    y = alt.Y("act:N", sort=acts, title=None, axis=alt.Axis(labelLimit=320, grid=False))
-    base = alt.Chart(values(rows), width=330, height=alt.Step(26)).encode(y=y)
+    y = alt.Y(
+        "act:N", sort=acts, title=None, axis=alt.Axis(labelLimit=190 if narrow else 320, grid=False)
+    )
+    base = alt.Chart(values(rows), width=150 if narrow else 330, height=alt.Step(26)).encode(y=y)
     bars = base.mark_rule(strokeWidth=2, color=palette.QUIET).encode(
-        x=alt.X("low:Q", title="change of the chance of a new war, percentage points"), x2="high:Q"
+        x=alt.X("low:Q", title="change, percentage points"), x2="high:Q"
     )
     dots = base.mark_point(filled=True, size=70, color=palette.INK).encode(x="points:Q")
     zero = alt.Chart(values([{"x": 0.0}])).mark_rule(color="#b9bec5").encode(x="x:Q")
@@ -215,10 +270,10 @@ def returns(found: Answer) -> Any:
 
     data = found.data
     rows = []
-    for k, path in enumerate(data["path"].values):
+    for k in range(len(data["path"])):
         day, war = float(data["day"][k]), float(data["war_day"][k])
         rows.append(
-            {"path": f"path {int(path)}", "war": war, "point": day if math.isfinite(day) else None}
+            {"path": f"path {k + 1}", "war": war, "point": day if math.isfinite(day) else None}
         )
     base = alt.Chart(values(rows), width=380, height=alt.Step(22)).encode(
         y=alt.Y("path:N", sort=None, title=None, axis=alt.Axis(grid=False))
@@ -233,7 +288,9 @@ def returns(found: Answer) -> Any:
     )
 
 
-def timeline(g: Architecture, dyad: Pair | None, claimant: str | None) -> Any:
+def timeline(
+    g: Architecture, dyad: Pair | None, claimant: str | None, *, narrow: bool = False
+) -> Any:
     """Return the incidents on the ladder over time."""
     import altair as alt
 
@@ -252,7 +309,7 @@ def timeline(g: Architecture, dyad: Pair | None, claimant: str | None) -> Any:
         for row in rows.iter_rows(named=True)
     ]
     chart: Any = (
-        alt.Chart(values(cells), width=560, height=190)
+        alt.Chart(values(cells), width=220 if narrow else 560, height=190)
         .mark_circle(size=55, opacity=0.55, color=palette.RIVALRY)
         .encode(
             x=alt.X("date:T", title=None),
@@ -271,7 +328,7 @@ def timeline(g: Architecture, dyad: Pair | None, claimant: str | None) -> Any:
     )
 
 
-def attribution_matrix(g: Architecture, claimant: str | None) -> Any:
+def attribution_matrix(g: Architecture, claimant: str | None, *, narrow: bool = False) -> Any:
     """Return who holds whom to be a party, and who denies it."""
     import altair as alt
 
@@ -286,24 +343,24 @@ def attribution_matrix(g: Architecture, claimant: str | None) -> Any:
         return None
     often = sorted(
         {c for c, _ in counts}, key=lambda c: -sum(sum(v) for k, v in counts.items() if k[0] == c)
-    )[:20]
+    )[: 12 if narrow else 20]
     whom = sorted(
         {a for _, a in counts}, key=lambda a: -sum(sum(v) for k, v in counts.items() if k[1] == a)
-    )[:20]
+    )[: 7 if narrow else 20]
     cells = [
         {"claimant": c, "actor": a, "asserts": n[0], "denies": n[1],
          "text": f"{n[0]}" + (f" −{n[1]}" if n[1] else "")}
         for (c, a), n in counts.items()
         if c in often and a in whom
     ]  # fmt: skip
-    base = alt.Chart(values(cells), width=alt.Step(30), height=alt.Step(22)).encode(
+    base = alt.Chart(values(cells), width=alt.Step(38), height=alt.Step(22)).encode(
         x=alt.X("actor:N", sort=whom, title="is held to be a party", axis=alt.Axis(labelAngle=-60)),
         y=alt.Y("claimant:N", sort=often, title="according to"),
         tooltip=["claimant:N", "actor:N", "asserts:Q", "denies:Q"],
     )
     squares = base.mark_rect(stroke="#ffffff").encode(
         color=alt.Color(
-            "asserts:Q", title="incidents asserted",
+            "asserts:Q", title="incidents asserted", legend=None,
             scale=alt.Scale(type="sqrt", range=["#ffffff", "#c2570c"], interpolate="rgb"),
         )
     )  # fmt: skip
@@ -311,34 +368,42 @@ def attribution_matrix(g: Architecture, claimant: str | None) -> Any:
     return finished(
         out,
         "Who is a party depends on whom one asks",
-        "links asserted, and after the minus denied, by claimant; counts of a choice of events",
+        "how often each claimant asserts, and after the minus denies, that somebody had a part: "
+        "counts of a choice of events"
+        + ("; those who speak and are spoken of most" if narrow else ""),
     )
 
 
-def silence(g: Architecture, dyad: Pair | None) -> Any:
+def silence(g: Architecture, dyad: Pair | None, *, narrow: bool = False) -> Any:
     """Return the days since the last use of each channel on record."""
     import altair as alt
 
-    found = [c for c in record.channels(g, dyad) if c.silence is not None][:25]
-    if not found:
+    lines: dict[str, dict[str, Any]] = {}
+    for c in record.channels(g, dyad):
+        if c.silence is not None:
+            # The latest use comes first: a second line of the same name adds nothing to it.
+            name = f"{'-'.join(c.pair)}: {c.channel}"
+            lines.setdefault(name, {"channel": name, "days": c.silence, "what": c.note})
+    rows = list(lines.values())[:25]
+    if not rows:
         return None
-    rows = [
-        {"channel": f"{'-'.join(c.pair)}: {c.channel}", "days": c.silence, "what": c.note}
-        for c in found
-    ]
-    order = list(dict.fromkeys(str(row["channel"]) for row in rows))
+    order = [str(row["channel"]) for row in rows]
     chart: Any = (
-        alt.Chart(values(rows), width=360, height=alt.Step(20))
+        alt.Chart(values(rows), width=150 if narrow else 360, height=alt.Step(20))
         .mark_bar(color="#8fb0cf", height=11)
         .encode(
-            y=alt.Y("channel:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, grid=False)),
+            y=alt.Y(
+                "channel:N",
+                sort=order,
+                title=None,
+                axis=alt.Axis(labelLimit=190 if narrow else 260, grid=False),
+            ),
             x=alt.X("days:Q", title="days of silence"),
             tooltip=["channel:N", "days:Q", "what:N"],
         )
     )
-    first = found[0]
     return finished(
         chart,
-        f"Latest use: {'-'.join(first.pair)}, {first.channel}, {first.silence} days ago",
+        f"Latest use: {order[0]}, {rows[0]['days']} days ago",
         "days since the last use of a channel on record; lines never used on record are left out",
     )

@@ -22,6 +22,7 @@ from detente.crisis.model import YEAR
 from detente.crisis.rules import RUNGS, TOP
 from detente.crisis.settings import parameters
 from detente.crisis.tally import COARSE, STEPS, TICK, Tally
+from detente.crisis.text import names_of
 from detente.files import json_text
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ class Simulation:
     def settings(self) -> dict[str, Any]:
         """Everything that went in."""
         out: dict[str, Any] = json.loads(self.data.attrs["settings"])
+        return out
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Names of the states and other actors by their codes."""
+        out: dict[str, str] = json.loads(self.data.attrs.get("names", "{}"))
         return out
 
     def dyads(self) -> pl.DataFrame:
@@ -226,6 +233,7 @@ def assemble(g: Architecture, e: Ensemble, a: Tally) -> Simulation:
             "title": f"Simulation of {g.title}",
             "scenario": g.name,
             "digest": g.digest,
+            "names": json.dumps(names_of(g, model.states), ensure_ascii=False),
             "seed": e.seed,
             "replicas": n,
             "days": days,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from detente.crisis.rules import TOP
 
 if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
     from detente.crisis.result import Simulation
 
 SHOWN = 12
@@ -14,6 +16,19 @@ CAUTION = (
     "These are properties of a model whose parameters are mostly assumed, not forecasts: compare "
     "them with one another, and see how they move when a parameter does."
 )
+
+
+def names_of(g: Architecture, codes: Iterable[str]) -> dict[str, str]:
+    """Return the names of states and other actors by their codes; a code without one is its own."""
+    known = dict(g.names)
+    if "actors" in g.tables:
+        known = dict(g.tables["actors"].select("actor", "name").iter_rows()) | known
+    return {code: known.get(code) or code for code in sorted(set(codes))}
+
+
+def pair_name(dyad: str, names: Mapping[str, str]) -> str:
+    """Return a dyad such as CHN-USA in words: China – United States."""
+    return " – ".join(names.get(code, code) for code in dyad.split("-"))
 
 
 def summary(run: Simulation) -> str:
