@@ -137,7 +137,7 @@ def test_two_lines_of_one_name_are_not_added_up():
     from detente.crisis import page_charts, record
 
     g = dt.load("eurasia-2024")
-    rows = page_charts.silence(g, ("RUS", "USA")).to_dict()["data"]["values"]
+    (rows,) = page_charts.silence(g, ("RUS", "USA")).to_dict()["datasets"].values()
     shown = {row["channel"]: row["days"] for row in rows}
     least = {}
     for c in record.channels(g, ("RUS", "USA")):

@@ -217,7 +217,8 @@ def write_simulation(run: Simulation, path: str | os.PathLike[str], *, command: 
             caption=f"All {states.height} sides",
             columns=["State or actor", "In a new war", "Drawn in by an ally's war"],
             rows=[
-                [f"{names.get(r['state'], r['state'])} ({r['state']})", percent(r["at_war"], r["at_war_error"]),
+                [f"{names.get(r['state'], '')} ({r['state']})".lstrip(),
+                 percent(r["at_war"], r["at_war_error"]),
                  percent(r["drawn_in"], r["drawn_in_error"])]
                 for r in states.iter_rows(named=True)
             ],
