@@ -63,12 +63,15 @@ def test_a_worker_that_is_killed_changes_nothing(workers, tmp_path, monkeypatch)
 
 
 def test_without_a_scheduler_the_address_is_named(monkeypatch):
-    """An address at which nobody answers, or that is none, is wrong use."""
+    """An address at which nobody answers, or that is none, is wrong use, and is named."""
     pytest.importorskip("distributed", reason="needs the extra `cluster`")
     monkeypatch.setattr(cluster, "ANSWER", 0.2)
 
-    for address in ("tcp://127.0.0.1:9", "nonsense"):
-        with pytest.raises(UsageError, match=f"no Dask scheduler answers at '{address}'"):
+    for address, words in (
+        ("tcp://127.0.0.1:9", "no Dask scheduler answers at 'tcp://127.0.0.1:9'"),
+        ("nonsense", "'nonsense' is no address"),
+    ):
+        with pytest.raises(UsageError, match=words):
             simulate(dt.load("two-blocs"), cluster=address, **RUN)
 
 

@@ -139,3 +139,42 @@ def test_a_scenario_without_a_record_says_so():
 
     assert 0 == out.exit_code
     assert "0 incidents" in out.output
+
+
+def test_charges_are_counted_by_incident_and_denials_beside(eurasia):
+    """An incident in which somebody has several roles counts once."""
+    held = record.held(eurasia)
+    by_role = record.parties(eurasia, "RUS")
+    roles = by_role.filter(by_role["actor"] == "USA")["asserted"].sum()
+
+    assert 0 < held["RUS"]["USA"][0] < roles
+    assert held["RUS"]["RUS"][1] > held["RUS"]["RUS"][0]
+    assert ("RUS", "UKR") == tuple(held)[:2]
+
+
+def test_one_claimant_tells_its_own_story(eurasia):
+    """With a claimant the others do not speak, and there is no difference to report."""
+    text = story.tell(eurasia, STRIKE, "USA")
+
+    assert "According to USA" in text
+    assert "According to RUS" not in text
+    assert "differ" not in text
+    assert "GBR says nothing of it on record." in story.tell(eurasia, STRIKE, "GBR")
+
+
+@pytest.mark.parametrize("style", ["table", "json"])
+def test_an_incident_that_is_not_on_record_is_refused(style):
+    """The refusal names what was probably meant."""
+    out = CliRunner().invoke(
+        crisis, ["show", "eurasia-2024", "--incident", "i20240623", "--format", style]
+    )
+
+    assert isinstance(out.exception, UnknownName)
+
+
+def test_the_text_says_who_is_held_to_be_a_party_by_whom():
+    """The table of the command line has the charges of each claimant."""
+    out = CliRunner().invoke(crisis, ["show", "eurasia-2024"])
+
+    assert "Who is held to be a party in how many of them" in out.output
+    assert "according to" in out.output

@@ -15,6 +15,7 @@ from detente.cli.crisis import crisis
 from detente.crisis.model import build
 from detente.crisis.result import open_simulation, variables
 from detente.crisis.run import simulate
+from detente.crisis.text import percent
 from detente.crisis.trajectories import trajectories
 from detente.errors import ResultError, UnknownName, UsageError
 from detente.testing import build as architecture
@@ -187,6 +188,29 @@ def test_every_question_can_be_asked_on_the_command_line(arguments):
         assert json.loads(out.output)
     elif "csv" in arguments:
         assert out.output.count("\n") > 1
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--start", "AAA-BBB=2.7"], "a rung is a whole number"),
+        (["--save", "a.txt"], "save as"),
+        (["--save", "nowhere/a.nc"], "the folder does not exist"),
+        (["--report", "nowhere/a.html"], "the folder does not exist"),
+    ],
+)
+def test_what_could_not_be_kept_is_refused_before_the_work(option, words):
+    """Wrong use is told at once, not after the simulation."""
+    out = CliRunner().invoke(crisis, ["simulate", "two-blocs", *option])
+
+    assert 2 == out.exit_code
+    assert words in out.output
+
+
+def test_none_of_the_replicas_has_no_error():
+    """A share of none or all is printed without an error that would be zero."""
+    assert ("0 %", "100 %") == (percent(0.0, 0.0), percent(1.0, 0.0))
+    assert "38.4 ± 0.1 %" == percent(0.384, 0.001)
 
 
 def test_trajectories_are_the_replicas_of_the_simulation():

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
 
+SUFFIXES = (".zarr", ".nc", ".json")
+"""What the answer to any question can be saved as."""
+
+
 @click.group()
 def crisis() -> None:
     """The record of a crisis, and what could become of it.
@@ -67,7 +71,7 @@ def show(
         write_record(g, report, dyad=which, claimant=who, command=command_line())
         click.echo(f"page: {report}", err=True)
     if incident is not None and style == "table":
-        click.echo(story.tell(g, incident), nl=False)
+        click.echo(story.tell(g, incident, who), nl=False)
         return
     rows = record.incidents(g, which, who)
     if style == "csv":
@@ -135,11 +139,35 @@ def _text(g: Architecture, dyad: Pair | None, claimant: str | None, last: int) -
     ]
     if listed:
         emit_rows(listed, "table")
+    _parties(g, dyad, claimant)
     _channels(g, dyad)
-    one = story.most_contested(g, dyad)
+    one = story.most_contested(g, dyad, claimant)
     if one is not None:
-        click.echo(f"\nOne of them, {one}, as each side tells it\n")
-        click.echo(story.tell(g, one), nl=False)
+        teller = "each side" if claimant is None else claimant
+        click.echo(f"\nOne of them, {one}, as {teller} tells it\n")
+        click.echo(story.tell(g, one, claimant), nl=False)
+
+
+def _parties(g: Architecture, dyad: Pair | None, claimant: str | None) -> None:
+    from detente.crisis import record
+
+    found = record.held(g, dyad, claimant)
+    if not found:
+        return
+    click.echo("\nWho is held to be a party in how many of them (and denied to be)")
+    emit_rows(
+        [
+            {
+                "according to": who,
+                "parties": ", ".join(
+                    f"{actor} {yes}" + (f" (-{no})" if no else "")
+                    for actor, (yes, no) in actors.items()
+                ),
+            }
+            for who, actors in list(found.items())[:12]
+        ],
+        "table",
+    )
 
 
 def _channels(g: Architecture, dyad: Pair | None) -> None:
@@ -203,8 +231,7 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
             save: Path | None,
             **kwargs: Any,
         ) -> Any:
-            if save is not None and not save.resolve().parent.is_dir():
-                raise click.UsageError(f"{save}: the folder does not exist")
+            _can_be_written(save, kwargs.get("report"))
             values: dict[str, float] = {}
             if given_file is not None:
                 from detente.crisis.parameter_file import read_parameters
@@ -215,7 +242,7 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
                 "replicas": replicas,
                 "seed": seed,
                 "parameters": values | numbers(parameters, "--set"),
-                "start": {k: int(v) for k, v in numbers(rungs, "--start").items()},
+                "start": _rungs(rungs),
                 "threads": threads,
             }
             return command(*args, given=given, save=save, **kwargs)
@@ -225,6 +252,25 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
         return wrapped
 
     return decorate
+
+
+def _can_be_written(save: Path | None, report: Path | None) -> None:
+    """Refuse before the work what could not be kept after it."""
+    for path in (save, report):
+        if path is not None and not path.resolve().parent.is_dir():
+            raise click.UsageError(f"{path}: the folder does not exist")
+    if save is not None and save.suffix.lower() not in SUFFIXES:
+        *first, last = SUFFIXES
+        raise click.UsageError(f"--save {save}: save as {', '.join(first)} or {last}")
+
+
+def _rungs(pairs: Sequence[str]) -> dict[str, int]:
+    out = {}
+    for name, value in numbers(pairs, "--start").items():
+        if value != int(value):
+            raise click.UsageError(f"--start {name}={value:g}: a rung is a whole number, 0 to 5")
+        out[name] = int(value)
+    return out
 
 
 report_option = click.option(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -25,6 +26,7 @@ PATIENCE = 30.0
 AHEAD = 3
 """Shards handed out for each thread of the workers: enough that none waits, few in memory."""
 
+ADDRESS = "an address reads tcp://HOST:PORT, and 'dask scheduler' prints its own."
 AGAIN = "What was finished is kept where a folder was named: run the same command again."
 
 
@@ -119,13 +121,12 @@ def _dask() -> Any:
 
 @contextlib.contextmanager
 def _client(dask: Any, address: str) -> Iterator[Any]:
+    if not re.fullmatch(r"\w+://[^\s/]+:\d+", address):
+        raise UsageError(f"'{address}' is no address of a Dask scheduler: {ADDRESS}")
     try:
         client = dask.Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError, TimeoutError) as error:
-        raise UsageError(
-            f"no Dask scheduler answers at '{address}' ({error}). An address reads "
-            "tcp://HOST:PORT; 'dask scheduler' prints its own."
-        ) from None
+        raise UsageError(f"no Dask scheduler answers at '{address}' ({error}): {ADDRESS}") from None
     try:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)

@@ -129,7 +129,9 @@ def write_record(
             [
                 figure(
                     "attributions",
-                    lambda narrow=False: charts.attribution_matrix(g, claimant, narrow=narrow),
+                    lambda narrow=False: charts.attribution_matrix(
+                        g, dyad, claimant, narrow=narrow
+                    ),
                     narrow=True,
                 )
             ],
@@ -153,17 +155,19 @@ def write_record(
             ],
         ),
     ]  # fmt: skip
-    told = story.most_contested(g, dyad)
+    told = story.most_contested(g, dyad, claimant)
     if told is not None:
         versions = [
             [v.claimant, " ".join(story.said(v)), story.consequence(v)]
             for v in record.versions(g, told)
+            if claimant in (None, v.claimant)
         ]
-        differ = [story.sentence(d) for d in record.differences(g, told)]
-        texts = [story.headline(g, told), "Where the claimants differ:"]
+        differ = [story.sentence(d) for d in record.differences(g, told) if claimant is None]
+        texts = [story.headline(g, told), *(["Where the claimants differ:"] if differ else [])]
+        teller = "each side" if claimant is None else claimant
         sections.append(
             section(
-                "One incident as each side tells it", texts, points=differ,
+                f"One incident as {teller} tells it", texts, points=differ,
                 caption="Versions, and what follows under each",
                 columns=["According to", "What was done", "Then"], rows=versions,
             )

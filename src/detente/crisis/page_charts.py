@@ -328,17 +328,17 @@ def timeline(
     )
 
 
-def attribution_matrix(g: Architecture, claimant: str | None, *, narrow: bool = False) -> Any:
+def attribution_matrix(
+    g: Architecture, dyad: Pair | None, claimant: str | None, *, narrow: bool = False
+) -> Any:
     """Return who holds whom to be a party, and who denies it."""
     import altair as alt
 
-    table = record.parties(g, claimant)
-    counts: dict[tuple[str, str], list[int]] = {}
-    for row in table.iter_rows(named=True):
-        if row["actor"] not in record.NOBODY:
-            cell = counts.setdefault((row["claimant"], row["actor"]), [0, 0])
-            cell[0] += row["asserted"]
-            cell[1] += row["denied"]
+    counts = {
+        (who, actor): both
+        for who, actors in record.held(g, dyad, claimant).items()
+        for actor, both in actors.items()
+    }
     if not counts:
         return None
     often = sorted(
@@ -368,8 +368,8 @@ def attribution_matrix(g: Architecture, claimant: str | None, *, narrow: bool = 
     return finished(
         out,
         "Who is a party depends on whom one asks",
-        "how often each claimant asserts, and after the minus denies, that somebody had a part: "
-        "counts of a choice of events"
+        "incidents in which each claimant asserts, and after the minus denies, that somebody had a "
+        "part; counts of a choice of events"
         + ("; those who speak and are spoken of most" if narrow else ""),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -209,7 +209,7 @@ def versions(g: Architecture, incident: str) -> list[Version]:
     UnknownName
         If there is no such incident.
     """
-    one = _incident(g, incident)
+    one = incident_of(g, incident)
     out = []
     said = _said(g, None).filter(pl.col("incident") == incident)
     for claimant in dict.fromkeys(said["claimant"]):
@@ -256,7 +256,7 @@ def differences(g: Architecture, incident: str | None = None) -> list[Difference
         Only this incident.
     """
     if incident is not None:
-        _incident(g, incident)
+        incident_of(g, incident)
     out = []
     links: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for row in _said(g, None).iter_rows(named=True):
@@ -295,6 +295,52 @@ def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
             silent=(pl.col("stance") == "no_comment").sum().cast(pl.Int64),
         )
         .sort("claimant", "target", "actor", "role")
+    )
+
+
+def held(
+    g: Architecture, dyad: Pair | None = None, claimant: str | None = None
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return in how many incidents each claimant holds whom to be a party, and denies it.
+
+    Parameters
+    ----------
+    g : Architecture
+        The scenario.
+    dyad, claimant
+        Only the incidents of `incidents` with these.
+
+    Returns
+    -------
+    dict
+        By claimant and actor, those with the most first: incidents in which a link is asserted,
+        and in which one is denied. Counts are of the record, which is a choice of events.
+    """
+    rows = set(incidents(g, dyad, claimant)["incident"])
+    seen: dict[str, dict[str, tuple[set[str], set[str]]]] = {}
+    for row in _said(g, claimant).filter(pl.col("role").is_in(CHAIN)).iter_rows(named=True):
+        if row["incident"] in rows and row["actor"] not in NOBODY:
+            pair_of_sets = seen.setdefault(row["claimant"], {}).setdefault(
+                row["actor"], (set(), set())
+            )
+            for k, stance in enumerate(("asserts", "denies")):
+                if row["stance"] == stance:
+                    pair_of_sets[k].add(row["incident"])
+    counts = {
+        who: {
+            actor: (len(yes), len(no))
+            for actor, (yes, no) in sorted(
+                actors.items(), key=lambda item: (-len(item[1][0]), -len(item[1][1]), item[0])
+            )
+            if yes or no
+        }
+        for who, actors in seen.items()
+    }
+    return dict(
+        sorted(
+            ((who, actors) for who, actors in counts.items() if actors),
+            key=lambda item: (-sum(map(sum, item[1].values())), item[0]),
+        )
     )
 
 
@@ -372,7 +418,14 @@ def _links(
     return {actor: tuple(dict.fromkeys(found)) for actor, found in out.items()}
 
 
-def _incident(g: Architecture, incident: str) -> dict[str, str]:
+def incident_of(g: Architecture, incident: str) -> dict[str, Any]:
+    """Return the row of an incident.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such incident.
+    """
     found = g.tables["incidents"].filter(pl.col("incident") == incident)
     if not found.height:
         raise UnknownName("incident", incident, g.tables["incidents"]["incident"])

@@ -15,6 +15,7 @@ a run was interrupted, in whatever order the shards were finished, and wherever.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -261,7 +262,9 @@ def _put(path: Path, content: bytes) -> None:
 
 
 def _unwritable(place: Path, error: OSError) -> ResultError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    remedy = "make room" if full else "see to that"
     return ResultError(
-        f"{place}: cannot be written ({error.strerror or error}). What was finished is kept: make "
-        "room and run the same command again."
+        f"{place}: cannot be written ({error.strerror or error}). What was finished is kept: "
+        f"{remedy} and run the same command again."
     )

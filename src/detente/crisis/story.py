@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from detente.crisis import record
 from detente.crisis.ladder import STANDARD
 from detente.crisis.record import Version
@@ -36,7 +34,7 @@ def verb(role: str) -> str:
 
 def headline(g: Architecture, incident: str) -> str:
     """Return date, place, rung and losses of an incident in one sentence, with whose numbers."""
-    row = g.tables["incidents"].filter(pl.col("incident") == incident).row(0, named=True)
+    row = record.incident_of(g, incident)
     where = f", {row['location']}" if row["location"] else ""
     rung = STANDARD.rungs[row["hostility"]]
     return (
@@ -56,13 +54,19 @@ def losses(low: int | None, high: int | None) -> str:
     return f"{low} to {high}"
 
 
-def tell(g: Architecture, incident: str) -> str:
-    """Return the story of an incident: each version, what follows under it, where they differ."""
+def tell(g: Architecture, incident: str, claimant: str | None = None) -> str:
+    """Return the story of an incident: each version, what follows under it, where they differ.
+
+    With a claimant, its version alone.
+    """
     lines = [headline(g, incident), ""]
-    for version in record.versions(g, incident):
+    told = [v for v in record.versions(g, incident) if claimant in (None, v.claimant)]
+    if not told:
+        lines.append(f"{claimant or 'Nobody'} says nothing of it on record.")
+    for version in told:
         lines += [f"According to {version.claimant}:", *(f"  {x}" for x in said(version))]
         lines += [f"  Then: {consequence(version)}", ""]
-    found = record.differences(g, incident)
+    found = record.differences(g, incident) if claimant is None else []
     if found:
         lines.append("Where the claimants differ:")
         lines += [f"  {sentence(d)}" for d in found]
@@ -101,13 +105,13 @@ def sentence(d: record.Difference) -> str:
     return f"that {d.actor} {verb(d.role)}: " + "; ".join(parts) + "."
 
 
-def most_contested(g: Architecture, dyad: Pair | None) -> str | None:
+def most_contested(g: Architecture, dyad: Pair | None, claimant: str | None = None) -> str | None:
     """Return the incident whose story the record tells first.
 
     The latest one with the most claimants who differ, of the dyad if one is given; None if
-    nobody differs on anything.
+    nobody differs on anything. With a claimant, among the incidents of which it says something.
     """
-    shown = set(record.incidents(g, dyad)["incident"])
+    shown = set(record.incidents(g, dyad, claimant)["incident"])
     counts: dict[str, int] = {}
     for d in record.differences(g):
         if d.incident in shown:

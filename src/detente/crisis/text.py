@@ -65,7 +65,9 @@ def summary(run: Simulation) -> str:
 
 
 def percent(share: object, error: object) -> str:
-    """Return a share with its Monte Carlo error, in per cent."""
+    """Return a share with its Monte Carlo error, in per cent; none and all have no error."""
     p, e = 100 * float(share), 100 * float(error)  # type: ignore[arg-type]  # numbers or 0-d arrays
+    if e == 0:
+        return f"{p:.0f} %" if p in (0.0, 100.0) else f"{p:.3g} %"
     digits = 1 if e >= 0.05 else 2 if e >= 0.005 else 3
     return f"{p:.{digits}f} ± {e:.{digits}f} %"
