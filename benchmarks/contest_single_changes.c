@@ -1,168 +1,210 @@
 /* The verdicts on every single new alliance under the contest lens at equal costs, in C: the limit
    that the compiled Python is measured against. Compiled and called by contest_single_changes.py.
 
-   Same formula as detente.lenses.contest_kernel: with S' the new sum of performances, the deltas
-   of a change of the pair (i, j) by `step` are
-       A Gamma + B y - v M_i - w M_j, + extra at i and j,  y = M Gamma,
-   fused with their sums, so that no delta is stored unless the change is wanted. `screen` also
-   sums up who pays for whom; `judge` gives the verdicts only, four changes at a time. */
+   Same formula and same design as detente.lenses.contest_panel_kernel: with S' the new sum of
+   performances, the deltas of a change of the pair (i, j) by `step` are
+       A (Gamma + y) + B y - v M_i - w M_j, + extra at i and j,  y = M Gamma,
+   here divided by A > 0. Four rows i make a panel; what depends on the pair only is found for a
+   whole row of j at a time; then the four changes with the same j go over the states together.
+   With `pays` it also sums up who pays for whom. */
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
-static double at(double a, double b, double v, double w, const double *gamma, const double *y,
-                 const double *mi, const double *mj, long s) {
-    return a * gamma[s] + b * y[s] - (v * mi[s] + w * mj[s]);
-}
+enum { ROWS = 4, STRETCH = 256 };
 
-void screen(long n, long m, const int64_t *first, const int64_t *second, const double *step,
-            const double *inverse, const double *weight, const double *gamma, const double *y,
-            double total, double gammas, double tolerance, double *least, double *desire,
-            double *gain, double *loss, int64_t *harmed, double *pays, int threads) {
-    double *parts = calloc((size_t)threads * n * n, sizeof(double));
-#pragma omp parallel num_threads(threads)
-    {
-        double *mine = parts + (size_t)omp_get_thread_num() * n * n;
-#pragma omp for schedule(static)
-        for (long k = 0; k < m; k++) {
-            long i = first[k], j = second[k];
-            const double *mi = inverse + i * n, *mj = inverse + j * n;
-            double wi = weight[i] + step[k], wj = weight[j] + step[k];
-            if (wi <= 0 || wj <= 0) {
-                least[k] = desire[k] = gain[k] = loss[k] = NAN;
-                harmed[k] = 0;
-                continue;
-            }
-            double di = 1 / wi - gamma[i], dj = 1 / wj - gamma[j];
-            double after = 1 - 1 / (gammas + di + dj), square = after * after;
-            double scale = after - square, v = di * scale, w = dj * scale;
-            double xi = scale * y[i] + v * mi[i] + w * mi[j];
-            double xj = scale * y[j] + v * mi[j] + w * mj[j];
-            double link = 1 + step[k] * mi[j];
-            double ratio = step[k] / (step[k] * step[k] * mi[i] * mj[j] - link * link);
-            v -= ratio * (step[k] * mj[j] * xi - link * xj);
-            w -= ratio * (step[k] * mi[i] * xj - link * xi);
-            double a = total - after, b = a + square - total * total;
-
-            double sum = 0, size = 0, count = 0;
-#pragma omp simd reduction(+ : sum, size, count)
-            for (long s = 0; s < n; s++) {
-                double value = a * gamma[s] + b * y[s] - (v * mi[s] + w * mj[s]);
-                sum += value;
-                size += fabs(value);
-                count += value < -tolerance ? 1.0 : 0.0;
-            }
-            double before_i = at(a, b, v, w, gamma, y, mi, mj, i);
-            double before_j = at(a, b, v, w, gamma, y, mi, mj, j);
-            double at_i = before_i + di * (1 - after), at_j = before_j + dj * (1 - after);
-            sum += (at_i - before_i) + (at_j - before_j);
-            size += fabs(at_i) - fabs(before_i) + fabs(at_j) - fabs(before_j);
-            count += (at_i < -tolerance) - (before_i < -tolerance);
-            count += (at_j < -tolerance) - (before_j < -tolerance);
-            least[k] = at_i < at_j ? at_i : at_j;
-            desire[k] = at_i + at_j;
-            gain[k] = (size + sum) / 2;
-            loss[k] = (size - sum) / 2;
-            harmed[k] = (int64_t)count;
-            if (least[k] > tolerance && count > 0) {
-                double *to_i = mine + i * n, *to_j = mine + j * n;
-                /* Neither initiator is harmed by a change that it wants. */
-                double keep_ii = to_i[i], keep_ij = to_i[j], keep_ji = to_j[i], keep_jj = to_j[j];
-#pragma omp simd
-                for (long s = 0; s < n; s++) {
-                    double value = a * gamma[s] + b * y[s] - (v * mi[s] + w * mj[s]);
-                    double part = value < -tolerance ? -0.5 * value : 0.0;
-                    to_i[s] += part;
-                    to_j[s] += part;
-                }
-                to_i[i] = keep_ii;
-                to_i[j] = keep_ij;
-                to_j[i] = keep_ji;
-                to_j[j] = keep_jj;
-            }
-        }
-    }
-    /* The payer is in the columns of the result, as in the lens. */
-    for (long r = 0; r < n; r++)
-        for (long s = 0; s < n; s++) {
-            double sum = 0;
-            for (int t = 0; t < threads; t++) sum += parts[((size_t)t * n + r) * n + s];
-            pays[s * n + r] = sum;
-        }
-    free(parts);
-}
-
-/* The factors of one change: a, b of Gamma and y, v, w of the two rows of the inverse; then the sum
-   over all states, and what the extras at i and j add to the magnitudes and to the number. */
-struct change {
-    const double *mi, *mj;
-    double a, b, v, w, sum, size, count;
+struct given {
+    long n;
+    const int32_t *at; /* the change of the pair (i, j) at i n + j, -1 where there is none */
+    const double *step, *inverse, *diagonal, *weight, *gamma, *lift, *y, *across;
+    double total, gammas, tolerance;
+    double *least, *desire, *gain, *loss;
+    int64_t *harmed;
 };
 
-static struct change factors(long k, long n, const int64_t *first, const int64_t *second,
-                             const double *step, const double *inverse, const double *weight,
-                             const double *gamma, const double *y, const double *across,
-                             double total, double gammas, double tolerance, double *least,
-                             double *desire) {
-    long i = first[k], j = second[k];
-    struct change c = {.mi = inverse + i * n, .mj = inverse + j * n};
-    double di = 1 / (weight[i] + step[k]) - gamma[i], dj = 1 / (weight[j] + step[k]) - gamma[j];
-    double rest = 1 / (gammas + di + dj), after = 1 - rest, scale = after * rest;
-    c.v = di * scale;
-    c.w = dj * scale;
-    double ii = c.mi[i], ij = c.mi[j], jj = c.mj[j];
-    double xi = scale * y[i] + c.v * ii + c.w * ij, xj = scale * y[j] + c.v * ij + c.w * jj;
-    double link = 1 + step[k] * ij;
-    double ratio = step[k] / (step[k] * step[k] * ii * jj - link * link);
-    c.v -= ratio * (step[k] * jj * xi - link * xj);
-    c.w -= ratio * (step[k] * ii * xj - link * xi);
-    c.a = total - after;
-    c.b = c.a + after * after - total * total;
-    double before_i = at(c.a, c.b, c.v, c.w, gamma, y, c.mi, c.mj, i);
-    double before_j = at(c.a, c.b, c.v, c.w, gamma, y, c.mi, c.mj, j);
-    double at_i = before_i + di * rest, at_j = before_j + dj * rest;
-    c.sum = c.a * across[n] + c.b * across[n + 1] - (c.v * across[i] + c.w * across[j]) +
-            (di + dj) * rest;
-    c.size = fabs(at_i) - fabs(before_i) + fabs(at_j) - fabs(before_j);
-    c.count = (at_i < -tolerance) - (before_i < -tolerance) + (at_j < -tolerance) -
-              (before_j < -tolerance);
-    least[k] = at_i < at_j ? at_i : at_j;
-    desire[k] = at_i + at_j;
-    return c;
+/* The numbers of one row of a panel, by the second state. */
+struct row {
+    double *step, *scale, *q, *v, *w, *limit, *share, *sum, *size, *more, *one, *other, *apart,
+        *below;
+};
+
+static void numbers(const struct given *g, long i, long start, struct row r) {
+    const double *mi = g->inverse + i * g->n, *weight = g->weight, *gamma = g->gamma, *y = g->y;
+    const double *lift = g->lift, *diagonal = g->diagonal, *across = g->across;
+    double weight_i = weight[i], gamma_i = gamma[i], y_i = y[i], lift_i = lift[i], ii = mi[i];
+    double across_i = across[i], all_lift = across[g->n], all_y = across[g->n + 1];
+    double total = g->total, gammas = g->gammas, tolerance = g->tolerance;
+    double *scale = r.scale, *q = r.q, *v = r.v, *w = r.w, *limit = r.limit, *share = r.share;
+    double *sum = r.sum, *size = r.size, *more = r.more, *one = r.one, *other = r.other;
+    double *apart = r.apart, *below = r.below;
+    const double *step = r.step;
+#pragma omp simd
+    for (long j = start; j < g->n; j++) {
+        double d = step[j], ij = mi[j], jj = diagonal[j];
+        double di = 1 / (weight_i + d) - gamma_i, dj = 1 / (weight[j] + d) - gamma[j];
+        double rest = 1 / (gammas + di + dj), after = 1 - rest, won = after * rest;
+        double vi = di * won, wj = dj * won;
+        double xi = won * y_i + vi * ii + wj * ij, xj = won * y[j] + vi * ij + wj * jj;
+        double link = 1 + d * ij, ratio = d / (d * d * ii * jj - link * link);
+        vi -= ratio * (d * jj * xi - link * xj);
+        wj -= ratio * (d * ii * xj - link * xi);
+        double a = total - after, b = after * after - total * total;
+        double extra_i = di * rest, extra_j = dj * rest;
+        double old_i = a * lift_i + b * y_i - (vi * ii + wj * ij), new_i = old_i + extra_i;
+        double old_j = a * lift[j] + b * y[j] - (vi * ij + wj * jj), new_j = old_j + extra_j;
+        double height = d > 0 ? a : 0, over = d > 0 ? 1 / a : 0;
+        scale[j] = height;
+        q[j] = b * over;
+        v[j] = -vi * over;
+        w[j] = -wj * over;
+        limit[j] = -tolerance * over;
+        share[j] = (new_i > tolerance) & (new_j > tolerance) ? -0.5 * height : 0;
+        sum[j] = a * all_lift + b * all_y - (vi * across_i + wj * across[j]) + extra_i + extra_j;
+        size[j] = fabs(new_i) - fabs(old_i) + fabs(new_j) - fabs(old_j);
+        more[j] = (new_i < -tolerance ? 1.0 : 0.0) - (old_i < -tolerance ? 1.0 : 0.0) +
+                  (new_j < -tolerance ? 1.0 : 0.0) - (old_j < -tolerance ? 1.0 : 0.0);
+        one[j] = new_i;
+        other[j] = new_j;
+        apart[j] = below[j] = 0;
+    }
 }
 
-/* `across` has the sums of the rows of the inverse, of Gamma and of y. Every change must leave the
-   two weights positive. */
-void judge(long n, long m, const int64_t *first, const int64_t *second, const double *step,
-           const double *inverse, const double *weight, const double *gamma, const double *y,
-           const double *across, double total, double gammas, double tolerance, double *least,
-           double *desire, double *gain, double *loss, int64_t *harmed, int threads) {
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (long k = 0; k < m; k += 4) {
-        struct change c[4];
-        for (int u = 0; u < 4; u++)
-            c[u] = factors(k + u < m ? k + u : m - 1, n, first, second, step, inverse, weight,
-                           gamma, y, across, total, gammas, tolerance, least, desire);
-        const double *m0 = c[0].mi, *m1 = c[1].mi, *m2 = c[2].mi, *m3 = c[3].mi;
-        const double *n0 = c[0].mj, *n1 = c[1].mj, *n2 = c[2].mj, *n3 = c[3].mj;
-        double s0 = 0, s1 = 0, s2 = 0, s3 = 0, h0 = 0, h1 = 0, h2 = 0, h3 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3, h0, h1, h2, h3)
-        for (long s = 0; s < n; s++) {
-            double g = gamma[s], x = y[s];
-            double d0 = c[0].a * g + c[0].b * x - (c[0].v * m0[s] + c[0].w * n0[s]);
-            double d1 = c[1].a * g + c[1].b * x - (c[1].v * m1[s] + c[1].w * n1[s]);
-            double d2 = c[2].a * g + c[2].b * x - (c[2].v * m2[s] + c[2].w * n2[s]);
-            double d3 = c[3].a * g + c[3].b * x - (c[3].v * m3[s] + c[3].w * n3[s]);
-            s0 += fabs(d0), s1 += fabs(d1), s2 += fabs(d2), s3 += fabs(d3);
-            h0 += d0 < -tolerance ? 1.0 : 0.0, h1 += d1 < -tolerance ? 1.0 : 0.0;
-            h2 += d2 < -tolerance ? 1.0 : 0.0, h3 += d3 < -tolerance ? 1.0 : 0.0;
+/* Go over the states from..to for the four changes with j; `pays` and `own` are null, or the sums
+   of who pays for whom with the payer in the columns. */
+#define DELTA(u) (lift[s] + q##u * y[s] + v##u * m##u[s] + w##u * mj[s])
+#define LOAD(u)                                                                            \
+    double q##u = r[u].q[j], v##u = r[u].v[j], w##u = r[u].w[j], limit##u = r[u].limit[j]; \
+    const double *m##u = g->inverse + (i + u) * n;                                         \
+    double size##u = 0;                                                                    \
+    double count##u = 0;
+#define ADD(u)                      \
+    double d##u = DELTA(u);         \
+    size##u += fabs(d##u);          \
+    count##u += d##u < limit##u ? 1.0 : 0.0;
+#define STORE(u)               \
+    r[u].apart[j] += size##u;  \
+    r[u].below[j] += count##u;
+
+static void add_up(const struct given *g, long i, long j, long from, long to, struct row *r) {
+    long n = g->n;
+    const double *lift = g->lift, *y = g->y, *mj = g->inverse + j * n;
+    LOAD(0) LOAD(1) LOAD(2) LOAD(3)
+#pragma omp simd reduction(+ : size0, size1, size2, size3, count0, count1, count2, count3)
+    for (long s = from; s < to; s++) { ADD(0) ADD(1) ADD(2) ADD(3) }
+    STORE(0) STORE(1) STORE(2) STORE(3)
+}
+
+static void add_pays(const struct given *g, long i, long j, long from, long to, struct row *r,
+                     double *restrict own, double *restrict to_j) {
+    long n = g->n;
+    const double *lift = g->lift, *y = g->y, *mj = g->inverse + j * n;
+    LOAD(0) LOAD(1) LOAD(2) LOAD(3)
+    double *own0 = own, *own1 = own + n, *own2 = own + 2 * n, *own3 = own + 3 * n;
+    double share0 = r[0].share[j], share1 = r[1].share[j];
+    double share2 = r[2].share[j], share3 = r[3].share[j];
+    double kept[ROWS], at[ROWS], at_j = to_j[j];
+    for (int u = 0; u < ROWS; u++) kept[u] = own[u * n + j], at[u] = to_j[i + u];
+#pragma omp simd reduction(+ : size0, size1, size2, size3, count0, count1, count2, count3)
+    for (long s = from; s < to; s++) {
+        ADD(0) ADD(1) ADD(2) ADD(3)
+        double part0 = d0 < limit0 ? share0 * d0 : 0, part1 = d1 < limit1 ? share1 * d1 : 0;
+        double part2 = d2 < limit2 ? share2 * d2 : 0, part3 = d3 < limit3 ? share3 * d3 : 0;
+        own0[s] += part0;
+        own1[s] += part1;
+        own2[s] += part2;
+        own3[s] += part3;
+        to_j[s] += (part0 + part1) + (part2 + part3);
+    }
+    STORE(0) STORE(1) STORE(2) STORE(3)
+    /* Neither initiator is harmed by a change that it wants. */
+    for (int u = 0; u < ROWS; u++) {
+        own[u * n + j] = kept[u];
+        long s = i + u;
+        if (s < from || s >= to) continue;
+        double d0 = DELTA(0), d1 = DELTA(1), d2 = DELTA(2), d3 = DELTA(3);
+        double part[ROWS] = {d0 < limit0 ? share0 * d0 : 0, d1 < limit1 ? share1 * d1 : 0,
+                             d2 < limit2 ? share2 * d2 : 0, d3 < limit3 ? share3 * d3 : 0};
+        part[u] = 0;
+        to_j[s] = at[u] + ((part[0] + part[1]) + (part[2] + part[3]));
+    }
+    to_j[j] = at_j;
+}
+
+static void panel(const struct given *g, long i, struct row *r, double *own, double *pays) {
+    long n = g->n, start = (i + 1) / 8 * 8;
+    for (int u = 0; u < ROWS; u++) {
+        for (long j = start; j < n; j++) {
+            int32_t k = g->at[(i + u) * n + j];
+            r[u].step[j] = k < 0 ? 0 : g->step[k];
         }
-        double size[4] = {s0, s1, s2, s3}, count[4] = {h0, h1, h2, h3};
-        for (int u = 0; u < 4 && k + u < m; u++) {
-            gain[k + u] = fmax(0, (size[u] + c[u].size + c[u].sum) / 2);
-            loss[k + u] = fmax(0, (size[u] + c[u].size - c[u].sum) / 2);
-            harmed[k + u] = (int64_t)(count[u] + c[u].count);
+        numbers(g, i + u, start, r[u]);
+    }
+    for (long from = 0; from < n; from += STRETCH) {
+        long to = from + STRETCH < n ? from + STRETCH : n;
+        for (long j = i + 1; j < n; j++) {
+            if (r[0].step[j] + r[1].step[j] + r[2].step[j] + r[3].step[j] == 0) continue;
+            if (pays)
+                add_pays(g, i, j, from, to, r, own, pays + j * n);
+            else
+                add_up(g, i, j, from, to, r);
         }
     }
+    for (int u = 0; u < ROWS; u++) {
+        for (long j = i + 1; j < n; j++) {
+            int32_t k = g->at[(i + u) * n + j];
+            if (k < 0) continue;
+            double size = r[u].scale[j] * r[u].apart[j] + r[u].size[j];
+            g->least[k] = fmin(r[u].one[j], r[u].other[j]);
+            g->desire[k] = r[u].one[j] + r[u].other[j];
+            g->gain[k] = fmax(0, (size + r[u].sum[j]) / 2);
+            g->loss[k] = fmax(0, (size - r[u].sum[j]) / 2);
+            g->harmed[k] = (int64_t)(r[u].below[j] + r[u].more[j]);
+        }
+        if (!pays) continue;
+        own[u * n + i + u] = 0;
+        for (long s = 0; s < n; s++) pays[(i + u) * n + s] += own[u * n + s], own[u * n + s] = 0;
+    }
+}
+
+/* `lift` is Gamma + y; `across` has the sums of the rows of the inverse, of `lift` and of y. Every
+   change must raise the two weights, which stay positive then. n must be a multiple of four, and
+   `pays` null where it is not wanted. */
+void judge(long n, const int32_t *at, const double *step, const double *inverse,
+           const double *diagonal, const double *weight, const double *gamma, const double *lift,
+           const double *y, const double *across, double total, double gammas, double tolerance,
+           double *least, double *desire, double *gain, double *loss, int64_t *harmed,
+           double *pays, int threads) {
+    struct given g = {n,    at,     step,   inverse,   diagonal, weight, gamma, lift, y,
+                      across, total, gammas, tolerance, least,    desire, gain,  loss, harmed};
+    size_t width = (size_t)(n + 7) / 8 * 8;
+    double *parts = pays ? aligned_alloc(64, 8 * n * width * threads) : NULL;
+#pragma omp parallel num_threads(threads)
+    {
+        double *work = aligned_alloc(64, 8 * 18 * ROWS * width), *next = work;
+        double *mine = pays ? parts + (size_t)omp_get_thread_num() * n * n : NULL;
+        struct row r[ROWS];
+        memset(work, 0, 8 * 18 * ROWS * width);
+        if (pays) memset(mine, 0, 8 * n * n);
+        for (int u = 0; u < ROWS; u++) {
+            double **fields = (double **)&r[u];
+            for (size_t f = 0; f < sizeof(struct row) / sizeof(double *); f++, next += width)
+                fields[f] = next;
+        }
+#pragma omp for schedule(dynamic, 1)
+        for (long i = 0; i < n; i += ROWS) panel(&g, i, r, next, mine);
+        if (pays) {
+            /* The payer is in the rows of the result, as in the lens. */
+#pragma omp for schedule(static)
+            for (long s = 0; s < n; s++)
+                for (long k = 0; k < n; k++) {
+                    double sum = 0;
+                    for (int t = 0; t < threads; t++) sum += parts[((size_t)t * n + k) * n + s];
+                    pays[s * n + k] = sum;
+                }
+        }
+        free(work);
+    }
+    free(parts);
 }

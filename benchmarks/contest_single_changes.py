@@ -39,7 +39,7 @@ import scipy
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Moves, System
-from detente.lenses.contest import Contest, _Base, _tables, _verdicts, new_alliances
+from detente.lenses.contest import Contest, _aligned, _Base, _judged, _padded, new_alliances
 from detente.lenses.protocol import Screen
 
 HERE = Path(__file__).parent
@@ -176,35 +176,32 @@ class Problem:
 
     def after(self, threads: int, *, pays: bool) -> Screen:
         """Return the verdicts of the lens, given the inverse."""
-        if pays:
-            return _tables(self.base, self.moves, TOLERANCE, False, True, threads)[0]
-        return _verdicts(self.base, self.moves, TOLERANCE, threads)[0]
+        return _judged(self.base, self.moves, TOLERANCE, False, pays, threads)[0]
 
     def c(
         self, library: ctypes.CDLL, threads: int, *, pays: bool
     ) -> Callable[[], dict[str, Floats]]:
         """Return a call of the C twin."""
         m, n = len(self.moves), self.n
-        verdict, harmed = np.zeros((4, m)), np.zeros(m, dtype=np.int64)
-        paid, weight = np.zeros((n, n)), np.ascontiguousarray(1 / self.gammas)
-        given = [self.moves.first, self.moves.second, self.step, self.inverse]
-        given += [weight, self.gammas, self.reach]
-        results = [*verdict, harmed, paid] if pays else [*verdict, harmed]
-        total = self.gammas.sum()
-        if not pays:
-            sums = [total, self.reach.sum()]
-            given.append(np.concatenate([self.inverse.sum(axis=1), sums]))
-        function = library.screen if pays else library.judge
+        verdict, harmed, paid = np.zeros((4, m)), np.zeros(m, dtype=np.int64), _aligned(n, n)
+        at = np.full((n, n), -1, dtype=np.int32)
+        at[self.moves.first, self.moves.second] = np.arange(m)
+        lift, total = self.gammas + self.reach, self.gammas.sum()
+        across = [*self.inverse.sum(axis=1), lift.sum(), self.reach.sum()]
+        ways = [self.step, self.inverse, self.inverse.diagonal(), 1 / self.gammas, self.gammas]
+        given = [at, *(_padded(np.asarray(way)) for way in (*ways, lift, self.reach, across))]
+        results = [*verdict, harmed, paid]
 
         def run() -> dict[str, Floats]:
-            function(
-                *(ctypes.c_long(n), ctypes.c_long(m)),
+            library.judge(
+                ctypes.c_long(n),
                 *(ctypes.c_void_p(array.ctypes.data) for array in given),
                 *(ctypes.c_double(x) for x in (1 - 1 / total, total, TOLERANCE)),
-                *(ctypes.c_void_p(array.ctypes.data) for array in results),
+                *(ctypes.c_void_p(array.ctypes.data) for array in results[:-1]),
+                ctypes.c_void_p(paid.ctypes.data if pays else None),
                 ctypes.c_int(threads),
             )
-            return dict(zip(FIELDS, results, strict=False))
+            return dict(zip(FIELDS, results if pays else results[:-1], strict=False))
 
         return run
 
@@ -213,7 +210,7 @@ def compiled() -> ctypes.CDLL:
     """Compile the C twin on this machine."""
     folder = tempfile.mkdtemp()
     target = f"{folder}/contest.so"
-    flags = ["-O3", "-march=native", "-fopenmp", "-shared", "-fPIC"]
+    flags = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"]
     subprocess.run(
         ["gcc", *flags, str(HERE / "contest_single_changes.c"), "-o", target, "-lm"], check=True
     )
@@ -371,7 +368,8 @@ def _report(tables: dict[str, list[str]], worst: float) -> str:
             f"Measured on {datetime.date.today()} by `benchmarks/contest_single_changes.py`: "
             f"{_machine()}, 2 cores of a shared machine, Python "
             f"{platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, "
-            f"Numba {numba.__version__}, gcc {gcc} with -O3 -march=native -fopenmp. Medians. "
+            f"Numba {numba.__version__}, gcc {gcc} with -O3 -march=native -ffast-math "
+            "-fopenmp. Medians. "
             f"All ways agree within {worst:.1g}.",
             "",
             "One draw, equal costs. Times on one thread are processor time. Times on two threads "

@@ -10,12 +10,14 @@ inverse of S serves every such change.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from typing import Any, ClassVar
+from functools import cache, cached_property
+from itertools import count
+from math import prod
+from typing import Any, ClassVar, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,9 @@ __all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
 
 DELICATE = 1e-8  # reciprocal condition number below which the inverse is not updated
 SHORT = 2048  # changes that are not worth another thread
+WORK = 64  # rows of numbers that the kernel wants room for
+SPREAD = 4  # parts a thread, where the parts do not matter to the result
+LONG = 8192  # changes of a part with sums of its own
 BLOCKS = 8  # parts of a long list of changes; never the number of threads, so that sums agree
 
 
@@ -178,7 +183,7 @@ class Contest(Lens):
         m, n = len(moves), system.size
         out = np.empty((m, n))
         no_sign, no_pays = np.empty((0, n), dtype=np.int8), np.empty((0, n))
-        verdict, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+        verdict, harmed = np.empty((4, m)), np.full(m, -1)  # -1: still to be judged
         results = (verdict, harmed, no_sign, out, no_pays)
         again = _run(base.given(moves), (0, m), 0.0, results)
         if len(again):
@@ -204,10 +209,7 @@ class Contest(Lens):
         base = _Base.of(system, values)
         if base is None or not _only_ties(moves, values):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        if signs or pays:
-            out, again = _tables(base, moves, tolerance, signs, pays, threads)
-        else:
-            out, again = _verdicts(base, moves, tolerance, threads)
+        out, again = _judged(base, moves, tolerance, signs, pays, threads)
         if len(again):
             self._again(out, system, moves, values, tolerance, again)
         return out
@@ -348,8 +350,9 @@ class _Base:
             even=even,
         )
 
-    def bare(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return what the kernel `judge` needs besides."""
+    @cached_property
+    def padded(self) -> tuple[Floats, ...]:
+        """What the kernel `judge` needs besides, made when it is first asked for."""
         from detente.lenses.contest_kernel import NEXT_COST, SUM_GAMMA, SUM_PRICED
 
         n, active, sums = len(self.inverse), self.active, self.sums
@@ -360,9 +363,15 @@ class _Base:
         if active < n:
             now = sums[active]
             over_next = now[SUM_GAMMA] - now[SUM_PRICED] / now[NEXT_COST]
-        across = np.concatenate([self.priced.sum(axis=1), self.base.sum(axis=1)])
-        border = np.array([*sums[active, :2], over_last, over_next, float(self.even)])
-        return _padded(self.base), _padded(self.priced), across, border
+        more = [*self.base, self.priced.sum(axis=1), self.inverse.diagonal()]
+        plain = _padded(self.inverse)
+        return (
+            _padded(np.concatenate([self.figures.T, more])),
+            plain,
+            _padded(np.stack([self.base, [[-1.0], [1.0]] * self.base])),
+            plain if self.priced is self.inverse else _padded(self.priced),
+            np.array([*sums[active, :2], over_last, over_next, *self.base.sum(axis=1)]),
+        )
 
     def given(self, moves: Moves) -> tuple[Any, ...]:
         """Return the arguments of the kernel that do not depend on the part of the changes."""
@@ -373,61 +382,82 @@ class _Base:
         )
 
 
-def _tables(
+def _judged(
     base: _Base, moves: Moves, tolerance: float, signs: bool, pays: bool, threads: int
 ) -> tuple[Screen, Ints]:
     """Judge the changes, with the tables asked for; also return those to be solved anew."""
+    from detente.lenses import contest_panel_kernel
+
+    judge: Any = contest_panel_kernel.judge
     m, n = len(moves), len(base.inverse)
-    verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
+    verdict, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+    layout = _layout(base, moves)
+    starts = layout[0][:: contest_panel_kernel.ROWS]
+    # Sums of payments depend on how the list is parted, so that must not depend on the threads.
+    few = max(1, min(BLOCKS, 1 << (m // LONG).bit_length() >> 1))
+    parts = few if pays else min(SPREAD * threads, 1 + m // SHORT) if threads > 1 else 1
+    edges = [*starts.searchsorted(m * np.arange(parts) // parts).tolist(), len(starts) - 1]
+    width = base.padded[1].shape[1]
+    room = _aligned(parts, WORK + (n if pays else 0), width)
+    work, own = room[:, :WORK], room[:, WORK:]
     sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
-    # Long lists go in a fixed number of parts, each with its own sum of payments.
-    parts = BLOCKS if m >= 8 * BLOCKS * n else 1
-    edges = np.linspace(0, m, parts + 1).astype(np.int64).tolist()
-    given = base.given(moves)
+    panels, ties = (*layout, *base.padded, *base.network[2:], tolerance), base.given(moves)
+    tables = (verdict, harmed, sign)
 
-    def run(part: int, paid: Floats) -> Ints:
-        results = (verdict, harmed, sign, no_table, paid)
-        return _run(given, (edges[part], edges[part + 1]), tolerance, results)
+    def run(part: int) -> Ints:
+        left = judge(*edges[part : part + 2], *panels, *tables, own[part], work[part])
+        return _run(ties, left, tolerance, (*tables, no_table, own[part]))
 
-    rows = n if pays else 0
-    total, lists = np.zeros((rows, n)), []
-    if threads > 1 and parts > 1:
-        own = np.zeros((parts, rows, n))
-        lists = list(_pool(threads).map(run, range(parts), own))
-        for part in range(parts):
-            total += own[part]
-    else:
-        scratch = total if parts == 1 else np.empty((rows, n))
-        for part in range(parts):
-            if parts > 1:
-                scratch[:] = 0.0
-            lists.append(run(part, scratch))
-            if parts > 1:
-                total += scratch
-    out = _screen(verdict, harmed, total.T if pays else None, sign if signs else None)
-    return out, np.concatenate(lists)
+    lists = _shared(run, parts, threads)
+    paid = None
+    if pays:
+        for part in range(1, parts):
+            own[0] += own[part]
+        paid = own[0, :, :n].T
+    return _screen(verdict, harmed, paid, sign if signs else None), np.concatenate(lists)
 
 
-def _verdicts(base: _Base, moves: Moves, tolerance: float, threads: int) -> tuple[Screen, Ints]:
-    """Judge the changes and nothing else; also return those to be solved anew."""
-    from detente.lenses import contest_kernel
+def _shared(run: Callable[[int], Ints], parts: int, threads: int) -> list[Ints]:
+    """Run all parts on so many threads, this one among them; return what they gave, in order."""
+    found: dict[int, Ints] = {}
+    turn = count()
 
-    kernel: Any = contest_kernel.judge
+    def work() -> None:
+        while (part := next(turn)) < parts:
+            found[part] = run(part)
+
+    rest = [_pool(threads).submit(work) for _ in range(min(threads, parts) - 1)]
+    work()
+    for future in rest:
+        future.result()
+    return [found[part] for part in range(parts)]
+
+
+def _layout(base: _Base, moves: Moves) -> tuple[Any, ...]:
+    """Return the panels of a list of changes, which are the same for all draws."""
+    from detente.lenses import contest_panel_kernel
+
+    rows, lay_out = contest_panel_kernel.ROWS, cast(Any, contest_panel_kernel.lay_out)
+    allies, rivals = base.network[:2]
+    known = _LAYOUTS.get(moves)
+    if known is not None and known[0] is allies and known[1] is rivals:
+        return known[2]
     m = len(moves)
-    verdict, harmed = np.empty((4, m)), np.zeros(m, dtype=np.int64)
-    again = np.empty(m, dtype=np.int64)
-    given = (*base.given(moves), *base.bare(), tolerance, verdict, harmed)
+    row_ptr, centre = np.empty(rows * m + 1, np.int64), np.empty(rows * m, np.int64)
+    partner, seconds = np.empty(m, np.int32), np.empty(m, np.int32)
+    nearer, further, panel_ptr = np.empty(m), np.empty(m), np.empty(m + 1, np.int64)
+    out = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
+    ties = (moves.ptr, moves.first, moves.second, moves.ally, moves.rival)
+    panels = lay_out(*ties, moves.actor_ptr, moves.actor, allies, rivals, *out)
+    row_ptr, centre = row_ptr[: rows * panels + 1].copy(), centre[: rows * panels].copy()
+    panel_ptr = panel_ptr[: panels + 1].copy()
+    seconds = seconds[: panel_ptr[-1]].copy()
+    layout = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
+    _LAYOUTS[moves] = allies, rivals, layout
+    return layout
 
-    def run(begin: int, end: int) -> Ints:
-        own = again[begin:end]
-        return own[: kernel(begin, end, *given, own)]
 
-    # Fours of changes stay together, so that the sums do not depend on where the list is parted.
-    parts = min(threads, 1 + m // SHORT)
-    edges = [4 * (m * part // (4 * parts)) for part in range(parts)] + [m]
-    rest = [_pool(threads).submit(run, *span) for span in pairwise(edges[1:])]
-    lists = [run(edges[0], edges[1]), *(future.result() for future in rest)]
-    return _screen(verdict, harmed, None, None), np.concatenate(lists)
+_LAYOUTS: WeakKeyDictionary[Moves, tuple[Floats, Floats, tuple[Any, ...]]] = WeakKeyDictionary()
 
 
 def _screen(
@@ -458,6 +488,8 @@ def _run(
     given: tuple[Any, ...], span: tuple[int, int], tolerance: float, results: tuple[Any, ...]
 ) -> Ints:
     """Run the kernel over a span of changes; return those that have to be solved anew."""
+    if span[0] >= span[1]:
+        return np.empty(0, dtype=np.int64)
     from detente.lenses import contest_kernel
 
     kernel: Any = contest_kernel.screen
@@ -468,8 +500,18 @@ def _run(
 
 def _padded(rows: Floats) -> Floats:
     """Return the rows with zeros up to a multiple of eight columns, which is a processor's step."""
-    short = -rows.shape[1] % 8
-    return np.pad(rows, ((0, 0), (0, short))) if short else np.ascontiguousarray(rows)
+    out = _aligned(*rows.shape[:-1], -(-rows.shape[-1] // 8) * 8)
+    out[..., : rows.shape[-1]] = rows
+    out[..., rows.shape[-1] :] = 0.0
+    return out
+
+
+def _aligned(*shape: int) -> Floats:
+    """Return an array that begins with a line of the cache, for eight numbers to lie in one."""
+    size = prod(shape)
+    flat = np.empty(size + 8)
+    start = -flat.ctypes.data % 64 // 8
+    return flat[start : start + size].reshape(shape)
 
 
 def _inverse(matrix: Floats) -> Floats | None:

@@ -8,9 +8,9 @@ the change), and moves the inverse M by rank two (Woodbury). So the deltas of a 
     (S - S') c (psi + M psi) + (S'**2 - S**2) c M c psi - sum_j coef_j c M_j,  + extra_j at j
 
 with few j. `effects` finds the numbers, `sweep` goes over the states, `screen` does both in
-batches that stay in the cache. `judge` gives the same verdicts where nobody asks for who pays,
-signs or deltas: single pairs go four at a time and nothing is stored by state. The plain twins
-are `Lens.deltas` and `reduce_deltas`.
+batches that stay in the cache. It takes changes of every kind; `contest_panel_kernel` is quicker
+with the most frequent one, single pairs that decide for themselves. The plain twins are
+`Lens.deltas` and `reduce_deltas`.
 """
 
 from __future__ import annotations
@@ -28,18 +28,15 @@ Place = np.uintp  # of a state; unsigned, so that indexing need not test for pla
 # writes, the compiler vectorises it or not by where the arrays happen to lie, and with contracted
 # or reordered operations the last bit would depend on it.
 MATHS = {"reassoc", "contract", "arcp", "nsz"}
-FINE, UNDEFINED, AGAIN, BORDER = range(4)
+FINE, UNDEFINED, AGAIN, BORDER, JUDGED = range(5)
+LATER = -1  # in the place of the number of those harmed: the change is still to be judged
 CANCELLED = 1e-6  # share of its terms below which the capacitance determinant is not trusted
-BLURRED = 1e-14  # share of its terms that rounding may add to a delta or take from it, at most
 BATCH = 256  # changes at a time
-BUNCH = 64  # single pairs at a time
 # Columns of the figures by state. The last two say how the sums that decide whether the dearest
 # active and the cheapest idle state contest the prize move with Gamma of the state.
 WEIGHT, GAMMA, COST, ACTIVE, REACH, SPENT, FOR_LAST, FOR_NEXT = range(8)
 # Columns of the sums over the cheapest states, in the order of costs.
 SUM_GAMMA, SUM_PRICED, NEXT_COST = range(3)
-# What `judge` has to know of the active states before any change.
-GAMMAS, PRICED, LAST, NEXT, EVEN = range(5)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -89,7 +86,7 @@ def effects(
     allies: Floats, rivals: Floats, beta: float, gamma: float, total: float, active: int,
     inverse: Floats, figures: Floats, order: Ints, rank: Ints, sums: Floats, place: Ints,
     moved: Floats, step: Floats, status: Ints, factor: Floats, node_ptr: Ints, node: Ints,
-    coef: Floats, extra: Floats,
+    coef: Floats, extra: Floats, harmed: Ints,
 ) -> int:  # fmt: skip
     """Write the numbers of the changes begin..end; return where the buffers were full.
 
@@ -114,9 +111,9 @@ def effects(
             return k
         start, stop = ptr[k], ptr[k + 1]
         node_ptr[b + 1] = z
-        status[b] = FINE
+        status[b] = FINE if harmed[k] == LATER else JUDGED
         factor[b, 0] = factor[b, 1] = 0.0
-        if start == stop:
+        if start == stop or status[b] == JUDGED:
             continue
 
         if stop == start + 1 and first[start] != second[start]:
@@ -306,6 +303,9 @@ def sweep(
     by_total, by_square = base[0], base[1]
     for k in range(begin, end):
         b = k - begin
+        if status[b] == JUDGED:
+            continue
+        harmed[k] = 0
         if status[b] != FINE:
             for a in range(4):
                 verdict[a, k] = np.nan
@@ -358,7 +358,7 @@ def screen(
     order: Ints, rank: Ints, sums: Floats, tolerance: float, verdict: Floats, harmed: Ints,
     sign: Signs, table: Floats, pays: Floats, again: Ints,
 ) -> int:  # fmt: skip
-    """Reduce the changes begin..end to verdicts.
+    """Reduce the changes begin..end to verdicts, those that `harmed` says are still to be judged.
 
     Those that have to be solved anew are listed in `again`; returns their number.
 
@@ -380,7 +380,7 @@ def screen(
         stop = effects(
             begin, stop, ptr, first, second, ally, rival, allies, rivals, beta,
             gamma, total, active, inverse, figures, order, rank, sums, place, moved, step,
-            status, factor, node_ptr, node, coef, extra,
+            status, factor, node_ptr, node, coef, extra, harmed,
         )  # fmt: skip
         sweep(
             begin, stop, actor_ptr, actor, priced, base, status, factor, node_ptr, node, coef,
@@ -391,199 +391,4 @@ def screen(
                 again[left] = k
                 left += 1
         begin = stop
-    return left
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _even_pair(
-    i: Place, j: Place, step: float, inverse: Floats, figures: Floats, gammas: float
-) -> tuple[int, float, float, float, float, float]:
-    """Return what `_pair` returns where every state has cost 1: all contest the prize."""
-    weight_i, weight_j = figures[i, WEIGHT] + step, figures[j, WEIGHT] + step
-    if weight_i <= 0.0 or weight_j <= 0.0:
-        return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
-    moved_i = 1.0 / weight_i - figures[i, GAMMA]
-    moved_j = 1.0 / weight_j - figures[j, GAMMA]
-    gammas += moved_i + moved_j
-    if gammas <= 1.0:
-        return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
-    rest = 1.0 / gammas
-    total = 1.0 - rest
-    won = total * rest
-    coef_i, coef_j = moved_i * won, moved_j * won
-    m_ii, m_ij, m_jj = inverse[i, i], inverse[i, j], inverse[j, j]
-    x_i = won * figures[i, REACH] + coef_i * m_ii + coef_j * m_ij
-    x_j = won * figures[j, REACH] + coef_i * m_ij + coef_j * m_jj
-    link = 1.0 + step * m_ij
-    square, both = link * link, step * step * m_ii * m_jj
-    determinant = both - square
-    if abs(determinant) < CANCELLED * (square + abs(both)):
-        return AGAIN, 0.0, 0.0, 0.0, 0.0, 0.0
-    scale = step / determinant
-    coef_i -= scale * (step * m_jj * x_i - link * x_j)
-    coef_j -= scale * (step * m_ii * x_j - link * x_i)
-    return FINE, total, coef_i, coef_j, moved_i * rest, moved_j * rest
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def pairs(
-    begin: int, end: int, ptr: Ints, first: Ints, second: Ints, ally: Floats, rival: Floats,
-    actor_ptr: Ints, actor: Ints, allies: Floats, rivals: Floats, beta: float, gamma: float,
-    total: float, inverse: Floats, figures: Floats, base: Floats, border: Floats, across: Floats,
-    tolerance: float, verdict: Floats, node: Ints, number: Floats,
-) -> None:  # fmt: skip
-    """Write what `four` needs of the single pairs among the changes begin..end, least and desire.
-
-    Change begin + b has its two states in row b of `node`, the first of them -1 if the change has
-    to go the plain way, and in row b of `number` the factors of the two base rows and of the two
-    rows of M c; the sum over all states; and what the two states' extras add to the sum of
-    magnitudes and to the number of those harmed. `border` and `across` are those of `judge`.
-    """
-    n = len(figures)
-    for k in range(begin, end):
-        b, start = k - begin, ptr[k]
-        node[b, 0] = -1
-        if ptr[k + 1] != start + 1 or first[start] == second[start]:
-            continue
-        i, j = Place(first[start]), Place(second[start])
-        step = beta * (ally[start] - allies[i, j]) - gamma * (rival[start] - rivals[i, j])
-        if border[EVEN] > 0.0:
-            status, after, v, w, extra_i, extra_j = _even_pair(
-                i, j, step, inverse, figures, border[GAMMAS]
-            )
-        else:
-            status, after, v, w, extra_i, extra_j = _pair(
-                i, j, step, inverse, figures, border[GAMMAS], border[PRICED], border[LAST],
-                border[NEXT],
-            )  # fmt: skip
-        if status != FINE:
-            continue
-        p, q = total - after, after * after - total * total
-        c_i, c_j, m_ij = figures[i, COST], figures[j, COST], inverse[i, j]
-        p_i, q_i, v_i, w_i = p * base[0, i], q * base[1, i], v * inverse[i, i] * c_i, w * m_ij * c_i
-        p_j, q_j, v_j, w_j = p * base[0, j], q * base[1, j], v * m_ij * c_j, w * inverse[j, j] * c_j
-        old_i, old_j = p_i + q_i - (v_i + w_i), p_j + q_j - (v_j + w_j)
-        # `four` adds up the two nodes without their extras. This near to the threshold its rounding
-        # might count them otherwise than the correction here.
-        blur_i = BLURRED * (abs(p_i) + abs(q_i) + abs(v_i) + abs(w_i))
-        blur_j = BLURRED * (abs(p_j) + abs(q_j) + abs(v_j) + abs(w_j))
-        if abs(old_i + tolerance) <= blur_i or abs(old_j + tolerance) <= blur_j:
-            continue
-        new_i, new_j = old_i + extra_i, old_j + extra_j
-        least, desire = np.inf, 0.0
-        for a in range(actor_ptr[k], actor_ptr[k + 1]):
-            s = Place(actor[a])
-            own = new_i if s == i else new_j
-            if s != i and s != j:
-                own = v * inverse[i, s] + w * inverse[j, s]
-                own = p * base[0, s] + q * base[1, s] - own * figures[s, COST]
-            least = own if own < least else least
-            desire += own
-        verdict[0, k], verdict[1, k] = least, desire
-        node[b, 0], node[b, 1] = i, j
-        number[b, 0], number[b, 1], number[b, 2], number[b, 3] = p, q, v, w
-        together = p * across[n] + q * across[n + 1] - (v * across[i] + w * across[j])
-        number[b, 4] = together + (extra_i + extra_j)
-        number[b, 5] = (abs(new_i) - abs(old_i)) + (abs(new_j) - abs(old_j))
-        below_i = (new_i < -tolerance) - (old_i < -tolerance)
-        number[b, 6] = below_i + (new_j < -tolerance) - (old_j < -tolerance)
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
-def four(
-    b: int, node: Ints, number: Floats, rows: Floats, wide: Floats, tolerance: float, found: Floats
-) -> None:
-    """Add up magnitudes and those harmed over the states, for the four changes from row b on.
-
-    Nothing is written in the loop and all places are unsigned, so that the compiler takes eight
-    states at a time.
-    """
-    i_0, j_0 = Place(node[b, 0]), Place(node[b, 1])
-    i_1, j_1 = Place(node[b + 1, 0]), Place(node[b + 1, 1])
-    i_2, j_2 = Place(node[b + 2, 0]), Place(node[b + 2, 1])
-    i_3, j_3 = Place(node[b + 3, 0]), Place(node[b + 3, 1])
-    p_0, q_0, v_0, w_0 = number[b, 0], number[b, 1], number[b, 2], number[b, 3]
-    p_1, q_1, v_1, w_1 = number[b + 1, 0], number[b + 1, 1], number[b + 1, 2], number[b + 1, 3]
-    p_2, q_2, v_2, w_2 = number[b + 2, 0], number[b + 2, 1], number[b + 2, 2], number[b + 2, 3]
-    p_3, q_3, v_3, w_3 = number[b + 3, 0], number[b + 3, 1], number[b + 3, 2], number[b + 3, 3]
-    apart_0 = apart_1 = apart_2 = apart_3 = 0.0
-    below_0 = below_1 = below_2 = below_3 = 0.0
-    for k in range(rows.shape[1]):
-        s = Place(k)
-        p, q = rows[0, s], rows[1, s]
-        here = p_0 * p + q_0 * q - (v_0 * wide[i_0, s] + w_0 * wide[j_0, s])
-        apart_0 += abs(here)
-        below_0 += 1.0 if here < -tolerance else 0.0
-        here = p_1 * p + q_1 * q - (v_1 * wide[i_1, s] + w_1 * wide[j_1, s])
-        apart_1 += abs(here)
-        below_1 += 1.0 if here < -tolerance else 0.0
-        here = p_2 * p + q_2 * q - (v_2 * wide[i_2, s] + w_2 * wide[j_2, s])
-        apart_2 += abs(here)
-        below_2 += 1.0 if here < -tolerance else 0.0
-        here = p_3 * p + q_3 * q - (v_3 * wide[i_3, s] + w_3 * wide[j_3, s])
-        apart_3 += abs(here)
-        below_3 += 1.0 if here < -tolerance else 0.0
-    found[0, 0], found[1, 0], found[2, 0], found[3, 0] = apart_0, apart_1, apart_2, apart_3
-    found[0, 1], found[1, 1], found[2, 1], found[3, 1] = below_0, below_1, below_2, below_3
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def judge(
-    begin: int, end: int, ptr: Ints, first: Ints, second: Ints, ally: Floats, rival: Floats,
-    actor_ptr: Ints, actor: Ints, allies: Floats, rivals: Floats, beta: float, gamma: float,
-    total: float, active: int, inverse: Floats, priced: Floats, figures: Floats, base: Floats,
-    order: Ints, rank: Ints, sums: Floats, rows: Floats, wide: Floats, across: Floats,
-    border: Floats, tolerance: float, verdict: Floats, harmed: Ints, again: Ints,
-) -> int:  # fmt: skip
-    """Reduce the changes begin..end to verdicts and to nothing else; returns what `screen` does.
-
-    `begin` is a multiple of four, so that the same four go together however the list is split.
-    `rows` is `base` and `wide` is `priced`, with zeros up to a multiple of eight columns; `across`
-    has the sums of the rows of `priced` and of `base`; `border` has the sums of Gamma and of
-    c Gamma of the active, the two sums that say whether the dearest active and the cheapest idle
-    state contest the prize, and 1 where all costs are 1.
-    """
-    n = len(figures)
-    place, row = np.empty(n, np.int64), np.empty(n)
-    for i in range(n):
-        place[i] = -1
-    moved, step, coef, extra = np.empty(4 * n), np.empty(4 * n), np.empty(4 * n), np.empty(4 * n)
-    node, node_ptr = np.empty(4 * n, np.int64), np.empty(5, np.int64)
-    status, factor = np.empty(4, np.int64), np.empty((4, 2))
-    pair, number, found = np.empty((BUNCH, 2), np.int64), np.empty((BUNCH, 8)), np.empty((4, 2))
-    no_sign, nothing = np.empty((0, n), np.int8), np.empty((0, n))
-    left = 0
-    for bunch in range(begin, end, BUNCH):
-        last = end if end < bunch + BUNCH else bunch + BUNCH
-        pairs(
-            bunch, last, ptr, first, second, ally, rival, actor_ptr, actor, allies, rivals, beta,
-            gamma, total, inverse, figures, base, border, across, tolerance, verdict, pair, number,
-        )  # fmt: skip
-        for k in range(bunch, last, 4):
-            b, stop = k - bunch, k + 4 if k + 4 < last else last
-            if (
-                stop == k + 4
-                and min(pair[b, 0], pair[b + 1, 0], pair[b + 2, 0], pair[b + 3, 0]) >= 0
-            ):
-                four(b, pair, number, rows, wide, tolerance, found)
-                for a in range(4):
-                    together, apart = number[b + a, 4], found[a, 0] + number[b + a, 5]
-                    # Where nobody gains, or nobody loses, rounding may leave less than nothing.
-                    verdict[2, k + a] = max(0.0, 0.5 * (apart + together))
-                    verdict[3, k + a] = max(0.0, 0.5 * (apart - together))
-                    harmed[k + a] = int(found[a, 1] + number[b + a, 6])
-                continue
-            effects(
-                k, stop, ptr, first, second, ally, rival, allies, rivals, beta, gamma, total,
-                active, inverse, figures, order, rank, sums, place, moved, step, status, factor,
-                node_ptr, node, coef, extra,
-            )  # fmt: skip
-            sweep(
-                k, stop, actor_ptr, actor, priced, base, status, factor, node_ptr, node, coef,
-                extra, row, tolerance, verdict, harmed, no_sign, nothing, nothing,
-            )  # fmt: skip
-            for a in range(k, stop):
-                if status[a - k] == AGAIN:
-                    again[left] = a
-                    left += 1
     return left
