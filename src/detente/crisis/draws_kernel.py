@@ -22,6 +22,8 @@ SLICES = U64(127)
 BIAS = 1023 + 32
 THIRD = 1.0 / 3.0
 
+BARE = np.bool_(False)
+"""Leave out of the log what changes nothing; typed, lest numba compile a replica twice."""
 COMPILED: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 """How kernels are compiled. They make no arrays and keep none, so Numba need not count references
 to them (``_nrt``), which would be half of their time."""

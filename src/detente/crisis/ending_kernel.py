@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.crisis.draws_kernel import COMPILED
+from detente.crisis.draws_kernel import BARE, COMPILED
 from detente.crisis.kernel import Room, replica
 from detente.crisis.packed import Packed, PackedStart
 from detente.crisis.rules import Log, Watch
@@ -29,7 +29,7 @@ def block(  # type: ignore[no-untyped-def]
         The one that had too little room and what it had needed, or (last, 0).
     """
     for number in range(first, last):
-        written, used, ended, t, _ = replica(key, number, days, m, start, watch, q, log, False)
+        written, used, ended, t, _ = replica(key, number, days, m, start, watch, q, log, BARE)
         if ended < 0:
             return number, max(written, used)
         how[number], when[number] = ended, t

@@ -7,8 +7,9 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,10 @@ from detente.crisis.model import Model
 from detente.crisis.packed import Packed, PackedStart, pack, pack_start
 from detente.crisis.rules import Log, Rules, Start, Watch, base_key
 from detente.crisis.tally import Tally
-from detente.errors import UsageError
+from detente.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from detente.crisis.days_kernel import DayRoom
 
 BLOCK = 254
 """Replicas a block: enough to keep a core busy, few enough that an interrupt is felt; and full
@@ -26,6 +30,12 @@ turns of the small sums."""
 NEVER = 9
 """A rung that is never reached."""
 MOST_BUCKETS = 8192
+METHODS = ("auto", "events", "days")
+CROSSING = 0.014
+"""Incidents a dyad and a day from which steps of a day are faster than following each incident;
+measured by `benchmarks/escalation.py`."""
+PILOT = 8
+"""Replicas from which that number is taken."""
 Progress = Callable[[int, int], None]
 
 
@@ -43,6 +53,9 @@ class Ensemble:
         Horizon.
     seed : int
         With the scenario's digest the address of all chance.
+    method : str
+        How sums over replicas come about: ``events``, in continuous time, exact; ``days``, in
+        steps of a day, faster where incidents are many; ``auto``, whichever is faster.
     """
 
     model: Model
@@ -50,15 +63,31 @@ class Ensemble:
     start: Start
     days: float
     seed: int
+    method: str = "auto"
 
     @classmethod
-    def of(cls, model: Model, days: float, seed: int) -> Ensemble:
+    def of(cls, model: Model, days: float, seed: int, method: str = "auto") -> Ensemble:
         """Make an ensemble of a model."""
+        if method not in METHODS:
+            raise UnknownName("method", method, METHODS)
         if not 0 < days <= 36525:
             raise UsageError(f"days lie between 0 and 36525 (a hundred years), not {days:g}")
         if not model.dyads:
             raise UsageError("the scenario has no rivalry, so that there is nothing to simulate")
-        return cls(model, model.rules(), model.start(), float(days), seed)
+        return cls(model, model.rules(), model.start(), float(days), seed, method)
+
+    @cached_property
+    def way(self) -> str:
+        """The method that is used: ``events`` or ``days``.
+
+        Chosen by the incidents of a few replicas that depend on the model and the horizon
+        alone, so that it is the same for any seed, number of threads and number of replicas.
+        """
+        if self.method != "auto":
+            return self.method
+        pilot = replace(self, seed=0, method="events").run(0, PILOT, threads=1)
+        rate = int(pilot.incidents[0]) / (PILOT * len(self.model.dyads) * self.days)
+        return "days" if rate > CROSSING else "events"
 
     @cached_property
     def packed(self) -> Packed:
@@ -114,6 +143,7 @@ class Ensemble:
         progress: Progress | None = None,
     ) -> Tally:
         """Run the replicas first..last-1 and return their sums."""
+        way = self.way  # chosen before the threads begin
         count = min(threads or os.cpu_count() or 1, max(1, (last - first) // BLOCK))
         blocks = iter(range(first, last, BLOCK))
         lock, stop = threading.Lock(), threading.Event()
@@ -121,7 +151,7 @@ class Ensemble:
 
         def work() -> Tally:
             nonlocal done
-            desk, tally = Desk(self), self.empty()
+            desk, tally = Desk(self, way), self.empty()
             while not stop.is_set():
                 with lock:
                     begin = next(blocks, None)
@@ -156,16 +186,22 @@ class Ensemble:
 class Desk:
     """Room for one thread at work; grows when a replica needs more."""
 
-    def __init__(self, ensemble: Ensemble) -> None:
+    def __init__(self, ensemble: Ensemble, way: str | None = None) -> None:
         from detente.crisis.tally_kernel import make_scratch
 
         self.of = ensemble
+        self._way = way
         m = ensemble.model
         self.never = Watch(np.zeros(len(m.dyads), dtype=np.int8), NEVER, -1)
         self.scratch = make_scratch(
             len(m.dyads), ensemble.sides, ensemble.joiner, len(m.states), sums.bins(ensemble.days)
         )
         self.grow(int(8 * m.expected_incidents(ensemble.days)) + 4096)
+
+    @property
+    def way(self) -> str:
+        """The method that is used: the ensemble's, unless another was named."""
+        return self._way or self.of.way
 
     def grow(self, size: int) -> None:
         """Make room for `size` pending events and as many entries of the log."""
@@ -175,15 +211,23 @@ class Desk:
         self.room = make_room(len(self.of.model.dyads), self.of.buckets, size)
         self.log = Log(np.empty(size), np.empty(size, np.int32), np.empty(size, np.int8))
 
+    @cached_property
+    def day_room(self) -> DayRoom:
+        """Room for going day by day."""
+        from detente.crisis.days_kernel import make_day_room
+
+        return make_day_room(len(self.of.model.dyads))
+
     def block(self, first: int, last: int, tally: Tally) -> None:
         """Run replicas and add them to a tally; a replica that needs more room is run again."""
-        from detente.crisis.tally_kernel import block
+        from detente.crisis import days_block_kernel, tally_kernel
 
-        e = self.of
+        e, by_days = self.of, self.way == "days"
+        run = days_block_kernel.block if by_days else tally_kernel.block
         while first < last:
-            first, needed = block(
+            first, needed = run(
                 e.key, first, last, e.days, e.packed, e.begin, self.never,
-                self.room, self.log, self.scratch, tally,
+                self.day_room if by_days else self.room, self.log, self.scratch, tally,
             )  # fmt: skip
             if first < last:
                 self.grow(2 * max(needed, self.size))
@@ -194,16 +238,20 @@ class Desk:
     ) -> tuple[Log, int, float]:  # fmt: skip
         """Return the log of one replica, how it ended and when.
 
-        By default from the ensemble's start, key and horizon, without an early stop.
+        By default from the ensemble's start, key and horizon, without an early stop. A path that
+        is to be stopped or taken up again goes event by event, whatever the ensemble's method.
         """
-        from detente.crisis.kernel import replica
+        from detente.crisis import days_kernel, kernel
 
         e = self.of
+        by_days = watch is None and start is None and self.way == "days"
+        run = days_kernel.replica if by_days else kernel.replica
         while True:
-            written, used, how, when, _ = replica(
+            written, used, how, when, _ = run(
                 e.key if key is None else key, number, e.days if days is None else days,
                 e.packed, e.begin if start is None else pack_start(start, e.rules),
-                self.never if watch is None else watch, self.room, self.log, True,
+                self.never if watch is None else watch,
+                self.day_room if by_days else self.room, self.log, True,
             )  # fmt: skip
             if how >= 0:
                 log = Log(
@@ -224,6 +272,9 @@ def endings(
 ) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
     """Return how and when each replica ended, arrays (replicas,).
 
+    Event by event, unless the ensemble's method is ``days``: what is compared must come about
+    in one way, also where one model has more incidents than the other.
+
     Parameters
     ----------
     ensemble : Ensemble
@@ -241,13 +292,15 @@ def endings(
     cuts = np.linspace(0, replicas, count + 1).astype(int)
 
     def work(first: int, last: int) -> None:
-        from detente.crisis.ending_kernel import block
+        from detente.crisis import days_block_kernel, ending_kernel
 
-        desk, e = Desk(ensemble), ensemble
+        e, by_days = ensemble, ensemble.method == "days"
+        desk = Desk(e, "days" if by_days else "events")
+        run = days_block_kernel.endings if by_days else ending_kernel.block
         while first < last:
-            first, needed = block(
+            first, needed = run(
                 e.key, first, last, e.days, e.packed, e.begin, watch,
-                desk.room, desk.log, how, when,
+                desk.day_room if by_days else desk.room, desk.log, how, when,
             )  # fmt: skip
             if first < last:
                 desk.grow(2 * max(needed, desk.size))

@@ -46,9 +46,12 @@ EVENT = np.dtype(
     ]
 )  # fmt: skip
 """A pending event: its time, its identifier, the next in its bucket (-1: none), its dyad, and its
-plan: -1 for an incident that comes whatever the rung, else the standing for which it was planned,
+plan: OWN, or the standing for which it was planned,
 with the bit FALLS if it is a fall."""
 FALLS = 1 << 30
+OWN = I64(-1)
+"""Plan of an incident that comes whatever the rung; typed, since numba would compile anew for a
+plain number."""
 NEXT = 8
 """A standing is eight times the number of a spell, plus the rung: one number tells whether a dyad
 has changed its rung since an event was planned."""
@@ -159,149 +162,9 @@ def take(q, bucket):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, **COMPILED)
-def pursue(  # type: ignore[no-untyped-def]
-    key, number, days, m, start, watch, q, log, every
-):
-    """Run one replica; returns entries written, events used, how it ended, when, incidents."""
-    dyads, buckets = m.dyad.size, q.head.size
-    per_day = buckets / days
-    used, written, incidents, above = 0, 0, 0, 0
-    own = mix(key + U64(number + 1) * STEP)
-    q.head[:] = -1
-    # One array at a time: such loops become single copies.
-    for i in range(dyads):
-        q.standing[i] = start.rung[i]
-    if start.moody:
-        for i in range(dyads):
-            q.mood[i] = start.mood[i]
-        q.mood_time[:] = 0.0
-    if watch.calm >= 0:
-        for i in range(dyads):
-            if watch.dyads[i] and q.standing[i] > watch.calm:
-                above += 1
-        if above == 0:
-            return written, used, r.CALM_CAME, 0.0, incidents
-
-    # What is pending at the start: spells at raised rungs, and the past's offspring.
-    for i in range(start.busy.size):
-        d = U64(start.busy[i])
-        standing = I64(q.standing[d])
-        if standing > 0:
-            name = mix(spell_name(own, d, standing))
-            used = push_spell(q, used, per_day, days, m, 0.0, d, standing, name)
-        mean = start.excitation[d]
-        if mean > 0.0:
-            word = mix(own + PAST + d * STEP)
-            u = high(word)
-            p = math.exp(-mean)
-            c = p
-            j = 0
-            while u >= c and j < MOST_CHILDREN:
-                name = mix(word + CHILD + U64(j) * STEP)
-                j += 1
-                p *= mean / j
-                c += p
-                t = wait(name) * m.memory
-                if t < days:
-                    used = push(q, used, per_day, t, d, -1, mix(name + ACT))
-
-    arrival = ONE
-    next_name = mix(own + STEP)
-    coming = wait(next_name) / m.total
-    for begin in range(0, buckets, ROUND):
-        end = begin + ROUND
-        while coming < days and bucket_of(coming, per_day, buckets) < end:
-            d = pick(m.arrival, ZERO, U64(dyads), mix(next_name + PLACE) >> S32)
-            if not m.thinned or high(mix(next_name + KEEP)) < m.dyad[d].keep:
-                used = push(q, used, per_day, coming, d, -1, mix(next_name + ACT))
-            arrival += ONE
-            next_name = mix(own + arrival * STEP)
-            coming += wait(next_name) / m.total
-        bucket = begin
-        while bucket < end:
-            if q.head[bucket] < 0:
-                bucket += 1
-                continue
-            event = q.pool[take(q, bucket)]
-            t, word, d, plan = event.when, event.word, U64(event.dyad), I64(event.plan)
-            standing = I64(q.standing[d])
-            k = standing & 7
-            if plan >= 0:
-                if plan & ~FALLS != standing:
-                    continue  # the dyad has changed its rung since this was planned
-                if plan & FALLS:
-                    held = q.mood[d] if start.moody else 0.0
-                    if held > 0.0:
-                        held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
-                    name = word + AGAIN
-                    if low(word) * (1.0 + held) < 1.0:
-                        k -= 1
-                        standing += NEXT - 1
-                        q.standing[d] = standing
-                        written = put(log, written, t, d, r.FALL * 8 + k)
-                        if k == watch.calm and watch.dyads[d]:
-                            above -= 1
-                            if above == 0:
-                                return written, used, r.CALM_CAME, t, incidents
-                        if k == 0:
-                            continue
-                        name = spell_name(own, d, standing)
-                    used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
-                    continue
-
-            # An incident: does it raise the rung, what does it cause, whom does it draw in?
-            incidents += 1
-            if m.gain > 0.0 and k >= FORCE:
-                held = q.mood[d] * math.exp((q.mood_time[d] - t) / m.mood_memory)
-                q.mood[d] = held + m.gain
-                q.mood_time[d] = t
-            dyad = m.dyad[d]
-            raised = high(word) < m.rise[U64(k)] * dyad.misread
-            if raised:
-                k += 1
-                standing += NEXT + 1
-                q.standing[d] = standing
-                written = put(log, written, t, d, r.RISE * 8 + k)
-                if watch.war <= TOP or watch.calm >= 0:
-                    if k == watch.calm + 1 and watch.dyads[d]:
-                        above += 1
-                    if k == watch.war and watch.dyads[d]:
-                        return written, used, r.WAR_CAME, t, incidents
-            elif every:
-                written = put(log, written, t, d, r.INCIDENT * 8 + k)
-            u, c, p, j = low(word), dyad.none, dyad.none, 0
-            while u >= c and j < MOST_CHILDREN:
-                name = mix(word + CHILD + U64(j) * STEP)
-                j += 1
-                p *= dyad.offspring / j
-                c += p
-                at = t + wait(name) * m.memory
-                if at < days:
-                    x = pick(m.child, U64(dyad.cell), U64(dyad.cells), name & LOW)
-                    used = push(q, used, per_day, at, x, -1, mix(name + ACT))
-            if raised or plan >= 0:
-                name = spell_name(own, d, standing) if raised else word + AGAIN
-                used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
-            if raised and k == TOP:
-                for j in range(dyad.entries):
-                    place = U64(dyad.entry) + U64(j)
-                    x = U64(m.entry[place].dyad)
-                    standing = I64(q.standing[x])
-                    k = standing & 7
-                    if k >= m.entry_rung:
-                        continue
-                    if high(mix(word + ENTRY + U64(j) * STEP)) >= m.entry[place].chance:
-                        continue
-                    if watch.dyads[x] and k <= watch.calm < m.entry_rung:
-                        above += 1
-                    standing += NEXT + m.entry_rung - k
-                    q.standing[x] = standing
-                    written = put(log, written, t, place, r.JOINED * 8 + m.entry_rung)
-                    if watch.dyads[x] and m.entry_rung >= watch.war:
-                        return written, used, r.WAR_CAME, t, incidents
-                    name = mix(spell_name(own, x, standing))
-                    used = push_spell(q, used, per_day, days, m, t, x, standing, name)
-    return written, used, r.UNDECIDED, days, incidents
+def ended(how, q, used, log, written):  # type: ignore[no-untyped-def]
+    """Return how a replica ended: in -1 if there was too little room."""
+    return I64(-1) if used > q.pool.size or written > log.time.size else I64(how)
 
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
@@ -330,7 +193,148 @@ def replica(  # type: ignore[no-untyped-def]
         It ended in -1 if there was too little room: the numbers say how much it had needed by
         then, and the caller runs the same address again with more.
     """
-    written, used, how, when, incidents = pursue(key, number, days, m, start, watch, q, log, every)
-    if used > q.pool.size or written > log.time.size:
-        how = -1
-    return written, used, how, when, incidents
+    dyads, buckets = m.dyad.size, q.head.size
+    per_day = buckets / days
+    used, written, incidents, above = 0, 0, 0, 0
+    own = mix(key + U64(number + 1) * STEP)
+    # One array at a time: such loops become single copies.
+    for i in range(buckets):
+        q.head[i] = -1
+    for i in range(dyads):
+        q.standing[i] = start.rung[i]
+    if start.moody:
+        for i in range(dyads):
+            q.mood[i] = start.mood[i]
+        for i in range(dyads):
+            q.mood_time[i] = 0.0
+    if watch.calm >= 0:
+        for i in range(dyads):
+            if watch.dyads[i] and q.standing[i] > watch.calm:
+                above += 1
+        if above == 0:
+            return written, used, ended(r.CALM_CAME, q, used, log, written), 0.0, incidents
+
+    # What is pending at the start: spells at raised rungs, and the past's offspring.
+    for i in range(start.busy.size):
+        d = U64(start.busy[i])
+        standing = I64(q.standing[d])
+        if standing > 0:
+            name = mix(spell_name(own, d, standing))
+            used = push_spell(q, used, per_day, days, m, 0.0, d, standing, name)
+        mean = start.excitation[d]
+        if mean > 0.0:
+            word = mix(own + PAST + d * STEP)
+            u = high(word)
+            p = math.exp(-mean)
+            c = p
+            j = 0
+            while u >= c and j < MOST_CHILDREN:
+                name = mix(word + CHILD + U64(j) * STEP)
+                j += 1
+                p *= mean / j
+                c += p
+                t = wait(name) * m.memory
+                if t < days:
+                    used = push(q, used, per_day, t, d, OWN, mix(name + ACT))
+
+    arrival = ONE
+    next_name = mix(own + STEP)
+    coming = wait(next_name) / m.total
+    for begin in range(0, buckets, ROUND):
+        end = begin + ROUND
+        while coming < days and bucket_of(coming, per_day, buckets) < end:
+            d = pick(m.arrival, ZERO, U64(dyads), mix(next_name + PLACE) >> S32)
+            if not m.thinned or high(mix(next_name + KEEP)) < m.dyad[d].keep:
+                used = push(q, used, per_day, coming, d, OWN, mix(next_name + ACT))
+            arrival += ONE
+            next_name = mix(own + arrival * STEP)
+            coming += wait(next_name) / m.total
+        bucket = begin
+        while bucket < end:
+            if q.head[bucket] < 0:
+                bucket += 1
+                continue
+            event = q.pool[take(q, bucket)]
+            t, word, d, plan = event.when, event.word, U64(event.dyad), I64(event.plan)
+            standing = I64(q.standing[d])
+            k = standing & 7
+            if plan >= 0 and plan & ~FALLS != standing:
+                continue  # the dyad has changed its rung since this was planned
+            dyad = m.dyad[d]
+            raised = False
+            if plan >= 0 and plan & FALLS:
+                held = q.mood[d] if start.moody else 0.0
+                if held > 0.0:
+                    held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
+                name = word + AGAIN
+                if low(word) * (1.0 + held) < 1.0:
+                    k -= 1
+                    standing += NEXT - 1
+                    q.standing[d] = standing
+                    written = put(log, written, t, d, r.FALL * 8 + k)
+                    if k == watch.calm and watch.dyads[d]:
+                        above -= 1
+                        if above == 0:
+                            how = ended(r.CALM_CAME, q, used, log, written)
+                            return written, used, how, t, incidents
+                    if k == 0:
+                        continue
+                    name = spell_name(own, d, standing)
+            else:
+                # An incident: does it raise the rung, what does it cause?
+                incidents += 1
+                if m.gain > 0.0 and k >= FORCE:
+                    held = q.mood[d] * math.exp((q.mood_time[d] - t) / m.mood_memory)
+                    q.mood[d] = held + m.gain
+                    q.mood_time[d] = t
+                raised = high(word) < m.rise[U64(k)] * dyad.misread
+                if raised:
+                    k += 1
+                    standing += NEXT + 1
+                    q.standing[d] = standing
+                    written = put(log, written, t, d, r.RISE * 8 + k)
+                    if watch.war <= TOP or watch.calm >= 0:
+                        if k == watch.calm + 1 and watch.dyads[d]:
+                            above += 1
+                        if k == watch.war and watch.dyads[d]:
+                            how = ended(r.WAR_CAME, q, used, log, written)
+                            return written, used, how, t, incidents
+                elif every:
+                    written = put(log, written, t, d, r.INCIDENT * 8 + k)
+                u, c, p, j = low(word), dyad.none, dyad.none, 0
+                while u >= c and j < MOST_CHILDREN:
+                    name = mix(word + CHILD + U64(j) * STEP)
+                    j += 1
+                    p *= dyad.offspring / j
+                    c += p
+                    at = t + wait(name) * m.memory
+                    if at < days:
+                        x = pick(m.child, U64(dyad.cell), U64(dyad.cells), name & LOW)
+                        used = push(q, used, per_day, at, x, OWN, mix(name + ACT))
+                if not raised and plan < 0:
+                    continue
+                name = spell_name(own, d, standing) if raised else word + AGAIN
+            used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
+            # A war draws allies in.
+            if raised and k == TOP:
+                for j in range(dyad.entries):
+                    place = U64(dyad.entry) + U64(j)
+                    x = U64(m.entry[place].dyad)
+                    standing = I64(q.standing[x])
+                    k = standing & 7
+                    if k >= m.entry_rung:
+                        continue
+                    if high(mix(word + ENTRY + U64(j) * STEP)) >= m.entry[place].chance:
+                        continue
+                    if watch.dyads[x] and k <= watch.calm < m.entry_rung:
+                        above += 1
+                    standing += NEXT + m.entry_rung - k
+                    q.standing[x] = standing
+                    written = put(log, written, t, place, r.JOINED * 8 + m.entry_rung)
+                    if watch.dyads[x] and m.entry_rung >= watch.war:
+                        how = ended(r.WAR_CAME, q, used, log, written)
+                        return written, used, how, t, incidents
+                    name = mix(spell_name(own, x, standing))
+                    used = push_spell(q, used, per_day, days, m, t, x, standing, name)
+    how = ended(r.UNDECIDED, q, used, log, written)
+    return written, used, how, days, incidents

@@ -39,6 +39,8 @@ class Packed(NamedTuple):
         What belongs to each dyad.
     child : CELL array
         Where what an incident causes happens: an alias table for every dyad.
+    mean : float32 array
+        How many incidents one causes on the dyad `own` of each of these cells.
     arrival : CELL array (M,)
         Where candidates of the background happen: one alias table.
     entry : ENTRY array
@@ -53,6 +55,7 @@ class Packed(NamedTuple):
 
     dyad: Records
     child: Records
+    mean: NDArray[np.float32]
     arrival: Records
     entry: Records
     heat: Floats
@@ -119,12 +122,15 @@ def pack(m: Rules) -> Packed:
         row = slice(m.ptr[d], m.ptr[d + 1])
         child["chance"][row], alias = children_table(m, d)
         child["other"][row] = m.target[row][alias]
+    share = np.diff(m.share, prepend=0.0)
+    share[m.ptr[:-1][np.diff(m.ptr) > 0]] = m.share[m.ptr[:-1][np.diff(m.ptr) > 0]]
+    mean = share * np.repeat(m.offspring, np.diff(m.ptr))
     arrival = np.zeros(n, CELL)
     arrival["chance"], arrival["own"], arrival["other"] = m.column, np.arange(n), m.alias
     entry = np.zeros(len(m.entry), ENTRY)
     entry["chance"], entry["dyad"] = m.reliability, m.entry
     return Packed(
-        dyad, child, arrival, entry,
+        dyad, child, mean.astype(np.float32), arrival, entry,
         m.heat, m.rise, m.fall, m.memory, m.entry_rung, m.gain, m.mood_memory, m.total,
         bool((m.keep < 1.0).any()),
     )  # fmt: skip

@@ -40,6 +40,12 @@ AGAIN = 0x589965CC75374CC3
 ENTRY = 0x1D8E4E27C47D124F
 PAST = 0xEB44ACCAB455D165
 KEEP = 0xAEF17502108EF2D9
+DAY = 0x9FB21C651E98DF25
+# The hash of the day kernel: odd constants found by search for little bias.
+SPREAD = 0x9E3779B9
+HASH = (0x7FEB352D, 0x846CA68B)
+FAINT = 2.0**-20
+"""What is left of excitation when the day kernel writes it anew, lest it overflow."""
 
 INCIDENT, RISE, FALL, JOINED = 0, 1, 2, 3
 """Kinds of entries in a log: an incident without and with a rise, a fall, an entry by an ally."""

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.crisis import rules as r
-from detente.crisis.draws_kernel import COMPILED, U64
+from detente.crisis.draws_kernel import BARE, COMPILED, U64
 from detente.crisis.kernel import Room, replica
 from detente.crisis.packed import Packed, PackedStart, Records
 from detente.crisis.rules import Int32, Log, Watch
@@ -46,10 +46,8 @@ class Scratch(NamedTuple):
     sums : int64 array (M, 8)
         Small sums: ticks by rung, replicas in which it was touched, squares of betweenness.
     change : int8 array (M, 53, 6)
-    first : uint8 array (M * 6 * B,)
+    first : uint8 array (M, 6, B)
         Small sums, as in the tally.
-    passage : int64 array
-        Cells of the first passages of a replica, as positions in `first`.
     mark : int64 array (2, S)
         Replica in which a state was last counted as at war, or as drawn in.
     sides : int32 array (M, 2)
@@ -62,7 +60,6 @@ class Scratch(NamedTuple):
     sums: NDArray[np.int64]
     change: NDArray[np.int8]
     first: NDArray[np.uint8]
-    passage: NDArray[np.int64]
     mark: NDArray[np.int64]
     sides: Int32
     joiner: Int32
@@ -76,8 +73,7 @@ def make_scratch(dyads: int, sides: Int32, joiner: Int32, states: int, bins: int
         seen,
         np.zeros((dyads, r.RUNGS + 2), np.int64),
         np.zeros((dyads, STEPS + 1, r.RUNGS), np.int8),
-        np.zeros(dyads * r.RUNGS * bins, np.uint8),
-        np.empty(dyads * TOP + 1, np.int64),
+        np.zeros((dyads, r.RUNGS, bins), np.uint8),
         np.full((2, states), -1, np.int64),
         sides,
         joiner,
@@ -102,7 +98,6 @@ def count(  # type: ignore[no-untyped-def]
     whole = I64(days * PER_COARSE)
     highest: Any  # 64-bit numbers here, whatever they are read from
     bin_: Any
-    passages: Any = 0
     wars = 0
     first_war = -1.0
     for i in range(written):
@@ -139,14 +134,8 @@ def count(  # type: ignore[no-untyped-def]
         seen.replica, seen.between = number, after
         seen.rung, seen.highest = now, max(now, highest)
         bin_ = min(I64(t * per_bin), bins - 1)
-        cell = (I64(d) * r.RUNGS + now) * bins + bin_
-        s.passage[U64(passages)] = cell
-        passages += I64(now > highest)
-        if now > highest + 1:
-            for _ in range(highest + 1, now):
-                cell -= bins
-                s.passage[U64(passages)] = cell
-                passages += 1
+        for k in range(highest + 1, now + 1):
+            s.first[d, U64(k), U64(bin_)] += 1
         if now == TOP and now > highest:
             wars += 1
             if first_war < 0.0:
@@ -157,9 +146,6 @@ def count(  # type: ignore[no-untyped-def]
                 if s.mark[0, state] != number:
                     s.mark[0, state] = number
                     a.at_war[state] += 1
-    # Together at the end: these cells lie far apart, and so the waits for memory overlap.
-    for i in range(passages):
-        s.first[U64(s.passage[U64(i)])] += 1
     a.replicas[0] += 1
     a.incidents[0] += incidents
     a.incidents_square[0] += incidents * incidents
@@ -174,15 +160,17 @@ def flush(s: Scratch, a: Tally) -> None:
         a.between_square[d] += s.sums[d, SQUARE]
         for k in range(r.RUNGS):
             a.ticks[d, k] += s.sums[d, k]
-    s.sums[:] = 0
-    change, first = a.change.reshape(-1), a.first.reshape(-1)
-    small = s.change.reshape(-1)
-    for i in range(change.size):
-        change[i] += small[i]
+        for k in range(SQUARE + 1):
+            s.sums[d, k] = 0
+    # Flat, so that each loop is one that adds many numbers at a time.
+    first, small = a.first.reshape(-1), s.first.reshape(-1)
     for i in range(first.size):
-        first[i] += s.first[i]
-    small[:] = 0
-    s.first[:] = 0
+        first[i] += small[i]
+        small[i] = 0
+    change, little = a.change.reshape(-1), s.change.reshape(-1)
+    for i in range(change.size):
+        change[i] += little[i]
+        little[i] = 0
 
 
 @njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
@@ -199,9 +187,7 @@ def block(  # type: ignore[no-untyped-def]
     """
     kept = 0
     for number in range(first, last):
-        written, used, how, _, incidents = replica(
-            key, number, days, m, start, watch, q, log, False
-        )
+        written, used, how, _, incidents = replica(key, number, days, m, start, watch, q, log, BARE)
         if how < 0:
             flush(s, a)
             return number, max(written, used)
