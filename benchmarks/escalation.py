@@ -1,16 +1,24 @@
-"""An ensemble of escalations four ways: the kernel, vectorized NumPy, C, and Mesa 3.
+"""An ensemble of escalations: the kernels of events and of days, vectorized NumPy, C, and Mesa 3.
 
 Usage::
 
     python benchmarks/escalation.py [--c] [--mesa PYTHON] [--rounds N] [--states N ...]
+        [--heats X ...]
+    python benchmarks/escalation.py --agree REPLICAS [--states N ...] [--heats X ...]
 
 States sit in eight blocs on a ring; each is allied with six neighbours and has eight dyads into
-the rival bloc. Heat multiplies the background of incidents. All ways run the same model; NumPy
-and Mesa in steps of a day, the kernel and C in continuous time, so that their numbers of wars and
-incidents differ a little and are printed. Measured is the time of the processor on one thread,
-which other work on the machine disturbs less than the time on the wall; rounds interleave the
-ways, and the median and the range are printed. ``--mesa`` names a Python that has Mesa 3; it need
-not have detente.
+the rival bloc. Heat multiplies the background of incidents. All ways run the same model; NumPy,
+Mesa and the kernel of days in steps of a day, the kernel of events and C in continuous time, so
+that their numbers of wars and incidents differ a little and are printed. The project's way is
+whichever of its two kernels it chooses by itself, marked with a star. *Full* is the kernel of
+events on the model with what the others leave out: mood, misreading that differs by dyad, and
+candidates of the background that are thinned.
+
+Measured is the time of the processor on one thread, which other work on the machine disturbs less
+than the time on the wall; rounds interleave the ways, and the median and the range are printed,
+and a table at the end. ``--agree`` prints instead how far the two kernels agree: wars, incidents
+a replica with their standard errors, quartiles of the first war. ``--mesa`` names a Python that has
+Mesa 3; it need not have detente.
 """
 
 from __future__ import annotations
@@ -35,13 +43,22 @@ HERE = Path(__file__).parent
 DAYS = 365.0
 BLOCS, SIDE, REACH = 8, 4, 3
 OWN, NEAR, MEMORY, RELIABILITY = 0.01, 0.001, 30.0, 0.3
-HEATS = (0.25, 1.0, 2.0)
-WORK = {"kernel": 3_000_000, "numpy": 16_000, "c": 4_000_000, "mesa": 600}
+HEATS = (0.25, 1.0, 2.0, 4.0)
+WORK = {"events": 3_000_000, "full": 3_000_000, "days": 1_000_000, "numpy": 16_000,
+        "c": 4_000_000, "mesa": 600}  # fmt: skip
 """Replicas times dyads per round; divided by the dyads and, where that matters, the heat."""
 
 
-def network(states: int, heat: float) -> Model:
-    """Return the model of the benchmark."""
+COLUMNS = ("events", "full", "days", "c", "numpy", "mesa")
+HEADER = (
+    "| states | heat | chosen | incidents a replica (events / days / C / NumPy) | events "
+    "| full model | days | C | NumPy | Mesa | over C | over NumPy | over Mesa |",
+    "|" + " --- |" * 13,
+)
+
+
+def network(states: int, heat: float, *, full: bool = False) -> Model:
+    """Return the model of the benchmark; in full with mood, and misreading that differs."""
     size = states // BLOCS
     names = [f"S{k:03d}" for k in range(states)]
     dyads = []
@@ -78,7 +95,7 @@ def network(states: int, heat: float) -> Model:
             **{f"quiet.{k + 1}": float(-1 / np.log1p(-p)) for k, p in enumerate(fall)},
             "excitation.memory": MEMORY,
             "entry.rung": 3,
-            "mood.gain": 0.0,
+            "mood.gain": 0.02 if full else 0.0,
         }
     )
     m = len(dyads)
@@ -88,7 +105,7 @@ def network(states: int, heat: float) -> Model:
         states=tuple(names),
         values=values,
         background=background,
-        misread=np.ones(m),
+        misread=np.random.default_rng(8).choice([1.0, 0.9], m) if full else np.ones(m),
         offspring=offspring,
         entries=entries,
         joiner=joiner,
@@ -100,8 +117,14 @@ def network(states: int, heat: float) -> Model:
     )
 
 
+def whole(model: Model) -> Ensemble:
+    """Return an ensemble of the whole model, which thins candidates as one compared with others."""
+    rules = model.rules(model.background * 1.25)
+    return Ensemble(model, rules, model.start(), DAYS, 1, "events")
+
+
 def kernel(e: Ensemble, replicas: int) -> tuple[float, float, float]:
-    """Run the kernel; returns seconds of the processor, wars and incidents a replica."""
+    """Run a kernel; returns seconds of the processor, wars and incidents a replica."""
     start = time.process_time()
     a = e.run(0, replicas, threads=1)
     seconds = time.process_time() - start
@@ -174,6 +197,24 @@ def outside(command: list[str], text: str | None = None) -> tuple[float, float, 
     return seconds, wars, incidents
 
 
+def agree(model: Model, replicas: int, head: str) -> None:
+    """Print what both kernels find."""
+    for method in ("events", "days"):
+        a = Ensemble.of(model, DAYS, 1, method).run(0, replicas)
+        count = np.arange(len(a.wars))
+        wars, square = (float((a.wars * count**k).sum()) / replicas for k in (1, 2))
+        mean = float(a.incidents[0]) / replicas
+        spread = float(a.incidents_square[0]) / replicas - mean**2
+        errors = [(x / replicas) ** 0.5 for x in (square - wars**2, spread)]
+        upto = np.cumsum(a.first_war) / a.first_war.sum()
+        times = np.interp([0.25, 0.5, 0.75], upto, np.linspace(0, DAYS, len(upto) + 1)[1:])
+        print(
+            f"{head} {method:<6} wars {wars:.3f} ± {errors[0]:.3f}, incidents {mean:.1f} "
+            f"± {errors[1]:.1f}, first war {' '.join(f'{t:.0f}' for t in times)}",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Run what was asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -181,7 +222,14 @@ def main() -> None:
     parser.add_argument("--mesa", metavar="PYTHON", help="also Mesa 3, with this Python")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--states", type=int, nargs="+", default=[64, 200])
+    parser.add_argument("--heats", type=float, nargs="+", default=HEATS)
+    parser.add_argument("--agree", type=int, metavar="REPLICAS")
     chosen = parser.parse_args()
+    if chosen.agree:
+        for states in chosen.states:
+            for heat in chosen.heats:
+                agree(network(states, heat), chosen.agree, f"N={states} heat={heat:g}")
+        return
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "escalation"
         if chosen.c:
@@ -189,23 +237,32 @@ def main() -> None:
             subprocess.run(
                 ["cc", *flags, str(HERE / "escalation.c"), "-o", str(program), "-lm"], check=True
             )
-        for states in chosen.states:
-            for heat in HEATS:
-                compare(states, heat, chosen, Path(folder), program)
+        rows = [
+            compare(states, heat, chosen, Path(folder), program)
+            for states in chosen.states
+            for heat in chosen.heats
+        ]
+    print("", *HEADER, *rows, sep="\n")
 
 
 def compare(
     states: int, heat: float, chosen: argparse.Namespace, folder: Path, program: Path
-) -> None:
-    """Run all ways on one network in turn and print their medians."""
-    e = Ensemble.of(network(states, heat), DAYS, 1)
+) -> str:
+    """Run all ways on one network in turn, print their medians and return a row of the table."""
+    model = network(states, heat)
+    e = Ensemble.of(model, DAYS, 1, "events")
+    days = Ensemble.of(model, DAYS, 1, "days")
+    full = whole(network(states, heat, full=True))
     m = len(e.model.dyads)
     write(e, folder / "model.bin")
-    kernel(e, 64)
     ways = {
-        "kernel": lambda n: kernel(e, n),
+        "events": lambda n: kernel(e, n),
+        "full": lambda n: kernel(full, n),
+        "days": lambda n: kernel(days, n),
         "numpy": lambda n: numpy_days(e, n),
     }
+    for name in ("events", "full", "days"):
+        ways[name](64)
     if chosen.c:
         ways["c"] = lambda n: outside([str(program), str(folder / "model.bin"), str(n)])
     if chosen.mesa and heat == 1.0:
@@ -217,19 +274,35 @@ def compare(
         for name, way in ways.items():
             if name == "mesa" and len(speeds[name]) >= 2:
                 continue
-            n = max(2, round(WORK[name] / m / (max(heat, 0.25) if name in ("kernel", "c") else 1)))
+            less = max(heat, 0.25) if name not in ("numpy", "mesa") else 1
+            n = max(2, round(WORK[name] / m / less))
             seconds, wars, incidents = way(n)
             speeds[name].append(n * m * DAYS / seconds)
             ends[name] = (wars, incidents)
-    ours = statistics.median(speeds["kernel"])
+    way = Ensemble.of(model, DAYS, 1).way
+    ours = statistics.median(speeds[way])
     for name, found in speeds.items():
         middle = statistics.median(found)
         print(
-            f"N={states} heat={heat:g} {name:<7} {middle:9.3g} "
-            f"[{min(found):.3g}..{max(found):.3g}] dyad-days/s, kernel/this {ours / middle:8.3g}"
+            f"N={states} heat={heat:g} {name:<6}{'*' if name == way else ' '} {middle:9.3g} "
+            f"[{min(found):.3g}..{max(found):.3g}] dyad-days/s, chosen/this {ours / middle:8.3g}"
             f"   wars {ends[name][0]:.3f} incidents {ends[name][1]:.1f}",
             flush=True,
         )
+    cells = [str(states), f"{heat:g}", way]
+    counted = [f"{ends[name][1]:.1f}" for name in ("events", "days", "c", "numpy") if name in ends]
+    cells.append(" / ".join(counted))
+    for name in COLUMNS:
+        if name in speeds:
+            found = speeds[name]
+            ends_ = f"{min(found):.2e}..{max(found):.2e}"
+            cells.append(f"{statistics.median(found):.2e} [{ends_}]")
+        else:
+            cells.append("")
+    for name in ("c", "numpy", "mesa"):
+        ratio = ours / statistics.median(speeds[name]) if name in speeds else None
+        cells.append("" if ratio is None else f"{ratio:.3g}" if ratio < 1e3 else f"{ratio:,.0f}")
+    return "| " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":
