@@ -214,6 +214,35 @@ def test_branching_closes_what_cycles_leave_open(monkeypatch, n, highspy):
     assert (found.index, found.proven) == ((n - 1) ** 2 // 4, True)
 
 
+@pytest.mark.parametrize("n", [6, 7, 8, 9])
+def test_fives_close_what_cycles_leave_open(monkeypatch, n):
+    """Among n enemies fives prove two fifths of the edges, which needs no branching up to nine."""
+    monkeypatch.setattr(search, "SMALL", 2)
+    monkeypatch.setattr(search, "ENUMERATED", 2)
+    monkeypatch.setattr(search.BlockSearch, "_branches", lambda *_: pytest.fail("it branched"))
+    found = balance.frustration_index(np.eye(n, dtype=np.int64) - 1)
+
+    assert (found.index, found.proven) == ((n - 1) ** 2 // 4, True)
+
+
+def test_largest_programmes_are_solved_by_a_first_order_method(monkeypatch):
+    """The index is the same, whatever solves the programmes with fives."""
+    used = []
+    solve = program._by_first_order
+
+    def watch(*arguments):
+        used.append(solve(*arguments))
+        return used[-1]
+
+    monkeypatch.setattr(program, "LARGE", 0)
+    monkeypatch.setattr(program, "LARGEST", 0)
+    monkeypatch.setattr(program, "_by_first_order", watch)
+    found = balance.frustration_index(np.eye(18, dtype=np.int64) - 1)
+
+    assert (found.index, found.proven) == (72, True)
+    assert any(solved is not None for solved in used)
+
+
 def test_interior_point_and_simplex_agree(monkeypatch):
     """The index does not depend on the method by which the programmes are solved."""
     signed = _random(60, 240, 120, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -14,6 +14,7 @@ from detente.architecture.system import Moves, System
 from detente.lenses import balance
 from detente.lenses.balance import Balance
 from detente.lenses.frustration import plain, program, ranges, search
+from detente.lenses.frustration.clique_kernel import odd_fives
 from detente.lenses.frustration.index import signed_edges
 from detente.lenses.frustration.reduction import Block, reduce
 from detente.lenses.frustration.search import BlockSearch
@@ -258,6 +259,45 @@ def test_compiled_cycle_search_finds_a_shortest_unbalanced_cycle(signed, seed):
         ends = np.bincount(np.concatenate([block.first[cycle], block.second[cycle]]))
         assert negative[cycle].sum() % 2 == 1
         assert (ends % 2 == 0).all()
+
+
+@given(signed=_signed(least=5, most=7, weights=(-1, -1, 0, 1)), seed=st.integers(0, 99))
+def test_compiled_search_for_fives_finds_the_shortest(signed, seed):
+    """The ten walks of the five found are as short together as the plain search says."""
+    block = _whole(signed)
+    start, near, edge = _rows(block)
+    n, negative = block.size, block.weight < 0
+    length = np.random.default_rng(seed).choice([0.1, 0.3, 0.4], len(block.weight))
+    fives = np.array(list(combinations(range(n), 5)))
+
+    heads, edges, times = odd_fives(
+        start, near, edge, negative, length, fives, 1, 1, 0.0, 3.95, 0.0, seed, 1000
+    )
+
+    expected = plain.shortest_five(n, block.first, block.second, negative.astype(np.int64), length)
+    shortest = times @ length[edges] if len(heads) > 1 else math.inf
+    assert (expected if expected < 3.95 else math.inf) == pytest.approx(shortest)
+
+
+@given(signed=_large() | _signed(least=5, weights=(-1, 1)), seed=st.integers(0, 99))
+def test_every_five_holds_for_every_partition(signed, seed):
+    """However the vertices stand, the walks of a five have at least four frustrated edges."""
+    block = _whole(signed)
+    start, near, edge = _rows(block)
+    negative, n = block.weight < 0, block.size
+    length = np.random.default_rng(seed).choice([0.05, 0.2, 0.3], len(block.weight))
+    fives = np.array(list(combinations(range(8), 5)))
+
+    heads, edges, times = odd_fives(
+        start, near, edge, negative, length, fives, 20, 20, 0.01, 4.0, 0.05, seed, 1000
+    )
+
+    sides = np.random.default_rng(seed).choice([-1, 1], (200, n))
+    frustrated = block.weight * sides[:, block.first] * sides[:, block.second] < 0
+    counts = [
+        (frustrated[:, edges[a:b]] * times[a:b]).sum(axis=1).min() for a, b in pairwise(heads)
+    ]
+    assert all(count >= 4 for count in counts)
 
 
 @given(signed=_signed(least=2, most=6), data=st.data())

@@ -6,7 +6,7 @@ They follow the definitions and nothing else, or the same steps without compilat
 from __future__ import annotations
 
 import math
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
@@ -46,21 +46,44 @@ def shortest_unbalanced(
 
     By relaxing every edge of the double cover until nothing changes (Bellman 1958, Ford 1956).
     """
+    return min(
+        (float(_sheets(size, first, second, negative, length, v)[v, 1]) for v in range(size)),
+        default=math.inf,
+    )
+
+
+def shortest_five(size: int, first: Ints, second: Ints, negative: Ints, length: Floats) -> float:
+    """Return the least sum of ten walks, each shorter than 1, that join five as enemies.
+
+    Infinite if there are no such walks. The walk between two of the five has an odd number of
+    negative edges if they are on the same side of a division of the five, else an even one.
+    """
+    dist = np.stack([_sheets(size, first, second, negative, length, v) for v in range(size)])
+    dist[dist >= 1] = math.inf
     best = math.inf
-    for v in range(size):
-        dist = np.full((size, 2), math.inf)
-        dist[v, 0] = 0.0
-        while True:
-            before = dist.copy()
-            for i, j, odd, w in zip(first, second, negative, length, strict=True):
-                for sheet in (0, 1):
-                    other = sheet ^ int(odd)
-                    dist[j, other] = min(dist[j, other], dist[i, sheet] + w)
-                    dist[i, other] = min(dist[i, other], dist[j, sheet] + w)
-            if (dist == before).all():
-                break
-        best = min(best, float(dist[v, 1]))
+    for five in combinations(range(size), 5):
+        for side in product((0, 1), repeat=5):
+            pairs = combinations(range(5), 2)
+            total = sum(dist[five[i], five[j], int(side[i] == side[j])] for i, j in pairs)
+            best = min(best, float(total))
     return best
+
+
+def _sheets(
+    size: int, first: Ints, second: Ints, negative: Ints, length: Floats, source: int
+) -> Floats:
+    """Return the distances (n, 2) of a vertex from all others, by even and by odd walks."""
+    dist = np.full((size, 2), math.inf)
+    dist[source, 0] = 0.0
+    while True:
+        before = dist.copy()
+        for i, j, odd, w in zip(first, second, negative, length, strict=True):
+            for sheet in (0, 1):
+                other = sheet ^ int(odd)
+                dist[j, other] = min(dist[j, other], dist[i, sheet] + w)
+                dist[i, other] = min(dist[i, other], dist[j, sheet] + w)
+        if (dist == before).all():
+            return dist
 
 
 def tabu(start: Ints, near: Ints, weight: Ints, side: Ints, steps: int, seed: int) -> int:

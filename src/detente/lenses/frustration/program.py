@@ -4,10 +4,11 @@ Give each edge a number f_e between 0 and 1, 1 if it is frustrated. Every unbala
 a frustrated edge, so that the sum of f over the cycle is at least 1, and the least weight of
 such f is a lower bound of the frustration index (the relaxation of the cut polytope by odd
 cycles, Barahona and Mahjoub 1986). There are too many cycles to list: `search.py` adds those
-that a solution violates.
+that a solution violates, and stronger inequalities of the same form.
 
 HiGHS solves the programme: through `highspy` if it is installed, whose interior point
-without crossover is several times faster on large blocks, else through SciPy. Its objective
+without crossover is several times faster on large blocks, and whose first-order method is
+faster still on the largest, else through SciPy. Its objective
 is not believed: whatever dual values it returns, weak duality turns them into a valid bound
 here. Only its word that a branch has no solution at all is taken.
 """
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from detente.architecture.system import Floats, Ints
 
 LARGE = 2_000  # entries of the rows from which an interior point beats the simplex
+LARGEST = 40_000  # and from which a first-order method beats that, if some row is no cycle
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Rows:
     edge : int array
         Edges of the rows.
     value : float array
-        Coefficients: 1, or -1 for an edge that a branch has turned round.
+        Integer coefficients, negative for an edge that a branch has turned round.
     bound : float array (r,)
         Right sides.
     """
@@ -74,9 +76,9 @@ class Rows:
         )
 
     def left_side(self, f: Floats, negative: Floats | None = None) -> Floats:
-        """Return the sum of value * f of each row; `negative` stands for f where value is -1."""
+        """Return the sum of value * f of each row; `negative` stands for f where value < 0."""
         chosen = f if negative is None else negative
-        terms = np.where(self.value > 0, f[self.edge], -chosen[self.edge])
+        terms = self.value * np.where(self.value > 0, f[self.edge], chosen[self.edge])
         total = np.concatenate([[0.0], np.cumsum(terms)])
         out: Floats = total[self.heads[1:]] - total[self.heads[:-1]]
         return out
@@ -184,7 +186,12 @@ class Programme:
         if ceiling is None and len(self.rows.edge) > LARGE:
             self._simplex = None
             started = time.monotonic()
-            solved = _by_interior_point(cost, self.rows, low, high, seconds)
+            solved = None
+            if len(self.rows.edge) > LARGEST and (np.abs(self.rows.value) > 1).any():
+                solved = _by_first_order(cost, self.rows, low, high, seconds)
+            if solved is None:
+                left = seconds - (time.monotonic() - started)
+                solved = _by_interior_point(cost, self.rows, low, high, left)
             seconds -= time.monotonic() - started
             if solved is not None or seconds <= 0:
                 return solved
@@ -246,6 +253,19 @@ def _by_interior_point(
     highs.setOptionValue("presolve", "off")
     highs.setOptionValue("ipm_optimality_tolerance", 1e-4)
     return fresh.solve(cost, low, high, seconds)
+
+
+def _by_first_order(
+    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float
+) -> Solved | None:
+    fresh = _Simplex(cost, rows, None)
+    highs = fresh._highs
+    highs.setOptionValue("solver", "pdlp")
+    highs.setOptionValue("presolve", "off")
+    highs.setOptionValue("pdlp_optimality_tolerance", 1e-4)
+    solved = fresh.solve(cost, low, high, seconds)
+    # That there is no solution is not believed of a method that only comes near one.
+    return solved if solved is not None and len(solved[0]) else None
 
 
 def _highs() -> Any:

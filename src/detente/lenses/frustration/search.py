@@ -1,9 +1,11 @@
 """The least frustrated weight of one block: bounds from both sides until they meet.
 
 From above: tabu search, and roundings of the linear programme. From below: the linear
-programme over unbalanced cycles, to which those that its solution violates are added. If a
-gap is left, small blocks are enumerated and large ones branched on how two groups of vertices
-stand to one another.
+programme over unbalanced cycles, to which those that its solution violates are added, and
+once cycles say little more, fives of vertices that stand to one another as five enemies do
+(the pentagonal inequalities of the cut polytope, Barahona and Mahjoub 1986, on walks in place
+of edges). If a gap is left, small blocks are enumerated and large ones branched on how two
+groups of vertices stand to one another.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +30,13 @@ SLACK = 0.15  # a row this far from binding is dropped now and then
 VIOLATION = 1e-4  # a cycle shorter than 1 by less than this is not worth a row
 PENALTY = 0.05  # how much longer an edge becomes with each cycle through it
 PASSES = 6  # most cycles a vertex and round
+GROUPS = 12  # a solution is rounded by trying all ways in which so many groups can stand
+DRAWS = 240  # most fives a round
+PATIENCE = 20  # draws without a five after which no more are made
+WIDE = 8  # vertices a draw, among which five are chosen
+CLEAR = 0.1  # vertices as near as this are taken to stand as the solution says
+FIVE = 4.0  # five enemies frustrate at least four of their ten edges
+SHORT = 0.02  # fives that miss this by less are not worth a row
 TAIL = 0.1  # a branch goes on cutting while a round closes this share of its gap
 ROUND = 1e-6  # what a bound may miss of an integer and still be rounded up to it
 
@@ -104,7 +114,7 @@ class BlockSearch:
         if self.block.size <= SMALL:
             self.enumerate()
             return
-        self._try(self.rounded(np.zeros(len(self.weight))))
+        self._try(self.rounded(np.zeros(len(self.weight)), GROUPS))
         if self.best:
             for restart in range(2):
                 self._try(self.improved(self._order.choice([-1, 1], self.block.size), 30, restart))
@@ -160,7 +170,7 @@ class BlockSearch:
     ) -> tuple[Relaxed, bool]:
         """Solve the programme, adding violated cycles; also say whether time sufficed."""
         last = Relaxed((low + high) / 2, bound, np.zeros(len(aim.cost)))
-        rounds = 0
+        rounds, flat = 0, False
         while (seconds := deadline - time.monotonic()) > 0:
             solved = self.programme.relax(aim.cost, low, high, seconds, aim.ceiling)
             if solved is None:
@@ -178,10 +188,14 @@ class BlockSearch:
             if rounds % 5 == 0:
                 rows = self.programme.rows
                 self.programme.keep(rows.left_side(solved.f) <= rows.bound + SLACK)
-            cycles = self._violated(solved.f, low)
-            if not len(cycles):
+            rows = self._cycles(solved.f, low)
+            # Branches have to be quick: fives are found for them all, before the first.
+            flat = flat or gain < TAIL * (aim.best() - last.bound)
+            if not branched and (flat or not len(rows)):
+                rows = rows + self._fives(solved.f, low)
+            if not len(rows):
                 return last, True
-            self.programme.add(cycles)
+            self.programme.add(rows)
         return last, False
 
     def _branches(self, f: Floats, low: Floats, high: Floats) -> list[tuple[Floats, Floats]]:
@@ -234,7 +248,7 @@ class BlockSearch:
                 way[v] = way[before[v]] * ways[v, int(before[v])]
         return group.astype(np.int64), way
 
-    def _violated(self, f: Floats, low: Floats) -> Rows:
+    def _cycles(self, f: Floats, low: Floats) -> Rows:
         """Return rows of unbalanced cycles whose sum of f is below 1.
 
         An edge that is held frustrated counts with its sign turned round and length 0.
@@ -261,9 +275,42 @@ class BlockSearch:
         )
         if len(heads) == 1:
             return Rows.none()
-        # The same cycle is found from several of its vertices: equal sums of keys tell.
         turned = np.add.reduceat(held[edge].astype(float), heads[:-1])
-        found = Rows(heads, edge, np.where(held[edge], -1.0, 1.0), 1.0 - turned)
+        return self._new(Rows(heads, edge, np.where(held[edge], -1.0, 1.0), 1.0 - turned))
+
+    def _fives(self, f: Floats, low: Floats) -> Rows:
+        """Return rows of fives of vertices with walks between them whose sum of f is below 4.
+
+        Two of the five are at odds if a walk between them has a frustrated edge, so that the
+        walks count at least as much as the edges of five enemies would: 4. An edge counts once
+        for each walk that uses it.
+        """
+        from detente.lenses.frustration.clique_kernel import odd_fives
+
+        block, held = self.block, low > 0.5
+        heads, edge, times = odd_fives(
+            self.start,
+            self.near,
+            self.edge,
+            (block.frustrated(self.side) > 0) != held,
+            np.where(held, 0.0, f) + 1e-6,
+            np.array(list(combinations(range(WIDE), 5))),
+            DRAWS,
+            PATIENCE,
+            CLEAR,
+            FIVE - SHORT,
+            PENALTY,
+            int(self._order.integers(1 << 30)),
+            200 * DRAWS,
+        )
+        if len(heads) == 1:
+            return Rows.none()
+        turned = np.add.reduceat(np.where(held[edge], times, 0).astype(float), heads[:-1])
+        return self._new(Rows(heads, edge, np.where(held[edge], -1.0, 1.0) * times, FIVE - turned))
+
+    def _new(self, found: Rows) -> Rows:
+        """Return the rows that are not among the programme's, each once."""
+        # The same cycle is found from several of its vertices: equal sums of keys tell.
         names = self._names(found)
         single = np.zeros(len(found), dtype=np.bool_)
         single[np.unique(names, return_index=True)[1]] = True
@@ -279,7 +326,7 @@ class BlockSearch:
         return out
 
     def _from_solution(self, f: Floats) -> None:
-        side = self.rounded(f)
+        side = self.rounded(f, GROUPS)
         self._try(side)
         if self.lower < self.best:
             self._try(self.improved(side, 20, len(self.programme.rows)))
@@ -289,32 +336,34 @@ class BlockSearch:
         if cost < self.best:
             self.best, self.side = cost, side.copy()
 
-    def rounded(self, f: Floats) -> Ints:
-        """Return the sides that agree with f along a spanning tree of its clearest edges."""
+    def rounded(self, f: Floats, groups: int = 1) -> Ints:
+        """Return sides that agree with f where it is clearest, and are best where it is not.
+
+        A spanning tree of the clearest edges, without its least clear ones, leaves `groups`
+        groups of vertices; all ways in which they can stand to one another are tried. One
+        group gives back the sides of a solution that is a partition already.
+        """
         from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
+        from scipy.sparse.csgraph import minimum_spanning_tree
+
+        from detente.lenses.frustration.search_kernel import exhaust
 
         block, n = self.block, self.block.size
         doubt = csr_array((np.minimum(f, 1 - f) + 1e-3, (block.first, block.second)), shape=(n, n))
-        order, before = breadth_first_order(minimum_spanning_tree(doubt), 0, directed=False)
-        sign = np.where((block.weight > 0) == (f < 0.5), 1, -1)
-        signs = csr_array(
-            (
-                np.tile(sign, 2),
-                (
-                    np.concatenate([block.first, block.second]),
-                    np.concatenate([block.second, block.first]),
-                ),
-            ),
-            shape=(n, n),
-        )
-        turn = np.asarray(signs[order[1:], before[order[1:]]]).ravel().tolist()
-        side = [1] * n
-        for v, parent, way in zip(
-            order[1:].tolist(), before[order[1:]].tolist(), turn, strict=True
-        ):
-            side[v] = side[parent] * int(way)
-        return np.array(side, dtype=np.int64)
+        tree = minimum_spanning_tree(doubt).tocoo()
+        kept = np.argsort(tree.data, kind="stable")[: max(n - groups, 0)]
+        one, two = tree.row[kept].astype(np.int64), tree.col[kept].astype(np.int64)
+        held = np.isin(block.first * n + block.second, one * n + two)
+        group, way = self._groups(held, f)
+        count = int(group.max()) + 1
+        matrix = np.zeros((count, count), dtype=np.int64)
+        signed = block.weight * way[block.first] * way[block.second]
+        np.add.at(matrix, (group[block.first], group[block.second]), signed)
+        np.fill_diagonal(matrix, 0)
+        side, least, most = (np.zeros(count, dtype=np.int64) for _ in range(3))
+        exhaust(matrix + matrix.T, side, least, most)
+        out: Ints = way * side[group]
+        return out
 
     def improved(self, side: Ints, effort: int, seed: int, weight: Ints | None = None) -> Ints:
         """Return the sides that tabu search of `effort` flips a vertex makes of `side`."""
