@@ -284,3 +284,42 @@ def test_another_day_is_remarked_upon_wherever_the_result_goes(run, tmp_path):
     assert remark in " ".join(printed.split())
     assert remark in page.read_text(encoding="utf-8")
     assert f"{remark}\n" == aside
+
+
+def test_an_unknown_organisation_is_answered_with_where_they_are_listed(run):
+    """Organisations are not in the list of states, and the hint does not send anybody there."""
+    code, _, errors = run("audit", "eurasia-2024", "--change", "UKR joins OPEC")
+
+    assert 2 == code
+    assert "detente show eurasia-2024" in errors
+
+
+def test_an_unknown_strength_is_answered_with_those_there_are(run):
+    """A strength of commitment that is not there is refused with the list."""
+    code, _, errors = run("audit", "two-blocs", "--include", "paper")
+
+    assert 2 == code
+    assert "signed_not_in_force" in errors
+
+
+def test_a_closed_output_is_no_fault_of_ours():
+    """Where the caller has closed the output, a table is not printed and nothing breaks."""
+    command = [sys.executable, "-c", "from detente.cli import main; main(['states', 'two-blocs'])"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_work(run, monkeypatch, tmp_path):
+    """Nobody waits for an audit whose page has no place to go."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    code, out, errors = run("audit", "two-blocs", "--report", str(tmp_path / "page.html"))
+
+    assert (2, "") == (code, out)
+    assert "nothing can be written in" in errors

@@ -7,6 +7,7 @@ to disk here.
 
 from __future__ import annotations
 
+import math
 import re
 import stat
 import zipfile
@@ -89,7 +90,7 @@ def _too_large(name: str, size: int, findings: Findings) -> bool:
         name,
         None,
         "",
-        f"the file has {size / MEGABYTE:,.0f} MB, more than the {MAX_FILE // MEGABYTE} MB "
+        f"the file has {math.ceil(size / MEGABYTE):,} MB, more than the {MAX_FILE // MEGABYTE} MB "
         "that a table may have.",
         "Split the scenario, or look for a cell that has swallowed a whole file.",
     )
@@ -157,7 +158,7 @@ def _folder(root: Path, findings: Findings) -> dict[str, bytes] | None:
 
 def _total_words(total: int) -> str:
     return (
-        f"the package has {total / MEGABYTE:,.0f} MB unpacked, more than the "
+        f"the package has {math.ceil(total / MEGABYTE):,} MB unpacked, more than the "
         f"{MAX_TOTAL // MEGABYTE} MB that it may have."
     )
 
@@ -190,7 +191,7 @@ def _zip(path: Path, findings: Findings) -> dict[str, bytes] | None:
     try:
         archive = zipfile.ZipFile(path)
     except OSError as error:
-        findings.add(path.name, None, "", f"the file cannot be read: {error}.")
+        findings.add(path.name, None, "", f"the file cannot be read: {error.strerror or error}.")
     # Besides BadZipFile, a damaged list of contents raises ValueError, struct.error and others.
     except Exception as error:
         findings.add(

@@ -204,10 +204,13 @@ class Architecture:
         known = self.tables["organisations"]["organisation"].to_list()
         if code.upper() in known:
             return code.upper()
-        raise UnknownName("organisation", code, known, self._codes_hint())
+        raise UnknownName("organisation", code, known, self._organisations_hint())
 
     def _codes_hint(self) -> str:
         return f"List the codes with: detente states {self.name}"
+
+    def _organisations_hint(self) -> str:
+        return f"The organisations that count are listed by: detente show {self.name}"
 
     # What a lens sees -------------------------------------------------------------------
 
@@ -356,7 +359,7 @@ class Architecture:
         }
         for name in mapping.weights:
             if name not in known:
-                raise UnknownName("organisation or member", name, known, self._codes_hint())
+                raise UnknownName("organisation or member", name, known, self._organisations_hint())
         return replace(self, mapping=mapping)
 
     def with_tables(self, sentence: str, **tables: pl.DataFrame) -> Architecture:

@@ -273,7 +273,7 @@ def _changes(
         try:
             bound.append((parse(one) if isinstance(one, str) else one).bound(g))
         except DetenteError as error:
-            faults.append(f"{one}: {error}")
+            faults.append(f"{str(one) or 'an empty sentence'}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
     twice = sorted({str(one) for one in bound if bound.count(one) > 1})

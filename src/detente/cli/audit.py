@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -170,3 +171,5 @@ def _writable(target: Path | None, option: str, kinds: set[str]) -> None:
         raise click.UsageError(f"{option}: '{target}' should end in {' or '.join(sorted(kinds))}")
     if not target.resolve().parent.is_dir():
         raise click.UsageError(f"{target}: the folder {target.resolve().parent} does not exist")
+    if not os.access(target.resolve().parent, os.W_OK):
+        raise click.UsageError(f"{target}: nothing can be written in {target.resolve().parent}")

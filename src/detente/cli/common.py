@@ -90,7 +90,8 @@ def read(
     strengths = [n.removeprefix("weight.strength.") for n in rule.values if ".strength." in n]
     for strength in include:
         if strength not in strengths:
-            raise UnknownName("strength of commitment", strength, strengths)
+            hint = f"Strengths: {', '.join(strengths)}."
+            raise UnknownName("strength of commitment", strength, strengths, hint)
         rule = rule.include(strength)
     g = g.under(rule.weigh(numbers(weights, "--weight")))
     if measure is not None:
@@ -145,6 +146,8 @@ def _cell(value: Any) -> str:
 
 def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
     """Print a table as wide as the terminal, without losing anything when piped."""
+    if sys.stdout is None:  # closed by who called: there is nobody to read it
+        return
     from rich.console import Console
     from rich.table import Table
 
@@ -160,7 +163,7 @@ def print_table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None] | None]:
     """Show progress on the terminal while something takes long; nothing when it is not one."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
