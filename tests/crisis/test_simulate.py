@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
+from detente.crisis.ladder import kahn, user_ladder
 from detente.crisis.model import build
 from detente.crisis.result import open_simulation, variables
 from detente.crisis.run import simulate
@@ -63,6 +64,17 @@ def test_probabilities_are_consistent():
     assert 1.0 == pytest.approx(float(data["wars"].sum()))
     between = data["share_of_time"].values[:, 2:5].sum(axis=1)
     np.testing.assert_allclose(between, data["between"].values)
+
+
+def test_a_result_is_seen_on_another_ladder():
+    """A rung of one's own is reached when the standard rung below it is."""
+    run = simulate(TRIANGLE, **SMALL)
+    mine = run.on(user_ladder("three", {"peace": 0, "crisis": 3, "war": 5}))
+    reached = run.data["reached"].values
+
+    assert ["dyad", "peace", "crisis", "war"] == mine.columns
+    assert reached[:, 3].tolist() == mine["crisis"].to_list()
+    assert 1 + 44 == run.on(kahn()).width
 
 
 def test_first_passage_quantiles_rise():

@@ -17,7 +17,7 @@ from detente.architecture.system import Floats
 from detente.crisis import store
 from detente.crisis import tally as sums
 from detente.crisis.ensemble import Ensemble
-from detente.crisis.ladder import BETWEENNESS, STANDARD
+from detente.crisis.ladder import BETWEENNESS, STANDARD, Ladder
 from detente.crisis.model import YEAR
 from detente.crisis.rules import RUNGS, TOP
 from detente.crisis.settings import parameters
@@ -100,6 +100,22 @@ class Simulation:
         return pl.DataFrame({"state": d["state"].values.astype(str), **columns}).sort(
             "at_war", descending=True, maintain_order=True
         )
+
+    def on(self, ladder: Ladder) -> pl.DataFrame:
+        """Return the probability of reaching each rung of another ladder, one row a dyad.
+
+        A rung of it is reached when the rung of the standard ladder on which it stands is.
+
+        Parameters
+        ----------
+        ladder : Ladder
+            Such as ``detente.crisis.ladder.kahn()``, or one of your own (`user_ladder`).
+        """
+        import polars as pl
+
+        reached = self.data["reached"].values
+        columns = {name: reached[:, ladder.to_standard(k)] for k, name in enumerate(ladder.rungs)}
+        return pl.DataFrame({"dyad": self.data["dyad"].values.astype(str), **columns})
 
     def entries(self) -> pl.DataFrame:
         """Return who is drawn into which war against whom, the most likely first."""
