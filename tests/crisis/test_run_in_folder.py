@@ -246,3 +246,13 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
     assert 0 == out.exit_code
     assert "result.zarr" in out.stderr
     assert {"run.json", "shards", "result.zarr"} == {p.name for p in folder.iterdir()}
+
+
+def test_a_run_by_days_is_not_mixed_with_one_by_events(tmp_path):
+    """The method is part of what a run is, and is recorded as it was chosen."""
+    by_days = simulate(TRIANGLE, out=tmp_path, method="days", **SMALL)
+
+    assert "days" == by_days.settings["method"]
+    assert "events" == simulate(TRIANGLE, **SMALL).settings["method"]
+    with pytest.raises(ResultError, match="method is days there and events here"):
+        simulate(TRIANGLE, out=tmp_path, method="events", **SMALL)

@@ -302,6 +302,13 @@ acts_option = click.option(
     metavar="tcp://HOST:PORT",
     help="Run on the workers of this Dask scheduler; the result is the same.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(["auto", "events", "days"]),
+    default="auto",
+    show_default=True,
+    help="Event by event, exact; by days, faster where incidents are many; or whichever is faster.",
+)
 @model_options(replicas=100_000, days=365)
 @report_option
 @format_option
@@ -310,6 +317,7 @@ def simulate(
     scenario: str,
     out: Path | None,
     cluster: str | None,
+    method: str,
     given: dict[str, Any],
     report: Path | None,
     save: Path | None,
@@ -321,7 +329,9 @@ def simulate(
 
     try:
         with progress() as step:
-            result = run(how(scenario), out=out, cluster=cluster, progress=step, **given)
+            result = run(
+                how(scenario), out=out, cluster=cluster, method=method, progress=step, **given
+            )
     except KeyboardInterrupt:
         if out is not None:
             click.echo(f"{out}: what was finished is kept; the same command goes on.", err=True)

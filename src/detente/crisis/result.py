@@ -274,6 +274,7 @@ def describe(g: Architecture, e: Ensemble, replicas: int) -> dict[str, Any]:
         "seed": e.seed,
         "replicas": replicas,
         "days": e.days,
+        "method": e.way,
         "branching_ratio": e.model.branching,
         "parameters": {
             p.name: {

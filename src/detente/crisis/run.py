@@ -27,6 +27,7 @@ def simulate(
     seed: int = 1,
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
+    method: str = "auto",
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     cluster: str | None = None,
@@ -51,6 +52,9 @@ def simulate(
     start : mapping of str to int, optional
         Rungs of some dyads at the start, such as ``{"RUS-USA": 4}``, instead of those that
         follow from the record.
+    method : str
+        ``events``, in continuous time, exact; ``days``, in steps of a day, faster where incidents
+        are many; ``auto``, whichever is faster for the model and the horizon.
     threads : int, optional
         All cores by default.
     out : path, optional
@@ -84,7 +88,7 @@ def simulate(
     """
     if replicas < 1:
         raise UsageError(f"at least one replica is needed, not {replicas}")
-    ensemble = Ensemble.of(build(g, parameters, start=start), days, seed)
+    ensemble = Ensemble.of(build(g, parameters, start=start), days, seed, method)
 
     def step(done: int, total: int) -> None:
         if progress is not None:
