@@ -15,7 +15,7 @@ from detente.cli.evidence import history as command
 from detente.errors import UsageError
 from detente.evidence import hazard
 from detente.evidence.history import history
-from detente.report import long_view, long_view_page
+from detente.report import long_view, long_view_charts, long_view_lenses
 
 
 def test_a_year_is_measured_as_its_audit_says(data):
@@ -77,17 +77,73 @@ def test_years_before_wars_are_told_from_others():
 
 def test_the_command_writes_page_and_table(data, tmp_path):
     """The page shows every measure, carries its data, and asks the network for nothing."""
-    arguments = ["--years", "1912-1916", "--lens", "contest", "--out", str(tmp_path / "view")]
+    arguments = ["--years", "1910-1920", "--lens", "contest", "--out", str(tmp_path / "view")]
+    arguments += ["--draws", "2"]
     result = CliRunner().invoke(command, [*arguments, "--processes", "1"])
     assert result.exit_code == 0, result.output
 
     page = (tmp_path / "view" / "index.html").read_text(encoding="utf-8")
     table = pl.read_csv(tmp_path / "view" / "years.csv")
     body = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
-    assert table["year"].to_list() == list(range(1912, 1917))
+    assert table["year"].to_list() == list(range(1910, 1921))
     assert "First World War" in page
-    assert "detente history --years 1912-1916 --lens contest" in page
+    assert "detente history --years 1910-1920 --lens contest --draws 2" in page
     assert not re.findall(r'(?:src|href)="https?://', body)
-    for name in ("indices", "observed", *long_view_page.LABELS):
+    figures = ("indices", "observed", "before-wars-by-lens", "agreement", *long_view_charts.LABELS)
+    for name in figures:
         assert f'id="spec-{name}"' in page
+        assert f'id="narrow-{name}"' in page
+        assert f'download="long-view-{name}.csv' in page
     assert 'download="long-view-years.csv' in page
+
+
+def test_bounds_of_an_index_come_from_its_draws(data):
+    """The band of a year is that of the draws of its audit; without draws there is none."""
+    row = long_view.measure(1830, ["contest"], draws=8)
+    drawn = dt.audit(history(1830), lens="contest", draws=8, alternatives=False).data["index_draw"]
+    low, high = np.nanpercentile(drawn.values, long_view.BAND)
+
+    assert (row["index_contest_low"], row["index_contest_high"]) == pytest.approx((low, high))
+    assert "index_contest_low" not in long_view.measure(1830, ["contest"])
+    assert ["index_contest"] == long_view.index_columns(pl.DataFrame([row]))
+
+
+def test_ranks_go_from_the_least_to_the_most_secure():
+    """Equal securities share a rank, rounding parts nobody, and who is missing has none."""
+    values = np.array([[3.0, 1.0, np.nan, 1.0 + 1e-13, 7.0]])
+
+    assert long_view_lenses.ranked(values)[0, [0, 1, 3, 4]].tolist() == pytest.approx(
+        [2 / 3, 1 / 6, 1 / 6, 1.0]
+    )
+    assert np.isnan(long_view_lenses.ranked(values)[0, 2])
+
+
+def made_ranks(count: int = 60) -> long_view_lenses.Ranks:
+    """Four states, of which the least secure one under `one` enters a war every ten years."""
+    order = np.array([0.0, 1 / 3, 2 / 3, 1.0])
+    one = np.array([np.roll(order, year // 10) for year in range(count)])
+    entering = np.zeros((count, 4), bool)
+    for year in range(9, count, 10):
+        entering[year, one[year].argmin()] = True
+    rank = {"one": one, "other": 1 - one, "flat": np.full((count, 4), 0.5)}
+    return long_view_lenses.Ranks(np.arange(1820, 1820 + count), rank, entering, (1816, 1989))
+
+
+def test_states_that_enter_wars_are_told_from_others():
+    """If the least secure state enters each war, its rank before is 0, and 1 under the reverse."""
+    found = {row["lens"]: row for row in long_view_lenses.before_wars(made_ranks()).to_dicts()}
+
+    assert (found["one"]["before"], found["other"]["before"]) == (0, 1)
+    assert found["one"]["difference"] < found["one"]["high"] < 0 < found["other"]["low"]
+    assert found["one"]["years_before"] == 3 * 5 + 1  # before the last war two years have no window
+
+
+def test_lenses_that_rank_in_reverse_correlate_at_minus_one():
+    """A lens and its reverse disagree in full; one that sees no difference has no say."""
+    years, pairs = long_view_lenses.agreement(made_ranks())
+
+    assert [("one", "other", -1.0, 60)] == [
+        (row["one"], row["other"], round(row["correlation"], 9), row["years"])
+        for row in pairs.to_dicts()
+    ]
+    assert years["mean"].to_list() == pytest.approx([-1.0] * 60)

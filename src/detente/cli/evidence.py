@@ -260,6 +260,12 @@ calibrate.add_command(crisis_calibrate.calibrate)
 @click.command()
 @click.option("--years", default="1816-2016", show_default=True, help="Years of the long view.")
 @click.option("--lens", "lenses", multiple=True, help="A lens for the index; may be given again.")
+@click.option(
+    "--draws",
+    default=20,
+    show_default=True,
+    help="Draws of each lens's uncertain parameters a year, for the bands; 0 for none.",
+)
 @click.option("--processes", type=int, help="Number of processes; all cores if left out.")
 @click.option(
     "--out",
@@ -268,13 +274,16 @@ calibrate.add_command(crisis_calibrate.calibrate)
     show_default=True,
     help="Folder of the page, its table, and the rows of years that are done.",
 )
-def history(years: str, lenses: tuple[str, ...], processes: int | None, out: Path) -> None:
+def history(
+    years: str, lenses: tuple[str, ...], draws: int, processes: int | None, out: Path
+) -> None:
     """Measure every year's architecture and write the page of the long view.
 
     A run that was stopped goes on where it was.
     """
+    from detente.files import write_whole
     from detente.lenses import find
-    from detente.report import long_view, long_view_page
+    from detente.report import long_view, long_view_lenses, long_view_page
 
     first, last = _years(years)
     chosen = lenses or long_view.DEFAULT_LENSES
@@ -285,11 +294,22 @@ def history(years: str, lenses: tuple[str, ...], processes: int | None, out: Pat
         click.echo(f"\r{done} of {whole} years", nl=done == whole, err=True)
 
     table = long_view.series(
-        range(first, last + 1), out, lenses=chosen, processes=processes, progress=tell
+        range(first, last + 1),
+        out,
+        lenses=chosen,
+        draws=draws,
+        processes=processes,
+        progress=tell,
     )
-    table.write_csv(out / "years.csv")
+    write_whole(out / "years.csv", table.write_csv)
     command = " ".join(
-        ["detente history", f"--years {first}-{last}", *(f"--lens {lens}" for lens in chosen)]
+        [
+            "detente history",
+            f"--years {first}-{last}",
+            *(f"--lens {lens}" for lens in chosen),
+            f"--draws {draws}",
+        ]
     )
-    page = long_view_page.write(table, out / "index.html", command=command)
+    ranks = long_view_lenses.ranks(first, last)
+    page = long_view_page.write(table, out / "index.html", command=command, ranks=ranks)
     click.echo(f"{page}: {table.height} years")

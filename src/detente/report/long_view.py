@@ -17,10 +17,16 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
 
+Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
+FORMAT = 2  # of a row: rows of another format are not gone on with
+DRAWS = 20
+BAND = (5.0, 95.0)  # percentiles over the draws of a lens's parameters
 DEFAULT_LENSES = ("war_stability", "contest")
 MEASURES = {
     "frustration": "frustrated ties of all allies and rivals, share",
@@ -32,7 +38,7 @@ MEASURES = {
 """Measures of the architecture of a year, besides the indices of indivisibility."""
 
 
-def measure(year: int, lenses: Sequence[str]) -> dict[str, Any]:
+def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     """Measure the architecture of one year.
 
     Parameters
@@ -41,12 +47,16 @@ def measure(year: int, lenses: Sequence[str]) -> dict[str, Any]:
         Calendar year, from 1816 on.
     lenses : sequence of str
         Keys of the lenses under which every feasible single change is tried.
+    draws : int
+        Draws of each lens's uncertain parameters.
 
     Returns
     -------
     dict
-        ``year``, numbers of states, alliances and rivalries, `MEASURES`, and for each lens
-        ``index_LENS``, ``wanted_LENS`` and ``harmful_LENS``; None where a model has no answer.
+        ``year``, numbers of states, organisations, alliances and rivalries, `MEASURES`, and for
+        each lens ``index_LENS``, ``wanted_LENS`` and ``harmful_LENS`` at its default parameters,
+        and with draws ``index_LENS_low`` and ``index_LENS_high``, the 5th and the 95th percentile
+        over them; None where a model has no answer.
     """
     from threadpoolctl import threadpool_limits
 
@@ -59,6 +69,7 @@ def measure(year: int, lenses: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "year": year,
         "states": system.size,
+        "organisations": len(g.ledger.articles),
         "alliances": int(np.count_nonzero(np.triu(system.allies))),
         "rivalries": int(np.count_nonzero(np.triu(system.rivals))),
     }
@@ -73,9 +84,15 @@ def measure(year: int, lenses: Sequence[str]) -> dict[str, Any]:
     )
     for key in lenses:
         with threadpool_limits(1):
-            found = audit(g, lens=key, draws=0, alternatives=False, threads=1).data
+            found = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
         index = float(found["index"].values[0])
         row[f"index_{key}"] = index if np.isfinite(index) else None
+        if draws:
+            drawn = found["index_draw"].values.reshape(-1)
+            drawn = drawn[np.isfinite(drawn)]
+            low, high = np.percentile(drawn, BAND) if drawn.size else (np.nan, np.nan)
+            row[f"index_{key}_low"] = float(low) if np.isfinite(low) else None
+            row[f"index_{key}_high"] = float(high) if np.isfinite(high) else None
         wanted = found["wanted"].values[0]
         harms = (found["harmed"].values[0] > 0) & wanted
         row[f"wanted_{key}"] = int(wanted.sum())
@@ -118,6 +135,7 @@ def series(
     folder: Path,
     *,
     lenses: Sequence[str] = DEFAULT_LENSES,
+    draws: int = DRAWS,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
@@ -131,6 +149,8 @@ def series(
         Where the rows are kept; rows of the same lenses that are there already are not made again.
     lenses : sequence of str
         Keys of the lenses for the indices.
+    draws : int
+        Draws of the lenses' parameters in every year; 0 for none.
     processes : int, optional
         Number of processes; all cores if left out. The result does not depend on it.
     progress : callable, optional
@@ -149,7 +169,7 @@ def series(
         If the folder holds rows of another run.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = _stamp(lenses)
+    stamp = _stamp(lenses, draws)
     done = dict(_kept(folder / ROWS, stamp))
     missing = [year for year in years if year not in done]
     workers = processes or os.cpu_count() or 1
@@ -162,7 +182,8 @@ def series(
             if file.tell() == 0:
                 file.write(json.dumps(stamp) + "\n")
             # The later years have the most states: they go first, so that no core waits at the end.
-            jobs = [pool.submit(measure, year, lenses) for year in sorted(missing, reverse=True)]
+            order = sorted(missing, reverse=True)
+            jobs = [pool.submit(measure, year, lenses, draws) for year in order]
             for job in as_completed(jobs):
                 row = job.result()
                 done[row["year"]] = row
@@ -174,11 +195,15 @@ def series(
     return table.join(observed(min(years), max(years)), on="year", how="left")
 
 
-def _stamp(lenses: Sequence[str]) -> dict[str, Any]:
+def _stamp(lenses: Sequence[str], draws: int) -> dict[str, Any]:
+    from detente import __version__
     from detente.evidence import store
 
     return {
+        "format": FORMAT,
+        "detente": __version__,
         "lenses": list(lenses),
+        "draws": draws,
         "data": sorted({entry.sha256[:12] for entry in store.entries()}),
     }
 
@@ -189,7 +214,8 @@ def _kept(path: Path, stamp: dict[str, Any]) -> Iterator[tuple[int, dict[str, An
     lines = path.read_text(encoding="utf-8").splitlines()
     if lines and json.loads(lines[0]) != stamp:
         raise UsageError(
-            f"{path} was made with other lenses or other data; name another folder, or remove it"
+            f"{path} was made with other lenses, draws or data, or by another version; "
+            "name another folder, or remove it"
         )
     for line in lines[1:]:
         try:
@@ -229,12 +255,58 @@ def observed(first: int, last: int) -> pl.DataFrame:
 
 def _within(counts: Any, made: Any, group: str) -> list[int | None]:
     begin, end = made.covers[group]
-    # A list of wars ends with its last war: the years to the end of its decade hold none.
-    end = end if group != "wars" else -(-end // 10) * 10 - 1
+    end = end if group != "wars" else decade_end(end)
     return [
         int(count) if begin <= year <= end or (group == "wars" and year < begin) else None
         for year, count in zip(made.years, counts, strict=True)
     ]
+
+
+def decade_end(year: int) -> int:
+    """Return the last year of which a list of wars speaks.
+
+    It ends with its last war; the years to the end of that decade hold none.
+    """
+    return year - year % 10 + 9
+
+
+def difference(
+    values: Floats, marked: Bools, group: NDArray[Any], *, draws: int, seed: int
+) -> dict[str, float] | None:
+    """Compare the mean of marked values with that of the others, drawing whole groups.
+
+    Returns
+    -------
+    dict or None
+        ``before`` (marked) and ``other`` means, their ``difference``, ``low`` and ``high`` of its
+        95 % interval, and the numbers of both; None if there are no values of one kind.
+    """
+    if not marked.any() or marked.all():
+        return None
+    place = np.unique(group, return_inverse=True)[1]
+    number = int(place.max()) + 1
+    # A mean over drawn groups needs each group's sum and count only.
+    sums = [np.bincount(place[m], values[m], number) for m in (marked, ~marked)]
+    counts = [np.bincount(place[m], minlength=number) for m in (marked, ~marked)]
+    drawn = np.full(draws, np.nan)
+    for d in range(draws):
+        rng = np.random.default_rng(np.random.SeedSequence([seed, d]))
+        weight = np.bincount(rng.integers(0, number, number), minlength=number)
+        sizes = [float(weight @ count) for count in counts]
+        if min(sizes) > 0:
+            means = [float(weight @ total) / n for total, n in zip(sums, sizes, strict=True)]
+            drawn[d] = means[0] - means[1]
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    before, other = float(values[marked].mean()), float(values[~marked].mean())
+    return {
+        "before": before,
+        "other": other,
+        "difference": before - other,
+        "low": float(low),
+        "high": float(high),
+        "years_before": int(marked.sum()),
+        "years_other": int((~marked).sum()),
+    }
 
 
 def before_wars(
@@ -261,36 +333,23 @@ def before_wars(
         window = wars[k + 1 : k + 1 + ahead]
         known = len(window) == ahead and all(w is not None for w in window)
         kinds.append(any(window) if known else None)
-    names = [c for c in table.columns if c.startswith("index_") or c in MEASURES]
+    names = [*index_columns(table), *(c for c in table.columns if c in MEASURES)]
     block = table["year"].to_numpy() // 10
     rows = []
     for name in names:
         values = table[name].cast(pl.Float64).to_numpy()
         use = np.array([kind is not None for kind in kinds]) & np.isfinite(values)
         war = np.array([bool(kind) for kind in kinds])[use]
-        value, group = values[use], np.unique(block[use], return_inverse=True)[1]
-        if not war.any() or war.all():
-            continue
-        number = int(group.max()) + 1
-        drawn = np.full(draws, np.nan)
-        for d in range(draws):
-            rng = np.random.default_rng(np.random.SeedSequence([seed, d]))
-            weight = np.bincount(rng.integers(0, number, number), minlength=number)[group]
-            if weight[war].sum() and weight[~war].sum():
-                drawn[d] = np.average(value[war], weights=weight[war]) - np.average(
-                    value[~war], weights=weight[~war]
-                )
-        low, high = np.nanpercentile(drawn, [2.5, 97.5])
-        rows.append(
-            {
-                "measure": name,
-                "before": float(value[war].mean()),
-                "other": float(value[~war].mean()),
-                "difference": float(value[war].mean() - value[~war].mean()),
-                "low": float(low),
-                "high": float(high),
-                "years_before": int(war.sum()),
-                "years_other": int((~war).sum()),
-            }
-        )
+        told = difference(values[use], war, block[use], draws=draws, seed=seed)
+        if told is not None:
+            rows.append({"measure": name, **told})
     return pl.DataFrame(rows)
+
+
+def index_columns(table: pl.DataFrame) -> list[str]:
+    """Return the columns of the indices of indivisibility, one a lens, without their bounds."""
+    return [
+        name
+        for name in table.columns
+        if name.startswith("index_") and not name.endswith(("_low", "_high"))
+    ]
