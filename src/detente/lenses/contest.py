@@ -10,6 +10,7 @@ inverse of S serves every such change.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ __all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
 DELICATE = 1e-8  # reciprocal condition number below which the inverse is not updated
 SHORT = 2048  # changes that are not worth another thread
 WORK = 64  # rows of numbers that the kernel wants room for
-SPREAD = 4  # parts a thread, where the parts do not matter to the result
+SPREAD = 2  # parts a thread, where the parts do not matter to the result
 LONG = 8192  # changes of a part with sums of its own
+KEPT = 4_000_000  # bytes of room that a thread keeps, at most
 BLOCKS = 8  # parts of a long list of changes; never the number of threads, so that sums agree
 
 
@@ -398,7 +400,7 @@ def _judged(
     parts = few if pays else min(SPREAD * threads, 1 + m // SHORT) if threads > 1 else 1
     edges = [*starts.searchsorted(m * np.arange(parts) // parts).tolist(), len(starts) - 1]
     width = base.padded[1].shape[1]
-    room = _aligned(parts, WORK + (n if pays else 0), width)
+    room = _room(parts, WORK + (n if pays else 0), width)
     work, own = room[:, :WORK], room[:, WORK:]
     sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
     panels, ties = (*layout, *base.padded, *base.network[2:], tolerance), base.given(moves)
@@ -409,11 +411,12 @@ def _judged(
         return _run(ties, left, tolerance, (*tables, no_table, own[part]))
 
     lists = _shared(run, parts, threads)
-    paid = None
+    paid: Floats | None = None
     if pays:
-        for part in range(1, parts):
-            own[0] += own[part]
-        paid = own[0, :, :n].T
+        paid = own[0] + own[1] if parts > 1 else own[0].copy()  # the room itself is used again
+        for part in range(2, parts):
+            paid += own[part]
+        paid = paid[:, :n].T
     return _screen(verdict, harmed, paid, sign if signs else None), np.concatenate(lists)
 
 
@@ -512,6 +515,24 @@ def _aligned(*shape: int) -> Floats:
     flat = np.empty(size + 8)
     start = -flat.ctypes.data % 64 // 8
     return flat[start : start + size].reshape(shape)
+
+
+class _Kept(threading.local):
+    """Room that a thread keeps: to be given it anew by the system takes longer than a screen."""
+
+    room: Floats | None = None
+
+
+_kept = _Kept()
+
+
+def _room(*shape: int) -> Floats:
+    """Return room for numbers, the same at every call of a thread unless it is large."""
+    room = _kept.room
+    if room is None or room.shape != shape:
+        room = _aligned(*shape)
+        _kept.room = room if room.nbytes <= KEPT else None
+    return room
 
 
 def _inverse(matrix: Floats) -> Floats | None:
