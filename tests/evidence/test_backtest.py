@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detente.cli.evidence import backtest as command
+from detente.cli.backtest import backtest as command
 from detente.errors import DataError, MissingData, UsageError
 from detente.evidence import arrays, backtest, onset, store
 from detente.evidence.arrays import Arrays
@@ -51,7 +51,7 @@ def small_world(seed: int) -> Arrays:
             "contiguity": pairs(5, 0.4),
             "alliances": pairs(31, 0.3),
             "rivalry": pairs(1, 0.3),
-            "disputes": onset_now * np.uint8(3) | pairs(1, 0.1) * np.uint8(2),
+            "disputes": onset_now * np.uint8(19) | pairs(1, 0.1) * np.uint8(2),
             "peace_years": peace,
         },
         states={
@@ -124,6 +124,7 @@ def test_history_by_hand():
     assert found[1819, 2, 20]["onsets_1"] == pytest.approx(np.log(2))
     assert found[1820, 2, 20]["onsets_1"] == pytest.approx(np.log(1.5))
     assert found[1822, 2, 20]["onsets_3"] == pytest.approx(np.log(1.5))
+    assert found[1819, 2, 20]["originators_5"] == 0  # nobody was there from the first day
     assert found[1819, 2, 20]["active_1_high"] == 0
     assert found[1819, 2, 200]["active_1_high"] == pytest.approx(np.log(2))
     assert (found[1819, 2, 20]["ongoing"], found[1820, 2, 20]["ongoing"]) == (1, 0)
@@ -179,8 +180,8 @@ def test_a_file_of_test_years_alone_joins_the_data_folder(data, shared, tmp_path
     whole = pl.read_csv(shared / "mid_gml_directed_dyad_years_pre1990.csv.gz", infer_schema=False)
     late = tmp_path / "late.csv"
     whole.filter(pl.col("year").cast(int) >= 1985).drop("right_censored_1989").write_csv(late)
-    split = backtest.backtest(late, (1816, 1984), (1985, 1989), relevant_only=True, draws=0)
-    stored = backtest.backtest(None, (1816, 1984), (1985, 1989), relevant_only=True, draws=0)
+    split = backtest.backtest(late, (1940, 1984), (1985, 1989), relevant_only=True, draws=0)
+    stored = backtest.backtest(None, (1940, 1984), (1985, 1989), relevant_only=True, draws=0)
 
     assert split.frame().equals(stored.frame())
     assert split.about["disputes"][1] == "late.csv"
@@ -190,7 +191,7 @@ def test_the_command_writes_predictions_and_scores(data, shared, tmp_path):
     """predictions.csv has every pair with ccode1 < ccode2, but for disputes under way."""
     out = tmp_path / "out"
     file = shared / "mid_gml_directed_dyad_years_pre1990.csv.gz"
-    arguments = ["--disputes", str(file), "--train", "1816-1984", "--test", "1985-1989"]
+    arguments = ["--disputes", str(file), "--train", "1978-1984", "--test", "1985-1989"]
     result = CliRunner().invoke(command, [*arguments, "--draws", "20", "--out", str(out)])
     assert result.exit_code == 0, result.output
 
@@ -203,10 +204,14 @@ def test_the_command_writes_predictions_and_scores(data, shared, tmp_path):
     onsets = store.table("disputes_directed", source="gml").filter(
         pl.col("year") >= 1985, pl.col("onset") == 1, pl.col("ccode1") < pl.col("ccode2")
     )
-    assert table.columns == ["year", "ccode1", "ccode2", "probability"]
+    assert table.columns == list(backtest.COLUMNS)
+    assert table.columns[:4] == ["year", "ccode1", "ccode2", "probability"]
     assert table.height == expected
     assert (table["ccode1"] < table["ccode2"]).all()
-    assert table["probability"].is_between(0, 1, closed="none").all()
+    for column in ("probability", "probability_frozen"):
+        assert table[column].is_between(0, 1, closed="none").all()
+    first_year = table.filter(pl.col("year") == 1985)
+    assert first_year["probability"].equals(first_year["probability_frozen"], check_names=False)
     assert scores["onsets"]["test"] == onsets.height
     predictors = {
         backtest.MODEL,

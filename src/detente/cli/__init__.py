@@ -20,7 +20,7 @@ from detente.errors import DetenteError
 COMMANDS = {
     "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
     "backtest": (
-        "detente.cli.evidence:backtest",
+        "detente.cli.backtest:backtest",
         "Predict disputes out of sample, and score the prediction.",
     ),
     "crisis": ("detente.cli.crisis:crisis", "Where does a crisis stand, and who is a party to it?"),

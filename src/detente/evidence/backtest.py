@@ -7,8 +7,7 @@ out: those with a dispute under way from before and no new onset.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,26 @@ import polars as pl
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats
-from detente.errors import DataError, Fault, MissingData, UsageError
-from detente.evidence import arrays, covariates, inputs, onset, reading, store
+from detente.errors import ResultError, UsageError
+from detente.evidence import arrays, covariates, dispute_files, inputs, onset, store
 from detente.evidence.covariates import Design
 from detente.evidence.logit import expit
 from detente.evidence.scores import MEASURES, Scores, score
+from detente.files import json_text, write_whole
 
 ORIGINS = (1949, 1959, 1969, 1979)
 MODEL, UNCALIBRATED = "onset model", "onset model, no running calibration"
+COLUMNS = {
+    "year": "calendar year that is predicted",
+    "ccode1": "COW number of one state, the smaller",
+    "ccode2": "COW number of the other",
+    "probability": "of a dispute of the two beginning in the year; the fit is that of the training "
+    "years, its level follows the disputes of earlier test years, and so do the covariates",
+    "probability_frozen": "the same without following the level",
+    "relevant": "1 if the two are contiguous by land or up to 400 miles of water, or one is a "
+    "major power, in the year itself",
+}
+"""What predictions.csv holds."""
 PLAIN, LAST_YEAR, BASE_RATE = "plain logit", "same as last year", "base rate"
 
 
@@ -51,13 +62,15 @@ class Backtest:
     about: dict[str, Any]
 
     def frame(self) -> pl.DataFrame:
-        """Return the model's predictions: year, ccode1, ccode2, probability."""
+        """Return the model's predictions, with the columns of `COLUMNS`."""
         return pl.DataFrame(
             {
                 "year": self.test.year,
                 "ccode1": self.test.ccode1,
                 "ccode2": self.test.ccode2,
                 "probability": self.predictions[MODEL],
+                "probability_frozen": self.predictions[UNCALIBRATED],
+                "relevant": self.test.relevant.astype(np.int8),
             }
         ).sort("year", "ccode1", "ccode2")
 
@@ -79,17 +92,24 @@ class Backtest:
 
     def write(self, folder: Path) -> None:
         """Write predictions.csv, scores.csv, calibration.csv and scores.json."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.frame().write_csv(folder / "predictions.csv")
-        self.table().write_csv(folder / "scores.csv")
-        pl.DataFrame(
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResultError(f"{folder}: is no folder to write to ({error.strerror})") from error
+        deciles = pl.DataFrame(
             [
                 {"predictor": name, **row}
                 for name, found in self.scores.items()
                 for row in found.deciles
             ]
-        ).write_csv(folder / "calibration.csv")
-        report = {
+        )
+        write_whole(folder / "predictions.csv", self.frame().write_csv)
+        write_whole(folder / "scores.csv", self.table().write_csv)
+        write_whole(folder / "calibration.csv", deciles.write_csv)
+        write_whole(folder / "scores.json", json_text(self._report))
+
+    def _report(self) -> dict[str, Any]:
+        return {
             **self.about,
             "scores": {
                 name: {
@@ -107,7 +127,6 @@ class Backtest:
                 for name, found in self.scores.items()
             },
         }
-        (folder / "scores.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def _number(value: float) -> float | None:
@@ -123,6 +142,7 @@ def backtest(
     draws: int = 500,
     seed: int = 1,
     measures: Mapping[str, Floats] | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training years, predict the test years, and score the predictions.
 
@@ -141,14 +161,27 @@ def backtest(
     measures : mapping, optional
         Name to a measure of states, array (years from 1816, states of the interstate system):
         each is scored as the only predictor.
+    tell : callable, optional
+        Called with what is being done, in words.
 
     Returns
     -------
     Backtest
+
+    Raises
+    ------
+    UsageError
+        If the test years do not come after the training years.
+    DataError, MissingData
+        If the file cannot be used, or the disputes end before the test years do.
     """
-    _check_years(train, test)
-    found, sources = load_disputes(disputes, train, test)
+    check_years(train, test)
+    tell = tell or _silent
+    tell("reading the disputes")
+    found, sources = dispute_files.load(disputes, train, test)
+    tell(f"covariates of {train[0]}-{test[1]}")
     known = build_design(found, train[0], test[1], relevant_only=relevant_only)
+    tell(f"fitting on {len(known):,} rows, {draws} bootstrap draws")
     return run(known, train, test, draws=draws, seed=seed, sources=sources, measures=measures)
 
 
@@ -163,10 +196,13 @@ def rolling(
     seed: int = 1,
     chosen: onset.Settings | None = None,
     measures: Mapping[str, Floats] | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> dict[int, Backtest]:
     """Backtest from several last training years, each on the `span` years that follow."""
     last = max(origins) + span
-    found, sources = load_disputes(disputes, (first, max(origins)), (max(origins) + 1, last))
+    tell = tell or _silent
+    tell(f"covariates of {first}-{last}")
+    found, sources = dispute_files.load(disputes, (first, max(origins)), (max(origins) + 1, last))
     known = build_design(found, first, last, relevant_only=relevant_only)
     return {
         origin: run(
@@ -183,51 +219,22 @@ def rolling(
     }
 
 
-def _check_years(train: tuple[int, int], test: tuple[int, int]) -> None:
+def _silent(doing: str) -> None:
+    """Say nothing."""
+
+
+def check_years(train: tuple[int, int], test: tuple[int, int]) -> None:
+    """Refuse test years that do not come after the training years.
+
+    Raises
+    ------
+    UsageError
+    """
     if not train[0] <= train[1] < test[0] <= test[1]:
         raise UsageError(
             f"the test years {test[0]}-{test[1]} must come after the training years "
             f"{train[0]}-{train[1]}: a model may not be fitted on what it is to predict"
         )
-
-
-def load_disputes(
-    path: Path | None, train: tuple[int, int], test: tuple[int, int]
-) -> tuple[inputs.Dyads, list[str]]:
-    """Return the disputes of the years from a file, the data folder, or both."""
-    kept = store.find("disputes_directed", source="gml")
-    if path is None:
-        if kept is None:
-            store.table("disputes_directed", source="gml")  # raises, and says where it is published
-        assert kept is not None
-        frame, sources = store.table("disputes_directed", source="gml"), [kept.file]
-        first, last = kept.first_year or 0, kept.last_year or 0
-    else:
-        given = reading.read(path, whole=False)
-        if given.layout.table not in ("disputes_directed", "disputes_dyadic"):
-            raise DataError(
-                [
-                    Fault(
-                        path.name,
-                        None,
-                        "",
-                        f"is {given.layout.name}, not disputes by directed dyad-year",
-                        "Columns ccode1, ccode2, year, gmlmidonset, gmlmidongoing are wanted.",
-                    )
-                ]
-            )
-        frame, sources = given.frame, [path.name]
-        first, last = given.first_year or 0, given.last_year or 0
-        if first > max(train[0], inputs.FIRST_YEAR) and kept is not None:
-            older = store.table("disputes_directed", source="gml").filter(pl.col("year") < first)
-            frame = pl.concat([older.select(frame.columns), frame], how="vertical_relaxed")
-            sources.insert(0, f"{kept.file} before {first}")
-            first = kept.first_year or first
-    if last < test[1]:
-        raise MissingData(
-            f"the disputes end in {last}, the test years in {test[1]}: nothing is known to score"
-        )
-    return inputs.disputes_from(frame, (first, last)), sources
 
 
 def build_design(
@@ -288,15 +295,12 @@ def run(
         "politically_relevant_only": bool(known.relevant.all()),
         "rows": {"train": len(past), "test": len(future)},
         "onsets": {"train": int(past.onset.sum()), "test": int(future.onset.sum())},
+        "columns": COLUMNS,
         "disputes": list(sources),
         "draws": draws,
         "seed": seed,
-        "settings": {
-            "ridge": model.chosen.ridge,
-            "half_life": model.chosen.half_life,
-            "running_half_life": model.chosen.running_half_life,
-            "running_prior": model.chosen.running_prior,
-        },
+        "model": onset.DESCRIPTION,
+        "settings": model.chosen.as_dict(),
         "covariates": list(known.names),
         "plain_logit": dict(zip(("intercept", *plain.names), plain.raw()[0].tolist(), strict=True)),
     }

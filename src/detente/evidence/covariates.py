@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.evidence.arrays import Arrays
+from detente.evidence.dispute_files import ORIGINATORS
 from detente.evidence.panel import relevant, rows
 
 GROUPS = (
@@ -34,6 +35,7 @@ GROUPS = (
 )
 OPTIONAL = "minimum_distance"
 HALF_LIVES = (1, 3, 10, 30)
+ORIGINATORS_HALF_LIFE = 5
 RATE_HALF_LIFE = 2
 SMALL_SHARE = 1e-6
 DEFENSE_OR_OFFENSE, OTHER_OBLIGATIONS = 0b00011, 0b11100
@@ -174,6 +176,7 @@ class _Memory:
             h: np.zeros((states, states), np.float32) for h in HALF_LIVES
         }
         self.force = np.zeros((states, states), np.float32)
+        self.originators = np.zeros((states, states), np.float32)
         self.gap = np.full((states, states), np.nan, np.float32)
         self.cinc, self.democracy, self.army = (np.full(states, np.nan) for _ in range(3))
         self.entry = np.where(made.member.any(axis=0), made.member.argmax(axis=0), len(made.member))
@@ -189,6 +192,8 @@ class _Memory:
             total += onset
         self.force *= 0.5 ** (1 / 10)
         self.force += (cell >> 3 & 1).astype(np.float32)
+        self.originators *= 0.5 ** (1 / ORIGINATORS_HALF_LIFE)
+        self.originators += ((cell & ORIGINATORS) > 0).astype(np.float32)
         member, major = made.member[p] > 0, made.states["major"][p] > 0
         pairs = np.triu(np.outer(member, member), 1)
         pairs &= (made.dyads["contiguity"][p] > 0) | major[:, None] | major[None, :]
@@ -277,9 +282,11 @@ class _Memory:
         border = ((near > 0) & (near < 5)).astype(np.float32)
         recent = self.onsets[3]
         allied, beside = pact @ recent, border @ recent
+        fighting = pact @ self._ongoing()
         neighbors = np.log1p(border.sum(axis=1))
         return {
             "ally_of_foe": np.log1p(allied[i, j] + allied[j, i]),
+            "ally_in_dispute": np.log1p(fighting[i, j] + fighting[j, i]),
             "common_foes": np.log1p((recent @ recent)[i, j]),
             "neighbor_of_foe": np.log1p(beside[i, j] + beside[j, i]),
             "neighbors_low": np.minimum(neighbors[i], neighbors[j]),
@@ -287,9 +294,10 @@ class _Memory:
 
     def _history(self, t: int, i: Ints, j: Ints) -> Columns:
         peace = self.made.dyads["peace_years"][t][i, j].astype(float)
-        ongoing = (self.made.dyads["disputes"][self.year] >> 1 & 1).astype(np.float32)
+        ongoing = self._ongoing()
         found: Columns = {
             "force_10": np.log1p(self.force[i, j]),
+            "originators_5": np.log1p(self.originators[i, j]),
             "ongoing": ongoing[i, j],
             "peace": np.minimum(peace, 60),
             "ln_peace": np.log1p(peace),
@@ -298,6 +306,10 @@ class _Memory:
             found[f"onsets_{half}"] = np.log1p(total[i, j])
             found |= _others(f"active_{half}", total, i, j)
         return found | _others("busy", ongoing, i, j)
+
+    def _ongoing(self) -> Matrix:
+        under_way: Matrix = (self.made.dyads["disputes"][self.year] >> 1 & 1).astype(np.float32)
+        return under_way
 
     def _system(self, t: int, i: Ints, j: Ints) -> Columns:
         # One onset in a hundred pair-years is assumed before anything was seen.

@@ -1,26 +1,31 @@
-"""The model of dispute onset: a penalised logit on what was known the year before.
+"""The model of dispute onset: a penalised logit and boosted trees on what was known before.
 
-Politically relevant pairs and all others are fitted apart, since distance keeps most of the
-world's pairs from ever meeting; recent years count more. ``registry/onset.json`` has the few
-numbers that are not estimated, and says how they were chosen.
+The log odds are the mean of those of the two: the logit carries what is smooth and steady, the
+trees what holds only for some pairs. Politically relevant pairs and all others are fitted
+apart, since distance keeps most of the world's pairs from ever meeting; recent years count more.
+``registry/onset.json`` has the few numbers that are not estimated, and says how they were chosen.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Ints
-from detente.evidence import logit
+from detente.evidence import boosting, logit
+from detente.evidence.boosting import Boosted, Growth
 from detente.evidence.covariates import Design, described
 from detente.evidence.inputs import FIRST_YEAR
 from detente.evidence.logit import Logit, expit
+
+DESCRIPTION = "mean log odds of a ridge logit and boosted trees, relevant pairs and others apart"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,14 @@ class Settings:
     ----------
     ridge : float
         Penalty on the squared slopes of the standardised covariates.
-    half_life : float
-        Years after which a training year counts half.
+    half_life, tree_half_life : float
+        Years after which a training year counts half, for the logit and for the trees.
+    tree_share : float
+        Weight of the trees in the log odds; 0 for the logit alone.
+    forests : int
+        Boosted trees are fitted so often, each with covariates drawn anew, and averaged.
+    growth : Growth
+        How the trees grow.
     running_half_life : float
         Years after which the running calibration forgets half.
     running_prior : float
@@ -43,16 +54,42 @@ class Settings:
 
     ridge: float
     half_life: float
+    tree_half_life: float
+    tree_share: float
+    forests: int
+    growth: Growth
     running_half_life: float
     running_prior: float
     source: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as plain data."""
+        return asdict(self)
 
 
 @cache
 def settings() -> Settings:
     """Return the settings of the package."""
     text = files("detente.evidence.registry").joinpath("onset.json").read_text("utf-8")
-    return Settings(**json.loads(text))
+    raw = json.loads(text)
+    return Settings(**{**raw, "growth": Growth(**raw["growth"])})
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """A logit and boosted trees for the same rows; `share` is the weight of the trees."""
+
+    smooth: Logit
+    forests: tuple[Boosted, ...]
+    share: float
+
+    def linear(self, values: NDArray[np.floating]) -> Floats:
+        """Return the log odds of rows, array (rows,)."""
+        smooth = self.smooth.linear(values)
+        if not self.forests:
+            return smooth
+        rough: Floats = np.mean([forest.linear(values) for forest in self.forests], axis=0)
+        return (1 - self.share) * smooth + self.share * rough
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,14 +98,14 @@ class OnsetModel:
 
     Attributes
     ----------
-    relevant, other : Logit or None
+    relevant, other : Blend or None
         The fit for politically relevant pairs, and that for all other pairs.
     chosen : Settings
         The settings used.
     """
 
-    relevant: Logit
-    other: Logit | None
+    relevant: Blend
+    other: Blend | None
     chosen: Settings
 
     def linear(self, known: Design) -> Floats:
@@ -83,17 +120,24 @@ class OnsetModel:
 def fit(train: Design, last: int, chosen: Settings | None = None) -> OnsetModel:
     """Fit the model on all rows of `train`; a year counts by its distance from `last`."""
     chosen = chosen or settings()
-    weight = 0.5 ** ((last - train.year) / chosen.half_life)
+    age = last - train.year
 
-    def part(rows: NDArray[np.bool_]) -> Logit:
-        return logit.fit(
-            train.values[rows],
-            train.onset[rows],
+    def part(rows: NDArray[np.bool_]) -> Blend:
+        values, event = train.values[rows], train.onset[rows]
+        smooth = logit.fit(
+            values,
+            event,
             train.names,
             clusters=train.dyad[rows],
-            weight=weight[rows],
+            weight=0.5 ** (age[rows] / chosen.half_life),
             ridge=chosen.ridge,
         )
+        weight = 0.5 ** (age[rows] / chosen.tree_half_life)
+        many = range(chosen.forests if chosen.tree_share > 0 else 0)
+        forests = (
+            boosting.fit(values, event, chosen.growth, weight=weight, seed=seed) for seed in many
+        )
+        return Blend(smooth, tuple(forests), chosen.tree_share)
 
     # Small products over and over: one thread is quicker than waiting for several.
     with threadpool_limits(1, user_api="blas"):
