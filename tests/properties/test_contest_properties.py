@@ -79,12 +79,13 @@ def payoff_of(i, effort, x, system, cost, prize):
     return won - cost[i] * effort
 
 
-# A subnormal beta may be all that is left of 1 + beta d+ - gamma d-, whose inverse overflows.
+# A tiny beta may be all that is left of 1 + beta d+ - gamma d-: then rounding of the efforts is
+# larger than the gains that are looked for (5e-8 at beta = 1e-14).
 @given(
     seed=SEEDS,
     n=st.integers(3, 7),
     corners=st.booleans(),
-    beta=st.floats(0, 0.5, allow_subnormal=False),
+    beta=st.just(0.0) | st.floats(1e-6, 0.5),
 )
 def test_nobody_gains_by_another_effort(seed, n, corners, beta):
     """It is a Nash equilibrium of the clipped game: no effort on a fine grid pays more."""
