@@ -13,6 +13,7 @@ from detente.architecture.system import Moves, System
 from detente.lenses import landscape
 from detente.lenses.landscape import Landscape
 from detente.lenses.protocol import Lens
+from detente.testing import build
 
 KINDS = [(0.0, 0.0), (1.0, 0.0), (0.5, 0.0), (0.0, 1.0)]
 
@@ -223,3 +224,16 @@ def test_fast_deltas_equal_one_change_at_a_time(data):
     expected = Lens.deltas(lens, system, moves, lens.values())
 
     assert expected == pytest.approx(lens.deltas(system, moves, lens.values()), abs=1e-14)
+
+
+def test_a_pair_edited_more_than_once_by_a_change_is_tied_once():
+    """Allied, parted and allied again by one change, two states count each other once."""
+    system = build({"AA": 1, "BB": 1, "CC": 1}, rivals=[("AA", "BB", 4)]).system
+    again = [(0, 2, 1.0, 0.0), (1, 2, 1.0, 0.0), (1, 2, 0.0, 0.0), (1, 2, 1.0, 0.0)]
+    moves = Moves.build([again, again[:2]], [[0], [0]])
+    lens = Landscape()
+
+    repeated, once = lens.deltas(system, moves, lens.values())
+
+    assert once.tolist() == repeated.tolist()
+    assert Lens.deltas(lens, system, moves, lens.values())[0] == pytest.approx(repeated, abs=1e-14)

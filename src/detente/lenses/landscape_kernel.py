@@ -151,7 +151,7 @@ def burdens(
             i, j = first[e], second[e]
             before[0, e], before[1, e] = ties[i], ties[j]
             old[e] = weights[i, j]
-            if old[e] == 0.0 and weight[e] != 0.0:
+            if weight[e] != 0.0 and not _among(tied[i, : ties[i]], j):
                 tied[i, ties[i]] = j
                 ties[i] += 1
                 tied[j, ties[j]] = i
@@ -162,6 +162,14 @@ def burdens(
             i, j = first[e], second[e]
             weights[i, j] = weights[j, i] = old[e]
             ties[i], ties[j] = before[0, e], before[1, e]
+
+
+@njit(cache=True, nogil=True)
+def _among(states: Ints, one: int) -> bool:
+    for state in states:  # noqa: SIM110 - any() over a generator does not compile
+        if state == one:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
