@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import detente as dt
+from detente.audit.agreement import ranks
 from detente.audit.portraits import as_rows, portraits, text
 from detente.lenses import names
 from detente.lenses.protocol import ASSUMPTIONS
@@ -67,6 +70,23 @@ def test_a_split_is_traced_to_an_assumption_that_parts_the_sides(audited):
         words for words in found.along(["war_stability"], ["contest"]) if "distance" in words
     ]
     assert [] == found.along(["contest"], ["contest"])
+
+
+def test_the_terminal_says_what_parts_the_lenses(audited):
+    """Who sees witnesses that others do not, and what each side assumes, stand in one sentence."""
+    shown = " ".join(str(audited).split())
+
+    assert "are witnesses under contest and not under war_stability" in shown
+    assert "a rival: contests a prize (otherwise: " in shown
+    assert "under balance all states are equally secure" in shown
+
+
+@given(st.lists(st.sampled_from([0.0, 1 / 3, 1 / 3 + 1e-14, -2.5, 1e3]), min_size=1, max_size=12))
+def test_equals_but_for_rounding_share_a_rank(values):
+    """Ranks are those of SciPy on rounded numbers."""
+    from scipy.stats import rankdata
+
+    assert rankdata(np.round(values, 12)).tolist() == ranks(np.array(values)).tolist()
 
 
 def test_signs_of_one_change_come_with_their_share_of_draws(audited):

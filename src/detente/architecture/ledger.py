@@ -93,7 +93,8 @@ class Ledger:
 
     def ally_weight(self, a: str, b: str) -> float:
         """Return the weight of the alliance of two states, whether or not they are rivals."""
-        best = max((t.weight for t in self.treaties.get(pair(a, b), {}).values()), default=0.0)
+        held = self.treaties.get(pair(a, b))
+        best = max(t.weight for t in held.values()) if held else 0.0
         for article in self.articles.values():
             if a in article.members and b in article.members:
                 best = max(best, article.tie(a, b))
@@ -101,7 +102,8 @@ class Ledger:
 
     def intensity(self, a: str, b: str) -> float:
         """Return the intensity of the rivalry of two states, 0 if there is none."""
-        return max(self.hostile.get(pair(a, b), {}).values(), default=0.0)
+        held = self.hostile.get(pair(a, b))
+        return max(held.values()) if held else 0.0
 
     def tie(self, a: str, b: str) -> Tie:
         """Return what a lens sees of the pair: rivals who are allies count as neither."""

@@ -65,7 +65,8 @@ class Agreement:
         import polars as pl
 
         data = self.audit.data
-        says = data[verdict].values
+        says, changes = data[verdict].values, data["change"].values
+        known: dict[tuple[str, ...], str] = {}
         defined = data["defined"].values
         yes = self.support[verdict]
         found = np.flatnonzero((yes > 0) & (yes < self.possible))
@@ -76,20 +77,22 @@ class Agreement:
             for index, lens in enumerate(self.lenses):
                 if defined[index, k]:
                     sides[bool(says[index, k])].append(lens)
-            rows.append(
-                {
-                    "change": str(data["change"].values[k]),
-                    "for": ", ".join(sides[True]),
-                    "against": ", ".join(sides[False]),
-                    "along": "; ".join(self.along(sides[True], sides[False])),
-                }
-            )
+            camps = tuple(", ".join(sides[side]) for side in (True, False))
+            if camps not in known:
+                known[camps] = "; ".join(self.along(sides[True], sides[False]))
+            rows.append((str(changes[k]), *camps, known[camps]))
         return pl.DataFrame(
-            rows, schema=dict.fromkeys(("change", "for", "against", "along"), pl.String)
+            rows,
+            schema=dict.fromkeys(("change", "for", "against", "along"), pl.String),
+            orient="row",
         )
 
     def along(self, one: list[str], other: list[str]) -> list[str]:
         """Return the assumptions that part two groups of lenses, as sentences."""
+        return [f"{name}: {mine} against {rest}" for name, mine, rest in self.parting(one, other)]
+
+    def parting(self, one: list[str], other: list[str]) -> list[tuple[str, str, str]]:
+        """Return the assumptions that part two groups: name, what the one and the other assume."""
         described = self.audit.settings["lenses"]
         out = []
         names = {name for lens in (*one, *other) for name in described[lens]["assumptions"]}
@@ -97,7 +100,7 @@ class Agreement:
             mine = {described[lens]["assumptions"].get(name) for lens in one}
             theirs = {described[lens]["assumptions"].get(name) for lens in other}
             if None not in mine | theirs and not mine & theirs:
-                out.append(f"{name}: {_either(mine)} against {_either(theirs)}")
+                out.append((name, _either(mine), _either(theirs)))
         return out
 
     def signs(self, change: str) -> pl.DataFrame:
@@ -132,14 +135,19 @@ def _signs(audit: Audit, lens: str, change: str) -> NDArray[np.int64]:
     return (deltas > tol).astype(np.int64) - (deltas < -tol).astype(np.int64)
 
 
+def ranks(values: Floats) -> Floats:
+    """Return the rank of each number, 1 the least; what differs by rounding only shares a rank."""
+    import polars as pl
+
+    return pl.Series(np.round(values, 12)).rank("average").to_numpy()
+
+
 def agreement(audit: Audit) -> Agreement:
     """Compare the lenses of an audit: ranks of the states, signs of the deltas, verdicts."""
-    from scipy.stats import rankdata
-
     data = audit.data
     lenses = tuple(audit.lenses)
     count = len(lenses)
-    ranks = [rankdata(np.round(row, 12)) for row in data["security"].values]
+    places = [ranks(row) for row in data["security"].values]
     correlation = np.full((count, count), np.nan)
     same, opposite = np.full((count, count), np.nan), np.full((count, count), np.nan)
     signs: list[NDArray[np.int8]] | None = None
@@ -149,8 +157,8 @@ def agreement(audit: Audit) -> Agreement:
         signs = list((delta > tol).astype(np.int8) - (delta < -tol).astype(np.int8))
     for a in range(count):
         for b in range(count):
-            if np.ptp(ranks[a]) > 0 and np.ptp(ranks[b]) > 0:
-                correlation[a, b] = np.corrcoef(ranks[a], ranks[b])[0, 1]
+            if np.ptp(places[a]) > 0 and np.ptp(places[b]) > 0:
+                correlation[a, b] = np.corrcoef(places[a], places[b])[0, 1]
             if signs is not None:
                 moved = (signs[a] != 0) | (signs[b] != 0)
                 if moved.any():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -276,7 +277,7 @@ def _changes(
             faults.append(f"{str(one) or 'an empty sentence'}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
-    twice = sorted({str(one) for one in bound if bound.count(one) > 1})
+    twice = sorted(str(one) for one, times in Counter(bound).items() if times > 1)
     if twice:
         raise UsageError(f"given more than once: {'; '.join(twice)}")
     return bound

@@ -25,7 +25,8 @@ from detente.errors import Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
 
 BLOCK = 8
-"""Draws a block: enough to keep a core busy, few enough that an interrupt is felt."""
+"""Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
+127, for a byte counts them."""
 
 PER_STATE_LIMIT = 40_000_000
 """Changes times states up to which verdicts are kept for every state by itself."""
@@ -148,15 +149,16 @@ class Tally:
     witness: Ints
     harmful: Ints
     admitted: Ints
-    lost: NDArray[np.int32] | None
-    won: NDArray[np.int32] | None
+    lost: NDArray[np.int32] | NDArray[np.int8] | None
+    won: NDArray[np.int32] | NDArray[np.int8] | None
     pays: Floats
 
     @classmethod
-    def empty(cls, m: int, n: int, *, per_state: bool) -> Tally:
-        """Return a tally of no draws."""
+    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> Tally:
+        """Return a tally of no draws; that of a block counts states in single bytes."""
         zeros = [np.zeros(m, dtype=np.int64) for _ in range(4)]
-        lost, won = (np.zeros((m, n), dtype=np.int32) if per_state else None for _ in range(2))
+        kind = np.int8 if block else np.int32
+        lost, won = (np.zeros((m, n), dtype=kind) if per_state else None for _ in range(2))
         admitted = np.zeros((3, m), dtype=np.int64)
         return cls(zeros[0], zeros[1], zeros[2], zeros[3], admitted, lost, won, np.zeros((n, n)))
 
@@ -253,7 +255,7 @@ def screen_draws(
     blocks = [range(start, min(start + BLOCK, different)) for start in range(0, different, BLOCK)]
 
     def work(block: range) -> Tally:
-        tally = Tally.empty(m, n, per_state=problem.per_state)
+        tally = Tally.empty(m, n, per_state=problem.per_state, block=True)
         for d in block:
             try:
                 security[d] = lens.security(problem.system, values[d])
@@ -287,8 +289,8 @@ def _one(lens: Lens, problem: Problem, values: Values, tol: float, tally: Tally)
     tally.admitted += says.admitted
     tally.pays += _paid(screen)
     if screen.sign is not None and tally.lost is not None and tally.won is not None:
-        tally.lost += screen.sign < 0
-        tally.won += screen.sign > 0
+        tally.lost += (screen.sign < 0).view(np.int8)
+        tally.won += (screen.sign > 0).view(np.int8)
     wanted, witnesses = float(says.wanted.sum()), float(says.witness.sum())
     return [says.index, says.index_weighted, wanted, witnesses, tol]
 

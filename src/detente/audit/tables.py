@@ -74,22 +74,22 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
     """Return the witnesses, the most harmful first: who gains what, who loses what, how sure."""
     data = audit.data
     one = data.sel(lens=lens)
-    found = np.flatnonzero(one["witness"].values)
+    changes, harmed = data["change"].values, one["harmed"].values
+    zero_sum = one["zero_sumness"].values
+    sure = one["share_witness"].values if "share_witness" in data else None
+    sides_of = _Sides(audit, lens)
     rows = []
-    for k in found:
-        change = str(data["change"].values[k])
-        gains, losses = _sides(audit, int(k), lens)
+    for k in np.flatnonzero(one["witness"].values):
+        gains, losses = sides_of(int(k))
         rows.append(
             {
-                "change": change,
+                "change": str(changes[k]),
                 "gains": "; ".join(f"{s} {d:+.3g}" for s, d in gains),
                 "losses": "; ".join(f"{s} {d:+.3g}" for s, d in losses),
                 "harm": -sum(d for _, d in losses),
-                "harmed": int(one["harmed"].values[k]),
-                "zero_sumness": float(one["zero_sumness"].values[k]),
-                "share_witness": (
-                    float(one["share_witness"].values[k]) if "share_witness" in data else None
-                ),
+                "harmed": int(harmed[k]),
+                "zero_sumness": float(zero_sum[k]),
+                "share_witness": None if sure is None else float(sure[k]),
             }
         )
     schema = {
@@ -111,32 +111,30 @@ def sides(
 
     Both are lists of (code, delta), the largest first.
     """
-    data = audit.data
-    k = int(np.flatnonzero(data["change"].values == change)[0])
-    return _sides(audit, k, lens)
+    return _Sides(audit, lens)(int(np.flatnonzero(audit.data["change"].values == change)[0]))
 
 
-def _sides(
-    audit: Audit, k: int, lens: str
-) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
-    """Return the same for the change at position `k`, without looking it up by its name."""
-    data = audit.data
-    at = audit.lenses.index(lens)
-    if "delta" in data:
-        deltas = data["delta"].values[at, k]
-    else:
-        deltas = audit.deltas(str(data["change"].values[k]), lens).values
-    codes = data["state"].values
-    tol = float(data["tolerance"].values[at])
-    mine = data["initiator"].values[k]
-    gains = sorted(
-        ((str(codes[i]), float(deltas[i])) for i in np.flatnonzero(mine)), key=lambda x: -x[1]
-    )
-    losses = sorted(
-        ((str(codes[i]), float(deltas[i])) for i in np.flatnonzero(deltas < -tol)),
-        key=lambda x: x[1],
-    )
-    return gains, losses
+class _Sides:
+    """What the changes give and take under one lens, by position; the arrays are looked up once."""
+
+    def __init__(self, audit: Audit, lens: str) -> None:
+        data = audit.data
+        at = audit.lenses.index(lens)
+        self.audit, self.lens = audit, lens
+        self.deltas = data["delta"].values[at] if "delta" in data else None
+        self.codes = data["state"].values.astype(str)
+        self.initiator = data["initiator"].values
+        self.tolerance = float(data["tolerance"].values[at])
+
+    def __call__(self, k: int) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+        if self.deltas is None:
+            deltas = self.audit.deltas(str(self.audit.data["change"].values[k]), self.lens).values
+        else:
+            deltas = self.deltas[k]
+        gains = [(str(self.codes[i]), float(deltas[i])) for i in np.flatnonzero(self.initiator[k])]
+        harmed = np.flatnonzero(deltas < -self.tolerance)
+        losses = [(str(self.codes[i]), float(deltas[i])) for i in harmed]
+        return sorted(gains, key=lambda x: -x[1]), sorted(losses, key=lambda x: x[1])
 
 
 def pays(data: xr.Dataset, lens: str) -> pl.DataFrame:
@@ -198,6 +196,7 @@ def _agreement(audit: Audit) -> dict[str, Any] | None:
 def _lens(audit: Audit, lens: str) -> dict[str, Any]:
     data = audit.data
     one = data.sel(lens=lens)
+    sides_of = _Sides(audit, lens)
     out: dict[str, Any] = {
         "lens": audit.settings["lenses"][lens],
         "headline": audit.headline(lens),
@@ -218,7 +217,7 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
             {
                 **row,
                 "initiators": row["initiators"].split(),
-                "deltas": _moved(audit, k, lens),
+                "deltas": None if sides_of.deltas is None else _joined(*sides_of(k)),
             }
             for k, row in enumerate(changes(data, lens).to_dicts())
         ],
@@ -245,11 +244,8 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
     return out
 
 
-def _moved(audit: Audit, k: int, lens: str) -> dict[str, float] | None:
-    """Return the deltas beyond the tolerance and those of the initiators; None if not kept."""
-    if "delta" not in audit.data:
-        return None
-    gains, losses = _sides(audit, k, lens)
+def _joined(gains: list[tuple[str, float]], losses: list[tuple[str, float]]) -> dict[str, float]:
+    """Return the deltas of the initiators and of those who lose, by state."""
     return dict(gains) | dict(losses)
 
 

@@ -196,6 +196,9 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
         + "  ".join("  -  " if np.isnan(x) else f"{x:+.2f}" for x in found.rank_correlation[k])
         for k, name in enumerate(names)
     ]
+    alike = [names[k] for k in np.flatnonzero(np.isnan(found.rank_correlation.diagonal()))]
+    if alike:
+        lines += _wrap(f"under {', '.join(alike)} all states are equally secure", "  ")
     both = found.unanimous()
     split = found.split()
     lines.append(
@@ -204,8 +207,14 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
     lines += [line for change in both[:rows] for line in _wrap(f"every lens: {change}", "  ")]
     apart = split.filter(split["along"] != "").group_by("for", "against", "along").len()
     for row in apart.sort("len", "for", descending=[True, False]).head(3).iter_rows(named=True):
+        parted = "; ".join(
+            f"{name}: {mine} (otherwise: {rest})"
+            for name, mine, rest in found.parting(*(row[s].split(", ") for s in ("for", "against")))
+        )
         lines += _wrap(
-            f"{row['len']:,} split {row['for']} from {row['against']}, along: {row['along']}", "  "
+            f"{row['len']:,} are witnesses under {row['for']} and not under {row['against']}. "
+            f"What parts them: {parted}",
+            "  ",
         )
     return lines
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.audit.agreement import ranks
 from detente.report import palette
 from detente.report.look import finished, names_of, values
 from detente.report.words import MINUS, listed, signed
@@ -177,11 +178,9 @@ def _matrix(
 
 def places(audit: Audit, lens: str) -> dict[str, float]:
     """Return the place of every state under a lens, 1 the least secure; equals share a place."""
-    from scipy.stats import rankdata
-
     data = audit.data
-    ranks = rankdata(np.round(data["security"].sel(lens=lens).values, 12))
-    return dict(zip(data["state"].values.astype(str), map(float, ranks), strict=True))
+    found = ranks(data["security"].sel(lens=lens).values)
+    return dict(zip(data["state"].values.astype(str), map(float, found), strict=True))
 
 
 def lenses(audit: Audit) -> alt.HConcatChart | None:

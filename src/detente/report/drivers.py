@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.audit.agreement import ranks
 from detente.report import palette
 from detente.report.look import finished, values
 from detente.report.words import MINUS, listed, number, plural, signed
@@ -63,8 +64,6 @@ class Driver:
 
 def drivers(audit: Audit, lens: str) -> list[Driver]:
     """Return the drawn parameters of a lens, the one that goes with the index most first."""
-    from scipy.stats import rankdata
-
     data = audit.data
     if "parameter_draw" not in data:
         return []
@@ -77,15 +76,15 @@ def drivers(audit: Audit, lens: str) -> list[Driver]:
     index = data["index_draw"].sel(lens=lens).values
     known = np.isfinite(index)
     count = int(known.sum())
-    ranks = rankdata(np.round(index[known], 12)) if count else index[known]
-    moves = count >= FEWEST and np.ptp(ranks) > 0
+    placed = ranks(index[known])
+    moves = count >= FEWEST and np.ptp(placed) > 0
     chance = float("nan")
     if count >= FEWEST:
         chance = NormalDist().inv_cdf(1 - 0.025 / len(mine)) / (count - 1) ** 0.5 if mine else 0.0
     out = []
     for name, key in mine.items():
-        drawn = rankdata(data["parameter_draw"].sel(parameter=key).values[known])
-        correlation = float(np.corrcoef(ranks, drawn)[0, 1]) if moves else float("nan")
+        drawn = ranks(data["parameter_draw"].sel(parameter=key).values[known])
+        correlation = float(np.corrcoef(placed, drawn)[0, 1]) if moves else float("nan")
         out.append(Driver(lens, name, meanings[name], correlation, chance, count))
     return sorted(out, key=lambda d: -np.nan_to_num(abs(d.correlation)))
 

@@ -431,12 +431,8 @@ def _opposite(found: Agreement) -> str:
 
 def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
     """Return the assumptions that part two groups of lenses, one group's before the other's."""
-    described = found.audit.settings["lenses"]
-    out = []
-    for text in found.along(one, other):
-        name, _, rest = text.partition(": ")
-        mine = " or ".join(sorted({described[lens]["assumptions"][name] for lens in one}))
-        out.append(f"{name}: {mine}; for the others: {rest.removeprefix(mine + ' against ')}")
+    parting = found.parting(one, other)
+    out = [f"{name}: {mine}; for the others: {rest}" for name, mine, rest in parting]
     return out or ["no single assumption they declare"]
 
 
