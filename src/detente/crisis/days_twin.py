@@ -13,6 +13,7 @@ from detente.crisis import rules as r
 from detente.crisis.draws import address, high, low
 from detente.crisis.packed import pack
 from detente.crisis.rules import Log, Rules, Start, Watch
+from detente.crisis.twin import written
 
 MASK = 0xFFFFFFFF
 Single = np.float32
@@ -71,15 +72,7 @@ def replica(
         return mood[d] * math.exp((mood_time[d] - t) / m.mood_memory)
 
     def done(how: int, t: float) -> tuple[Log, int, float]:
-        return (
-            Log(
-                np.array([entry[0] for entry in log], dtype=np.float64),
-                np.array([entry[1] for entry in log], dtype=np.int32),
-                np.array([entry[2] for entry in log], dtype=np.int8),
-            ),
-            how,
-            t,
-        )
+        return written(log), how, t
 
     if calm():
         return done(r.CALM_CAME, 0.0)

@@ -32,6 +32,15 @@ class Dyad:
         return self.mood * math.exp((self.mood_time - t) / memory)
 
 
+def written(entries: list[tuple[float, int, int]]) -> Log:
+    """Return entries of time, dyad and code as the log that a kernel writes."""
+    return Log(
+        np.array([entry[0] for entry in entries], dtype=np.float64),
+        np.array([entry[1] for entry in entries], dtype=np.int32),
+        np.array([entry[2] for entry in entries], dtype=np.int8),
+    )
+
+
 def replica(
     key: int, number: int, days: float, m: Rules, start: Start, watch: Watch
 ) -> tuple[Log, int, float]:
@@ -83,15 +92,7 @@ def replica(
         return address(own_key, r.SPELL, d * r.STEP, dyads[d].spell * r.AGAIN)
 
     def done(how: int, t: float) -> tuple[Log, int, float]:
-        return (
-            Log(
-                np.array([entry[0] for entry in log], dtype=np.float64),
-                np.array([entry[1] for entry in log], dtype=np.int32),
-                np.array([entry[2] for entry in log], dtype=np.int8),
-            ),
-            how,
-            t,
-        )
+        return written(log), how, t
 
     if calm():
         return done(r.CALM_CAME, 0.0)
