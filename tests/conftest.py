@@ -26,3 +26,15 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no folder ../shared/data beside the project: nothing to compare with")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def filled_data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of detente into which everything shared was added once."""
+    from detente.evidence import store
+
+    place = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DETENTE_DATA", str(place))
+        store.add(sorted(shared_data.iterdir()))
+    return place

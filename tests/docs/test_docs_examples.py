@@ -9,14 +9,17 @@ from doc_blocks import PAGES, ROOT, blocks, commands, run_page
 
 from detente.errors import MissingData
 
+SHARED_DATA = ROOT.parent / "shared" / "data"
 WITH_CODE = [
     page for page in PAGES if any(b.language in {"python", "console"} for b in blocks(page))
 ]
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_block_of_the_page_runs(page, tmp_path):
+def test_every_block_of_the_page_runs(page, tmp_path, request, monkeypatch):
     """Python runs, commands end with the code that the page says, output is as shown."""
+    if "evidence" in page.parts and SHARED_DATA.is_dir():
+        monkeypatch.setenv("DETENTE_DATA", str(request.getfixturevalue("filled_data")))
     try:
         faults = run_page(page, tmp_path)
     except MissingData as error:

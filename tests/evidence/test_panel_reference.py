@@ -22,10 +22,10 @@ EARTH = 6371.0088  # km, mean radius; {peacesciencer} takes the equatorial one, 
 
 
 @pytest.fixture(scope="module")
-def world(filled):
+def world(filled_data):
     """The tables as dictionaries of cells by states and year."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DETENTE_DATA", str(filled))
+        patch.setenv("DETENTE_DATA", str(filled_data))
         names = ("states", "false_dyads", "contiguity", "obligations", "capabilities", "majors")
         names += ("capitals", "rivalries_tss", "regime", "igo_dyads")
         tables = {name: store.table(name) for name in names}
