@@ -1,7 +1,8 @@
 """What each lens says of every state in every year: for tests against what happened.
 
-The system of a year is taken from the dense arrays, by the same rules as `dt.history`: defense
-obligations in either direction make allies, rivals who are allies count as neither.
+The system of a year is taken from the dense arrays, by nearly the same rules as `dt.history`:
+defense obligations in either direction make allies, rivals who are allies count as neither. Only
+the alliances are those of the whole year here, and those of the day there.
 """
 
 from __future__ import annotations
