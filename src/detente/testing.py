@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,7 +29,7 @@ from detente.architecture.changes import (
     withdraw,
 )
 from detente.architecture.package import Package
-from detente.architecture.system import Floats, Moves, System
+from detente.architecture.system import PAIR_ARRAYS, Floats, Moves, System
 from detente.architecture.value import Architecture
 from detente.lenses.protocol import Lens
 
@@ -212,12 +213,20 @@ def systems(draw: st.DrawFn, min_states: int = 3, max_states: int = 8) -> System
     allies = np.where(kind == 1, 1.0, np.where(kind == 2, weight, 0.0))
     rivals = (kind == 3).astype(np.float64)
     place = random.uniform(0, 6000, size=(n, 2))
+    # What is not known of every architecture is known of some.
+    facts = random.random(3) < 0.5
+    near = np.triu(random.integers(0, 6, size=(n, n)), 1)
+    past = np.triu(random.gamma(0.3, 2.0, size=(n, n)), 1)
+    score = np.where(random.random(n) < 0.8, random.random(n), np.nan)
     return System(
         codes=tuple(codes(n)),
         allies=allies + allies.T,
         rivals=rivals + rivals.T,
         capability=random.lognormal(0.0, 1.0, n),
         distance=np.sqrt(((place[:, None] - place[None, :]) ** 2).sum(axis=2)),
+        contiguity=(near + near.T).astype(np.float64) if facts[0] else None,
+        regime=score if facts[1] and not np.isnan(score).all() else None,
+        disputes=past + past.T if facts[2] else None,
     )
 
 
@@ -252,29 +261,25 @@ def _tie(random: np.random.Generator) -> tuple[float, float]:
 
 def permuted(system: System, order: Sequence[int]) -> System:
     """Return the system with its states in another order."""
-    o = np.asarray(order)
-    return System(
-        codes=tuple(system.codes[k] for k in o),
-        allies=system.allies[np.ix_(o, o)],
-        rivals=system.rivals[np.ix_(o, o)],
-        capability=system.capability[o],
-        distance=system.distance[np.ix_(o, o)],
-    )
+    return system.take(order)
 
 
 def with_isolate(system: System) -> System:
     """Return the system with one more state, without ties or capability."""
     n = system.size
 
-    def grown(matrix: Floats) -> Floats:
+    def grown(matrix: Floats | None) -> Floats | None:
+        if matrix is None:
+            return None
         out = np.zeros((n + 1, n + 1))
         out[:n, :n] = matrix
         return out
 
-    return System(
+    pairs: dict[str, Any] = {name: grown(getattr(system, name)) for name in PAIR_ARRAYS}
+    return replace(
+        system,
         codes=(*system.codes, "ZZZ"),
-        allies=grown(system.allies),
-        rivals=grown(system.rivals),
         capability=np.append(system.capability, 0.0),
-        distance=grown(system.distance),
+        regime=None if system.regime is None else np.append(system.regime, np.nan),
+        **pairs,
     )

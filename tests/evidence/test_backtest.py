@@ -17,8 +17,8 @@ from detente.evidence import arrays, backtest, onset, store
 from detente.evidence.arrays import Arrays
 from detente.evidence.covariates import described, design
 from detente.evidence.scores import score
+from detente.evidence.systems import GROUPS, systems
 from detente.lenses import names
-from detente.report import lens_measures
 
 YEARS, STATES = 12, 5
 
@@ -245,8 +245,7 @@ def test_measures_of_lenses_are_those_of_history(data):
     from detente.evidence.history import history
     from detente.lenses import find
 
-    made = arrays.dense(1890, 1890, lens_measures.GROUPS)
-    system, here = lens_measures.system_of(made, 1890)
+    (_, system, here), *_ = systems(made := arrays.dense(1890, 1890, GROUPS))
     g = history(1890)
     numbers = dict(g.tables["states"].select("state", "cow_code").iter_rows())
     lens = find("contest")

@@ -28,7 +28,7 @@ def test_a_year_is_measured_as_its_audit_says(data):
     assert row["index_contest"] == pytest.approx(1 - row["harmful_contest"] / row["wanted_contest"])
     assert row["states"] == g.system.size
     s = g.system
-    expected = hazard.probabilities(s.allies, s.rivals, s.capability, s.distance).sum()
+    expected = hazard.probabilities(s).sum()
     assert row["expected_disputes"] == pytest.approx(expected)
 
 

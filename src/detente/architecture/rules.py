@@ -200,6 +200,8 @@ _SELVES = (
     ("commitments", "promiser", "beneficiary", "is committed to itself"),
     ("rivalries", "state_a", "state_b", "is its own rival"),
     ("memberships", "organisation", "state", "is a member of itself"),
+    ("contiguity", "state_a", "state_b", "is contiguous to itself"),
+    ("disputes", "state_a", "state_b", "has a dispute with itself"),
 )
 
 

@@ -20,6 +20,19 @@ Ints = NDArray[np.int64]
 EARTH_RADIUS_KM = 6371.0088  # mean radius, International Union of Geodesy and Geophysics
 
 
+DISPUTE_HALF_LIFE = 5.0
+"""Years after which a past dispute counts half; chosen out of sample, docs/lenses/hazard.md."""
+FACTS = {
+    "contiguity": "which states are contiguous",
+    "regime": "how democratic each state is",
+    "disputes": "past disputes",
+}
+"""Fields of a `System` that are None where an architecture does not say, in words."""
+STATE_ARRAYS = ("capability", "regime")
+PAIR_ARRAYS = ("allies", "rivals", "distance", "contiguity", "disputes")
+"""Arrays of a `System` over its states, and over their pairs."""
+
+
 @dataclass(frozen=True, eq=False)
 class System:
     """What a lens needs to know of an architecture, over its n states.
@@ -37,6 +50,15 @@ class System:
         What each state can bring to bear, non-negative, in any unit.
     distance : array (n, n)
         Kilometres between the capitals, NaN where one is not known.
+    contiguity : array (n, n) or None
+        Type of direct contiguity, 1 (land) to 5 (400 miles of water), 0 where there is none; None
+        where contiguity is not known.
+    regime : array (n,) or None
+        V-Dem's electoral democracy index, 0 to 1, NaN where a state's is not known; None where
+        none is.
+    disputes : array (n, n) or None
+        Past militarized disputes of each pair, those of the year before in full, older ones half
+        after every `DISPUTE_HALF_LIFE` years; symmetric. None where past disputes are not known.
     """
 
     codes: tuple[str, ...]
@@ -44,18 +66,38 @@ class System:
     rivals: Floats
     capability: Floats
     distance: Floats
+    contiguity: Floats | None = None
+    regime: Floats | None = None
+    disputes: Floats | None = None
 
     def __post_init__(self) -> None:
         """Keep the arrays as they are: an architecture hands the same ones to everybody."""
-        for name in ("allies", "rivals", "capability", "distance"):
-            kept = np.ascontiguousarray(getattr(self, name), dtype=np.float64).view()
-            kept.flags.writeable = False
-            object.__setattr__(self, name, kept)
+        for name in (*STATE_ARRAYS, *PAIR_ARRAYS):
+            if getattr(self, name) is not None:
+                kept = np.ascontiguousarray(getattr(self, name), dtype=np.float64).view()
+                kept.flags.writeable = False
+                object.__setattr__(self, name, kept)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Which of `FACTS` are known."""
+        return tuple(name for name in FACTS if getattr(self, name) is not None)
 
     @property
     def size(self) -> int:
         """Number of states."""
         return len(self.codes)
+
+    def take(self, which: Sequence[int] | Ints) -> System:
+        """Return the system of the states at the positions `which`, in that order."""
+        o = np.asarray(which)
+        places = dict.fromkeys(STATE_ARRAYS, o) | dict.fromkeys(PAIR_ARRAYS, np.ix_(o, o))
+        taken = {
+            name: getattr(self, name)[place]
+            for name, place in places.items()
+            if getattr(self, name) is not None
+        }
+        return replace(self, codes=tuple(self.codes[k] for k in o), **taken)
 
     def moved(self, moves: Moves, k: int) -> System:
         """Return the system after the `k`-th change of `moves`: the plain way, by copying."""

@@ -21,7 +21,7 @@ from detente.architecture import schema
 from detente.architecture.ledger import Article, Ledger, Treaty, pair
 from detente.architecture.mapping import TieMapping
 from detente.architecture.package import Package, digest_tables
-from detente.architecture.system import System, great_circle
+from detente.architecture.system import DISPUTE_HALF_LIFE, Floats, System, great_circle
 from detente.errors import MissingData, UnknownName
 
 if TYPE_CHECKING:
@@ -284,7 +284,8 @@ class Architecture:
     def system(self) -> System:
         """The arrays that a lens needs, over the states with a capability, by code.
 
-        Capability is each state's share of their total.
+        Capability is each state's share of their total; the latest figure of a regime that is not
+        later than the date's year counts, and so do disputes of earlier years.
 
         Raises
         ------
@@ -310,7 +311,44 @@ class Architecture:
             rivals=rivals,
             capability=capability / total if total > 0 else capability,
             distance=self._distances(codes),
+            contiguity=self._contiguity(index),
+            regime=self._regime(codes),
+            disputes=self._disputes(index),
         )
+
+    def _contiguity(self, index: Mapping[str, int]) -> Floats | None:
+        if self.tables["contiguity"].is_empty():
+            return None
+        out = np.zeros((len(index), len(index)))
+        for a, b, kind in (
+            self.in_force("contiguity").select("state_a", "state_b", "type").iter_rows()
+        ):
+            if a in index and b in index:
+                i, j = index[a], index[b]
+                nearest = min(kind, out[i, j] or kind)
+                out[i, j] = out[j, i] = nearest
+        return out
+
+    def _regime(self, codes: tuple[str, ...]) -> Floats | None:
+        rows = self.tables["regimes"].filter(pl.col("year") <= self.date.year).sort("year")
+        latest = dict(rows.select("state", "polyarchy").iter_rows())
+        out = np.array([latest.get(code, np.nan) for code in codes])
+        return None if np.isnan(out).all() else out
+
+    def _disputes(self, index: Mapping[str, int]) -> Floats | None:
+        if self.tables["disputes"].is_empty():
+            return None
+        out = np.zeros((len(index), len(index)))
+        past = self.tables["disputes"].filter(pl.col("year") < self.date.year)
+        pairs = {
+            (*pair(a, b), y) for a, b, y in past.select("state_a", "state_b", "year").iter_rows()
+        }
+        for a, b, year in sorted(pairs):
+            if a in index and b in index:
+                i, j = index[a], index[b]
+                out[i, j] += 0.5 ** ((self.date.year - 1 - year) / DISPUTE_HALF_LIFE)
+                out[j, i] = out[i, j]
+        return out
 
     def _no_figures(self) -> str:
         years = self.tables["capabilities"].filter(pl.col("measure") == self.measure)["year"]

@@ -314,7 +314,12 @@ def assemble(
         "left_out": _left_out(g),
         "rule": dict(rule),
         "lenses": {
-            f.lens.name: {**f.lens.describe(), "values": _plain(f.values)} for f in findings
+            f.lens.name: {
+                **f.lens.describe(),
+                "values": _plain(f.values),
+                "facts": {name: name in g.system.facts for name in f.lens.facts},
+            }
+            for f in findings
         },
         "refusals": {f.lens.name: f.reason for f in findings if f.reason},
         "alternative_reasons": {f"{a.name} | {a.lens}": a.reason for a in alternatives if a.reason},

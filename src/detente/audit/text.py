@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from detente.architecture.system import FACTS
+from detente.lenses.protocol import listed
 
 if TYPE_CHECKING:
     from detente.audit.result import Audit
@@ -224,6 +228,8 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     one = data.sel(lens=lens)
     reading = audit.settings["lenses"][lens]["reading"]
     lines = [f"  reading {reading}"] if reading else []
+    if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
+        lines += _wrap(said, "  ")
     lines += [
         f"  index {fraction(float(one['index']))}, "
         f"weighted {fraction(float(one['index_weighted']))}; "
@@ -253,6 +259,16 @@ def _figures(audit: Audit, lens: str) -> list[str]:
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     return lines
+
+
+def seen_besides(facts: Mapping[str, bool]) -> str:
+    """Return what a lens uses besides the ties, and what the scenario does not say of it."""
+    parts = []
+    for begins, here in (("also sees", True), ("not in the scenario:", False)):
+        words = [FACTS[name] for name, known in facts.items() if known == here]
+        if words:
+            parts.append(f"{begins} {listed(words, range(len(words)))}")
+    return "; ".join(parts)
 
 
 def outside_interval(audit: Audit, lens: str) -> str:

@@ -65,11 +65,12 @@ def backtest(
         room.check_years(years, span)
     measures = {}
     if lenses:
+        from detente.evidence.hazard import ORIGINS
         from detente.lenses import names
         from detente.report import lens_measures
 
         # The last test year is predicted from the year before it.
-        last = max(room.ORIGINS) + 9 if rolling else span[1] - 1
+        last = max(ORIGINS) + 9 if rolling else span[1] - 1
         _tell(f"security by each lens, 1816-{last}")
         measures = lens_measures.security(names(), last)
     if rolling:

@@ -137,9 +137,14 @@ def _years(text: str) -> tuple[int, int]:
 @click.group(invoke_without_command=True)
 @click.option("--years", default="1816-1989", show_default=True, help="Years to fit on.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the fit to this file, as JSON.")
+@click.option("--rolling", is_flag=True, help="Fit to 1949 .. 1979 and score the next ten years.")
 @click.pass_context
-def calibrate(context: click.Context, years: str, out: Path | None) -> None:
+def calibrate(context: click.Context, years: str, out: Path | None, rolling: bool) -> None:
     """Fit the lens `hazard` on the disputes in the data folder, and print the fit.
+
+    There is a fit for every combination of what may be known of an architecture besides its
+    ties: contiguity, regimes, past disputes. With --rolling none is printed, but how well each
+    would have foretold who begins a dispute in years that it did not know.
 
     `detente calibrate crisis` fits the parameters of the model of escalation.
     """
@@ -150,14 +155,28 @@ def calibrate(context: click.Context, years: str, out: Path | None) -> None:
     from detente.evidence import hazard
 
     first, last = _years(years)
+    if rolling:
+        click.echo(
+            f"{'known':30}{'fitted to':>10}{'AUC':>8}{'avg. precision':>16}{'exp./obs.':>11}"
+        )
+        for facts, end, found_scores in hazard.out_of_sample(first):
+            auc, precision, ratio = (
+                found_scores.values[name]
+                for name in ("auc", "average_precision", "expected_over_observed")
+            )
+            known = "+".join(facts) or "ties alone"
+            click.echo(f"{known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
+        return
     found = hazard.calibrate(first, last)
     click.echo(
         f"{found['initiations']:,} initiations in {found['rows']:,} directed dyad-years, "
         f"{found['years'][0]}-{found['years'][1]}; errors clustered by {found['pairs']:,} pairs"
     )
-    columns = zip(found["names"], found["coefficients"], found["standard_errors"], strict=True)
-    for name, value, error in columns:
-        click.echo(f"  {name:24}{value:10.3f}  ({error:.3f})")
+    for facts, fit in found["fits"].items():
+        click.echo(f"what is known besides ties, capability and distance: {facts or 'nothing'}")
+        columns = zip(fit["names"], fit["coefficients"], fit["standard_errors"], strict=True)
+        for name, value, error in columns:
+            click.echo(f"  {name:24}{value:10.3f}  ({error:.3f})")
     if out:
         rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
         out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")

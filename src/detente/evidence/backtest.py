@@ -20,11 +20,11 @@ from detente.architecture.system import Floats
 from detente.errors import ResultError, UsageError
 from detente.evidence import arrays, covariates, dispute_files, inputs, onset, store
 from detente.evidence.covariates import Design
+from detente.evidence.hazard import ORIGINS, SPAN
 from detente.evidence.logit import expit
 from detente.evidence.scores import MEASURES, Scores, score
 from detente.files import json_text, write_whole
 
-ORIGINS = (1949, 1959, 1969, 1979)
 MODEL, UNCALIBRATED = "onset model", "onset model, no running calibration"
 COLUMNS = {
     "year": "calendar year that is predicted",
@@ -190,7 +190,7 @@ def rolling(
     first: int = 1816,
     *,
     origins: Sequence[int] = ORIGINS,
-    span: int = 10,
+    span: int = SPAN,
     relevant_only: bool = False,
     draws: int = 0,
     seed: int = 1,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 OFFENSE = inputs.OBLIGATIONS.index("offense")
 REGIONS = ((200, "americas"), (400, "europe"), (600, "africa"), (700, "middle_east"), (900, "asia"))
 RECENT = 10  # years in which a use of force raises the intensity of a rivalry; assumed
+REMEMBERED = 60  # years of past disputes that a year's architecture lists
 MID_YEAR = (7, 1)  # the day that stands for a year
 RIVALRY_BITS = {2: "territory", 1: "regional", 3: "regime", 4: "regional"}
 USED = {
@@ -38,6 +39,8 @@ USED = {
     "atop": "obligations",
     "tss": "rivalries_tss",
     "gml": "disputes_directed",
+    "cow-contiguity": "contiguity",
+    "regime": "regime",
 }
 
 
@@ -164,6 +167,9 @@ def _build(day: dt.date) -> Architecture:
         "memberships": memberships,
         "commitments": _commitments(day, codes, found),
         "rivalries": _rivalries(day, codes),
+        "contiguity": _contiguity(day, codes),
+        "regimes": _regimes(day, codes),
+        "disputes": _disputes(day, codes),
         "sources": _sources(),
     }
     package = Package.from_tables(
@@ -383,6 +389,79 @@ def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
         if all(row["rivalry"] != other["rivalry"] for other in rows):
             rows.append(row)
     return pl.DataFrame(rows)
+
+
+def _contiguity(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    """Return the pairs that are contiguous in the year; no rows where that is not known."""
+    if store.find("contiguity") is None:
+        return pl.DataFrame()
+    made = arrays.dense(day.year, day.year, ["contiguity"])
+    if not made.covers["contiguity"][0] <= day.year <= made.covers["contiguity"][1]:
+        return pl.DataFrame()
+    kind, rows = made.dyads["contiguity"][0], []
+    for i, j in np.argwhere(np.triu(kind)):
+        a, b = int(made.codes[i]), int(made.codes[j])
+        if a in codes and b in codes:
+            one, two = sorted((codes[a], codes[b]))
+            rows.append(
+                {
+                    "state_a": one,
+                    "state_b": two,
+                    "type": int(kind[i, j]),
+                    "start": dt.date(day.year, 1, 1),
+                    "end": dt.date(day.year, 12, 31),
+                    "source": "cow-contiguity",
+                    "confidence": "high",
+                }
+            )
+    return pl.DataFrame(rows)
+
+
+def _regimes(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    """Return the latest figure of every state that is not later than the year."""
+    if store.find("regime") is None:
+        return pl.DataFrame()
+    found = store.table("regime").filter(
+        pl.col("polyarchy").is_not_null(),
+        pl.col("year") <= day.year,
+        pl.col("ccode").is_in(list(codes)),
+    )
+    latest = found.sort("year").unique("ccode", keep="last", maintain_order=True)
+    return latest.select(
+        state=_translated("ccode", codes),
+        year=pl.col("year").cast(pl.Int64),
+        polyarchy="polyarchy",
+        source=pl.lit("regime"),
+        confidence=pl.lit("high"),
+    )
+
+
+def _disputes(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
+    """Return the disputes that began in earlier years; no rows where these are not known."""
+    entry = store.find("disputes_directed")
+    if entry is None or entry.last_year is None or entry.last_year < day.year - 1:
+        return pl.DataFrame()
+    rows = store.table("disputes_directed").filter(
+        pl.col("onset") == 1,
+        pl.col("year") < day.year,
+        pl.col("year") >= day.year - REMEMBERED,
+        pl.col("ccode1").is_in(list(codes)),
+        pl.col("ccode2").is_in(list(codes)),
+    )
+    one, two = _translated("ccode1", codes), _translated("ccode2", codes)
+    return (
+        rows.select(
+            state_a=pl.min_horizontal(one, two),
+            state_b=pl.max_horizontal(one, two),
+            year=pl.col("year").cast(pl.Int64),
+            hostility=pl.max_horizontal("hostility1", "hostility2").cast(pl.Int64),
+        )
+        .group_by("state_a", "state_b", "year")
+        .agg(pl.col("hostility").max())
+        .sort("state_a", "state_b", "year")
+        .with_columns(pl.when(pl.col("hostility") >= 1).then("hostility").name.keep())
+        .with_columns(source=pl.lit("gml"), confidence=pl.lit("high"))
+    )
 
 
 @lru_cache(maxsize=2)

@@ -59,12 +59,11 @@ class Logit:
         return expit(self.linear(values))
 
     def raw(self) -> tuple[Floats, Floats]:
-        """Return coefficients and standard errors for covariates as they are, intercept first."""
+        """Return coefficients and covariance for covariates as they are, intercept first."""
         change = np.eye(len(self.coefficients))
         change[0, 1:] = -self.center / self.scale
         change[range(1, len(change)), range(1, len(change))] = 1 / self.scale
-        covariance = change @ self.covariance @ change.T
-        return change @ self.coefficients, np.sqrt(np.diag(covariance))
+        return change @ self.coefficients, change @ self.covariance @ change.T
 
 
 def expit(x: Floats) -> Floats:

@@ -4,7 +4,9 @@ For each directed pair, p_ij is the yearly probability that i starts a militaris
 against j, a logit fitted on two centuries of the field's data (`detente calibrate`, years,
 sources and coefficients in ``evidence/registry/hazard.json``):
 
-- logit p_ij = b0 + sum_k b_k x_ijk, with the covariates of `detente.evidence.hazard`
+- logit p_ij = b0 + sum_k b_k x_ijk, with the covariates of `detente.evidence.hazard`: coalitions,
+  ties, rivalry, distance, and what is known of contiguity, regimes and past disputes; for every
+  combination of what is known there is a fit
 - expected loss of j by i: p_ij q_ij, with q_ij = A_ij^m / (A_ij^m + A_ji^m) the chance that the
   side of i is the stronger: A_ij is the capability of i and its allies, those shared with j left
   out, and m the decisiveness of force
@@ -33,16 +35,17 @@ from detente.architecture.system import Floats, Ints, Moves, System
 from detente.evidence import hazard
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
 
-DIRECTIONS = 13
+DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
+"""Coefficients of the largest fit."""
 MOST_LINKS = 12
 CHUNK = 500_000  # pairs worked out at once, some 40 MB
 MOST_KEPT = 4_000_000  # pairs kept for the next draw, some 300 MB
 
 
 @cache
-def _directions() -> Floats:
-    """Return the principal directions of the fit's covariance, scaled, one a column."""
-    size, direction = np.linalg.eigh(hazard.stored().covariance)
+def _directions(facts: tuple[str, ...]) -> Floats:
+    """Return the principal directions of a fit's covariance, scaled, one a column."""
+    size, direction = np.linalg.eigh(hazard.stored(facts).covariance)
     # The sign of an eigenvector means nothing: the largest entry is made positive.
     largest = np.abs(direction).argmax(axis=0)
     turned = direction * np.sign(direction[largest, range(len(size))])
@@ -66,7 +69,9 @@ class Hazard(Lens):
         "An association is not an effect: states make alliances where they expect disputes, so a "
         "change of alliances may do other things than the fit says.",
         "Fitted on 1817 to 1989; later years are left for tests.",
-        "Blind to borders, regimes and past disputes: it sees what every lens sees.",
+        "What a scenario does not say of contiguity, regimes and past disputes is not seen: a fit "
+        "without it takes its place, and foretells less.",
+        "Past disputes are those before the date: a change of ties does not undo them.",
         "Rivalries in the data are coded with hindsight.",
         "A dispute may be a threat or a war: most are neither long nor bloody.",
     )
@@ -77,6 +82,7 @@ class Hazard(Lens):
         "a rival": "may attack",
         "reach of a change": "the whole system",
     }
+    facts: ClassVar[tuple[str, ...]] = tuple(hazard.COVARIATES_OF_FACTS)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
             "decisiveness",
@@ -97,7 +103,8 @@ class Hazard(Lens):
                 0.999,
                 "quantile",
                 f"Place of the fit along direction number {k + 1} of its sampling distribution, "
-                "the least certain first; one half is the estimate.",
+                "the least certain first; one half is the estimate. A fit with fewer coefficients "
+                "has fewer directions.",
                 "estimated: covariance clustered by pair, evidence/registry/hazard.json",
                 minimum=1e-9,
                 maximum=1 - 1e-9,
@@ -113,21 +120,15 @@ class Hazard(Lens):
 
     def losses(self, system: System, values: Values) -> Floats:
         """Return the expected loss of the column's state by the row's, array (n, n)."""
-        beta = self._coefficients(values)
-        x = hazard.pair_covariates(system.allies, system.rivals, system.capability, system.distance)
+        facts = system.facts
+        beta = coefficients(facts, values)
+        x = hazard.pair_covariates(system, facts)
         eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
-        balance = x[list(hazard.NAMES).index("coalition_balance")]
+        balance = x[hazard.names(facts).index("coalition_balance")]
         with np.errstate(over="ignore"):
             out: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
         out[system.capability <= 0] = 0.0
         np.fill_diagonal(out, 0.0)
-        return out
-
-    def _coefficients(self, values: Values) -> Floats:
-        from scipy.special import ndtri
-
-        place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(DIRECTIONS)]))
-        out: Floats = hazard.stored().coefficients + _directions() @ place
         return out
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
@@ -136,7 +137,9 @@ class Hazard(Lens):
             return super().deltas(system, moves, values)
         from detente.lenses import hazard_kernel as kernel
 
-        drawn = (self._coefficients(values), float(values["decisiveness"]))
+        facts = system.facts
+        beta = coefficients(facts, values)
+        drawn = (_fixed(system, facts, beta), _of_ties(beta), float(values["decisiveness"]))
         out = np.zeros((len(moves), system.size))
         for first, last, ready in _parts(system, moves):
             kernel.deltas(*ready, *drawn, out[first:last])
@@ -199,7 +202,34 @@ class Hazard(Lens):
         )
 
 
-Ready = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats, Floats, Floats]
+def coefficients(facts: tuple[str, ...], values: Values) -> Floats:
+    """Return the coefficients of a draw, intercept first."""
+    from scipy.special import ndtri
+
+    size = 1 + len(hazard.names(facts))
+    place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(size)]))
+    out: Floats = hazard.stored(facts).coefficients + _directions(facts) @ place
+    return out
+
+
+def _fixed(system: System, facts: tuple[str, ...], beta: Floats) -> Floats:
+    """Return what no change of ties moves in the log odds of every directed pair, array (n, n)."""
+    out = np.full((system.size, system.size), beta[0])
+    of = dict(zip(hazard.names(facts), beta[1:], strict=True))
+    for name, found in hazard.static_covariates(system, facts).items():
+        out += of[name] * found
+    return out
+
+
+def _of_ties(beta: Floats) -> Floats:
+    """Return the coefficients that the kernel wants, in its order."""
+    from detente.lenses.hazard_kernel import MOVED
+
+    place = {name: k + 1 for k, name in enumerate(hazard.TIES)}
+    return beta[[place[name] for name in MOVED]]
+
+
+Ready = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats]
 Part = tuple[int, int, Ready]
 _LOCK = threading.Lock()
 _READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
@@ -231,8 +261,6 @@ def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
 
     changes, n = _arrays(moves), system.size
     share = system.capability / max(system.capability.sum(), 1e-300)
-    power = np.log(np.maximum(share, hazard.SMALL))
-    far = hazard.known_logs(system.distance)
     allies, rivals = system.allies.copy(), system.rivals.copy()
     base = np.zeros((n, n, kernel.TERMS))
     kernel.base_terms(allies, rivals, share, base)
@@ -245,7 +273,7 @@ def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
         terms = np.empty((here[-1], kernel.TERMS))
         some = (changes[0][first : last + 1], *changes[1:])
         kernel.change_terms(some, allies, rivals, share, here, pair, terms)
-        yield first, last, (base, here, pair, terms, share, power, far)
+        yield first, last, (base, here, pair, terms, share)
         first = last
 
 

@@ -26,6 +26,12 @@ TERMS = 8
 its rivalry, log common allies, log allies of rivals, log common rivals, the log of either's
 other rivals, and the balance of the two sides."""
 
+MOVED = (
+    "coalition_balance", "allied", "rivals", "common_allies_within", "common_allies_without",
+    "ally_of_rival", "common_rivals", "other_rivals", "target_other_rivals",
+)  # fmt: skip
+"""Covariates that ties move, in the order of the coefficients `beta` of a draw."""
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _terms(
@@ -49,24 +55,15 @@ def _terms(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _losses(
-    i: int,
-    j: int,
-    terms: Floats,
-    share: Floats,
-    power: Floats,
-    far: Floats,
-    beta: Floats,
-    decisive: float,
+    i: int, j: int, terms: Floats, share: Floats, fixed: Floats, beta: Floats, decisive: float
 ) -> tuple[float, float]:
     """Return what j loses by i, and what i loses by j."""
     tie, balance = terms[0], terms[7]
-    joint = beta[0] + beta[1] * far[i, j] + beta[5] * tie + beta[6] * terms[1]
-    joint += (beta[7] * tie + beta[8] * (1 - tie)) * terms[2]
-    joint += beta[9] * terms[3] + beta[10] * terms[4]
-    mine = joint + beta[2] * power[i] + beta[3] * power[j] + beta[4] * balance
-    mine += beta[11] * terms[5] + beta[12] * terms[6]
-    theirs = joint + beta[2] * power[j] + beta[3] * power[i] - beta[4] * balance
-    theirs += beta[11] * terms[6] + beta[12] * terms[5]
+    joint = beta[1] * tie + beta[2] * terms[1]
+    joint += (beta[3] * tie + beta[4] * (1 - tie)) * terms[2]
+    joint += beta[5] * terms[3] + beta[6] * terms[4]
+    mine = fixed[i, j] + joint + beta[0] * balance + beta[7] * terms[5] + beta[8] * terms[6]
+    theirs = fixed[j, i] + joint - beta[0] * balance + beta[7] * terms[6] + beta[8] * terms[5]
     odds = math.exp(-decisive * balance)
     to_j = 1 / ((1 + math.exp(-mine)) * (1 + odds)) if share[i] > 0 else 0.0
     to_i = odds / ((1 + math.exp(-theirs)) * (1 + odds)) if share[j] > 0 else 0.0
@@ -170,24 +167,24 @@ def deltas(
     pair: NDArray[np.int32],
     terms: Floats,
     share: Floats,
-    power: Floats,
-    far: Floats,
+    fixed: Floats,
     beta: Floats,
     decisive: float,
     out: Floats,
 ) -> None:
-    """Write what each change gives to each state into `out` (m, n), which holds zeros."""
+    """Write what each change gives to each state into `out` (m, n), which holds zeros.
+
+    `fixed` (n, n) is what no tie moves in the log odds; `beta` are the coefficients of `MOVED`.
+    """
     n = share.size
     before = np.zeros((n, n))
     for i in range(n):
         for j in range(i + 1, n):
-            before[i, j], before[j, i] = _losses(
-                i, j, base[i, j], share, power, far, beta, decisive
-            )
+            before[i, j], before[j, i] = _losses(i, j, base[i, j], share, fixed, beta, decisive)
     for k in range(start.size - 1):
         for p in range(start[k], start[k + 1]):
             i, j = pair[p, 0], pair[p, 1]
-            to_j, to_i = _losses(i, j, terms[p], share, power, far, beta, decisive)
+            to_j, to_i = _losses(i, j, terms[p], share, fixed, beta, decisive)
             out[k, j] -= to_j - before[i, j]
             out[k, i] -= to_i - before[j, i]
 

@@ -163,6 +163,8 @@ class Lens(ABC):
     """Its parameters, with ranges and sources."""
     assumptions: ClassVar[Mapping[str, str]] = {}
     """Where it stands on each of `ASSUMPTIONS`; empty if it does not say."""
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Fields of `System` that it uses where they are known, and does without elsewhere."""
     ignores_isolates: ClassVar[bool] = True
     """Whether a new state without ties or capability leaves everybody's security as it is."""
     readings: ClassVar[tuple[str, ...]] = ()

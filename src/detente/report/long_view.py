@@ -79,9 +79,7 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     row["camps"] = _camps(system)
     row["dissipation"] = _figure("contest", system, "rent dissipation, shares of the prize")
     row["vulnerable"] = _vulnerable(system)
-    row["expected_disputes"] = float(
-        hazard.probabilities(system.allies, system.rivals, system.capability, system.distance).sum()
-    )
+    row["expected_disputes"] = float(hazard.probabilities(system).sum())
     for key in lenses:
         with threadpool_limits(1):
             found = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.audit.text import outside_interval
+from detente.audit.text import outside_interval, seen_besides
 from detente.files import write_whole
 from detente.report import charts, drivers, findings, inputs, map_chart, palette
 from detente.report.atlas import BOUNDARY_POLICY, atlas
@@ -149,6 +149,11 @@ def content(
         "stated": stated,
         "lens": lens,
         "about": settings["lenses"][lens],
+        "besides": [
+            f"The lens {name} {said}"
+            for name in audit.lenses
+            if (said := seen_besides(settings["lenses"][name].get("facts", {})))
+        ],
         "audit_lenses": [settings["lenses"][name] for name in audit.lenses],
         "headline": around.names.sentence(audit.headline(lens)),
         "remarks": stated.get("remarks", []),
