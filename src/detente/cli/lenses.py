@@ -40,6 +40,8 @@ def lenses(lens: str | None, style: str) -> None:
 
 
 def _text(lens: dict[str, Any]) -> str:
+    from detente.lenses.protocol import gathered
+
     lines = [f"{lens['key']}: {lens['title']}", *_wrap(lens["citation"]), *_wrap(lens["meaning"])]
     lines += _wrap(f"Unit: {lens['unit']}. Numbers: {lens['status']}.")
     if lens["readings"]:
@@ -48,7 +50,7 @@ def _text(lens: dict[str, Any]) -> str:
             + "; ".join(f"{r} ({note})" if note else r for r, note in lens["readings"].items())
             + f". Choose with --lens {lens['key']}:READING"
         )
-    for p in lens["parameters"]:
+    for p in gathered(lens["parameters"]):
         drawn = f"drawn from {p['low']:g} to {p['high']:g}" if p["uncertain"] else "not drawn"
         default = "off" if p["default"] is None else f"{p['default']:g}"
         lines += _wrap(

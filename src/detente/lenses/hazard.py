@@ -39,7 +39,7 @@ DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
 """Coefficients of the largest fit."""
 MOST_LINKS = 12
 CHUNK = 500_000  # pairs worked out at once, some 40 MB
-MOST_KEPT = 4_000_000  # pairs kept for the next draw, some 300 MB
+MOST_KEPT = 10_000_000  # pairs kept for the next draw, some 700 MB
 
 
 @cache
@@ -102,9 +102,9 @@ class Hazard(Lens):
                 0.001,
                 0.999,
                 "quantile",
-                f"Place of the fit along direction number {k + 1} of its sampling distribution, "
-                "the least certain first; one half is the estimate. A fit with fewer coefficients "
-                "has fewer directions.",
+                "Place of the fit along one direction of its sampling distribution, the least "
+                "certain first; one half is the estimate. A fit with fewer coefficients has fewer "
+                "directions.",
                 "estimated: covariance clustered by pair, evidence/registry/hazard.json",
                 minimum=1e-9,
                 maximum=1 - 1e-9,
@@ -261,9 +261,9 @@ def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
 
     changes, n = _arrays(moves), system.size
     share = system.capability / max(system.capability.sum(), 1e-300)
-    allies, rivals = system.allies.copy(), system.rivals.copy()
-    base = np.zeros((n, n, kernel.TERMS))
-    kernel.base_terms(allies, rivals, share, base)
+    allies, rivals = system.allies, system.rivals
+    base, sums = np.zeros((n, n, kernel.TERMS)), np.zeros((n, n, kernel.SUMS))
+    kernel.base_terms(allies, rivals, share, sums, base)
     first = 0
     while first < len(moves):
         last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
@@ -272,7 +272,7 @@ def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
         pair = np.empty((here[-1], 2), np.int32)
         terms = np.empty((here[-1], kernel.TERMS))
         some = (changes[0][first : last + 1], *changes[1:])
-        kernel.change_terms(some, allies, rivals, share, here, pair, terms)
+        kernel.change_terms(some, allies, rivals, share, sums, here, pair, terms)
         yield first, last, (base, here, pair, terms, share)
         first = last
 

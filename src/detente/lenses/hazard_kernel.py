@@ -33,24 +33,34 @@ MOVED = (
 """Covariates that ties move, in the order of the coefficients `beta` of a draw."""
 
 
+SUMS = 5
+"""What the terms of a pair are made of: sums over third states of common allies, of allies of
+rivals, of common rivals, and of the capability of either side."""
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def _terms(
-    i: int, j: int, allies: Floats, rivals: Floats, share: Floats, count: Floats, out: Floats
+def _part(
+    i: int, j: int, k: int, allies: Floats, rivals: Floats, share: Floats, sign: float, out: Floats
 ) -> None:
-    """Write the terms of one pair into `out` (8,)."""
-    mine, theirs, common, mixed, both = share[i], share[j], 0.0, 0.0, 0.0
-    for k in range(share.size):
-        a, b, r, q = allies[i, k], allies[j, k], rivals[i, k], rivals[j, k]
-        common += a * b
-        mixed += a * q + r * b
-        both += r * q
-        if k != i and k != j:
-            mine += a * (1 - b) * share[k]
-            theirs += b * (1 - a) * share[k]
-    out[0], out[1] = allies[i, j], rivals[i, j]
-    out[2], out[3], out[4] = math.log1p(common), math.log1p(mixed), math.log1p(both)
-    out[5], out[6] = math.log1p(count[i] - rivals[i, j]), math.log1p(count[j] - rivals[i, j])
-    out[7] = math.log(max(mine, SMALL)) - math.log(max(theirs, SMALL))
+    """Add what state k brings to the sums of the pair i, j, or take it away."""
+    a, b, r, q = allies[i, k], allies[j, k], rivals[i, k], rivals[j, k]
+    out[0] += sign * a * b
+    out[1] += sign * (a * q + r * b)
+    out[2] += sign * r * q
+    if k != i and k != j:
+        out[3] += sign * a * (1 - b) * share[k]
+        out[4] += sign * b * (1 - a) * share[k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _terms(tie: float, rival: float, one: float, other: float, sums: Floats, out: Floats) -> None:
+    """Write the terms of a pair into `out` (8,); `one` and `other` are its sides' rivals."""
+    out[0], out[1] = tie, rival
+    # Sums that were added to and taken from may lie a rounding below what they cannot be.
+    for t in range(3):
+        out[2 + t] = math.log1p(max(sums[t], 0.0))
+    out[5], out[6] = math.log1p(max(one - rival, 0.0)), math.log1p(max(other - rival, 0.0))
+    out[7] = math.log(max(sums[3], SMALL)) - math.log(max(sums[4], SMALL))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -98,12 +108,18 @@ def count_pairs(changes: Changes, n: int) -> Ints:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def base_terms(allies: Floats, rivals: Floats, share: Floats, out: Floats) -> None:
-    """Write the terms of every pair i < j into `out` (n, n, 8), before any change."""
+def base_terms(allies: Floats, rivals: Floats, share: Floats, sums: Floats, out: Floats) -> None:
+    """Write sums (n, n, 5) and terms (n, n, 8) of every pair i < j, before any change."""
     count = _counts(rivals)
-    for i in range(share.size):
-        for j in range(i + 1, share.size):
-            _terms(i, j, allies, rivals, share, count, out[i, j])
+    n = share.size
+    for i in range(n):
+        for j in range(i + 1, n):
+            pair = sums[i, j]
+            pair[:] = 0.0
+            pair[3], pair[4] = share[i], share[j]
+            for k in range(n):
+                _part(i, j, k, allies, rivals, share, 1.0, pair)
+            _terms(allies[i, j], rivals[i, j], count[i], count[j], pair, out[i, j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -112,52 +128,76 @@ def change_terms(
     allies: Floats,
     rivals: Floats,
     share: Floats,
+    sums: Floats,
     start: Ints,
     pair: NDArray[np.int32],
     out: Floats,
 ) -> None:
     """Write, for each change, the pairs that it touches (p, 2) and their terms after it (p, 8).
 
-    `allies` and `rivals` are changed on the way and restored.
+    Only what the changed ties bring to a pair's `sums` is taken away and added anew.
     """
     ptr, first, second, ally, rival, _, _ = changes
     n = share.size
+    new_allies, new_rivals = allies.copy(), rivals.copy()
     touched, mark = np.empty(n, np.int64), np.full(n, -1, np.int64)
-    count = _counts(rivals)
-    most = 1
-    for k in range(ptr.size - 1):
-        most = max(most, ptr[k + 1] - ptr[k])
-    old = np.empty((most, 2))
+    # Ties that a change moves, by state: a list of the other sides, without repetition.
+    others, length = np.empty((n, n), np.int32), np.zeros(n, np.int64)
+    count, mine = _counts(rivals), np.empty(SUMS)
     for k in range(ptr.size - 1):
         number = 0
         for e in range(ptr[k], ptr[k + 1]):
-            i, j = first[e], second[e]
-            old[e - ptr[k], 0], old[e - ptr[k], 1] = allies[i, j], rivals[i, j]
-            count[i] += rival[e] - rivals[i, j]
-            count[j] += rival[e] - rivals[i, j]
-            allies[i, j] = allies[j, i] = ally[e]
-            rivals[i, j] = rivals[j, i] = rival[e]
-            for s in (i, j):
+            for s in (first[e], second[e]):
                 if mark[s] < 0:
                     mark[s] = number
                     touched[number] = s
                     number += 1
+        for e in range(ptr[k], ptr[k + 1]):
+            i, j = first[e], second[e]
+            again = False
+            for t in range(length[i]):
+                again |= others[i, t] == j
+            if not again:
+                others[i, length[i]], others[j, length[j]] = j, i
+                length[i] += 1
+                length[j] += 1
+            count[i] += rival[e] - new_rivals[i, j]
+            count[j] += rival[e] - new_rivals[i, j]
+            new_allies[i, j] = new_allies[j, i] = ally[e]
+            new_rivals[i, j] = new_rivals[j, i] = rival[e]
         p = start[k]
         for t in range(number):
-            i = touched[t]
-            for j in range(n):
-                if j != i and not 0 <= mark[j] < t:
-                    pair[p, 0], pair[p, 1] = min(i, j), max(i, j)
-                    _terms(min(i, j), max(i, j), allies, rivals, share, count, out[p])
-                    p += 1
-        for e in range(ptr[k + 1] - 1, ptr[k] - 1, -1):
-            i, j = first[e], second[e]
-            count[i] += old[e - ptr[k], 1] - rivals[i, j]
-            count[j] += old[e - ptr[k], 1] - rivals[i, j]
-            allies[i, j] = allies[j, i] = old[e - ptr[k], 0]
-            rivals[i, j] = rivals[j, i] = old[e - ptr[k], 1]
+            for s in range(n):
+                if s == touched[t] or 0 <= mark[s] < t:
+                    continue
+                i, j = min(touched[t], s), max(touched[t], s)
+                mine[:] = sums[i, j]
+                for side in (i, j):
+                    for x in range(length[side]):
+                        m = others[side, x]
+                        if side == j and _listed(m, others[i], length[i]):
+                            continue  # it was there for the other side
+                        _part(i, j, m, allies, rivals, share, -1.0, mine)
+                        _part(i, j, m, new_allies, new_rivals, share, 1.0, mine)
+                pair[p, 0], pair[p, 1] = i, j
+                _terms(new_allies[i, j], new_rivals[i, j], count[i], count[j], mine, out[p])
+                p += 1
         for t in range(number):
-            mark[touched[t]] = -1
+            i = touched[t]
+            for x in range(length[i]):
+                j = others[i, x]
+                count[i] += rivals[i, j] - new_rivals[i, j]
+                new_allies[i, j], new_rivals[i, j] = allies[i, j], rivals[i, j]
+            length[i] = 0
+            mark[i] = -1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _listed(m: int, row: NDArray[np.int32], length: int) -> bool:
+    x = 0
+    while x < length and row[x] != m:
+        x += 1
+    return x < length
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -9,6 +9,7 @@ same numbers; a test holds the two equal.
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -311,6 +312,26 @@ class Lens(ABC):
                 for p in self.parameters
             ],
         }
+
+
+def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return described parameters with those that differ by a number in their name as one.
+
+    What is said of ``fit_01`` to ``fit_21`` need not be said 21 times: they become one row with
+    the name ``fit_01 to fit_21``.
+    """
+    out: list[dict[str, Any]] = []
+    first = ""
+    for one in parameters:
+        same = out and {k: v for k, v in out[-1].items() if k != "name"} == {
+            k: v for k, v in one.items() if k != "name"
+        }
+        if same and re.sub(r"\d+$", "", first) == re.sub(r"\d+$", "", one["name"]):
+            out[-1]["name"] = f"{first} to {one['name']}"
+        else:
+            first = one["name"]
+            out.append(dict(one))
+    return out
 
 
 def listed(codes: Sequence[str], which: Iterable[int]) -> str:

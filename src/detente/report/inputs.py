@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.lenses.protocol import gathered
 from detente.report import drivers, sources
 from detente.report.embed import Download, download
 from detente.report.scene import Scene
@@ -56,8 +57,9 @@ def parameters(audit: Audit) -> list[dict[str, Any]]:
     """Return the parameters of every lens asked for, with ranges and sources."""
     out = []
     for name, lens in audit.settings["lenses"].items():
-        for p in lens["parameters"]:
-            value = lens["values"].get(p["name"])
+        valued = [{**p, "value": lens["values"].get(p["name"])} for p in lens["parameters"]]
+        for p in gathered(valued):
+            value = p["value"]
             out.append(
                 {
                     "lens": name,
