@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats
     from detente.evidence.backtest import Backtest
+    from detente.evidence.inputs import Dyads
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -39,7 +41,13 @@ def _tell(doing: str) -> None:
 @click.option("--lenses/--no-lenses", default=True, help="Score each lens's measure alone too.")
 @click.option("--draws", default=500, show_default=True, help="Bootstrap draws, by pair.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for predictions and scores.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("backtest"),
+    show_default=True,
+    help="Folder for predictions and scores; what an earlier run left there is replaced.",
+)
 def backtest(
     disputes: Path | None,
     train: str,
@@ -50,37 +58,26 @@ def backtest(
     lenses: bool,
     draws: int,
     seed: int,
-    out: Path | None,
+    out: Path,
 ) -> None:
     """Fit on past years, predict later ones, and score the predictions against them.
 
     The fit knows the training years alone. A test year is predicted from what the years before
-    it had shown, earlier test years among them. FOLDER gets predictions.csv (year, ccode1,
-    ccode2, probability, and more), scores.csv, calibration.csv and scores.json.
+    it had shown, earlier test years among them. The folder --out gets predictions.csv (year,
+    ccode1, ccode2, probability, and more), scores.csv, calibration.csv and scores.json.
     """
     from detente.evidence import backtest as room
 
     years, span = _years(train), _years(test)
-    if not rolling:
-        room.check_years(years, span)
-    measures = {}
-    if lenses:
-        from detente.evidence.hazard import ORIGINS
-        from detente.lenses import names
-        from detente.report import lens_measures
-
-        # The last test year is predicted from the year before it.
-        last = max(ORIGINS) + 9 if rolling else span[1] - 1
-        _tell(f"security by each lens, 1816-{last}")
-        measures = lens_measures.security(names(), last)
+    measure = _by_lenses if lenses else None
     if rolling:
         results = room.rolling(
-            disputes, relevant_only=relevant, draws=draws, seed=seed, measures=measures, tell=_tell
+            disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
         )
         for origin, found in results.items():
-            if out:
-                found.write(out / f"to-{origin}")
+            found.write(out / f"to-{origin}")
             _show(found)
+        click.echo(f"predictions, scores and calibration of each are in {out}")
         return
     found = room.backtest(
         disputes,
@@ -89,14 +86,20 @@ def backtest(
         relevant_only=relevant,
         draws=draws,
         seed=seed,
-        measures=measures,
+        measure=measure,
         tell=_tell,
     )
-    if out:
-        found.write(out)
+    found.write(out)
     _show(found)
-    if out:
-        click.echo(f"predictions, scores and calibration are in {out}")
+    click.echo(f"predictions, scores and calibration are in {out}")
+
+
+def _by_lenses(disputes: Dyads, last: int) -> dict[str, Floats]:
+    """Return what every lens says of every state and year."""
+    from detente.lenses import names
+    from detente.report import lens_measures
+
+    return lens_measures.security(names(), last, disputes=disputes)
 
 
 def _show(found: Backtest) -> None:
@@ -108,8 +111,7 @@ def _show(found: Backtest) -> None:
         f"{about['onsets']['test']:,} onsets"
     )
     click.echo(f"onset model: {about['model']}")
-    heads = ("AUC", "avg. precision", "Brier", "log score", "exp./obs.")
-    click.echo(" " * 36 + "".join(f"{head:>24}" for head in heads))
+    table = [["", "AUC", "avg. precision", "Brier", "log score", "exp./obs."]]
     for name, scores in found.scores.items():
         cells = []
         for measure, value in scores.values.items():
@@ -117,7 +119,11 @@ def _show(found: Backtest) -> None:
             low, high = scores.low[measure], scores.high[measure]
             span = f" [{low:.{digits}f}, {high:.{digits}f}]" if low == low else ""
             cells.append(f"{value:.{digits}f}{span}")
-        click.echo(f"{name:36}" + "".join(f"{cell:>24}" for cell in cells))
+        table.append([name, *cells])
+    widths = [max(len(row[k]) for row in table) for k in range(len(table[0]))]
+    for name, *cells in table:
+        sized = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        click.echo("  ".join([f"{name:{widths[0]}}", *sized]))
     click.echo(
         "The fit knows the training years alone; covariates and the running calibration of a test "
         "year know the disputes of earlier test years."

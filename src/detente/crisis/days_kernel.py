@@ -165,6 +165,16 @@ def stand(q, m, step, d, k):  # type: ignore[no-untyped-def]
 
 
 @njit(forceinline=True, **COMPILED)
+def held_up(q, m, start, name, d, t):  # type: ignore[no-untyped-def]
+    """Say whether the mood keeps a dyad on its rung that quiet would lower."""
+    held = q.mood[d] if start.moody else 0.0
+    if held <= 0.0:
+        return False
+    held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
+    return high(mix(name + AGAIN + d * STEP)) * (1.0 + held) >= 1.0
+
+
+@njit(forceinline=True, **COMPILED)
 def note(log, written, t, d, code):  # type: ignore[no-untyped-def]
     """Write an entry of the log, if there is paper; return the entries written."""
     if written < log.time.size:
@@ -231,13 +241,24 @@ def replica(  # type: ignore[no-untyped-def]
                 y = np.float64(F32(q.quiet[d] + F32(q.excitation[d] * left)))
                 k = I64(q.rung[d])
                 count = incidents_of(u, y)
+                fall = q.fall[U64(k)]
                 if count == 0:
-                    down = falls(u, y, q.fall[U64(k)])
+                    down = falls(u, y, fall) and not held_up(q, m, start, name, d, t)
                 else:
+                    # A fall on a day with incidents comes before or after them, as likely.
+                    chance = low(mix(name + ACT + d * STEP))
+                    down = chance < fall and not held_up(q, m, start, name, d, t)
+                    if down and chance < 0.5 * fall:
+                        down = False
+                        k -= 1
+                        stand(q, m, step, d, k)
+                        written = note(log, written, t, d, r.FALL * 8 + k)
+                        if k == watch.calm and watch.dyads[d]:
+                            above -= 1
                     incidents += count
                     q.happened[happened], q.times[happened] = d, count
                     happened += 1
-                    act, rung = U64(0), k
+                    stood = k
                     for i in range(count):
                         if m.gain > 0.0 and k >= FORCE:
                             held = q.mood[d] * math.exp((q.mood_time[d] - t) / m.mood_memory)
@@ -256,14 +277,9 @@ def replica(  # type: ignore[no-untyped-def]
                             stopped |= k == watch.war and watch.dyads[d] > 0
                         elif every:
                             written = note(log, written, t, d, r.INCIDENT * 8 + k)
-                    down = k == rung and low(act) < q.fall[U64(k)]
+                    down = down and k == stood
                 if not down:
                     continue
-                held = q.mood[d] if start.moody else 0.0
-                if held > 0.0:
-                    held *= math.exp((q.mood_time[d] - t) / m.mood_memory)
-                    if high(mix(name + AGAIN + d * STEP)) * (1.0 + held) >= 1.0:
-                        continue
                 k -= 1
                 stand(q, m, step, d, k)
                 written = note(log, written, t, d, r.FALL * 8 + k)

@@ -87,8 +87,19 @@ def replica(
             count = incidents_of(u, y)
             fall = -math.expm1(-m.fall[k] * step)
             down = single > Single(1.0 - fall) and u > 1.0 - math.exp(-y) * fall
+            chance = low(address(name, r.ACT, d * r.STEP))
             if count:
                 happened.append((d, count))
+                down = chance < fall
+            if down and mood_at(d, t) > 0.0:
+                again = high(address(name, r.AGAIN, d * r.STEP))
+                down = again * (1.0 + mood_at(d, t)) < 1.0
+            # A fall on a day with incidents comes before or after them, as likely.
+            if down and count and chance < 0.5 * fall:
+                rung[d] -= 1
+                log.append((t, d, r.FALL * 8 + rung[d]))
+                down = False
+            k = rung[d]
             for i in range(count):
                 if m.gain > 0.0 and rung[d] >= r.FORCE:
                     mood[d], mood_time[d] = mood_at(d, t) + m.gain, t
@@ -99,13 +110,9 @@ def replica(
                 if raised and rung[d] == r.TOP:
                     began.append(d)
                 war |= raised and rung[d] == watch.war and d in watched
-                down = rung[d] == k and low(word) < fall
-            if down:
-                held = mood_at(d, t)
-                word = address(name, r.AGAIN, d * r.STEP)
-                if held == 0.0 or high(word) * (1.0 + held) < 1.0:
-                    rung[d] -= 1
-                    log.append((t, d, r.FALL * 8 + rung[d]))
+            if down and rung[d] == k:
+                rung[d] -= 1
+                log.append((t, d, r.FALL * 8 + rung[d]))
         left = left * fade
         if left < Single(r.FAINT):
             excitation, left = excitation * left, Single(1.0)

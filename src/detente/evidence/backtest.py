@@ -25,6 +25,7 @@ from detente.evidence.logit import expit
 from detente.evidence.scores import MEASURES, Scores, score
 from detente.files import json_text, write_whole
 
+Measure = Callable[[inputs.Dyads, int], Mapping[str, Floats]]
 MODEL, UNCALIBRATED = "onset model", "onset model, no running calibration"
 COLUMNS = {
     "year": "calendar year that is predicted",
@@ -141,7 +142,7 @@ def backtest(
     relevant_only: bool = False,
     draws: int = 500,
     seed: int = 1,
-    measures: Mapping[str, Floats] | None = None,
+    measure: Measure | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training years, predict the test years, and score the predictions.
@@ -158,9 +159,10 @@ def backtest(
         Fit and score politically relevant pairs only.
     draws, seed : int
         Bootstrap draws for the intervals, by pair of states.
-    measures : mapping, optional
-        Name to a measure of states, array (years from 1816, states of the interstate system):
-        each is scored as the only predictor.
+    measure : callable, optional
+        Takes the disputes and the last year that is wanted, and returns by name measures of
+        states, arrays (years from 1816, states of the interstate system): each is scored as the
+        only predictor.
     tell : callable, optional
         Called with what is being done, in words.
 
@@ -176,13 +178,16 @@ def backtest(
         If the file cannot be used, or the disputes end before the test years do.
     """
     check_years(train, test)
+    check_draws(draws)
     tell = tell or _silent
     tell("reading the disputes")
     found, sources = dispute_files.load(disputes, train, test)
+    measures = _measured(measure, found, test[1] - 1, tell)
     tell(f"covariates of {train[0]}-{test[1]}")
     known = build_design(found, train[0], test[1], relevant_only=relevant_only)
-    tell(f"fitting on {len(known):,} rows, {draws} bootstrap draws")
-    return run(known, train, test, draws=draws, seed=seed, sources=sources, measures=measures)
+    return run(
+        known, train, test, draws=draws, seed=seed, sources=sources, measures=measures, tell=tell
+    )
 
 
 def rolling(
@@ -195,14 +200,17 @@ def rolling(
     draws: int = 0,
     seed: int = 1,
     chosen: onset.Settings | None = None,
-    measures: Mapping[str, Floats] | None = None,
+    measure: Measure | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> dict[int, Backtest]:
     """Backtest from several last training years, each on the `span` years that follow."""
+    check_draws(draws)
     last = max(origins) + span
     tell = tell or _silent
-    tell(f"covariates of {first}-{last}")
+    tell("reading the disputes")
     found, sources = dispute_files.load(disputes, (first, max(origins)), (max(origins) + 1, last))
+    measures = _measured(measure, found, last - 1, tell)
+    tell(f"covariates of {first}-{last}")
     known = build_design(found, first, last, relevant_only=relevant_only)
     return {
         origin: run(
@@ -214,9 +222,26 @@ def rolling(
             sources=sources,
             chosen=chosen,
             measures=measures,
+            tell=tell,
         )
         for origin in origins
     }
+
+
+def _measured(
+    measure: Measure | None, disputes: inputs.Dyads, last: int, tell: Callable[[str], object]
+) -> Mapping[str, Floats]:
+    """Return measures of states up to the year before the last test year."""
+    if measure is None:
+        return {}
+    tell(f"security by each lens, {inputs.FIRST_YEAR}-{last}")
+    return measure(disputes, last)
+
+
+def check_draws(draws: int) -> None:
+    """Refuse a negative number of bootstrap draws."""
+    if draws < 0:
+        raise UsageError(f"the number of bootstrap draws cannot be negative: {draws}")
 
 
 def _silent(doing: str) -> None:
@@ -260,10 +285,13 @@ def run(
     sources: Sequence[str] = (),
     chosen: onset.Settings | None = None,
     measures: Mapping[str, Floats] | None = None,
+    tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training rows of a design, predict its test rows, and score."""
+    tell = tell or _silent
     past = known.where((known.year >= train[0]) & (known.year <= train[1]))
     future = known.where((known.year >= test[0]) & (known.year <= test[1]))
+    tell(f"fitting on {len(past):,} rows of {past.year.min()}-{past.year.max()}")
     model = onset.fit(past, train[1], chosen)
     linear = model.linear(future)
     plain, plain_predicted = onset.plain_logit(past, future)
@@ -284,12 +312,13 @@ def run(
     for name, measure in (measures or {}).items():
         alone = onset.measure_logit(past, future, measure, codes)
         predictions[f"lens {name} alone"] = alone
+    tell(f"scoring {len(future):,} rows, {draws} bootstrap draws")
     scores = {
         name: score(p, future.onset, future.dyad, draws=draws, seed=seed)
         for name, p in predictions.items()
     }
     about = {
-        "train": list(train),
+        "train": [int(past.year.min()), int(past.year.max())],
         "test": list(test),
         "unit": "dyad-year",
         "politically_relevant_only": bool(known.relevant.all()),

@@ -139,8 +139,8 @@ def fit(train: Design, last: int, chosen: Settings | None = None) -> OnsetModel:
         )
         return Blend(smooth, tuple(forests), chosen.tree_share)
 
-    # Small products over and over: one thread is quicker than waiting for several.
-    with threadpool_limits(1, user_api="blas"):
+    # Small steps over and over: one thread is quicker than waiting for several.
+    with threadpool_limits(1):
         other = part(~train.relevant) if not train.relevant.all() else None
         return OnsetModel(part(train.relevant), other, chosen)
 

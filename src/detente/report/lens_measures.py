@@ -18,6 +18,7 @@ def security(
     lenses: Sequence[str],
     last: int,
     *,
+    disputes: inputs.Dyads | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Floats]:
     """Return each lens's security of every state and year at its default parameters.
@@ -28,6 +29,8 @@ def security(
         Keys of lenses.
     last : int
         The last calendar year; the first is 1816.
+    disputes : inputs.Dyads, optional
+        Past disputes are taken from here instead of the data folder.
     progress : callable, optional
         Called with (years done, years in all).
 
@@ -37,7 +40,7 @@ def security(
         Lens to array (years, states of the interstate system), NaN for states that are no members
         and for years in which the lens has no answer.
     """
-    made = arrays.dense(inputs.FIRST_YEAR, last, GROUPS)
+    made = arrays.dense(inputs.FIRST_YEAR, last, GROUPS, disputes=disputes)
     out = {key: np.full(made.member.shape, np.nan) for key in lenses}
     models = {key: find(key) for key in lenses}
     with threadpool_limits(1, user_api="blas"):
