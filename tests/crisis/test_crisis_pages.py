@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
+from detente.crisis import page_charts
+from detente.crisis.calls import called
+from detente.crisis.chart_parts import contrast, ink_on, leaders, mixed, named, wrapped
 from detente.crisis.committor import committor
 from detente.crisis.intervene import intervene
 from detente.crisis.no_return import no_return
-from detente.crisis.page import write_answer, write_record, write_simulation
+from detente.crisis.page import write_answer, write_simulation
+from detente.crisis.record_page import write_record
 from detente.crisis.run import simulate
 from detente.testing import build as architecture
 
@@ -128,16 +134,16 @@ def test_the_lead_of_an_answer_is_its_finding(pages):
 
     assert re.search(r"in \d+\.\d+ ± \d+\.\d+ % of courses", leads["committor"])
     assert re.search(r"In 100 % of 500 simulated courses", leads["simulation"])
-    assert "hotline AAA-BBB" in leads["intervene"] or "None of these acts" in leads["intervene"]
+    assert "(AAA-BBB)" in leads["intervene"] or "None of these acts" in leads["intervene"]
     assert re.search(r"On (\d|none) of 2 sampled paths", leads["no_return"])
 
 
 def test_two_lines_of_one_name_are_not_added_up():
     """The silence of a channel is that of its latest use, however many lines share its name."""
-    from detente.crisis import page_charts, record
+    from detente.crisis import record, record_charts
 
     g = dt.load("eurasia-2024")
-    (rows,) = page_charts.silence(g, ("RUS", "USA")).to_dict()["datasets"].values()
+    (rows,) = record_charts.silence(g, ("RUS", "USA")).to_dict()["datasets"].values()
     shown = {row["channel"]: row["days"] for row in rows}
     least = {}
     for c in record.channels(g, ("RUS", "USA")):
@@ -151,8 +157,6 @@ def test_two_lines_of_one_name_are_not_added_up():
 
 def test_pairs_that_cannot_be_told_apart_are_named_together():
     """No pair is said to lead where the difference is within its error."""
-    from detente.crisis import page_charts
-
     twins = architecture(
         {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0, "DDD": 1.0},
         rivals=[("AAA", "BBB", 3), ("CCC", "DDD", 3)],
@@ -161,3 +165,158 @@ def test_pairs_that_cannot_be_told_apart_are_named_together():
     chart = page_charts.fan(simulate(twins, replicas=300, parameters=hot))
 
     assert "reach war most often: each in about" in chart.to_dict()["title"]["text"]
+
+
+@pytest.fixture(scope="module")
+def web():
+    """A run in which many allies are called, by two sides with many allies each."""
+    camps = {"A": [f"A{k:02}" for k in range(12)], "B": [f"B{k:02}" for k in range(12)]}
+    allies = [(camp[0], other) for camp in camps.values() for other in camp[1:]]
+    everybody = {code: 1.0 for camp in camps.values() for code in camp}
+    g = architecture(everybody, rivals=[("A00", "B00", 3)], allies=allies)
+    return simulate(g, replicas=400, parameters={"rise.4": 0.5, "rate.rivalry": 10.0})
+
+
+def test_entries_are_summed_before_sides_are_chosen(web):
+    """What each side's allies do adds up to all entries of the run, however many rows it has."""
+    entries = web.entries()
+    expected = {}
+    for row in entries.iter_rows(named=True):
+        expected[row["enters"]] = expected.get(row["enters"], 0.0) + row["probability"]
+    found = {}
+    for c in called(web):
+        for code, often in c.enters.items():
+            found[code] = found.get(code, 0.0) + often
+
+    assert 20 < entries.height
+    assert expected == pytest.approx(found)
+
+
+def test_each_entry_is_against_the_foe_whom_the_caller_fights(web):
+    """The allies of each of two rivals enter against the other one."""
+    against = {c.side: list(c.against) for c in called(web)}
+
+    assert ["B00"] == against["A00"]
+    assert ["A00"] == against["B00"]
+
+
+def test_the_title_of_who_is_drawn_in_is_that_of_all_entries(web):
+    """The side with the most entries is named with the number of all its allies."""
+    first = called(web)[0]
+    chart = page_charts.drawn_in(web).to_dict()
+
+    assert f"{first.side}: of 11 allies" in chart["title"]["text"]
+
+
+def test_a_call_says_what_the_picture_leaves_out():
+    """With more foes than columns the subtitle counts those that are not shown."""
+    foes = {f"F{k:02}": 1.0 for k in range(14)}
+    g = architecture(
+        {"AAA": 1.0, "BBB": 1.0, **foes},
+        rivals=[("AAA", foe, 4) for foe in foes],
+        allies=[("AAA", "BBB")],
+    )
+    run = simulate(g, replicas=300, parameters={"rise.4": 0.5, "rate.rivalry": 20.0})
+    subtitle = page_charts.drawn_in(run).to_dict()["title"]["subtitle"]
+
+    assert "and 4 foes" in subtitle
+
+
+def test_acts_that_cannot_be_told_apart_are_named_together():
+    """Two acts whose effects differ by less than twice their joint error share the title."""
+    twins = architecture(
+        {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0, "DDD": 1.0},
+        rivals=[("AAA", "BBB", 4), ("CCC", "DDD", 4)],
+    )
+    found = intervene(
+        twins,
+        ["AAA shows restraint", "CCC shows restraint"],
+        start={"AAA-BBB": 4, "CCC-DDD": 4},
+        parameters={"rise.4": 0.05},
+        days=100,
+        replicas=4000,
+    )
+    title = page_charts.ranked(found).to_dict()["title"]["text"]
+
+    assert "(AAA) shows restraint" in title
+    assert "(CCC) shows restraint" in title
+    assert "cannot be told apart" in title
+
+
+@pytest.mark.parametrize(
+    ("values", "errors", "expected"),
+    [
+        ([-5.70, -5.63, -1.0], [0.17, 0.17, 0.1], [0, 1]),
+        ([-5.70, -5.00, -1.0], [0.17, 0.17, 0.1], [0]),
+        ([1.0, 1.0], [0.0, 0.0], [0, 1]),
+    ],
+)
+def test_two_are_told_apart_beyond_twice_their_joint_error(values, errors, expected):
+    """The leaders are the first and all that are within two joint errors of it."""
+    assert expected == leaders(values, errors)
+
+
+def test_ink_on_any_color_can_be_read():
+    """Numbers on the scale of the committor have a contrast of at least 4.5 to 1."""
+    colors = [mixed(k / 200, page_charts.WAR_SCALE) for k in range(201)]
+
+    assert all(contrast(ink_on(color), color) >= 4.5 for color in colors)
+
+
+def test_the_map_marks_the_present_and_names_the_rungs():
+    """The axes say what the rungs are, and where the pair stands is marked."""
+    found = committor(PAIR, start=AT, replicas=200, map_replicas=50)
+    chart = page_charts.committor_map(found).to_dict()
+
+    assert [3] == found.data["present"].values.tolist()
+    assert "3 display" in json.dumps(chart)
+    assert "dashed: where they stand" in chart["title"]["subtitle"]
+
+
+def test_a_map_without_a_crossing_says_so():
+    """Where no cell reaches one half there is no line, and the subtitle says it."""
+    found = committor(PAIR, start=AT, replicas=200, map_replicas=50, parameters={"rise.4": 0.01})
+
+    assert (
+        "no cell reaches one half"
+        in page_charts.committor_map(found).to_dict()["title"]["subtitle"]
+    )
+
+
+def test_the_ridge_runs_between_the_cells_that_one_half_parts():
+    """Each border between a cell below one half and one beyond it is drawn once."""
+    table = np.array([[0.1, 0.2], [0.3, 0.9]])
+
+    assert [
+        {"x": -0.5 + 1, "x2": 1.5, "y": 0.5, "y2": 0.5},
+        {"x": 0.5, "x2": 0.5, "y": 0.5, "y2": 1.5},
+    ] == sorted(page_charts.ridge(table), key=lambda r: r["x2"], reverse=True)
+
+
+def test_wars_at_the_start_are_named_beside_the_pictures(tmp_path):
+    """A pair at war from the start has no picture, and the page says which it is."""
+    g = architecture(
+        {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0}, rivals=[("AAA", "BBB", 5), ("AAA", "CCC", 3)]
+    )
+    page = write_simulation(simulate(g, replicas=200), tmp_path / "x.html")
+
+    assert "At war from the start, and so in none of the pictures: Aaa – Bbb (AAA-BBB)" in (
+        page.read_text(encoding="utf-8")
+    )
+
+
+def test_sentences_have_names_before_their_codes():
+    """A dyad reads as a pair of names, and what is no code stays as it is."""
+    names = {"RUS": "Russia", "USA": "United States", "NATO": "NATO"}
+
+    assert "hotline Russia – United States (RUS-USA)" == named("hotline RUS-USA", names)
+    assert "Russia (RUS) joins NATO" == named("RUS joins NATO", names)
+    assert "X_RUS shows restraint" == named("X_RUS shows restraint", names)
+
+
+def test_labels_wrap_and_are_never_cut():
+    """A long act stands on several lines, each within the width."""
+    text = wrapped("ceasefire Russia – Ukraine (RUS-UKR) with separation", 24)
+
+    assert all(len(line) <= 24 for line in text.split("\n"))
+    assert "ceasefire Russia – Ukraine (RUS-UKR) with separation" == text.replace("\n", " ")

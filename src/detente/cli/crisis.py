@@ -66,7 +66,7 @@ def show(
     which = None if dyad is None else record.read_dyad(g, dyad)
     who = None if claimant is None else record.read_claimant(g, claimant)
     if report is not None:
-        from detente.crisis.page import write_record
+        from detente.crisis.record_page import write_record
 
         write_record(g, report, dyad=which, claimant=who, command=command_line())
         click.echo(f"page: {report}", err=True)

@@ -98,6 +98,8 @@ def committor(
             "days_to_calm": ((), _median(calms), "days", "median among the replicas with calm"),
             "map": (dims, table, "probability", "committor by the rungs of the hottest dyads"),
             "map_error": (dims, spread, "probability", "Monte Carlo standard error of map"),
+            "present": (("hottest",), [model.rung[d] for d in hottest], "rung",
+                        "where the hottest dyads stand"),
         },
         {
             **dict.fromkeys(dims, grid),

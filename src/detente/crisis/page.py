@@ -1,4 +1,4 @@
-"""Pages of a crisis: the record, a simulation, and the answers to the questions."""
+"""Pages of a crisis: a simulation, and the answers to the questions; what every page shares."""
 
 from __future__ import annotations
 
@@ -11,34 +11,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.crisis import page_charts as charts
-from detente.crisis import record, story
+from detente.crisis.calls import Called, called
+from detente.crisis.chart_parts import full, leaders, named, names_of_rungs
 from detente.crisis.ladder import STANDARD
 from detente.crisis.settings import parameters
-from detente.crisis.text import CAUTION, names_of, pair_name, percent
+from detente.crisis.text import CAUTION, percent
 from detente.report.embed import Figure, bundle, figure
 from detente.report.page import put
-from detente.report.words import MINUS
+from detente.report.words import MINUS, listed, plural
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from detente.architecture.ledger import Pair
-    from detente.architecture.value import Architecture
     from detente.crisis.answer import Answer
     from detente.crisis.result import Simulation
 
-RECORD_LIMITS = (
-    "Nothing here decides between claimants, and no claim is the default.",
-    "Events were chosen for their escalations. Their number is no conduct, no rate and no share "
-    "of responsibility.",
-    "Silence is counted from the last use on record: what is not public is not on record.",
-)
 MODEL_LIMITS = (
     "No probability here is a forecast: nearly every parameter is assumed. Compare, and vary.",
     "The number after ± is the error of the simulation alone. It says nothing of the parameters.",
     "Treaties have no geography in the model: an ally counts anywhere.",
     "Nobody decides in it: there are no aims, no plans and no deterrence.",
     "What an act does to resolve, budgets and people is not in it.",
+    "A rung is a rung: how a war goes, whom it kills and with which weapons is not in it.",
+    "Where the sides stand at the start rests on a list of events that was chosen for its "
+    "escalations, and on the days before the date that count (start.window).",
+    "Two rivalries of a scenario may stand for one war. The model counts them as two.",
 )
 LADDER = (
     "Rung",
@@ -46,21 +41,20 @@ LADDER = (
     + ", ".join(f"{k} {name}" for k, name in enumerate(STANDARD.rungs))
     + ". Rungs 0 and 1 are peace, 5 is war, and 2 to 4 are neither.",
 )
-RECORD_WORDS = (
-    LADDER,
-    (
-        "Party",
-        "Somebody who is held to have fired, ordered, programmed, given data, supplied, trained "
-        "or hosted: always according to somebody.",
-    ),
-    ("Channel", "A line or a talk between two sides. Silence is the time since its last use."),
-)
+CALLS_TOLD = 5
+"""How many sides that call allies are told in words."""
+FOES_TOLD = 3
 MODEL_WORDS = (
     LADDER,
     (
         "Course",
         "One way in which the crisis could go on in the model, drawn by chance. A share of the "
         "courses is a probability in the model.",
+    ),
+    ("Force", "Rung 4, the use of force, or war."),
+    (
+        "Between peace and war",
+        "The share of the time, over all courses, that a pair spends on rungs 2 to 4.",
     ),
     ("±", "Standard error: drawn again, the share would move by about that much."),
     ("Calm", "All pairs of the crisis are on rung 1 or below, unless the command says otherwise."),
@@ -85,162 +79,104 @@ def section(
     }
 
 
-def write_record(
-    g: Architecture,
-    path: str | os.PathLike[str],
-    *,
-    dyad: Pair | None = None,
-    claimant: str | None = None,
-    command: str = "",
-) -> Path:
-    """Write the record of a crisis as a page: timeline, attributions, channels, one story."""
-    rows = record.incidents(g, dyad, claimant)
-    sections = [
-        section(
-            "What is on record",
-            [
-                "Each dot is an incident, the higher the more hostile. The list below the picture "
-                "has them all, with who is held to be a party by whom."
-            ],
-            [
-                figure(
-                    "timeline",
-                    lambda narrow=False: charts.timeline(g, dyad, claimant, narrow=narrow),
-                    narrow=True,
-                )
-            ],
-            caption=f"All {rows.height} incidents",
-            columns=["Date", "Incident", "Initiator", "Target", "Rung", "Killed", "Parties (by)"],
-            rows=[
-                [
-                    r["date"].isoformat(), r["description"],
-                    f"{r['initiator']} ({r['initiator_status']})", r["target"], r["hostility"],
-                    story.losses(r["fatalities_low"], r["fatalities_high"]), r["held_parties"],
-                ]
-                for r in rows.iter_rows(named=True)
-            ],
-        ),
-        section(
-            "Who is a party, according to whom",
-            [
-                "A row is who speaks; a column is who is held to have had a part. A dark square is "
-                "a charge that is made often; a minus counts denials."
-            ],
-            [
-                figure(
-                    "attributions",
-                    lambda narrow=False: charts.attribution_matrix(
-                        g, dyad, claimant, narrow=narrow
-                    ),
-                    narrow=True,
-                )
-            ],
-        ),
-        section(
-            "Who still talks",
-            ["A short bar is a line that was used lately, a long one a line that is silent."],
-            [
-                figure(
-                    "silence",
-                    lambda narrow=False: charts.silence(g, dyad, narrow=narrow),
-                    narrow=True,
-                )
-            ],
-            caption="All channels on record",
-            columns=["Between", "Channel", "Last use", "Days", "Standing", "What"],
-            rows=[
-                ["-".join(c.pair), c.channel, c.last_use or "none", c.silence or "", c.standing,
-                 c.note]
-                for c in record.channels(g, dyad)
-            ],
-        ),
-    ]  # fmt: skip
-    told = story.most_contested(g, dyad, claimant)
-    if told is not None:
-        versions = [
-            [v.claimant, " ".join(story.said(v)), story.consequence(v)]
-            for v in record.versions(g, told)
-            if claimant in (None, v.claimant)
-        ]
-        differ = [story.sentence(d) for d in record.differences(g, told) if claimant is None]
-        texts = [story.headline(g, told), *(["Where the claimants differ:"] if differ else [])]
-        teller = "each side" if claimant is None else claimant
-        sections.append(
-            section(
-                f"One incident as {teller} tells it", texts, points=differ,
-                caption="Versions, and what follows under each",
-                columns=["According to", "What was done", "Then"], rows=versions,
-            )
-        )  # fmt: skip
-    scope = "" if dyad is None else f" between {dyad[0]} and {dyad[1]}"
-    return _write(
-        path, "The record of a crisis", g.title,
-        f"{rows.height} incidents{scope} up to {g.date:%d %B %Y}, with who is held to be a party "
-        "and by whom.",
-        "A claim stays a claim, a denial and a silence are recorded like an assertion.",
-        sections, RECORD_LIMITS, command, _facts(g.name, g.digest), RECORD_WORDS,
-        _named(g, rows, dyad),
-    )  # fmt: skip
-
-
-def _named(g: Architecture, rows: pl.DataFrame, dyad: Pair | None) -> dict[str, str]:
-    """Return the names of everybody whose code is on the page of the record."""
-    codes = {*rows["initiator"], *rows["target"]}
-    for channel in record.channels(g, dyad):
-        codes |= set(channel.pair)
-    said = g.tables["attributions"]
-    said = said.filter(said["incident"].is_in(rows["incident"].to_list()))
-    return names_of(g, codes | {*said["claimant"], *said["actor"]})
-
-
 def write_simulation(run: Simulation, path: str | os.PathLike[str], *, command: str = "") -> Path:
     """Write a simulation as a page: the fan of rungs, the dyads, who is drawn in."""
     a, settings, names = run.data.attrs, run.settings, run.names
     dyads, states = run.dyads(), run.states()
     war = percent(run.data["any_war"], run.data["any_war_error"])
+    standing = [named(dyad, names) for dyad in charts.standing_wars(run)]
+    calls = called(run)
     sections = [
         section(
             "How far it could climb",
             ["Each picture is a pair of sides. The darker, the more hostile: on every day the "
-             "height of a colour is the share of courses that stand on that rung."],
+             "height of a color is the share of courses that stand on that rung.",
+             _in_a_hundred(run),
+             *([f"At war from the start, and so in none of the pictures: {listed(standing)}. The "
+                "table below has them too; what it calls reaching war, they have done already."]
+               if standing else [])],
             [figure("fan", lambda narrow=False: charts.fan(run, narrow=narrow), narrow=True)],
             caption=f"All {dyads.height} pairs",
             columns=["Pair", "Start", "Reaches force", "Reaches war", "Between peace and war"],
             rows=[
-                [f"{pair_name(r['dyad'], names)} ({r['dyad']})", r["start"],
-                 percent(r["force"], r["force_error"]), percent(r["war"], r["war_error"]),
-                 percent(r["between"], r["between_error"])]
+                [named(r["dyad"], names), r["start"], percent(r["force"], r["force_error"]),
+                 percent(r["war"], r["war_error"]), percent(r["between"], r["between_error"])]
                 for r in dyads.iter_rows(named=True)
             ],
         ),
         section(
-            "Who is drawn in",
+            "Who calls allies into a war",
             ["A war that begins from an incident calls the allies of both sides; whether one comes "
              "is a matter of chance, with the reliability of alliances."],
-            [figure("drawn", lambda: charts.drawn_in(run))],
-            caption=f"All {states.height} sides",
-            columns=["State or actor", "In a new war", "Drawn in by an ally's war"],
+            [figure("drawn", lambda narrow=False: charts.drawn_in(run, narrow=narrow),
+                    narrow=True)],
+            points=[_call_in_words(c, names) for c in calls[:CALLS_TOLD]],
+            caption=f"All {len(calls)} sides that call, with who enters for them",
+            columns=["Called by", "Allies", "Entries in 100 courses, all allies",
+                     "Who enters, in 100 courses", "Against, in 100 courses at most"],
             rows=[
-                [f"{names.get(r['state'], '')} ({r['state']})".lstrip(),
-                 percent(r["at_war"], r["at_war_error"]),
+                [full(c.side, names), len(c.enters), f"{100 * c.total:.3g}",
+                 _each(c.enters, names),
+                 _each({foe: often for foe, (_, often, _) in c.against.items()}, names)]
+                for c in calls
+            ],
+        ),
+        section(
+            "Who is drawn in",
+            ["How often each side is in a war that was not one at the start, and how often an "
+             "ally’s war brought it there. An ally may be called into several wars of one course: "
+             "here the course counts once, in the section above each entry counts."],
+            caption=f"All {states.height} sides",
+            columns=["State or actor", "In a new war", "Drawn in by an ally’s war"],
+            rows=[
+                [full(r["state"], names), percent(r["at_war"], r["at_war_error"]),
                  percent(r["drawn_in"], r["drawn_in_error"])]
                 for r in states.iter_rows(named=True)
             ],
         ),
     ]  # fmt: skip
     facts = [
-        *_facts(a["scenario"], a["digest"]),
+        *facts_of(a["scenario"], a["digest"]),
         ("Seed", a["seed"]),
         ("Courses", f"{a['replicas']:,} (replicas)"),
         ("Branching ratio", f"{settings['branching_ratio']:.3g}"),
     ]
-    return _write(
+    return write(
         path, "A crisis, simulated", settings["scenario"]["title"],
         f"In {war} of {a['replicas']:,} simulated courses of {a['days']:g} days, two sides go to "
         "war that are not at war at the start.",
         CAUTION, sections, MODEL_LIMITS, command, facts, MODEL_WORDS, names,
         {name: p["value"] for name, p in settings["parameters"].items()},
     )  # fmt: skip
+
+
+def _in_a_hundred(run: Simulation) -> str:
+    """Return the finding in whole courses of a hundred, and when the wars begin."""
+    some = round(100 * float(run.data["any_war"]))
+    text = (
+        f"In words: of 100 courses, about {some} see a new war within "
+        f"{run.data.attrs['days']:g} days, and {100 - some} see none."
+    )
+    half = float(run.data["first_war"].sel(quantile=0.5))
+    return f"{text} Half of the first wars have begun by day {half:.0f}." if half > 0 else text
+
+
+def _call_in_words(c: Called, names: Mapping[str, str]) -> str:
+    allies = [full(code, names) for code in c.enters]
+    foes = [
+        f"{full(foe, names)}, at most {100 * often:.2g} ± {100 * error:.1g}"
+        for foe, (_, often, error) in list(c.against.items())[:FOES_TOLD]
+    ]
+    more = len(c.against) - len(foes)
+    return (
+        f"Called by {full(c.side, names)}: {plural(len(allies), 'ally', 'allies')} "
+        f"({listed(allies, 6)}), each at most about {100 * max(c.enters.values()):.2g} times in "
+        f"100 courses. Against {'; '.join(foes)}" + (f"; and against {more} more." if more else ".")
+    )
+
+
+def _each(often: Mapping[str, float], names: Mapping[str, str]) -> str:
+    return "; ".join(f"{full(code, names)} {100 * p:.2g}" for code, p in often.items())
 
 
 def write_answer(found: Answer, path: str | os.PathLike[str], *, command: str = "") -> Path:
@@ -253,12 +189,12 @@ def write_answer(found: Answer, path: str | os.PathLike[str], *, command: str = 
     }[str(a["question"])]
     lead, sections = make(found)
     facts = [
-        *_facts(a["scenario"], a["digest"]),
+        *facts_of(a["scenario"], a["digest"]),
         ("Seed", settings["seed"]),
         ("Courses", f"{settings['replicas']:,} (replicas)"),
         ("Branching ratio", f"{settings['branching_ratio']:.3g}"),
     ]
-    return _write(
+    return write(
         path, kicker, str(a["title"]), lead, CAUTION, sections, MODEL_LIMITS, command, facts,
         MODEL_WORDS, found.names, settings["parameters"],
     )  # fmt: skip
@@ -266,7 +202,7 @@ def write_answer(found: Answer, path: str | os.PathLike[str], *, command: str = 
 
 def _committor(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     data, names = found.data, found.names
-    dyads = [pair_name(str(name), names) for name in data["dyad"].values]
+    dyads = [named(str(name), names) for name in data["dyad"].values]
     war = percent(data["committor"], data["committor_error"])
     whom = dyads[0] if len(dyads) == 1 else f"any of the {len(dyads)} pairs of the crisis"
     days, undecided = found.settings["days"], 100 * float(data["undecided"])
@@ -278,14 +214,28 @@ def _committor(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     ]
     if len(dyads) > 1:
         texts.append(f"The pairs: {', '.join(dyads)}.")
-    picture = figure("answer", lambda: charts.committor_map(found))
+    picture = figure(
+        "answer", lambda narrow=False: charts.committor_map(found, narrow=narrow), narrow=True
+    )
     lead = f"War on {whom} comes before calm in {war} of courses."
-    return lead, [section("Where the ridge is", texts, [picture])]
+    hottest = [named(str(name), names) for name in data["hottest"].values]
+    rows = [
+        [*(names_of_rungs()[k] for k in place),
+         percent(data["map"].values[place], data["map_error"].values[place])]
+        for place in np.ndindex(data["map"].shape)
+        if np.isfinite(data["map"].values[place])
+    ]  # fmt: skip
+    return lead, [
+        section(
+            "Where the ridge is", texts, [picture], caption="All cells of the map", rows=rows,
+            columns=[*(f"Rung of {name}" for name in hottest), "War before calm"],
+        )
+    ]  # fmt: skip
 
 
 def _intervene(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     data = found.data
-    acts = [str(act) for act in data["act"].values]
+    acts = charts.acts_in_words(found)
     mean, error = data["difference"].values, data["difference_error"].values
     rows = [
         [act, percent(data["war"].values[k], data["war_error"].values[k]),
@@ -294,18 +244,19 @@ def _intervene(found: Answer) -> tuple[str, list[dict[str, Any]]]:
         for k, act in enumerate(acts)
     ]  # fmt: skip
     untouched = percent(data["nothing"], data["nothing_error"])
-    helps = mean[0] < -2 * error[0]
+    best = charts.best_in_words(found)
+    each = "each by about" if len(leaders(mean.tolist(), error.tolist())) > 1 else "by"
     lead = (
-        f"Of these acts “{acts[0]}” lowers the chance of a new war most: by "
-        f"{-100 * mean[0]:.1f} ± {100 * error[0]:.1f} points, from {untouched} within "
-        f"{found.settings['days']:g} days."
-        if helps
+        f"Of these acts {best}: {each} {-100 * mean[0]:.1f} ± {100 * error[0]:.1f} points, from "
+        f"{untouched} within {found.settings['days']:g} days."
+        if best
         else "None of these acts lowers the chance of a new war by more than could be chance; "
         f"without them it is {untouched} within {found.settings['days']:g} days."
     )
     texts = [
         "All acts see the same chance, so that differences are known better than the chances "
         "themselves. Left of the line is fewer wars.",
+        "Two acts are told apart where they differ by more than twice their joint standard error.",
     ]
     picture = figure(
         "answer", lambda narrow=False: charts.ranked(found, narrow=narrow), narrow=True
@@ -335,12 +286,12 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
         "An act helps if, taken there, it brings the chance of war before calm below a half.",
         *lines,
     ]
-    acts = [str(act) for act in data["act"].values]
+    acts = charts.acts_in_words(found)
     picture = figure("answer", lambda: charts.returns(found))
     rows = [
         [k + 1, f"{float(data['war_day'][k]):.0f}",
          f"{float(data['day'][k]):.0f}" if np.isfinite(data["day"].values[k]) else "none",
-         str(data["best"].values[k]), f"{float(data['committor'][k]):.0%}"]
+         named(str(data["best"].values[k]), found.names), f"{float(data['committor'][k]):.0%}"]
         for k in range(all_of_them)
     ]  # fmt: skip
     return lead, [
@@ -353,16 +304,18 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     ]  # fmt: skip
 
 
-def _facts(name: str, digest: str) -> list[tuple[str, Any]]:
+def facts_of(name: str, digest: str) -> list[tuple[str, Any]]:
+    """Return what says of which scenario a page is, and who made it."""
     return [("Scenario", name), ("Scenario hash", digest), ("detente", version("detente"))]
 
 
-def _write(
+def write(
     path: str | os.PathLike[str], kicker: str, title: str, lead: str, holds: str,
     sections: Sequence[dict[str, Any]], limits: Sequence[str], command: str,
     facts: Sequence[tuple[str, Any]], words: Sequence[tuple[str, str]], names: Mapping[str, str],
     given: dict[str, float] | None = None,
 ) -> Path:  # fmt: skip
+    """Write a page from its parts; every text is escaped."""
     import jinja2
 
     environment = jinja2.Environment(

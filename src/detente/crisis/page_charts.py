@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.crisis import record
-from detente.crisis.ladder import STANDARD
+from detente.crisis.calls import called
+from detente.crisis.chart_parts import (
+    full,
+    ink_on,
+    leaders,
+    lines_axis,
+    mixed,
+    named,
+    names_of_rungs,
+    rung_colors,
+    step_of,
+    wrapped,
+)
 from detente.crisis.rules import TOP
-from detente.crisis.text import pair_name, percent
+from detente.crisis.text import percent
 from detente.report import palette
 from detente.report.look import finished, values
-from detente.report.words import listed
+from detente.report.words import listed, plural
 
 if TYPE_CHECKING:
-    import altair as alt
+    import xarray as xr
 
-    from detente.architecture.ledger import Pair
-    from detente.architecture.value import Architecture
+    from detente.architecture.system import Floats
     from detente.crisis.answer import Answer
     from detente.crisis.result import Simulation
 
-RUNG_COLORS = ("#f4f5f6", "#e3e8ee", "#c3d3e3", "#8fb0cf", "#4f7fae", "#1d3a5c")
-"""From no hostility to war: darker is less secure, as everywhere in the report."""
 SHOWN = 6
-MOST_LINKS = 60
-
-
-def names_of_rungs() -> list[str]:
-    """Return the rungs as labels: number and name."""
-    return [f"{k} {name}" for k, name in enumerate(STANDARD.rungs)]
-
-
-def rung_colors() -> alt.Color:
-    """Return the colours of the rungs as an encoding."""
-    import altair as alt
-
-    scale = alt.Scale(domain=names_of_rungs(), range=list(RUNG_COLORS))
-    legend = alt.Legend(orient="bottom", columns=3, labelFontSize=12, labelLimit=0)
-    return alt.Color("rung:N", scale=scale, sort=names_of_rungs(), title="rung", legend=legend)
+CALLED = (12, 10)
+"""Rows and columns of the table of who is drawn in."""
+CALLED_NARROW = (8, 3)
+WAR_SCALE = ((0.0, "#ffffff"), (0.5, "#4f7fae"), (1.0, "#1d3a5c"))
+"""From no course to all of them: darker is less secure."""
 
 
 def fan(run: Simulation, *, narrow: bool = False) -> Any:
@@ -48,15 +48,15 @@ def fan(run: Simulation, *, narrow: bool = False) -> Any:
     import altair as alt
 
     table = run.dyads()
-    table = table.filter(table["start"] < TOP).head(SHOWN)
-    hottest = table["dyad"].to_list()
+    table = table.filter(table["start"] < TOP)
+    hottest = table["dyad"].to_list()[:SHOWN]
     if not hottest:
         return None
-    named = {dyad: pair_name(dyad, run.names) for dyad in hottest}
+    words = {dyad: wrapped(named(dyad, run.names), 32) for dyad in hottest}
     labels, days = names_of_rungs(), run.data["day"].values
     cells = [
         {
-            "dyad": named[dyad],
+            "dyad": words[dyad],
             "day": float(days[k]),
             "rung": labels[rung],
             "order": rung,
@@ -83,151 +83,225 @@ def fan(run: Simulation, *, narrow: bool = False) -> Any:
         )
         .facet(
             facet=alt.Facet(
-                "dyad:N", sort=list(named.values()), title=None, header=alt.Header(labelFontSize=12)
+                "dyad:N", sort=list(words.values()), title=None,
+                header=alt.Header(labelFontSize=12, labelExpr="split(datum.label, '\\n')"),
             ),
             columns=1 if narrow else 3,
         )
     )  # fmt: skip
-    first = table.row(0, named=True)
-    close = table.filter(
-        table["war"] >= first["war"] - 2 * np.hypot(first["war_error"], table["war_error"])
-    )
-    leaders = [named[dyad] for dyad in close["dyad"]]
-    most = percent(first["war"], first["war_error"])
+    together = leaders(table["war"].to_list(), table["war_error"].to_list())
+    found = [named(table["dyad"][k], run.names) for k in together]
+    most = percent(table["war"][0], table["war_error"][0])
     finding = (
-        f"{leaders[0]} reaches war most often: in {most} of courses"
-        if len(leaders) == 1
-        else f"{listed(leaders[:3])} reach war most often: each in about {most} of courses"
+        f"{found[0]} reaches war most often: in {most} of courses"
+        if len(found) == 1
+        else f"{listed(found, 3)} reach war most often: each in about {most} of courses"
     )
+    standing = [named(dyad, run.names) for dyad in standing_wars(run)]
+    at_war = f"; at war from the start and not shown: {listed(standing)}" if standing else ""
     return finished(
         chart,
         finding,
-        "share of courses on each rung over time, of the pairs that reach war most often; pairs at "
-        "war from the start are left out",
+        "share of courses on each rung over time, of the pairs that reach war most often" + at_war,
     )
 
 
-def drawn_in(run: Simulation) -> Any:
-    """Return who is drawn into whose war: states on a circle, a line from the called-for ally."""
+def standing_wars(run: Simulation) -> list[str]:
+    """Return the dyads that are at war at the start; the model asks when they end, not whether."""
+    table = run.dyads()
+    return [str(dyad) for dyad in table.filter(table["start"] == TOP)["dyad"]]
+
+
+def drawn_in(run: Simulation, *, narrow: bool = False) -> Any:
+    """Return for whom allies enter a war, against whom, and how often the most frequent one does.
+
+    All entries are summed first; the sides and foes with the most of them are shown.
+    """
     import altair as alt
 
-    entries = run.entries().head(MOST_LINKS)
-    if not entries.height:
+    found, names = called(run), run.names
+    if not found:
         return None
-    names = run.names
-    links: dict[tuple[str, str], float] = {}
-    for row in entries.iter_rows(named=True):
-        sides = row["war"].split("-")
-        foe = next(s for s in row["opens"].split("-") if s != row["enters"])
-        ally = next((s for s in sides if s != foe), sides[0])
-        key = (row["enters"], ally)
-        links[key] = links.get(key, 0.0) + row["probability"]
-    states = sorted({s for key in links for s in key})
-    place = {
-        s: (math.cos(2 * math.pi * k / len(states)), math.sin(2 * math.pi * k / len(states)))
-        for k, s in enumerate(states)
-    }
-    lines = [
-        {
-            "x": place[a][0], "y": place[a][1], "x2": place[b][0], "y2": place[b][1],
-            "enters": names.get(a, a), "for": names.get(b, b), "mean": 100 * p,
-        }
-        for (a, b), p in links.items()
-    ]  # fmt: skip
-    points = [
-        {"state": s, "x": 1.12 * x, "y": 1.12 * y, "called": any(b == s for _, b in links)}
-        for s, (x, y) in place.items()
-    ]
-    bare = alt.Axis(labels=False, ticks=False, domain=False, grid=False, title=None)
-    scale = alt.Scale(domain=[-1.25, 1.25])
-    x, y = alt.X("x:Q", axis=bare, scale=scale), alt.Y("y:Q", axis=bare, scale=scale)
-    rules = (
-        alt.Chart(values(lines), width=430, height=430)
-        .mark_rule(color=palette.RIVALRY, opacity=0.55)
-        .encode(
-            x=x, y=y, x2="x2:Q", y2="y2:Q",
-            strokeWidth=alt.StrokeWidth(
-                "mean:Q", title="entries in 100 courses",
-                scale=alt.Scale(domain=[0, 100 * max(links.values())], range=[0.5, 5]),
-                legend=alt.Legend(orient="bottom", values=_marks(100 * max(links.values()))),
-            ),
-            tooltip=["enters:N", "for:N", alt.Tooltip("mean:Q", format=".3~g")],
-        )
+    most_rows, most_columns = CALLED_NARROW if narrow else CALLED
+    shown = found[:most_rows]
+    most: dict[str, float] = {}
+    for c in shown:
+        for foe, (_, often, _) in c.against.items():
+            most[foe] = max(most.get(foe, 0.0), often)
+    foes = {foe for c in found for foe in c.against}
+    against = sorted(most, key=lambda foe: (-most[foe], foe))[:most_columns]
+    rows = {
+        c.side: wrapped(f"{full(c.side, names)}: {plural(len(c.enters), 'ally', 'allies')}",
+                        17 if narrow else 40)
+        for c in shown
+    }  # fmt: skip
+    columns = {foe: wrapped(full(foe, names), 9 if narrow else 12) for foe in against}
+    top = max(often for c in shown for _, often, _ in c.against.values())
+    cells = []
+    for c in shown:
+        for foe in against:
+            if foe in c.against:
+                who, often, error = c.against[foe]
+                color = mixed(0.5 * often / top, WAR_SCALE)
+                cells.append(
+                    {"for": rows[c.side], "against": columns[foe], "who": full(who, names),
+                     "often": 100 * often, "error": 100 * error, "fill": color,
+                     "ink": ink_on(color), "text": f"{100 * often:.2g}"}
+                )  # fmt: skip
+    base = alt.Chart(
+        values(cells), width=alt.Step(62 if narrow else 76), height=step_of(list(rows.values()))
+    ).encode(
+        x=alt.X("against:N", sort=list(columns.values()), title="against",
+                axis=lines_axis(labelAngle=0, labelFontSize=11)),
+        y=alt.Y("for:N", sort=list(rows.values()), title=None if narrow else "called by",
+                axis=lines_axis()),
+        tooltip=[
+            alt.Tooltip("for:N"), alt.Tooltip("against:N"),
+            alt.Tooltip("who:N", title="enters most often"),
+            alt.Tooltip("often:Q", title="times in 100 courses", format=".2f"),
+            alt.Tooltip("error:Q", title="standard error", format=".2f"),
+        ],
     )  # fmt: skip
-    texts = (
-        alt.Chart(values(points))
-        .mark_text(fontSize=11, color=palette.INK)
-        .encode(x=x, y=y, text="state:N")
-    )
-    called: dict[str, list[float]] = {}
-    for (_, ally), often in links.items():
-        called.setdefault(ally, []).append(often)
-    ally, each = max(called.items(), key=lambda item: sum(item[1]))
-    most = f"{100 * max(each):.2g}"
+    squares = base.mark_rect(stroke="#ffffff").encode(color=alt.Color("fill:N", scale=None))
+    texts = base.mark_text(fontSize=11).encode(text="text:N", color=alt.Color("ink:N", scale=None))
+    first = found[0]
+    whole = sum(c.total for c in found)
+    rest = 1 - sum(c.total for c in shown) / whole
+    left_out = f"; left out: {_beyond(found, shown, 'caller')}"
+    left_out += f" with {rest:.0%} of all entries" if len(found) > len(shown) else ""
+    left_out += f", and {_beyond(foes, against, 'foe')} (more on a narrow screen)"
+    left_out += "; the table below has all"
     return finished(
-        rules + texts,
-        f"Most entries are for {names.get(ally, ally)}: of {len(each)} allies, each at most "
-        f"{most} times in 100 courses",
-        "a line joins a state that enters a war and the ally for which it does; wider is more "
-        "often; names are at the top of the page",
+        squares + texts,
+        f"Most entries are for {full(first.side, names)}: of {len(first.enters)} allies, each at "
+        f"most about {100 * max(first.enters.values()):.2g} times in 100 courses",
+        "rows: whose war calls, and how many allies enter it; columns: against whom; the number: "
+        "times in 100 courses that the ally which enters most often does; empty: never"
+        + (left_out if len(found) > len(shown) or len(foes) > len(against) else ""),
     )
 
 
-def _marks(most: float) -> list[float]:
-    """Return two round numbers for a legend that ends at `most`."""
-    step = 10.0 ** math.floor(math.log10(most))
-    whole = math.floor(most / step) * step
-    return [float(f"{whole / 2:.3g}"), float(f"{whole:.3g}")]
+def _beyond(every: Collection[object], shown: Collection[object], noun: str) -> str:
+    return plural(len(every) - len(shown), noun)
 
 
-def committor_map(found: Answer) -> Any:
-    """Return the committor over the rungs of the hottest dyads."""
+def committor_map(found: Answer, *, narrow: bool = False) -> Any:
+    """Return the committor over the rungs of the hottest dyads, with the ridge at a half."""
     import altair as alt
 
     data = found.data
-    table = np.atleast_2d(data["map"].values)
+    table, spread = np.atleast_2d(data["map"].values), np.atleast_2d(data["map_error"].values)
     if not np.isfinite(table).any():
         return None
-    hottest = [pair_name(str(name), found.names) for name in data["hottest"].values]
+    hottest = [named(str(name), found.names) for name in data["hottest"].values]
     one = len(hottest) == 1
-    cells = []
-    for i in range(table.shape[0]):
-        for j in range(table.shape[1]):
-            if np.isfinite(table[i, j]):
-                cells.append(
-                    {"first": j if one else i, "second": 0 if one else j, "war": table[i, j]}
-                )
-    base = alt.Chart(values(cells), width=320, height=60 if one else 300).encode(
-        x=alt.X("first:O", title=f"rung of {hottest[0]}", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y(
-            "second:O",
-            title=None if one else f"rung of {hottest[1]}",
-            sort="descending",
-            axis=alt.Axis(labels=not one, ticks=not one),
-        ),
-    )
-    colors = alt.Scale(
-        domain=[0, 0.5, 1], range=["#ffffff", "#4f7fae", "#1d3a5c"], interpolate="rgb"
-    )
+    if one:
+        table, spread = table.T, spread.T
+    cells = [
+        {**_cell(i, j), "war": table[i, j], "error": 100 * spread[i, j],
+         "fill": color, "ink": ink_on(color)}
+        for i, j in np.ndindex(table.shape)
+        if np.isfinite(table[i, j])
+        for color in [mixed(float(table[i, j]), WAR_SCALE)]
+    ]  # fmt: skip
+    side = 46 if narrow else 68
+    across, up = (side * n for n in table.shape)
+    x_axis, y_axis = (_rung_axis(n, narrow, across=k == 0) for k, n in enumerate(table.shape))
+    edges = [[-0.5, n - 0.5] for n in table.shape]
+    base = alt.Chart(values(cells), width=across, height=up).encode(
+        x=alt.X("x:Q", scale=alt.Scale(domain=edges[0], nice=False), axis=x_axis,
+                title=f"rung of {hottest[0]}"),
+        y=alt.Y("y:Q", scale=alt.Scale(domain=edges[1], nice=False),
+                axis=None if one else y_axis, title=None if one else f"rung of {hottest[1]}"),
+        x2="x2:Q", y2="y2:Q",
+    )  # fmt: skip
+    told = [
+        alt.Tooltip("war:Q", title="war before calm", format=".1%"),
+        alt.Tooltip("error:Q", title="standard error, points", format=".1f"),
+    ]
     squares = base.mark_rect(stroke="#ffffff").encode(
-        color=alt.Color("war:Q", scale=colors, title="war before calm")
+        color=alt.Color("fill:N", scale=None), tooltip=told
     )
-    dark = alt.condition("datum.war > 0.4", alt.value("#ffffff"), alt.value(palette.INK))
-    numbers = base.mark_text(fontSize=12).encode(text=alt.Text("war:Q", format=".0%"), color=dark)
+    numbers = (
+        alt.Chart(values(cells))
+        .mark_text(fontSize=12)
+        .encode(
+            x="middle_x:Q", y="middle_y:Q", text=alt.Text("war:Q", format=".0%"),
+            color=alt.Color("ink:N", scale=None), tooltip=told,
+        )
+    )  # fmt: skip
+    layers: Any = squares + numbers
+    borders = ridge(table)
+    if borders:
+        drawn = alt.Chart(values(borders)).encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
+        layers += drawn.mark_rule(strokeWidth=6, color="#ffffff")
+        layers += drawn.mark_rule(strokeWidth=3, color="#c2570c")
+    now = _now(data, table.shape)
+    if now:
+        box = alt.Chart(values([now])).encode(x="x:Q", y="y:Q", x2="x2:Q", y2="y2:Q")
+        layers += box.mark_rect(filled=False, stroke="#ffffff", strokeWidth=5)
+        layers += box.mark_rect(filled=False, stroke="#000000", strokeWidth=2, strokeDash=[4, 2])
     low, high = float(np.nanmin(table)), float(np.nanmax(table))
-    ridge = (
-        "the ridge, one half, runs between"
-        if low < 0.5 < high
-        else "nowhere is it beyond one half, the ridge"
+    near = int((np.abs(table - 0.5) <= 2 * spread).sum())
+    beyond = (
+        "the thick line is the ridge, where the chance crosses one half"
+        if borders
+        else "no cell reaches one half, the ridge"
         if high <= 0.5
-        else "everywhere it is beyond one half, the ridge"
+        else "every cell is beyond one half, the ridge"
     )
+    marks = [
+        "by the rungs on which they begin, all others as on record",
+        beyond,
+        f"{plural(near, 'cell is', 'cells are') if near else 'no cell is'} within two standard "
+        "errors of it",
+        f"standard error of a cell: at most {100 * float(np.nanmax(spread)):.1f} points",
+        *(["dashed: where they stand on the date"] if now else []),
+    ]
     moves = f"Where {listed(hottest)} begin{'s' if one else ''} moves the chance"
     return finished(
-        squares + numbers,
+        layers,
         f"{moves} of war before calm from {low:.0%} to {high:.0%}",
-        f"by the rungs on which they begin, all others as on record; {ridge}",
+        "; ".join(marks),
     )
+
+
+def _cell(i: int, j: int) -> dict[str, float]:
+    """Return the corners and the middle of the cell of two rungs."""
+    return {"x": i - 0.5, "x2": i + 0.5, "y": j - 0.5, "y2": j + 0.5, "middle_x": i, "middle_y": j}
+
+
+def _rung_axis(rungs: int, narrow: bool, *, across: bool) -> Any:
+    """Return an axis that names each rung by number and name."""
+    labels = [wrapped(name, 11) for name in names_of_rungs()[:rungs]]
+    expression = f"split({json.dumps(labels)}[datum.value], '\\n')"
+    return lines_axis(
+        values=list(range(rungs)), labelExpr=expression, ticks=False, domain=False,
+        labelFontSize=10 if narrow else 11, labelAngle=-90 if narrow and across else 0,
+    )  # fmt: skip
+
+
+def ridge(table: Floats) -> list[dict[str, float]]:
+    """Return the borders between cells on either side of one half."""
+    out = []
+    for i, j in np.ndindex(table.shape):
+        for di, dj in ((1, 0), (0, 1)):
+            if i + di < table.shape[0] and j + dj < table.shape[1]:
+                here, there = table[i, j], table[i + di, j + dj]
+                if np.isfinite(here + there) and (here > 0.5) != (there > 0.5):
+                    x, y = i + 0.5 * di, j + 0.5 * dj
+                    out.append(
+                        {"x": x - 0.5 * dj, "x2": x + 0.5 * dj,
+                         "y": y - 0.5 * di, "y2": y + 0.5 * di}
+                    )  # fmt: skip
+    return out
+
+
+def _now(data: xr.Dataset, shape: tuple[int, ...]) -> dict[str, float] | None:
+    """Return the cell of the present rungs; None if one of the two is at war."""
+    present = [int(k) for k in data["present"].values]
+    i, j = present if len(present) > 1 else (present[0], 0)
+    return _cell(i, j) if i < shape[0] and j < shape[1] else None
 
 
 def ranked(found: Answer, *, narrow: bool = False) -> Any:
@@ -235,21 +309,19 @@ def ranked(found: Answer, *, narrow: bool = False) -> Any:
     import altair as alt
 
     data = found.data
-    acts = [str(a) for a in data["act"].values]
+    acts = acts_in_words(found)
+    labels = [wrapped(act, 24 if narrow else 46) for act in acts]
     rows = [
         {
-            "act": act,
+            "act": labels[k],
             "points": 100 * float(data["difference"][k]),
             "low": 100 * float(data["difference"][k] - 2 * data["difference_error"][k]),
             "high": 100 * float(data["difference"][k] + 2 * data["difference_error"][k]),
         }
-        for k, act in enumerate(acts)
+        for k in range(len(acts))
     ]
-    best = 100 * float(data["difference"][0] + 2 * data["difference_error"][0])
-    y = alt.Y(
-        "act:N", sort=acts, title=None, axis=alt.Axis(labelLimit=190 if narrow else 320, grid=False)
-    )
-    base = alt.Chart(values(rows), width=150 if narrow else 330, height=alt.Step(26)).encode(y=y)
+    y = alt.Y("act:N", sort=labels, title=None, axis=lines_axis())
+    base = alt.Chart(values(rows), width=150 if narrow else 330, height=step_of(labels)).encode(y=y)
     bars = base.mark_rule(strokeWidth=2, color=palette.QUIET).encode(
         x=alt.X("low:Q", title="change, percentage points"), x2="high:Q"
     )
@@ -257,10 +329,31 @@ def ranked(found: Answer, *, narrow: bool = False) -> Any:
     zero = alt.Chart(values([{"x": 0.0}])).mark_rule(color="#b9bec5").encode(x="x:Q")
     return finished(
         zero + bars + dots,
-        f"“{acts[0]}” lowers the chance of a new war most"
-        if best < 0
-        else "No act lowers the chance of a new war for certain",
+        best_in_words(found) or "No act lowers the chance of a new war for certain",
         "difference from doing nothing, with twice its standard error; left is fewer wars",
+    )
+
+
+def acts_in_words(found: Answer) -> list[str]:
+    """Return the acts with names before the codes."""
+    return [named(str(act), found.names) for act in found.data["act"].values]
+
+
+def best_in_words(found: Answer) -> str:
+    """Return which acts lower the chance of a new war most: all that the first is not told from.
+
+    Empty if the first is not told from doing nothing.
+    """
+    mean, error = found.data["difference"].values, found.data["difference_error"].values
+    if not mean[0] < -2 * error[0]:
+        return ""
+    acts = acts_in_words(found)
+    best = [f"“{acts[k]}”" for k in leaders(mean.tolist(), error.tolist())]
+    if len(best) == 1:
+        return f"{best[0]} lowers the chance of a new war most"
+    return (
+        f"{listed(best, 4)} lower the chance of a new war most, and cannot be told apart by this "
+        "simulation"
     )
 
 
@@ -285,125 +378,4 @@ def returns(found: Answer) -> Any:
         bars + points,
         f"On {some} of {len(rows)} paths to war there is a point of no return",
         "each bar ends with the war; the dot is the earliest state in which no act helps",
-    )
-
-
-def timeline(
-    g: Architecture, dyad: Pair | None, claimant: str | None, *, narrow: bool = False
-) -> Any:
-    """Return the incidents on the ladder over time."""
-    import altair as alt
-
-    rows = record.incidents(g, dyad, claimant)
-    if not rows.height:
-        return None
-    labels = names_of_rungs()
-    cells = [
-        {
-            "date": row["date"].isoformat(),
-            "rung": labels[row["hostility"]],
-            "theatre": (row["theatre"] or "elsewhere").replace("_", " "),
-            "what": row["description"],
-            "parties": row["held_parties"] or "none named",
-        }
-        for row in rows.iter_rows(named=True)
-    ]
-    chart: Any = (
-        alt.Chart(values(cells), width=220 if narrow else 560, height=190)
-        .mark_circle(size=55, opacity=0.55, color=palette.RIVALRY)
-        .encode(
-            x=alt.X("date:T", title=None),
-            y=alt.Y("rung:N", sort=labels[::-1], title=None, scale=alt.Scale(domain=labels[::-1])),
-            tooltip=[
-                alt.Tooltip("date:T"), alt.Tooltip("theatre:N"), alt.Tooltip("what:N"),
-                alt.Tooltip("parties:N", title="held to be parties, by whom"),
-            ],
-        )
-    )  # fmt: skip
-    return finished(
-        chart,
-        f"{rows.height} incidents on record; the highest rung is "
-        f"{STANDARD.rungs[max(rows['hostility'])]}",
-        "a choice of events, made for its escalations: no basis for rates",
-    )
-
-
-def attribution_matrix(
-    g: Architecture, dyad: Pair | None, claimant: str | None, *, narrow: bool = False
-) -> Any:
-    """Return who holds whom to be a party, and who denies it."""
-    import altair as alt
-
-    counts = {
-        (who, actor): both
-        for who, actors in record.held(g, dyad, claimant).items()
-        for actor, both in actors.items()
-    }
-    if not counts:
-        return None
-    often = sorted(
-        {c for c, _ in counts}, key=lambda c: -sum(sum(v) for k, v in counts.items() if k[0] == c)
-    )[: 12 if narrow else 20]
-    whom = sorted(
-        {a for _, a in counts}, key=lambda a: -sum(sum(v) for k, v in counts.items() if k[1] == a)
-    )[: 7 if narrow else 20]
-    cells = [
-        {"claimant": c, "actor": a, "asserts": n[0], "denies": n[1],
-         "text": f"{n[0]}" + (f" −{n[1]}" if n[1] else "")}
-        for (c, a), n in counts.items()
-        if c in often and a in whom
-    ]  # fmt: skip
-    base = alt.Chart(values(cells), width=alt.Step(38), height=alt.Step(22)).encode(
-        x=alt.X("actor:N", sort=whom, title="is held to be a party", axis=alt.Axis(labelAngle=-60)),
-        y=alt.Y("claimant:N", sort=often, title="according to"),
-        tooltip=["claimant:N", "actor:N", "asserts:Q", "denies:Q"],
-    )
-    squares = base.mark_rect(stroke="#ffffff").encode(
-        color=alt.Color(
-            "asserts:Q", title="incidents asserted", legend=None,
-            scale=alt.Scale(type="sqrt", range=["#ffffff", "#c2570c"], interpolate="rgb"),
-        )
-    )  # fmt: skip
-    out: Any = squares + base.mark_text(fontSize=10).encode(text="text:N")
-    return finished(
-        out,
-        "Who is a party depends on whom one asks",
-        "incidents in which each claimant asserts, and after the minus denies, that somebody had a "
-        "part; counts of a choice of events"
-        + ("; those who speak and are spoken of most" if narrow else ""),
-    )
-
-
-def silence(g: Architecture, dyad: Pair | None, *, narrow: bool = False) -> Any:
-    """Return the days since the last use of each channel on record."""
-    import altair as alt
-
-    lines: dict[str, dict[str, Any]] = {}
-    for c in record.channels(g, dyad):
-        if c.silence is not None:
-            # The latest use comes first: a second line of the same name adds nothing to it.
-            name = f"{'-'.join(c.pair)}: {c.channel}"
-            lines.setdefault(name, {"channel": name, "days": c.silence, "what": c.note})
-    rows = list(lines.values())[:25]
-    if not rows:
-        return None
-    order = [str(row["channel"]) for row in rows]
-    chart: Any = (
-        alt.Chart(values(rows), width=150 if narrow else 360, height=alt.Step(20))
-        .mark_bar(color="#8fb0cf", height=11)
-        .encode(
-            y=alt.Y(
-                "channel:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(labelLimit=190 if narrow else 260, grid=False),
-            ),
-            x=alt.X("days:Q", title="days of silence"),
-            tooltip=["channel:N", "days:Q", "what:N"],
-        )
-    )
-    return finished(
-        chart,
-        f"Latest use: {order[0]}, {rows[0]['days']} days ago",
-        "days since the last use of a channel on record; lines never used on record are left out",
     )
