@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import page_charts
+from detente.crisis import page_charts, record, record_charts, story
 from detente.crisis.calls import called
 from detente.crisis.chart_parts import contrast, ink_on, leaders, mixed, named, wrapped
 from detente.crisis.committor import committor
@@ -80,7 +80,10 @@ def test_the_record_names_every_claimant_of_its_story(pages):
     """The strike is told under the name of each claimant."""
     section = pages["record"].split("One incident as each side tells it")[1]
 
-    assert all(f'<th scope="row">{who}</th>' in section for who in ("RUS", "USA", "UKR", "UN"))
+    assert all(
+        f'<th scope="row">{who}</th>' in section
+        for who in ("Russia (RUS)", "United States (USA)", "Ukraine (UKR)", "United Nations (UN)")
+    )
 
 
 def test_the_simulation_lists_assumed_parameters_as_assumed(pages):
@@ -138,21 +141,58 @@ def test_the_lead_of_an_answer_is_its_finding(pages):
     assert re.search(r"On (\d|none) of 2 sampled paths", leads["no_return"])
 
 
-def test_two_lines_of_one_name_are_not_added_up():
-    """The silence of a channel is that of its latest use, however many lines share its name."""
-    from detente.crisis import record, record_charts
+def inline(spec):
+    """Return the rows of the data of a chart whose layers share them."""
+    (rows,) = spec["datasets"].values()
+    return rows
 
+
+def test_every_channel_has_a_bar_of_its_own():
+    """The chart has one row a channel with a use on record, with its days since then."""
     g = dt.load("eurasia-2024")
-    (rows,) = record_charts.silence(g, ("RUS", "USA")).to_dict()["datasets"].values()
-    shown = {row["channel"]: row["days"] for row in rows}
-    least = {}
-    for c in record.channels(g, ("RUS", "USA")):
-        if c.silence is not None:
-            name = f"RUS-USA: {c.channel}"
-            least[name] = min(c.silence, least.get(name, c.silence))
+    pair = ("RUS", "USA")
+    rows = inline(record_charts.silence(g, pair).to_dict())
+    expected = [c.silence for c in record.channels(g, pair) if c.silence is not None]
 
-    assert len(rows) == len(shown)
-    assert least == shown
+    assert expected == [row["days"] for row in rows]
+    assert any("chiefs of staff" in row["channel"].replace("\n", " ") for row in rows)
+
+
+def test_the_longest_silence_is_never_left_out():
+    """Where channels are many both ends are shown, and the row between counts the others."""
+    g = dt.load("eurasia-2024")
+    rows = inline(record_charts.silence(g, None).to_dict())
+    days = [c.silence for c in record.channels(g) if c.silence is not None]
+    between = next(row["channel"] for row in rows if row["days"] is None)
+
+    assert max(days) == rows[0]["days"]
+    assert min(days) == rows[-1]["days"]
+    assert f"… {len(days) - len(rows) + 1} channels between …" == between
+
+
+def test_the_matrix_shows_who_only_leaves_open():
+    """A claimant that neither asserts nor denies has its cell, with the sign of a silence."""
+    chart = record_charts.attribution_matrix(dt.load("eurasia-2024"), ("RUS", "USA"), None)
+    cells = [row for row in inline(chart.to_dict()) if "United Nations" in row["claimant"]]
+
+    assert ["?1 ≠"] == [row["middle"] for row in cells]
+
+
+def test_the_page_of_the_record_lists_signals_and_figures(pages):
+    """Signals stand with their date and sides, figures of killed with who gives them."""
+    signals = pages["record"].split("What was signalled")[1]
+    losses = pages["record"].split("Who gives which number of killed")[1]
+
+    assert "All 34 signals on record" in signals
+    assert "Austin-Belousov call" in signals
+    assert "4 (first 5), incl. 2 children" in losses
+
+
+def test_the_page_of_the_record_has_every_role_of_a_charge(pages):
+    """Each pair of speaker and actor has a column for every role of the chain."""
+    heads = pages["record"].split("role by role</caption>")[1].split("</thead>")[0]
+
+    assert all(f">{story.verb(role)}</th>" in heads for role in record.CHAIN)
 
 
 def test_pairs_that_cannot_be_told_apart_are_named_together():

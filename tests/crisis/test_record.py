@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -10,6 +11,9 @@ from click.testing import CliRunner
 import detente as dt
 from detente.cli.crisis import crisis
 from detente.crisis import record, story
+from detente.crisis.charges import charges
+from detente.crisis.losses import figures
+from detente.crisis.model import build
 from detente.errors import UnknownName, UsageError
 
 STRIKE = "i20240623_1"
@@ -178,3 +182,212 @@ def test_the_text_says_who_is_held_to_be_a_party_by_whom():
 
     assert "Who is held to be a party in how many of them" in out.output
     assert "according to" in out.output
+
+
+def texts_of_losses():
+    """Return every text on who gives which number of killed in the bundled scenario."""
+    found = dt.load("eurasia-2024").tables["incidents"]["fatalities_by_claimant"].drop_nulls()
+    return found.to_list()
+
+
+def test_nothing_is_lost_when_losses_are_read():
+    """The parts of every text on record, joined again, are the text."""
+    texts = texts_of_losses()
+
+    assert 80 < len(texts)
+    assert texts == ["; ".join(map(str, figures(text))) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("UKR: 3 to 5", [("UKR", "3 to 5", 3, 5)]),
+        ("RUS: 20-23; UN: 15", [("RUS", "20-23", 20, 23), ("UN", "15", 15, 15)]),
+        ("HRW: at least 58", [("HRW", "at least 58", None, None)]),
+        ("RUS denies, blames UKR", [(None, "RUS denies, blames UKR", None, None)]),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_a_figure_belongs_to_who_gives_it(text, expected):
+    """A part without a colon stands whole, and a figure with a qualifier is no number."""
+    assert expected == [(f.claimant, f.figure, f.low, f.high) for f in figures(text)]
+
+
+def test_the_story_says_who_gives_which_number(eurasia):
+    """The range of killed is followed by the claimants with their figures, a line each."""
+    told = story.tell(eurasia, STRIKE)
+
+    assert "Killed, over all claims: 4 to 5." in told
+    assert "  RUS: 4 (first 5), incl. 2 children\n" in told
+    assert "  UKR: no figure\n" in told
+
+
+def test_every_standing_line_has_its_own_name(eurasia):
+    """The lines between two sides are told apart by what they join, not called the same."""
+    names = [c.channel for c in record.channels(eurasia, ("RUS", "USA")) if c.kind == "line"]
+
+    assert 6 == len(set(names)) == len(names)
+    assert {"chiefs of staff", "heads of intelligence", "defense ministers"} < set(names)
+
+
+def test_the_longest_silence_comes_first_and_lines_without_a_use_last(eurasia):
+    """Channels stand in the order of the days since their last use."""
+    days = [c.silence for c in record.channels(eurasia)]
+    known = [x for x in days if x is not None]
+
+    assert sorted(known, reverse=True) == days[: len(known)]
+    assert {None} == set(days[len(known) :])
+
+
+def test_everybody_is_no_side_of_a_channel(eurasia):
+    """What was said to all other states is no channel between two sides."""
+    assert "ALL" not in {code for c in record.channels(eurasia) for code in c.pair}
+
+
+def test_one_voice_makes_nobody_a_party(eurasia):
+    """The charge of a deputy alone is told with its speaker and heats no dyad."""
+    attack = "i20240623_2"
+    moscow = next(v for v in record.versions(eurasia, attack) if v.claimant == "RUS")
+    rows = record.incidents(eurasia)
+    shown = rows.filter(rows["incident"] == attack)["held_parties"].item()
+
+    assert () == moscow.heats
+    assert (("UKR", "ordered", "Duma deputy Gadzhiyev"),) == moscow.alone
+    assert "UKR (RUS: Duma deputy Gadzhiyev only)" == shown
+    assert "Duma deputy Gadzhiyev only, on the side of RUS" in story.tell(eurasia, attack)
+
+
+def test_one_voice_counts_apart(eurasia):
+    """A charge of one voice stands behind a sign of its own and in no count of the claimant."""
+    charge = next(c for c in charges(eurasia) if (c.claimant, c.actor) == ("RUS", "UKR"))
+
+    assert 1 == charge.count("alone")
+    assert "i20240623_2" not in charge.incidents("asserts")
+    assert charge.count("asserts") == record.held(eurasia)["RUS"]["UKR"][0]
+    assert "°1" in charge.signs()
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        ("Duma deputy X only: services of Y", "Duma deputy X"),
+        ("only Ukraine uses Tochka-U", None),
+        ("readout mentions lines of communication only", None),
+        (None, None),
+    ],
+)
+def test_a_detail_says_whether_one_voice_spoke(detail, expected):
+    """Only a detail that begins with who alone speaks is the charge of one voice."""
+    assert expected == record.voice(detail)
+
+
+def test_denied_open_and_regretted_have_signs_of_their_own(eurasia):
+    """What a claimant denies, leaves open or regrets is told apart without color."""
+    by_pair = {(c.claimant, c.actor): c for c in charges(eurasia)}
+
+    assert "−" in by_pair["USA", "USA"].signs("programmed_or_targeted")
+    assert "?" in by_pair["USA", "USA"].signs("supplied")
+    assert "~2" in by_pair["ISR", "ISR"].signs("fired")
+    assert "≠" in by_pair["RUS", "USA"].signs("supplied")
+
+
+def test_regret_is_voiced_by_who_regrets_its_own_act(eurasia):
+    """A claimant that regrets what it fired is said to voice regret."""
+    told = story.tell(eurasia, "i20240401_2")
+
+    assert "it voices regret." in told.split("According to ISR:")[1]
+
+
+def test_silences_count_for_every_claimant(eurasia):
+    """Each claim on a link of the chain is in exactly one count of its claimant and actor."""
+    parties = record.parties(eurasia)
+    counted = parties.select("asserted", "denied", "silent", "regretted", "alone")
+    chain = record.claims(eurasia)
+    chain = chain.filter(chain["role"].is_in(record.CHAIN))
+
+    assert chain.height == sum(counted.sum().row(0))
+
+
+def test_the_story_says_what_the_model_makes_of_it(eurasia):
+    """Rungs and caused incidents are those of the model, computed and not typed."""
+    model = build(eurasia, {"excitation.allies": 0.0})
+    mean = model.offspring[model.position("RUS-UKR"), model.position("RUS-USA")]
+    told = story.tell(eurasia, STRIKE)
+
+    assert f"causes {mean:.3g} others on RUS-USA" in told
+    assert f"RUS-USA (now on rung {model.rung[model.position('RUS-USA')]}," in told
+    assert f"would be {mean / model.values['attribution.credibility']:.3g}" in told
+
+
+def test_an_incident_of_nobody_causes_nothing_in_the_model(eurasia):
+    """Where the initiator is unknown there is no dyad whose incidents could cause others."""
+    assert not any("causes" in line for line in story.in_model(eurasia, "i20240623_2"))
+
+
+def shown(*options):
+    """Return what the command prints for the bundled scenario."""
+    out = CliRunner().invoke(crisis, ["show", "eurasia-2024", *options])
+    assert 0 == out.exit_code
+    return out.output
+
+
+def test_signals_of_a_dyad_are_listed_newest_first():
+    """The text has the signals between two sides, and says how many it leaves out."""
+    text = shown("--dyad", "RUS-USA", "--last", "5").split("\nSignals")[1].split("\n\n")[0]
+    days = [line[:10] for line in text.splitlines() if line.startswith("20")]
+
+    assert "(5 of 34, the newest; --last 34 lists all)" in text
+    assert sorted(days, reverse=True) == days
+    assert "2024-06-28" == days[0]
+
+
+def test_every_list_of_the_text_says_what_it_leaves_out():
+    """Incidents, claimants, channels and signals each state how many rows there are."""
+    text = shown()
+
+    assert 4 == text.count("lists all)")
+    assert "the longest silence; --last" in text
+
+
+def test_csv_of_an_incident_has_a_row_a_claim_and_a_figure(eurasia):
+    """With an incident, CSV has its claims in their own terms, and who gives which number."""
+    rows = list(csv.DictReader(shown("--incident", STRIKE, "--format", "csv").splitlines()))
+    parts = [row for row in rows if row["about"] == "part"]
+
+    assert record.claims(eurasia, STRIKE).height == len(parts)
+    assert [
+        ("RUS", "4 (first 5), incl. 2 children"),
+        ("", "151-153 injured"),
+        ("UKR", "no figure"),
+    ] == [(row["claimant"], row["detail"]) for row in rows if row["about"] == "killed"]
+
+
+def test_json_has_figures_by_claimant_and_the_model_of_one_incident():
+    """Each incident carries its figures, and the incident asked for what the model makes of it."""
+    document = json.loads(shown("--incident", STRIKE, "--format", "json"))
+    row = next(row for row in document["incidents"] if row["incident"] == STRIKE)
+
+    assert ["RUS", None, "UKR"] == [one["claimant"] for one in row["fatalities"]]
+    assert any("RUS-USA" in line for line in document["in_model"][STRIKE])
+    assert {STRIKE} == set(document["versions"])
+
+
+def test_the_page_tells_the_incident_that_was_asked_for(tmp_path):
+    """With an incident the page begins with its story, not with that of another."""
+    path = tmp_path / "x.html"
+    shown("--incident", "i20240607_1", "--report", str(path))
+    text = path.read_text(encoding="utf-8")
+
+    assert "Luhansk" in text.split('class="lead">')[1].split("</p>")[0]
+    assert "One incident as each side tells it" in text.split('id="section-2"')[0]
+
+
+def test_an_unknown_incident_writes_no_page(tmp_path):
+    """What is not on record is refused before a page is written."""
+    path = tmp_path / "x.html"
+    options = ["show", "eurasia-2024", "--incident", "i19140628_1", "--report", str(path)]
+    out = CliRunner().invoke(crisis, options)
+
+    assert isinstance(out.exception, UnknownName)
+    assert not path.exists()

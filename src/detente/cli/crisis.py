@@ -20,7 +20,6 @@ from detente.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from detente.architecture.ledger import Pair
     from detente.architecture.value import Architecture
 
 
@@ -40,9 +39,10 @@ def crisis() -> None:
 @click.argument("scenario")
 @click.option("--dyad", metavar="AAA-BBB", help="Only these two, such as RUS-USA.")
 @click.option("--claimant", metavar="AAA", help="Only what this claimant says.")
-@click.option("--incident", metavar="ID", help="Tell this incident, version by version.")
+@click.option("--incident", metavar="ID",
+              help="Tell this incident, version by version; CSV: a row a claim.")  # fmt: skip
 @click.option("--last", type=click.IntRange(min=1), default=12, show_default=True,
-              help="Incidents listed, the latest; JSON and CSV have all.")  # fmt: skip
+              help="Rows of each list; JSON and CSV have all.")  # fmt: skip
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html",
               help="Write the record as a page.")  # fmt: skip
 @format_option
@@ -58,139 +58,28 @@ def show(
     how: Callable[[str], Any],
 ) -> None:
     """Show the record of SCENARIO: incidents on the ladder, who is a party according to whom,
-    channels and their silence, and one incident told version by version.
+    signals, channels and their silence, and one incident told version by version.
     """  # fmt: skip
-    from detente.crisis import record, story
+    from detente.cli import crisis_show as shown
+    from detente.crisis import record
 
     g: Architecture = how(scenario)
     which = None if dyad is None else record.read_dyad(g, dyad)
     who = None if claimant is None else record.read_claimant(g, claimant)
+    if incident is not None:
+        record.incident_of(g, incident)
     if report is not None:
         from detente.crisis.record_page import write_record
 
-        write_record(g, report, dyad=which, claimant=who, command=command_line())
+        write_record(g, report, dyad=which, claimant=who, incident=incident, command=command_line())
         click.echo(f"page: {report}", err=True)
-    if incident is not None and style == "table":
-        click.echo(story.tell(g, incident, who), nl=False)
-        return
-    rows = record.incidents(g, which, who)
     if style == "csv":
-        click.echo(rows.write_csv(), nl=False)
+        click.echo(shown.as_csv(g, which, who, incident), nl=False)
     elif style == "json":
-        document = _record(g, which, who, incident)
+        document = shown.document(g, which, who, incident)
         click.echo(json.dumps(document, indent=1, ensure_ascii=False, default=str))
     else:
-        _text(g, which, who, last)
-
-
-def _record(
-    g: Architecture, dyad: Pair | None, claimant: str | None, incident: str | None
-) -> dict[str, Any]:
-    """Return the record as plain data."""
-    import dataclasses
-
-    from detente.crisis import record
-    from detente.crisis.ladder import STANDARD
-
-    rows = record.incidents(g, dyad, claimant)
-    shown = [incident] if incident else list(rows["incident"])
-    told = {
-        i: [dataclasses.asdict(v) for v in record.versions(g, i) if claimant in (None, v.claimant)]
-        for i in shown
-    }
-    return {
-        "scenario": g.name,
-        "date": g.date,
-        "ladder": list(STANDARD.rungs),
-        "incidents": rows.to_dicts(),
-        "versions": {i: versions for i, versions in told.items() if versions},
-        "differences": [
-            dataclasses.asdict(d) for d in record.differences(g) if d.incident in set(shown)
-        ],
-        "parties": record.parties(g, claimant).to_dicts(),
-        "channels": [dataclasses.asdict(c) for c in record.channels(g, dyad)],
-        "signals": record.signals(g, dyad).to_dicts(),
-    }
-
-
-def _text(g: Architecture, dyad: Pair | None, claimant: str | None, last: int) -> None:
-    from detente.crisis import record, story
-    from detente.crisis.ladder import STANDARD
-
-    rows = record.incidents(g, dyad, claimant)
-    scope = "" if dyad is None else f", {'-'.join(dyad)}"
-    scope += "" if claimant is None else f", according to {claimant}"
-    day = f"{g.date:%d %B %Y}"
-    click.echo(g.title + ("" if day in g.title else f", {day}") + scope)
-    click.echo(f"{rows.height} incidents on record: a choice of events, no basis for rates.\n")
-    columns = ["date", "incident", "initiator", "initiator_status", "target", "hostility"]
-    table = rows.tail(last).select(*columns, "fatalities_low", "fatalities_high", "held_parties")
-    listed = [
-        {
-            "date": row["date"].isoformat(),
-            "incident": row["incident"],
-            "initiator": f"{row['initiator']} ({row['initiator_status']})",
-            "target": row["target"],
-            "rung": f"{row['hostility']} {STANDARD.rungs[row['hostility']]}",
-            "killed": story.losses(row["fatalities_low"], row["fatalities_high"]),
-            "held to be a party (by)": row["held_parties"] or "-",
-        }
-        for row in table.iter_rows(named=True)
-    ]
-    if listed:
-        emit_rows(listed, "table")
-    _parties(g, dyad, claimant)
-    _channels(g, dyad)
-    one = story.most_contested(g, dyad, claimant)
-    if one is not None:
-        teller = "each side" if claimant is None else claimant
-        click.echo(f"\nOne of them, {one}, as {teller} tells it\n")
-        click.echo(story.tell(g, one, claimant), nl=False)
-
-
-def _parties(g: Architecture, dyad: Pair | None, claimant: str | None) -> None:
-    from detente.crisis import record
-
-    found = record.held(g, dyad, claimant)
-    if not found:
-        return
-    click.echo("\nWho is held to be a party in how many of them (and denied to be)")
-    emit_rows(
-        [
-            {
-                "according to": who,
-                "parties": ", ".join(
-                    f"{actor} {yes}" + (f" (-{no})" if no else "")
-                    for actor, (yes, no) in actors.items()
-                ),
-            }
-            for who, actors in list(found.items())[:12]
-        ],
-        "table",
-    )
-
-
-def _channels(g: Architecture, dyad: Pair | None) -> None:
-    from detente.crisis import record
-
-    found = record.channels(g, dyad)
-    if not found:
-        return
-    click.echo("\nChannels and the silence on them")
-    emit_rows(
-        [
-            {
-                "between": "-".join(c.pair),
-                "channel": c.channel,
-                "last use on record": c.last_use.isoformat() if c.last_use else "none",
-                "days of silence": c.silence,
-                "standing": c.standing,
-                "what": c.note,
-            }
-            for c in found[: 12 if dyad is None else None]
-        ],
-        "table",
-    )
+        shown.as_text(g, which, who, incident, last)
 
 
 def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

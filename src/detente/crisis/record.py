@@ -8,6 +8,7 @@ nothing to say, or voices regret.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,10 @@ CHAIN = (
 
 NOBODY = ("UNK",)
 """Codes that stand for nobody in particular."""
+NO_SIDE = (*NOBODY, "ALL")
+"""Codes that are no side of a channel: one cannot call everybody on one line."""
+VOICE = re.compile(r"(?P<who>[^:;]+) only: ")
+"""How the detail of a claim says that one voice spoke, and not the claimant as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,9 @@ class Version:
         The claimant's terms, in our summary.
     heats : tuple of pairs
         Dyads of the target with everybody whom the claimant holds to be a party.
+    alone : tuple of (str, str, str)
+        Actor, role and voice of charges that one voice on the claimant's side made, which the
+        claimant did not make its own: they make nobody a party.
     """
 
     claimant: str
@@ -66,6 +74,7 @@ class Version:
     other: dict[str, tuple[str, ...]]
     details: tuple[str, ...]
     heats: tuple[Pair, ...]
+    alone: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,10 @@ class Channel:
     pair : (str, str)
         The two sides.
     channel : str
-        Its name, as the record has it.
+        Its name, as the record has it: of talks the channel of the signal, of a standing line
+        what stands before the colon in its note.
+    kind : str
+        ``"talk"`` for talks, ``"line"`` for a standing line.
     last_use : datetime.date or None
         Last use on record not later than the scenario's date; None: no use on record.
     silence : int or None
@@ -110,6 +122,7 @@ class Channel:
 
     pair: Pair
     channel: str
+    kind: str
     last_use: dt.date | None
     silence: int | None
     standing: str
@@ -166,7 +179,7 @@ def incidents(
     -------
     polars.DataFrame
         Columns of the record, and ``held_parties``: actors held to be parties, each with those
-        who say so, such as ``USA (RUS)``.
+        who say so, such as ``USA (RUS)``, and with the voice where one voice alone says it.
     """
     rows = g.tables["incidents"].filter(pl.col("date") <= g.date).sort("date", "incident")
     said = _said(g, claimant)
@@ -176,8 +189,10 @@ def incidents(
     ):
         if row["actor"] not in NOBODY:
             names = held.setdefault(row["incident"], {}).setdefault(row["actor"], [])
-            if row["claimant"] not in names:
-                names.append(row["claimant"])
+            alone = voice(row["detail"])
+            by = row["claimant"] if alone is None else f"{row['claimant']}: {alone} only"
+            if by not in names:
+                names.append(by)
     if claimant is not None:
         rows = rows.filter(pl.col("incident").is_in(said["incident"].unique().to_list()))
     if dyad is not None:
@@ -213,7 +228,8 @@ def versions(g: Architecture, incident: str) -> list[Version]:
     out = []
     said = _said(g, None).filter(pl.col("incident") == incident)
     for claimant in dict.fromkeys(said["claimant"]):
-        links = said.filter(pl.col("claimant") == claimant)
+        every = said.filter(pl.col("claimant") == claimant)
+        links = every.filter(~_alone(every))
         parties = _links(links, "asserts", CHAIN)
         denied, silent = _links(links, "denies"), _links(links, "no_comment")
         acts = {
@@ -223,7 +239,8 @@ def versions(g: Architecture, incident: str) -> list[Version]:
         regrets = [
             row["actor"]
             for row in links.iter_rows(named=True)
-            if row["role"] == "regretted" and row["stance"] in ("asserts", "regrets")
+            if row["stance"] == "regrets"
+            or (row["role"] == "regretted" and row["stance"] == "asserts")
         ]
         heats = [
             pair(one["target"], actor)
@@ -238,8 +255,12 @@ def versions(g: Architecture, incident: str) -> list[Version]:
                 silent=silent,
                 regrets=tuple(dict.fromkeys(regrets)),
                 other={actor: roles for actor, roles in acts.items() if roles},
-                details=tuple(links["detail"].drop_nulls()),
+                details=tuple(every["detail"].drop_nulls()),
                 heats=tuple(dict.fromkeys(heats)),
+                alone=tuple(
+                    (row["actor"], row["role"], voice(row["detail"]) or "")
+                    for row in every.filter(_alone(every)).iter_rows(named=True)
+                ),
             )
         )
     return out
@@ -260,7 +281,7 @@ def differences(g: Architecture, incident: str | None = None) -> list[Difference
     out = []
     links: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for row in _said(g, None).iter_rows(named=True):
-        if incident is None or row["incident"] == incident:
+        if voice(row["detail"]) is None and incident in (None, row["incident"]):
             key = (row["incident"], row["actor"], row["role"])
             links.setdefault(key, {}).setdefault(row["stance"], []).append(row["claimant"])
     for (which, actor, role), stances in links.items():
@@ -278,21 +299,26 @@ def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row a claimant, actor, target and role: ``asserted`` and ``denied`` incidents,
-        ``silent`` ones on which the claimant does not comment. Counts are of the record, which
-        is a choice of events: they are no shares of responsibility.
+        One row a claimant, actor, target and role: ``asserted``, ``denied`` and ``regretted``
+        incidents, ``silent`` ones on which the claimant does not comment, ``alone`` those in
+        which one voice on its side says so and the claimant does not. Counts are of the record,
+        which is a choice of events: they are no shares of responsibility.
     """
     targets = dict(g.tables["incidents"].select("incident", "target").iter_rows())
     said = _said(g, claimant).filter(pl.col("role").is_in(CHAIN))
     said = said.with_columns(
         target=pl.col("incident").replace_strict(targets, return_dtype=pl.String)
     )
+    alone = _alone(said)
+    said = said.with_columns(stance=pl.when(alone).then(pl.lit("alone")).otherwise(said["stance"]))
     return (
         said.group_by("claimant", "actor", "target", "role")
         .agg(
             asserted=(pl.col("stance") == "asserts").sum().cast(pl.Int64),
             denied=(pl.col("stance") == "denies").sum().cast(pl.Int64),
             silent=(pl.col("stance") == "no_comment").sum().cast(pl.Int64),
+            regretted=(pl.col("stance") == "regrets").sum().cast(pl.Int64),
+            alone=(pl.col("stance") == "alone").sum().cast(pl.Int64),
         )
         .sort("claimant", "target", "actor", "role")
     )
@@ -319,7 +345,8 @@ def held(
     rows = set(incidents(g, dyad, claimant)["incident"])
     seen: dict[str, dict[str, tuple[set[str], set[str]]]] = {}
     for row in _said(g, claimant).filter(pl.col("role").is_in(CHAIN)).iter_rows(named=True):
-        if row["incident"] in rows and row["actor"] not in NOBODY:
+        counted = row["actor"] not in NOBODY and voice(row["detail"]) is None
+        if row["incident"] in rows and counted:
             pair_of_sets = seen.setdefault(row["claimant"], {}).setdefault(
                 row["actor"], (set(), set())
             )
@@ -345,10 +372,11 @@ def held(
 
 
 def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
-    """Return the channels on record and their silence on the date, the most recent use first.
+    """Return the channels on record and their silence on the date, the longest silence first.
 
     Talks are signals with several speakers' sides (calls, meetings, agreements, exchanges and
-    the like); standing lines are the hotlines of the arms-control table.
+    the like); standing lines are the hotlines of the arms-control table. Those without a use on
+    record come last.
     """
     last: dict[tuple[Pair, str], tuple[dt.date, str]] = {}
     for row in (
@@ -357,11 +385,11 @@ def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
         if row["kind"] in TALKS:
             for a in row["sender"].split(";"):
                 for b in row["receiver"].split(";"):
-                    if a != b:
+                    if a != b and not {a, b} & set(NO_SIDE):
                         key = (pair(a, b), row["channel"] or row["kind"])
                         last[key] = (row["date"], row["title"])
     out = [
-        Channel(who, name, day, (g.date - day).days, "used", title)
+        Channel(who, name, "talk", day, (g.date - day).days, "used", title)
         for (who, name), (day, title) in last.items()
     ]
     lines = g.tables["arms_control"].filter(pl.col("regime") == "HOTLINE")
@@ -370,20 +398,20 @@ def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
         if dash:
             used = row["status"] in ("used", "last_use_reported")
             day = row["start"] if used and row["start"] and row["start"] <= g.date else None
-            out.append(
-                Channel(
-                    pair(a, b),
-                    "standing line",
-                    day,
-                    (g.date - day).days if day else None,
-                    row["status"],
-                    row["note"] or "",
-                )
-            )
+            silence = (g.date - day).days if day else None
+            name, note = _line(row["note"])
+            out.append(Channel(pair(a, b), name, "line", day, silence, row["status"], note))
     if dyad is not None:
         out = [channel for channel in out if channel.pair == dyad]
-    never = 10**9
-    return sorted(out, key=lambda c: (never if c.silence is None else c.silence, c.pair, c.channel))
+    return sorted(
+        out, key=lambda c: (-1 if c.silence is None else -c.silence - 2, c.pair, c.channel)
+    )
+
+
+def _line(note: str | None) -> tuple[str, str]:
+    """Return the name of a standing line, before the colon of its note, and the rest of it."""
+    name, _, rest = (note or "").partition(":")
+    return name.strip() or "standing line", rest.strip()
 
 
 TALKS = ("call", "meeting", "agreement", "exchange", "negotiation", "channel", "demarche", "notice")
@@ -401,6 +429,27 @@ def signals(g: Architecture, dyad: Pair | None = None) -> pl.DataFrame:
         if any(pair(a, b) == dyad for a in senders for b in receivers if a != b):
             keep.append(row["signal"])
     return rows.filter(pl.col("signal").is_in(keep))
+
+
+def claims(
+    g: Architecture, incident: str | None = None, claimant: str | None = None
+) -> pl.DataFrame:
+    """Return the claims on record up to the date, as they stand there; of one incident if given."""
+    rows = _said(g, claimant)
+    return rows if incident is None else rows.filter(pl.col("incident") == incident)
+
+
+def voice(detail: str | None) -> str | None:
+    """Return who alone speaks in a claim whose detail begins with "NAME only:", else None.
+
+    Such a claim is on record under the side of the voice, and is no claim of that side.
+    """
+    found = VOICE.match(detail or "")
+    return found["who"] if found else None
+
+
+def _alone(rows: pl.DataFrame) -> pl.Series:
+    return pl.Series([voice(detail) is not None for detail in rows["detail"]], dtype=pl.Boolean)
 
 
 def _said(g: Architecture, claimant: str | None) -> pl.DataFrame:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detente.crisis import record
-from detente.crisis.chart_parts import names_of_rungs
+from detente.crisis.charges import SIGNS, Charge, charges, most
+from detente.crisis.chart_parts import (
+    full,
+    ink_on,
+    lines_axis,
+    mixed,
+    names_of_rungs,
+    step_of,
+    wrapped,
+)
 from detente.crisis.ladder import STANDARD
+from detente.crisis.text import names_of, pair_name
 from detente.report import palette
 from detente.report.look import finished, values
+from detente.report.words import plural
 
 if TYPE_CHECKING:
     from detente.architecture.ledger import Pair
     from detente.architecture.value import Architecture
+
+SPEAKERS = {False: 16, True: 10}
+"""Rows of the table of who is a party, on a wide and on a narrow screen."""
+ACTORS = {False: 12, True: 4}
+ENDS = {False: 15, True: 10}
+"""How many of the longest and of the shortest silences are shown."""
+WIDTH = 8
+"""Characters in a line of a cell."""
+CHARGED = ((0.0, "#ffffff"), (1.0, "#c2570c"))
 
 
 def timeline(
@@ -58,79 +80,119 @@ def timeline(
 def attribution_matrix(
     g: Architecture, dyad: Pair | None, claimant: str | None, *, narrow: bool = False
 ) -> Any:
-    """Return who holds whom to be a party, and who denies it."""
+    """Return who holds whom to be a party, who denies it, leaves it open or regrets it."""
     import altair as alt
 
-    counts = {
-        (who, actor): both
-        for who, actors in record.held(g, dyad, claimant).items()
-        for actor, both in actors.items()
-    }
-    if not counts:
+    found = charges(g, dyad, claimant)
+    if not found:
         return None
-    often = sorted(
-        {c for c, _ in counts}, key=lambda c: -sum(sum(v) for k, v in counts.items() if k[0] == c)
-    )[: 12 if narrow else 20]
-    whom = sorted(
-        {a for _, a in counts}, key=lambda a: -sum(sum(v) for k, v in counts.items() if k[1] == a)
-    )[: 7 if narrow else 20]
-    cells = [
-        {"claimant": c, "actor": a, "asserts": n[0], "denies": n[1],
-         "text": f"{n[0]}" + (f" −{n[1]}" if n[1] else "")}
-        for (c, a), n in counts.items()
-        if c in often and a in whom
-    ]  # fmt: skip
-    base = alt.Chart(values(cells), width=alt.Step(38), height=alt.Step(22)).encode(
-        x=alt.X("actor:N", sort=whom, title="is held to be a party", axis=alt.Axis(labelAngle=-60)),
-        y=alt.Y("claimant:N", sort=often, title="according to"),
-        tooltip=["claimant:N", "actor:N", "asserts:Q", "denies:Q"],
-    )
-    squares = base.mark_rect(stroke="#ffffff").encode(
-        color=alt.Color(
-            "asserts:Q", title="incidents asserted", legend=None,
-            scale=alt.Scale(type="sqrt", range=["#ffffff", "#c2570c"], interpolate="rgb"),
-        )
+    speakers = most(((c.claimant, c.weight) for c in found), SPEAKERS[narrow])
+    whom = most(((c.actor, c.weight) for c in found), ACTORS[narrow])
+    names = names_of(g, {*speakers, *whom})
+    rows = {code: wrapped(full(code, names), 18 if narrow else 40) for code in speakers}
+    columns = {code: wrapped(full(code, names), 10) for code in whom}
+    shown = [c for c in found if c.claimant in rows and c.actor in columns]
+    top = max((c.count("asserts") for c in shown), default=0) or 1
+    cells = []
+    for c in shown:
+        color = mixed((c.count("asserts") / top) ** 0.5, CHARGED)
+        cells.append(
+            {"claimant": rows[c.claimant], "actor": columns[c.actor], "fill": color,
+             "ink": ink_on(color), "roles": in_roles(c), **_two_lines(c.signs())}
+        )  # fmt: skip
+    tallest = ["two\nlines", *rows.values()]
+    base = alt.Chart(
+        values(cells), width=alt.Step(56 if narrow else 66), height=step_of(tallest)
+    ).encode(
+        x=alt.X("actor:N", sort=list(columns.values()), title="is held to have had a part",
+                axis=lines_axis(labelAngle=0, labelFontSize=11)),
+        y=alt.Y("claimant:N", sort=list(rows.values()), title=None if narrow else "according to",
+                axis=lines_axis()),
+        tooltip=[alt.Tooltip("claimant:N", title="according to"), "actor:N", "roles:N"],
     )  # fmt: skip
-    out: Any = squares + base.mark_text(fontSize=10).encode(text="text:N")
+    squares = base.mark_rect(stroke="#ffffff").encode(color=alt.Color("fill:N", scale=None))
+    ink = alt.Color("ink:N", scale=None)
+    out: Any = squares
+    for line, down in (("middle", 0), ("upper", -7), ("lower", 7)):
+        out += base.mark_text(fontSize=11, dy=down).encode(text=f"{line}:N", color=ink)
+    beyond = len(found) - len(shown)
     return finished(
         out,
-        "Who is a party depends on whom one asks",
-        "incidents in which each claimant asserts, and after the minus denies, that somebody had a "
-        "part; counts of a choice of events"
-        + ("; those who speak and are spoken of most" if narrow else ""),
-    )
+        "Who is a party depends on whom one asks"
+        if any(c.differs for c in found)
+        else "Who is held to be a party",
+        SIGNS
+        + "; counts of a choice of events"
+        + (f"; left out: {plural(beyond, 'pair')} of speaker and actor (more on a narrow screen)"
+           if beyond else "")
+    )  # fmt: skip
 
 
 def silence(g: Architecture, dyad: Pair | None, *, narrow: bool = False) -> Any:
-    """Return the days since the last use of each channel on record."""
+    """Return the days since the last use of each channel on record, the longest silence first.
+
+    Where there are many, both ends are shown and a row between says how many are not.
+    """
     import altair as alt
 
-    lines: dict[str, dict[str, Any]] = {}
-    for c in record.channels(g, dyad):
-        if c.silence is not None:
-            # The latest use comes first: a second line of the same name adds nothing to it.
-            name = f"{'-'.join(c.pair)}: {c.channel}"
-            lines.setdefault(name, {"channel": name, "days": c.silence, "what": c.note})
-    rows = list(lines.values())[:25]
-    if not rows:
+    used = [c for c in record.channels(g, dyad) if c.silence is not None]
+    if not used:
         return None
-    order = [str(row["channel"]) for row in rows]
-    chart: Any = (
-        alt.Chart(values(rows), width=150 if narrow else 360, height=alt.Step(20))
-        .mark_bar(color="#8fb0cf", height=11)
-        .encode(
-            y=alt.Y(
-                "channel:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(labelLimit=190 if narrow else 260, grid=False),
-            ),
-            x=alt.X("days:Q", title="days of silence"),
-            tooltip=["channel:N", "days:Q", "what:N"],
-        )
+    names = names_of(g, {code for c in used for code in c.pair})
+    ends = ENDS[narrow]
+    gap = len(used) - 2 * ends
+    shown = used if gap <= 1 else [*used[:ends], *used[-ends:]]
+    rows: list[dict[str, Any]] = [
+        {"row": k, "channel": wrapped(channel_in_words(c, names), 24 if narrow else 60),
+         "days": c.silence, "what": c.note}
+        for k, c in enumerate(shown)
+    ]  # fmt: skip
+    if gap > 1:
+        row = {"row": ends - 0.5, "channel": f"… {gap} channels between …"}
+        rows.insert(ends, {**row, "days": None, "what": ""})
+    # Two channels of one pair may share a name: the place in the order keeps them apart.
+    labels = {str(row["row"]): row["channel"] for row in rows}
+    order = list(labels)
+    axis = lines_axis(labelExpr=f"split({json.dumps(labels)}[datum.label], '\\n')")
+    base = alt.Chart(
+        values([{**row, "row": str(row["row"])} for row in rows]),
+        width=120 if narrow else 360, height=step_of(list(labels.values())),
+    ).encode(y=alt.Y("row:N", sort=order, title=None, axis=axis))  # fmt: skip
+    told = [alt.Tooltip("channel:N"), alt.Tooltip("days:Q"), alt.Tooltip("what:N")]
+    bars = base.mark_bar(color="#8fb0cf", height=11).encode(
+        x=alt.X("days:Q", title="days since the last use"), tooltip=told
     )
+    numbers = base.mark_text(align="left", dx=4, fontSize=11, color=palette.INK).encode(
+        x="days:Q", text=alt.Text("days:Q", format=",d")
+    )
+    first, latest = used[0], used[-1]
+    unused = len(record.channels(g, dyad)) - len(used)
     return finished(
-        chart,
-        f"Latest use: {order[0]}, {rows[0]['days']} days ago",
-        "days since the last use of a channel on record; lines never used on record are left out",
+        bars + numbers,
+        f"Longest silence: {channel_in_words(first, names)}, {first.silence:,} days; latest use: "
+        f"{channel_in_words(latest, names)}, {latest.silence:,} days ago"
+        if len(used) > 1
+        else f"Last use: {channel_in_words(first, names)}, {first.silence:,} days ago",
+        "days since the last use of a channel on record, the longest silence first"
+        + (f"; left out: {plural(unused, 'line')} without a use on record" if unused else "")
+        + "; the table below has all",
     )
+
+
+def channel_in_words(c: record.Channel, names: Mapping[str, str]) -> str:
+    """Return a channel with the names of its sides."""
+    dyad = "-".join(c.pair)
+    return f"{pair_name(dyad, names)} ({dyad}): {c.channel}"
+
+
+def _two_lines(signs: str) -> dict[str, str]:
+    """Return signs for the middle of a cell, or for two lines if they are too wide for one."""
+    first, *rest = wrapped(signs, WIDTH).split("\n")
+    if not rest:
+        return {"middle": first, "upper": "", "lower": ""}
+    return {"middle": "", "upper": first, "lower": " ".join(rest)}
+
+
+def in_roles(c: Charge) -> str:
+    """Return a charge role by role, such as "fired: 16 ?1; ordered: 5"."""
+    return "; ".join(f"{role.replace('_', ' ')}: {c.signs(role)}" for role in c.roles)

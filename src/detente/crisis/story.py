@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from detente.architecture.ledger import Pair, pair
 from detente.crisis import record
 from detente.crisis.ladder import STANDARD
+from detente.crisis.losses import figures
+from detente.crisis.model import build
 from detente.crisis.record import Version
 
 if TYPE_CHECKING:
-    from detente.architecture.ledger import Pair
     from detente.architecture.value import Architecture
 
 VERBS = {
@@ -33,16 +36,21 @@ def verb(role: str) -> str:
 
 
 def headline(g: Architecture, incident: str) -> str:
-    """Return date, place, rung and losses of an incident in one sentence, with whose numbers."""
+    """Return date, place, rung and losses of an incident in one sentence."""
     row = record.incident_of(g, incident)
     where = f", {row['location']}" if row["location"] else ""
     rung = STANDARD.rungs[row["hostility"]]
     return (
         f"{row['date']:%d %B %Y}{where}: {row['description']}. Rung {row['hostility']} ({rung}). "
         f"Initiator {row['initiator']} ({row['initiator_status']}), target {row['target']}. "
-        f"Killed: {losses(row['fatalities_low'], row['fatalities_high'])}"
-        + (f" ({row['fatalities_by_claimant']})." if row["fatalities_by_claimant"] else ".")
+        f"Killed, over all claims: {losses(row['fatalities_low'], row['fatalities_high'])}."
     )
+
+
+def numbers(g: Architecture, incident: str) -> list[str]:
+    """Return who gives which number of killed, a line each; what names nobody stands as it is."""
+    row = record.incident_of(g, incident)
+    return [str(figure) for figure in figures(row["fatalities_by_claimant"])]
 
 
 def losses(low: int | None, high: int | None) -> str:
@@ -60,16 +68,23 @@ def tell(g: Architecture, incident: str, claimant: str | None = None) -> str:
     With a claimant, its version alone.
     """
     lines = [headline(g, incident), ""]
+    given = numbers(g, incident)
+    if given:
+        lines += ["Who gives which number:", *(f"  {line}" for line in given), ""]
     told = [v for v in record.versions(g, incident) if claimant in (None, v.claimant)]
     if not told:
-        lines.append(f"{claimant or 'Nobody'} says nothing of it on record.")
+        lines += [f"{claimant or 'Nobody'} says nothing of it on record.", ""]
+    stands = standing(g)
     for version in told:
         lines += [f"According to {version.claimant}:", *(f"  {x}" for x in said(version))]
-        lines += [f"  Then: {consequence(version)}", ""]
+        lines += [f"  In its terms: {detail}." for detail in version.details]
+        lines += [f"  Then: {consequence(version, stands)}", ""]
     found = record.differences(g, incident) if claimant is None else []
     if found:
-        lines.append("Where the claimants differ:")
-        lines += [f"  {sentence(d)}" for d in found]
+        lines += ["Where the claimants differ:", *(f"  {sentence(d)}" for d in found), ""]
+    modelled = in_model(g, incident)
+    if modelled:
+        lines += ["In the model:", *(f"  {x}" for x in modelled)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -80,19 +95,82 @@ def said(version: Version) -> list[str]:
     out += [f"it denies that {who} {_all(roles)}." for who, roles in version.denied.items()]
     out += [f"no comment on whether {who} {_all(roles)}." for who, roles in version.silent.items()]
     out += [
+        f"{voice} only, on the side of {version.claimant}: that {who} {verb(role)}; no charge of "
+        f"{version.claimant} as such."
+        for who, role, voice in version.alone
+    ]
+    out += [
         "it voices regret." if who == version.claimant else f"{who} voiced regret."
         for who in version.regrets
     ]
     return out
 
 
-def consequence(version: Version) -> str:
-    """Return which dyads an incident heats if this version is taken for true."""
+def standing(g: Architecture) -> dict[Pair, tuple[int, str]]:
+    """Return where each dyad at risk stands in the model, and why; at the default parameters."""
+    model = build(g)
+    return dict(zip(model.dyads, zip(model.rung, model.reason, strict=True), strict=True))
+
+
+def consequence(version: Version, stands: Mapping[Pair, tuple[int, str]]) -> str:
+    """Return which dyads an incident heats if this version is taken for true, and their rungs."""
     if not version.heats:
         return "nobody named is held to be a party, and no dyad is heated."
-    dyads = ", ".join("-".join(p) for p in version.heats)
+    dyads = ", ".join(f"{'-'.join(p)} ({_rung(p, stands)})" for p in version.heats)
     who = ", ".join(who for who in version.parties if who not in record.NOBODY)
     return f"held to be parties: {who}; the incident heats {dyads}."
+
+
+def _rung(dyad: Pair, stands: Mapping[Pair, tuple[int, str]]) -> str:
+    if dyad not in stands:
+        return "no dyad at risk in the model"
+    rung = stands[dyad][0]
+    return f"now on rung {rung}, {STANDARD.rungs[rung]}"
+
+
+def in_model(g: Architecture, incident: str) -> list[str]:
+    """Return what the model makes of an incident's parties, at the default parameters.
+
+    One sentence on where each dyad stands that some version heats, and one on each party beside
+    the initiator: how many incidents one between initiator and target causes between the target
+    and it. The model does not choose between versions: a charge carries with its credibility.
+    """
+    row = record.incident_of(g, incident)
+    act, versions = pair(row["initiator"], row["target"]), record.versions(g, incident)
+    heated = list(dict.fromkeys(p for v in versions for p in v.heats))
+    # Without what allies cause, what is left between two dyads is caused by attribution alone.
+    model = build(g, {"excitation.allies": 0.0})
+    stands = dict(zip(model.dyads, zip(model.rung, model.reason, strict=True), strict=True))
+    out = [
+        f"{'-'.join(p)} stands on rung {stands[p][0]} ({STANDARD.rungs[stands[p][0]]}): "
+        f"{stands[p][1]}."
+        if p in stands
+        else f"{'-'.join(p)} is no dyad at risk in the model."
+        for p in heated
+    ]
+    others = [p for p in heated if p != act and p in stands and act in stands]
+    caused = [(p, model.offspring.get((model.position(act), model.position(p)))) for p in others]
+    strength, credibility = (
+        model.values[name] for name in ("excitation.attribution", "attribution.credibility")
+    )
+    for dyad, mean in caused:
+        if mean is None:
+            out.append(f"An incident on {'-'.join(act)} causes none on {'-'.join(dyad)}.")
+            continue
+        share = 2 * mean / (strength * credibility)
+        out.append(
+            f"An incident on {'-'.join(act)} causes {mean:.3g} others on {'-'.join(dyad)} on the "
+            f"average: attribution {strength:g} x share of the party {share:.3g} x credibility of "
+            f"the charge {credibility:g}, halved because either side may be the target. With the "
+            f"charge settled as true (credibility 1) it would be {mean / credibility:.3g}; as "
+            "untrue, none."
+        )
+    if caused:
+        out.append(
+            "The model does not choose between the versions: a charge carries with its "
+            "credibility, whoever is right. All parameters are assumed."
+        )
+    return out
 
 
 def sentence(d: record.Difference) -> str:
@@ -103,6 +181,11 @@ def sentence(d: record.Difference) -> str:
     if d.silent:
         parts.append(f"left open by {', '.join(d.silent)}")
     return f"that {d.actor} {verb(d.role)}: " + "; ".join(parts) + "."
+
+
+def signal_in_words(row: Mapping[str, Any]) -> str:
+    """Return what a signal said: its short name, with the summary in brackets if there is one."""
+    return f"{row['title']} ({row['summary']})" if row["summary"] else str(row["title"])
 
 
 def most_contested(g: Architecture, dyad: Pair | None, claimant: str | None = None) -> str | None:
