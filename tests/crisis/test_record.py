@@ -147,13 +147,13 @@ def test_a_scenario_without_a_record_says_so():
 
 def test_charges_are_counted_by_incident_and_denials_beside(eurasia):
     """An incident in which somebody has several roles counts once."""
-    held = record.held(eurasia)
+    found = {(c.claimant, c.actor): c for c in charges(eurasia)}
     by_role = record.parties(eurasia, "RUS")
     roles = by_role.filter(by_role["actor"] == "USA")["asserted"].sum()
 
-    assert 0 < held["RUS"]["USA"][0] < roles
-    assert held["RUS"]["RUS"][1] > held["RUS"]["RUS"][0]
-    assert ("RUS", "UKR") == tuple(held)[:2]
+    assert 0 < found["RUS", "USA"].count("asserts") < roles
+    assert found["RUS", "RUS"].count("denies") > found["RUS", "RUS"].count("asserts")
+    assert {("RUS", "RUS"), ("UKR", "UKR")} == set(list(found)[:2])
 
 
 def test_one_claimant_tells_its_own_story(eurasia):
@@ -264,7 +264,6 @@ def test_one_voice_counts_apart(eurasia):
 
     assert 1 == charge.count("alone")
     assert "i20240623_2" not in charge.incidents("asserts")
-    assert charge.count("asserts") == record.held(eurasia)["RUS"]["UKR"][0]
     assert "°1" in charge.signs()
 
 

@@ -324,53 +324,6 @@ def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
     )
 
 
-def held(
-    g: Architecture, dyad: Pair | None = None, claimant: str | None = None
-) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return in how many incidents each claimant holds whom to be a party, and denies it.
-
-    Parameters
-    ----------
-    g : Architecture
-        The scenario.
-    dyad, claimant
-        Only the incidents of `incidents` with these.
-
-    Returns
-    -------
-    dict
-        By claimant and actor, those with the most first: incidents in which a link is asserted,
-        and in which one is denied. Counts are of the record, which is a choice of events.
-    """
-    rows = set(incidents(g, dyad, claimant)["incident"])
-    seen: dict[str, dict[str, tuple[set[str], set[str]]]] = {}
-    for row in _said(g, claimant).filter(pl.col("role").is_in(CHAIN)).iter_rows(named=True):
-        counted = row["actor"] not in NOBODY and voice(row["detail"]) is None
-        if row["incident"] in rows and counted:
-            pair_of_sets = seen.setdefault(row["claimant"], {}).setdefault(
-                row["actor"], (set(), set())
-            )
-            for k, stance in enumerate(("asserts", "denies")):
-                if row["stance"] == stance:
-                    pair_of_sets[k].add(row["incident"])
-    counts = {
-        who: {
-            actor: (len(yes), len(no))
-            for actor, (yes, no) in sorted(
-                actors.items(), key=lambda item: (-len(item[1][0]), -len(item[1][1]), item[0])
-            )
-            if yes or no
-        }
-        for who, actors in seen.items()
-    }
-    return dict(
-        sorted(
-            ((who, actors) for who, actors in counts.items() if actors),
-            key=lambda item: (-sum(map(sum, item[1].values())), item[0]),
-        )
-    )
-
-
 def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
     """Return the channels on record and their silence on the date, the longest silence first.
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 SPEAKERS = {False: 16, True: 10}
 """Rows of the table of who is a party, on a wide and on a narrow screen."""
-ACTORS = {False: 12, True: 4}
+ACTORS = {False: 10, True: 4}
 ENDS = {False: 15, True: 10}
 """How many of the longest and of the shortest silences are shown."""
-WIDTH = 8
+WIDTH = {False: 12, True: 8}
 """Characters in a line of a cell."""
 CHARGED = ((0.0, "#ffffff"), (1.0, "#c2570c"))
 
@@ -90,7 +90,7 @@ def attribution_matrix(
     whom = most(((c.actor, c.weight) for c in found), ACTORS[narrow])
     names = names_of(g, {*speakers, *whom})
     rows = {code: wrapped(full(code, names), 18 if narrow else 40) for code in speakers}
-    columns = {code: wrapped(full(code, names), 10) for code in whom}
+    columns = {code: wrapped(full(code, names), WIDTH[narrow]) for code in whom}
     shown = [c for c in found if c.claimant in rows and c.actor in columns]
     top = max((c.count("asserts") for c in shown), default=0) or 1
     cells = []
@@ -98,13 +98,13 @@ def attribution_matrix(
         color = mixed((c.count("asserts") / top) ** 0.5, CHARGED)
         cells.append(
             {"claimant": rows[c.claimant], "actor": columns[c.actor], "fill": color,
-             "ink": ink_on(color), "roles": in_roles(c), **_two_lines(c.signs())}
+             "ink": ink_on(color), "roles": in_roles(c), **_two_lines(c.signs(), WIDTH[narrow])}
         )  # fmt: skip
     tallest = ["two\nlines", *rows.values()]
     base = alt.Chart(
-        values(cells), width=alt.Step(56 if narrow else 66), height=step_of(tallest)
+        values(cells), width=alt.Step(56 if narrow else 82), height=step_of(tallest)
     ).encode(
-        x=alt.X("actor:N", sort=list(columns.values()), title="is held to have had a part",
+        x=alt.X("actor:N", sort=list(columns.values()), title="of whom",
                 axis=lines_axis(labelAngle=0, labelFontSize=11)),
         y=alt.Y("claimant:N", sort=list(rows.values()), title=None if narrow else "according to",
                 axis=lines_axis()),
@@ -185,9 +185,9 @@ def channel_in_words(c: record.Channel, names: Mapping[str, str]) -> str:
     return f"{pair_name(dyad, names)} ({dyad}): {c.channel}"
 
 
-def _two_lines(signs: str) -> dict[str, str]:
+def _two_lines(signs: str, width: int) -> dict[str, str]:
     """Return signs for the middle of a cell, or for two lines if they are too wide for one."""
-    first, *rest = wrapped(signs, WIDTH).split("\n")
+    first, *rest = wrapped(signs, width).split("\n")
     if not rest:
         return {"middle": first, "upper": "", "lower": ""}
     return {"middle": "", "upper": first, "lower": " ".join(rest)}
