@@ -248,6 +248,14 @@ def test_the_title_of_who_is_drawn_in_is_that_of_all_entries(web):
     assert f"{first.side}: of 11 allies" in chart["title"]["text"]
 
 
+@pytest.mark.parametrize("narrow", [False, True])
+def test_no_side_that_calls_loses_its_row(web, narrow):
+    """Both sides of a war that call their allies have a row with a number on every screen."""
+    rows = inline(page_charts.drawn_in(web, narrow=narrow).to_dict())
+
+    assert {"A00", "B00"} <= {row["for"].split(":")[0] for row in rows}
+
+
 def test_a_call_says_what_the_picture_leaves_out():
     """With more foes than columns the subtitle counts those that are not shown."""
     foes = {f"F{k:02}": 1.0 for k in range(14)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.crisis.calls import called
+from detente.crisis.calls import Called, called
 from detente.crisis.chart_parts import (
     full,
     ink_on,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 SHOWN = 6
 CALLED = (12, 10)
 """Rows and columns of the table of who is drawn in."""
-CALLED_NARROW = (8, 3)
+CALLED_NARROW = (8, 4)
 WAR_SCALE = ((0.0, "#ffffff"), (0.5, "#4f7fae"), (1.0, "#1d3a5c"))
 """From no course to all of them: darker is less secure."""
 
@@ -124,18 +124,14 @@ def drawn_in(run: Simulation, *, narrow: bool = False) -> Any:
         return None
     most_rows, most_columns = CALLED_NARROW if narrow else CALLED
     shown = found[:most_rows]
-    most: dict[str, float] = {}
-    for c in shown:
-        for foe, (_, often, _) in c.against.items():
-            most[foe] = max(most.get(foe, 0.0), often)
     foes = {foe for c in found for foe in c.against}
-    against = sorted(most, key=lambda foe: (-most[foe], foe))[:most_columns]
+    against = _foes(shown)[:most_columns]
     rows = {
         c.side: wrapped(f"{full(c.side, names)}: {plural(len(c.enters), 'ally', 'allies')}",
                         17 if narrow else 40)
         for c in shown
     }  # fmt: skip
-    columns = {foe: wrapped(full(foe, names), 9 if narrow else 12) for foe in against}
+    columns = {foe: wrapped(full(foe, names), 9 if narrow else 11) for foe in against}
     top = max(often for c in shown for _, often, _ in c.against.values())
     cells = []
     for c in shown:
@@ -149,12 +145,12 @@ def drawn_in(run: Simulation, *, narrow: bool = False) -> Any:
                      "ink": ink_on(color), "text": f"{100 * often:.2g}"}
                 )  # fmt: skip
     base = alt.Chart(
-        values(cells), width=alt.Step(62 if narrow else 76), height=step_of(list(rows.values()))
+        values(cells), width=alt.Step(54 if narrow else 78), height=step_of(list(rows.values()))
     ).encode(
         x=alt.X("against:N", sort=list(columns.values()), title="against",
                 axis=lines_axis(labelAngle=0, labelFontSize=11)),
         y=alt.Y("for:N", sort=list(rows.values()), title=None if narrow else "called by",
-                axis=lines_axis()),
+                axis=lines_axis(), scale=alt.Scale(domain=list(rows.values()))),
         tooltip=[
             alt.Tooltip("for:N"), alt.Tooltip("against:N"),
             alt.Tooltip("who:N", title="enters most often"),
@@ -179,6 +175,20 @@ def drawn_in(run: Simulation, *, narrow: bool = False) -> Any:
         "times in 100 courses that the ally which enters most often does; empty: never"
         + (left_out if len(found) > len(shown) or len(foes) > len(against) else ""),
     )
+
+
+def _foes(shown: Sequence[Called]) -> list[str]:
+    """Return the foes in the order of their columns.
+
+    First whom each side's allies fight most, so that every row has a number; then the others,
+    the most often fought first.
+    """
+    most: dict[str, float] = {}
+    for c in shown:
+        for foe, (_, often, _) in c.against.items():
+            most[foe] = max(most.get(foe, 0.0), often)
+    first = [next(iter(c.against)) for c in shown]
+    return list(dict.fromkeys([*first, *sorted(most, key=lambda foe: (-most[foe], foe))]))
 
 
 def _beyond(every: Collection[object], shown: Collection[object], noun: str) -> str:
