@@ -184,7 +184,7 @@ def test_a_file_of_test_years_alone_joins_the_data_folder(data, shared, tmp_path
     stored = backtest.backtest(None, (1940, 1984), (1985, 1989), relevant_only=True, draws=0)
 
     assert split.frame().equals(stored.frame())
-    assert split.about["disputes"][1] == "late.csv"
+    assert split.about["disputes"][1] == "late.csv, 1985-1989"
 
 
 def test_the_command_writes_predictions_and_scores(data, shared, tmp_path):

@@ -6,6 +6,8 @@ import gzip
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detente.errors import DataError, MissingData
 from detente.evidence import dispute_files
@@ -82,7 +84,7 @@ def test_a_file_without_the_columns_says_which(tmp_path):
     """What is absent is named, and what would be right."""
     file = tmp_path / "other.csv"
     ROWS.drop("ccode2", "gmlmidongoing").write_csv(file)
-    with pytest.raises(DataError, match="no column ccode2, gmlmidonset and gmlmidongoing"):
+    with pytest.raises(DataError, match=r"no column ccode2, gmlmidongoing\. Columns ccode1"):
         dispute_files.read(file)
 
 
@@ -92,6 +94,71 @@ def test_later_disputes_alone_need_the_earlier_ones(empty, tmp_path):
     ROWS.write_csv(file)
     with pytest.raises(MissingData, match="begins in 1990, the training years in 1816"):
         dispute_files.load(file, (1816, 1989), (1990, 1991))
+
+
+def disputes(years: dict[int, int]) -> pl.DataFrame:
+    """Return as many pairs with a dispute as are wanted in each year, with COW's numbers."""
+    partners = (20, 40, 70, 90, 91, 92, 93, 94, 95, 100, 101)
+    rows = [(2, partners[k], year) for year, count in years.items() for k in range(count)]
+    ones = [1] * len(rows)
+    pairs = pl.DataFrame(rows, schema=["ccode1", "ccode2", "year"], orient="row")
+    return pairs.with_columns(gmlmidonset=pl.Series(ones), gmlmidongoing=pl.Series(ones))
+
+
+def count(found, year: int) -> int:
+    """Return in how many pairs a dispute began in a year."""
+    here = (found.start == year) & (found.value & 1 > 0) & (found.first < found.second)
+    return len(set(zip(found.first[here], found.second[here], strict=True)))
+
+
+def test_a_stray_early_row_keeps_the_disputes_of_the_data_folder(data, tmp_path):
+    """Two rows of 1940 and six of 1989 do not stand for the years that they lie in."""
+    file = tmp_path / "late.csv"
+    late = dict.fromkeys(range(1990, 2011), 3)
+    disputes({1940: 2, 1989: 6, **late}).write_csv(file)
+    kept, _ = dispute_files.load(None, (1816, 1988), (1989, 1989))
+    found, sources = dispute_files.load(file, (1816, 1989), (1990, 2010))
+
+    assert [count(kept, year) for year in range(1816, 1990)] == [
+        count(found, year) for year in range(1816, 1990)
+    ]
+    assert sources[0].endswith("gml_directed_dyad_years_pre1990.csv.gz, 1816-1989")
+    assert ["late.csv, 1990-2010"] == sources[1:]
+    assert (1816, 2010) == found.covers
+
+
+def test_a_year_comes_from_the_file_if_it_lists_half_as_many_pairs(data, tmp_path):
+    """A file that knows a year of the data folder well enough stands for it; the years are told."""
+    kept, _ = dispute_files.load(None, (1816, 1988), (1989, 1989))
+    known = {year: -(-count(kept, year) // 2) for year in (1817, 1819)}
+    file = tmp_path / "early.csv"
+    disputes({1990: 3} | known).write_csv(file)
+    found, sources = dispute_files.load(file, (1816, 1989), (1990, 1990))
+    told = {source.split(", ", 1)[0]: source.split(", ", 1)[1] for source in sources}
+
+    assert "1990" in told["early.csv"]
+    assert all(count(found, year) == known[year] for year in known if count(kept, year))
+
+
+def test_a_year_without_disputes_in_a_file_is_told(data, tmp_path):
+    """A year that a file skips is taken as one without disputes, and the caller hears of it."""
+    file = tmp_path / "late.csv"
+    disputes({year: 3 for year in range(1992, 2011) if year != 2000}).write_csv(file)
+    heard: list[str] = []
+    found, sources = dispute_files.load(file, (1816, 1989), (1992, 2010), heard.append)
+
+    assert ["late.csv has no dispute in 1990-1991 and 2000: taken as none"] == heard
+    assert heard == sources[2:]
+    assert 0 == count(found, 2000)
+
+
+@given(years=st.sets(st.integers(1900, 1930)))
+def test_spans_hold_the_years_they_tell(years):
+    """Years in words name every year, each once, in order."""
+    told = dispute_files.spans(sorted(years)).replace(" and ", ", ")
+    runs = [part.split("-") for part in told.split(", ") if part]
+
+    assert sorted(years) == [y for run in runs for y in range(int(run[0]), int(run[-1]) + 1)]
 
 
 def test_joiners_are_told_from_originators(data, tmp_path):

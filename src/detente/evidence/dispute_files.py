@@ -7,6 +7,7 @@ a dispute or a year, rows without a dispute. What is not needed may be absent.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,14 @@ def read(path: Path) -> pl.DataFrame:
     pair = next(((a, b) for a, b in ONSETS.items() if a in there and b in there), None)
     keys = [name for name in ("ccode1", "ccode2", "year") if name not in there]
     if pair is None or keys:
-        absent = keys + ([] if pair else ["gmlmidonset and gmlmidongoing"])
+        absent = keys + ([] if pair else _absent_pair(there))
         raise DataError(
             [
                 Fault(
                     path.name,
                     None,
                     "",
-                    f"is not disputes by directed dyad-year: it has no column {', '.join(absent)}",
+                    f"is not disputes by directed dyad-year: it has no column {', '.join(absent)}.",
                     "Columns ccode1, ccode2, year, gmlmidonset, gmlmidongoing are wanted.",
                 )
             ]
@@ -73,6 +74,13 @@ def read(path: Path) -> pl.DataFrame:
     _check(frame, raw, {ours: there[name] for ours, name in named.items()}, path.name)
     missing = [pl.lit(None, pl.Int64).alias(name) for name in OTHERS if name not in frame.columns]
     return frame.with_columns(missing).cast(pl.Int64).select(COLUMNS)
+
+
+def _absent_pair(there: Mapping[str, str]) -> list[str]:
+    """Return the columns of onsets and of disputes under way that a file lacks."""
+    begun = [(onset, ongoing) for onset, ongoing in ONSETS.items() if {onset, ongoing} & {*there}]
+    onset, ongoing = begun[0] if begun else next(iter(ONSETS.items()))
+    return [name for name in (onset, ongoing) if name not in there]
 
 
 def _numbers(column: pl.Series) -> pl.Series:
@@ -103,48 +111,124 @@ def _check(frame: pl.DataFrame, raw: pl.DataFrame, named: dict[str, str], name: 
 
 
 def load(
-    path: Path | None, train: tuple[int, int], test: tuple[int, int]
+    path: Path | None,
+    train: tuple[int, int],
+    test: tuple[int, int],
+    tell: Callable[[str], object] | None = None,
 ) -> tuple[inputs.Dyads, list[str]]:
     """Return the disputes of the years from a file, the data folder, or both.
+
+    Each year comes from one of them: from the file if it lists at least half as many pairs in the
+    year as the data folder, or if the folder does not cover it; else from the folder. So a few
+    early rows of a file do not stand for the years that they lie in.
 
     Parameters
     ----------
     path : Path or None
-        A file that `read` takes; None for the disputes of the data folder, which also stand in
-        for the years before the first of the file.
+        A file that `read` takes; None for the disputes of the data folder alone.
     train, test : (int, int)
         First and last years wanted.
+    tell : callable, optional
+        Called with each warning, a sentence: years of which nothing is known and that are taken
+        as years without disputes.
+
+    Returns
+    -------
+    tuple of (inputs.Dyads, list of str)
+        The disputes, and what they come from: which file stands for which years, then the
+        warnings.
 
     Raises
     ------
     MissingData
-        If the disputes end before the test years do.
+        If the disputes end before the test years do, or begin after the training years.
     """
     kept = store.find("disputes_directed", source="gml")
     if path is None:
         frame = store.table("disputes_directed", source="gml")
         assert kept is not None  # else the line above has said where it is published
-        sources = [kept.file]
         first, last = kept.first_year or 0, kept.last_year or 0
+        sources = [f"{kept.file}, {spans(range(first, last + 1))}"]
+        warnings: list[str] = []
     else:
-        frame, sources = read(path), [path.name]
-        years = frame["year"].to_numpy()
-        first, last = int(years.min()), int(years.max())
-        if first > max(train[0], inputs.FIRST_YEAR):
-            if kept is None:
-                raise MissingData(
-                    f"{path.name} begins in {first}, the training years in {train[0]}: add a file "
-                    "of the earlier disputes with: detente data add FILE"
-                )
-            older = store.table("disputes_directed", source="gml").filter(pl.col("year") < first)
-            frame = pl.concat([older.select(COLUMNS), frame], how="vertical_relaxed")
-            sources.insert(0, f"{kept.file} before {first}")
-            first = kept.first_year or first
+        frame, first, last, sources, warnings = _joined(read(path), path.name, kept, train[0])
     if last < test[1]:
         raise MissingData(
             f"the disputes end in {last}, the test years in {test[1]}: nothing is known to score"
         )
-    return cells(frame, (first, last)), sources
+    if tell:
+        for warning in warnings:
+            tell(warning)
+    return cells(frame, (first, last)), [*sources, *warnings]
+
+
+def _joined(
+    frame: pl.DataFrame, name: str, kept: store.Entry | None, wanted: int
+) -> tuple[pl.DataFrame, int, int, list[str], list[str]]:
+    """Return a file's disputes with the data folder's, their first and last year, and in words."""
+    listed = _pairs_by_year(frame)
+    first, last = min(listed), max(listed)
+    if kept is None or kept.first_year is None or kept.last_year is None:
+        if first > max(wanted, inputs.FIRST_YEAR):
+            raise MissingData(
+                f"{name} begins in {first}, the training years in {wanted}: add a file "
+                "of the earlier disputes with: detente data add FILE"
+            )
+        older, held, covered, other = frame.clear(), {}, range(0), ""
+    else:
+        older = store.table("disputes_directed", source="gml").select(COLUMNS)
+        held = _pairs_by_year(older)
+        covered, other = range(kept.first_year, kept.last_year + 1), kept.file
+        first, last = min(first, kept.first_year), max(last, kept.last_year)
+    first = max(first, inputs.FIRST_YEAR)
+    of_file = _years_of_file(range(first, last + 1), listed, held, covered)
+    of_folder = [year for year in range(first, last + 1) if year not in of_file]
+    parts = {name: (frame, sorted(of_file)), other: (older, of_folder)}
+    joined = pl.concat(
+        [table.filter(pl.col("year").is_in(years)) for table, years in parts.values()],
+        how="vertical_relaxed",
+    )
+    began = sorted((years[0], file, years) for file, (_, years) in parts.items() if years)
+    sources = [f"{file}, {spans(years)}" for _, file, years in began]
+    empty = [year for year in sorted(of_file) if year not in listed]
+    warnings = [f"{name} has no dispute in {spans(empty)}: taken as none"] if empty else []
+    return joined, first, last, sources, warnings
+
+
+def _pairs_by_year(frame: pl.DataFrame) -> dict[int, int]:
+    """Return how many pairs of states a table lists in each year, whichever their order."""
+    one, two = pl.min_horizontal("ccode1", "ccode2"), pl.max_horizontal("ccode1", "ccode2")
+    return dict(frame.group_by("year").agg(pl.struct(a=one, b=two).n_unique()).iter_rows())
+
+
+def _years_of_file(
+    years: range, listed: Mapping[int, int], held: Mapping[int, int], covered: range
+) -> set[int]:
+    """Return the years for which the file stands."""
+    begin, end = min(listed), max(listed)
+    out: set[int] = set()
+    for year in years:
+        if year not in covered:
+            mine = True
+        elif year not in listed and year not in held:  # as the year before
+            mine = begin <= year <= end and year - 1 in out
+        else:
+            mine = 2 * listed.get(year, 0) >= held.get(year, 0)
+        if mine:
+            out.add(year)
+    return out
+
+
+def spans(years: Iterable[int]) -> str:
+    """Return years in words: ``1816-1989 and 1992``."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][1] + 1:
+            runs[-1][1] = year
+        else:
+            runs.append([year, year])
+    words = [f"{a}-{b}" if b > a else str(a) for a, b in runs]
+    return " and ".join([", ".join(words[:-1])] * (len(words) > 1) + words[-1:])
 
 
 def cells(frame: pl.DataFrame, covers: tuple[int, int]) -> inputs.Dyads:
