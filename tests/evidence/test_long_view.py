@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import polars as pl
@@ -11,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 import detente as dt
+from detente.architecture.system import System
 from detente.cli.evidence import history as command
 from detente.errors import UsageError
-from detente.evidence import hazard
-from detente.evidence.history import history
-from detente.report import long_view, long_view_charts, long_view_lenses
+from detente.evidence import hazard, store
+from detente.evidence.history import TABLES, history
+from detente.report import long_view, long_view_charts, long_view_lenses, long_view_page
 
 
 def test_a_year_is_measured_as_its_audit_says(data):
@@ -28,8 +32,8 @@ def test_a_year_is_measured_as_its_audit_says(data):
     assert row["index_contest"] == pytest.approx(1 - row["harmful_contest"] / row["wanted_contest"])
     assert row["states"] == g.system.size
     s = g.system
-    expected = hazard.probabilities(s).sum()
-    assert row["expected_disputes"] == pytest.approx(expected)
+    for name, facts in long_view.EXPECTED.items():
+        assert row[name] == pytest.approx(hazard.probabilities(s, facts).sum())
 
 
 def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
@@ -38,14 +42,14 @@ def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
     whole = long_view.series(years, tmp_path / "a", lenses=["contest"], processes=2)
     lines = (tmp_path / "a" / long_view.ROWS).read_text().splitlines()
     kept = json.loads(lines[1])
-    kept["camps"] = 99  # a mark: this row is taken as it is
+    kept["vulnerable"] = 99.0  # a mark: this row is taken as it is
     (tmp_path / "b").mkdir()
     begun = "\n".join([lines[0], json.dumps(kept), lines[2][:20]])
     (tmp_path / "b" / long_view.ROWS).write_text(begun + "\n")
     resumed = long_view.series(years, tmp_path / "b", lenses=["contest"], processes=1)
 
-    assert resumed.filter(pl.col("year") == kept["year"])["camps"].to_list() == [99]
-    assert resumed.drop("camps").equals(whole.drop("camps"))
+    assert resumed.filter(pl.col("year") == kept["year"])["vulnerable"].to_list() == [99]
+    assert resumed.drop("vulnerable").equals(whole.drop("vulnerable"))
     with pytest.raises(UsageError, match="other lenses"):
         long_view.series(years, tmp_path / "a", lenses=["hazard"])
 
@@ -66,13 +70,18 @@ def test_years_before_wars_are_told_from_others():
     war = (years % 25 == 0).astype(int)
     before = np.array([war[k + 1 : k + 4].any() for k in range(100)])
     table = pl.DataFrame(
-        {"year": years, "great_war_onsets": war, "index_x": before + 0.5, "camps": before * 0 + 3}
+        {
+            "year": years,
+            "great_war_onsets": war,
+            "index_x": before + 0.5,
+            "vulnerable": before * 0 + 3,
+        }
     )
     found = {row["measure"]: row for row in long_view.before_wars(table, draws=100).to_dicts()}
 
     assert found["index_x"]["difference"] == pytest.approx(1)
     assert found["index_x"]["years_before"] == int(before[:97].sum())
-    assert (found["camps"]["low"], found["camps"]["high"]) == (0, 0)
+    assert (found["vulnerable"]["low"], found["vulnerable"]["high"]) == (0, 0)
 
 
 def test_the_command_writes_page_and_table(data, tmp_path):
@@ -101,11 +110,92 @@ def test_bounds_of_an_index_come_from_its_draws(data):
     """The band of a year is that of the draws of its audit; without draws there is none."""
     row = long_view.measure(1830, ["contest"], draws=8)
     drawn = dt.audit(history(1830), lens="contest", draws=8, alternatives=False).data["index_draw"]
-    low, high = np.nanpercentile(drawn.values, long_view.BAND)
+    bounds = [row[f"index_contest{end}"] for end in long_view.BOUNDS]
 
-    assert (row["index_contest_low"], row["index_contest_high"]) == pytest.approx((low, high))
+    assert bounds == pytest.approx(np.nanpercentile(drawn.values, long_view.BAND).tolist())
+    assert long_view.shown_index(pl.DataFrame([row]), "contest") == "index_contest_median"
     assert "index_contest_low" not in long_view.measure(1830, ["contest"])
     assert ["index_contest"] == long_view.index_columns(pl.DataFrame([row]))
+
+
+def test_systems_of_rivalry_are_counted_apart():
+    """Two regional rivalries are two systems; allies belong to one, who is alone to none."""
+    pairs = np.zeros((2, 7, 7))
+    for kind, i, j in ((1, 0, 1), (0, 1, 2), (1, 3, 4), (0, 5, 6)):
+        pairs[kind, i, j] = pairs[kind, j, i] = 1
+    ones = np.ones(7)
+    system = System(tuple("ABCDEFG"), pairs[0], pairs[1], ones, np.zeros((7, 7)))
+
+    assert (2, 3 / 7) == long_view._rivalry_systems(system)
+    alone = System(tuple("ABCDEFG"), pairs[0], 0 * pairs[1], ones, np.zeros((7, 7)))
+    assert (0, None) == long_view._rivalry_systems(alone)
+
+
+def test_the_headline_speaks_of_the_medians():
+    """With draws the extremes are those of the medians; the point estimates stay in the table."""
+    table = pl.DataFrame(
+        {
+            "year": [1900, 1901, 1902],
+            "index_arms_race": [0.9, 0.1, 0.5],
+            "index_arms_race_low": [0.2, 0.3, 0.4],
+            "index_arms_race_median": [0.3, 0.5, 0.6],
+            "index_arms_race_high": [0.4, 0.6, 0.7],
+        }
+    )
+    told = long_view_page.headline(table, ["arms_race"])
+
+    assert "lens arms race security was least indivisible in 1900 (index 0.30)" in told
+    assert "2 of 3 years under arms race" == long_view_page.outside(table, ["arms_race"])
+
+
+@pytest.mark.parametrize("span", [(1816, 2016), (1850, 1880), (1914, 1919), (1990, 2016)])
+@pytest.mark.parametrize("width", [long_view_charts.WIDTH, long_view_charts.NARROW])
+def test_names_of_marks_do_not_touch(span, width):
+    """In every row above a chart the names keep a distance, whatever the years and the width."""
+    inside = [
+        e
+        for e in long_view_charts.events()
+        if span[0] < e["last_year"] and e["first_year"] <= span[1]
+    ]
+    placed = long_view_charts._placed(inside, *span, width)
+    scale = width / (span[1] + 1 - span[0])
+    for line in long_view_charts.ROWS:
+        row = sorted(
+            ((e["at"] - span[0]) * scale, len(e["short"])) for e in placed if e["line"] == line
+        )
+        for (a, one), (b, other) in itertools.pairwise(row):
+            assert (
+                b - a >= long_view_charts.LETTER * (one + other) / 2 + long_view_charts.ROOM - 1e-9
+            )
+    assert placed
+
+
+def test_the_drift_of_what_is_expected_is_told():
+    """Expected over observed is given by half-centuries; what is too short is left out."""
+    years = list(range(1800, 1910))
+    wide = pl.DataFrame(
+        {"year": years, "initiations": [2] * 110, "expected_disputes": [5.0] * 50 + [2.0] * 60}
+    )
+
+    told = long_view_charts.drift(wide)
+    assert "2.5 times as many as began in 1800-1849, 1.0 times as many as began in 1850-" in told
+
+
+def test_a_data_set_that_is_not_used_leaves_a_run_as_it_is(data, monkeypatch):
+    """What a run goes on with depends on the tables that a year is built from, and no others."""
+    stamp = long_view._stamp(["contest"], 0)
+    others = [e for e in store.entries() if e.table not in TABLES]
+    used = [e for e in store.entries() if e.table in TABLES]
+    monkeypatch.setattr(store, "entries", lambda: used)
+
+    assert others
+    assert stamp == long_view._stamp(["contest"], 0)
+    assert set(stamp["data"]) == set(TABLES)
+
+
+def test_two_years_have_no_wars_before_them():
+    """A series that is shorter than the window before wars compares nothing."""
+    assert long_view_lenses.before_wars(made_ranks(2)).is_empty()
 
 
 def test_ranks_go_from_the_least_to_the_most_secure():
@@ -147,3 +237,12 @@ def test_lenses_that_rank_in_reverse_correlate_at_minus_one():
         for row in pairs.to_dicts()
     ]
     assert years["mean"].to_list() == pytest.approx([-1.0] * 60)
+
+
+def test_no_solver_speaks_on_standard_output():
+    """Where results are printed, nothing else is: the solver's banner is kept back."""
+    pytest.importorskip("highspy")
+    code = "from detente.lenses.frustration import program as p; p._highs(); p._highs(); print(1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "1\n" == done.stdout

@@ -42,6 +42,9 @@ USED = {
     "cow-contiguity": "contiguity",
     "regime": "regime",
 }
+"""Source of a row to the table that it comes from."""
+TABLES = (*USED.values(), "treaty_members", "false_dyads")
+"""The tables of the data folder on which the architecture of a year depends."""
 
 
 class Series(Sequence[Architecture]):

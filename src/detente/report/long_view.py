@@ -19,23 +19,32 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, System
 from detente.errors import Undefined, UsageError
 
 Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
-FORMAT = 2  # of a row: rows of another format are not gone on with
+FORMAT = 3  # of a row: rows of another format are not gone on with
 DRAWS = 20
-BAND = (5.0, 95.0)  # percentiles over the draws of a lens's parameters
+BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
+BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
 DEFAULT_LENSES = ("war_stability", "contest")
 MEASURES = {
     "frustration": "frustrated ties of all allies and rivals, share",
-    "camps": "camps that rivalries part and alliances join",
+    "rivalry_systems": "groups of states that ties join, with a rivalry in each, count",
+    "largest_system": "states in the largest of these groups, share of all states",
     "dissipation": "effort in the contest, shares of the prize",
     "vulnerable": "states that a coalition of rivals could overrun, share",
-    "expected_disputes": "disputes to be expected in the next year, by the hazard's fit",
 }
 """Measures of the architecture of a year, besides the indices of indivisibility."""
+EXPECTED = {
+    "expected_disputes": ("contiguity", "regime"),
+    "expected_disputes_past": ("contiguity", "regime", "disputes"),
+}
+"""Disputes to be expected in the next year: column to the facts that the hazard's fit uses.
+
+The facts of the first are known in all years, so that its years can be compared.
+"""
 
 
 def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
@@ -53,10 +62,10 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``year``, numbers of states, organisations, alliances and rivalries, `MEASURES`, and for
-        each lens ``index_LENS``, ``wanted_LENS`` and ``harmful_LENS`` at its default parameters,
-        and with draws ``index_LENS_low`` and ``index_LENS_high``, the 5th and the 95th percentile
-        over them; None where a model has no answer.
+        ``year``, numbers of states, organisations, alliances and rivalries, `MEASURES`,
+        `EXPECTED`, and for each lens ``index_LENS``, ``wanted_LENS`` and ``harmful_LENS`` at its
+        default parameters, and with draws ``index_LENS_low``, ``index_LENS_median`` and
+        ``index_LENS_high``, percentiles over them; None where a model has no answer.
     """
     from threadpoolctl import threadpool_limits
 
@@ -76,10 +85,12 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     ties = row["alliances"] + row["rivalries"]
     frustrated = _figure("balance", system, "frustration index, at least")
     row["frustration"] = frustrated / ties if frustrated is not None and ties else None
-    row["camps"] = _camps(system)
+    row["rivalry_systems"], row["largest_system"] = _rivalry_systems(system)
     row["dissipation"] = _figure("contest", system, "rent dissipation, shares of the prize")
     row["vulnerable"] = _vulnerable(system)
-    row["expected_disputes"] = float(hazard.probabilities(system).sum())
+    for name, facts in EXPECTED.items():
+        known = set(facts) <= set(system.facts)
+        row[name] = float(hazard.probabilities(system, facts).sum()) if known else None
     for key in lenses:
         with threadpool_limits(1):
             found = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
@@ -88,9 +99,8 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
         if draws:
             drawn = found["index_draw"].values.reshape(-1)
             drawn = drawn[np.isfinite(drawn)]
-            low, high = np.percentile(drawn, BAND) if drawn.size else (np.nan, np.nan)
-            row[f"index_{key}_low"] = float(low) if np.isfinite(low) else None
-            row[f"index_{key}_high"] = float(high) if np.isfinite(high) else None
+            found_bounds = np.percentile(drawn, BAND).tolist() if drawn.size else [None] * 3
+            row |= {f"index_{key}{b}": v for b, v in zip(BOUNDS, found_bounds, strict=True)}
         wanted = found["wanted"].values[0]
         harms = (found["harmed"].values[0] > 0) & wanted
         row[f"wanted_{key}"] = int(wanted.sum())
@@ -108,14 +118,16 @@ def _figure(lens: str, system: Any, name: str) -> float | None:
         return None
 
 
-def _camps(system: Any) -> int | None:
-    from detente.lenses import find
+def _rivalry_systems(system: System) -> tuple[int, float | None]:
+    """Count the groups that ties join and that hold a rivalry; the share in the largest."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
 
-    one = find("landscape")
-    try:
-        return len(one.portrait(system, one.values()).groups)
-    except Undefined:
-        return None
+    ties = csr_array((system.allies > 0) | (system.rivals > 0))
+    count, group = connected_components(ties, directed=False)
+    sizes = np.bincount(group, minlength=count)
+    rival = np.unique(group[system.rivals.any(axis=1)])
+    return len(rival), float(sizes[rival].max() / system.size) if len(rival) else None
 
 
 def _vulnerable(system: Any) -> float | None:
@@ -196,13 +208,15 @@ def series(
 def _stamp(lenses: Sequence[str], draws: int) -> dict[str, Any]:
     from detente import __version__
     from detente.evidence import store
+    from detente.evidence.history import TABLES
 
+    used = {table: store.find(table) for table in TABLES}
     return {
         "format": FORMAT,
         "detente": __version__,
         "lenses": list(lenses),
         "draws": draws,
-        "data": sorted({entry.sha256[:12] for entry in store.entries()}),
+        "data": {table: entry.sha256[:12] for table, entry in used.items() if entry},
     }
 
 
@@ -331,7 +345,9 @@ def before_wars(
         window = wars[k + 1 : k + 1 + ahead]
         known = len(window) == ahead and all(w is not None for w in window)
         kinds.append(any(window) if known else None)
-    names = [*index_columns(table), *(c for c in table.columns if c in MEASURES)]
+    lenses = [name.removeprefix("index_") for name in index_columns(table)]
+    names = [shown_index(table, lens) for lens in lenses]
+    names += [c for c in table.columns if c in MEASURES]
     block = table["year"].to_numpy() // 10
     rows = []
     for name in names:
@@ -347,7 +363,11 @@ def before_wars(
 def index_columns(table: pl.DataFrame) -> list[str]:
     """Return the columns of the indices of indivisibility, one a lens, without their bounds."""
     return [
-        name
-        for name in table.columns
-        if name.startswith("index_") and not name.endswith(("_low", "_high"))
+        name for name in table.columns if name.startswith("index_") and not name.endswith(BOUNDS)
     ]
+
+
+def shown_index(table: pl.DataFrame, lens: str) -> str:
+    """Return the column of a lens's index that is shown: the median over draws, if there is one."""
+    median = f"index_{lens}_median"
+    return median if median in table.columns else f"index_{lens}"

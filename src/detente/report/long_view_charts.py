@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from detente.evidence import hazard
 from detente.report import palette
+from detente.report.long_view import shown_index
 from detente.report.long_view_lenses import CAPABILITY
 from detente.report.look import finished
 
@@ -21,21 +23,42 @@ WIDTH, HEIGHT, NARROW = 760, 220, 320
 LINES = ("#2a5f94", "#c2570c", "#5e3c99", "#5c6470", "#8a7a55", "#1d2229")
 LABELS = {
     "frustration": "Share of frustrated ties",
-    "camps": "Number of camps",
-    "dissipation": "Effort in the contest, shares of the prize",
+    "rivalry_systems": "Separate systems of rivalry",
+    "largest_system": "Share of states in the largest system of rivalry",
+    "dissipation": "Effort in the contest",
     "vulnerable": "Share of states that rivals could overrun",
-    "expected_disputes": "Disputes to be expected in the next year",
+}
+UNITS = {
+    "frustration": "share of all ties",
+    "rivalry_systems": "number",
+    "largest_system": "share of all states",
+    "dissipation": "shares of the prize",
+    "vulnerable": "share of all states",
 }
 SENSE = {
     "frustration": "Ties that cannot be squared with two camps: a friend's friend who is a rival, "
     "or a rival's rival who is one too; share of all ties",
-    "camps": "Groups of states that alliances join and rivalries part",
-    "dissipation": "How much of what is fought over is spent on the fight, by the contest lens",
+    "rivalry_systems": "Groups of states that alliances or rivalries join, each with a rivalry in "
+    "it: no tie leads from one group to another",
+    "largest_system": "Whom alliances or rivalries join, directly or through others; 1 is a single "
+    "system of the whole world",
+    "dissipation": "How much of what is fought over is spent on the fight, by the lens contest, in "
+    "shares of the prize",
     "vulnerable": "States that a coalition of their rivals could beat together with all who stand "
-    "by them, by the lens war_stability: critical advantages",
-    "expected_disputes": "Pairs in which one state starts a militarised dispute, by the hazard's "
-    "fit on the alliances and rivalries of the year",
+    "by them, by the lens war stability: critical advantages",
 }
+EXPECTED = {
+    "initiations": "began",
+    "expected_disputes": "expected, from ties, contiguity and regimes",
+    "expected_disputes_past": "expected, from past disputes too",
+}
+ROWS = (-6, -18, -30)  # pixels above the frame where names of wars and settlements stand
+LETTER, ROOM = 6.2, 10  # pixels: width of a letter of a name, and room between two names
+
+
+def named(lens: str) -> str:
+    """Return the name of a lens as a reader says it."""
+    return lens.replace("_", " ")
 
 
 def events() -> list[dict[str, Any]]:
@@ -54,25 +77,26 @@ def indices(table: pl.DataFrame, lenses: Sequence[str], narrow: bool = False) ->
     rows = [
         {
             "year": row["year"],
-            "lens": name,
-            "index": row[INDEX + name],
+            "lens": named(name),
+            "index": row[shown_index(table, name)],
             "low": row.get(f"{INDEX}{name}_low"),
             "high": row.get(f"{INDEX}{name}_high"),
         }
-        for row in table.iter_rows(named=True)
+        for row in _to_the_end(table)
         for name in lenses
-        if row[INDEX + name] is not None
+        if row[shown_index(table, name)] is not None
     ]
     banded = any(row["low"] is not None for row in rows)
-    colour = alt.Color(
-        "lens:N",
-        scale=alt.Scale(domain=list(lenses), range=list(LINES[: len(lenses)])),
-        legend=alt.Legend(title=None, orient="bottom", columns=2 if narrow else 0),
-    )
-    base = alt.Chart(alt.InlineData(rows)).encode(x=_years(table, narrow=narrow), color=colour)
+    colours = alt.Scale(domain=[named(x) for x in lenses], range=list(LINES[: len(lenses)]))
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=2 if narrow else 0, symbolType="stroke",
+        symbolStrokeWidth=3,
+    )  # fmt: skip
+    base = alt.Chart(alt.InlineData(rows)).encode(x=_years(table, narrow=narrow))
     scale = alt.Scale(domain=[0, 1])
     lines = base.mark_line(strokeWidth=1.6, interpolate="step-after").encode(
-        y=alt.Y("index:Q", title="index", scale=scale),
+        y=alt.Y("index:Q", title="index, share of wanted changes", scale=scale),
+        color=alt.Color("lens:N", scale=colours, legend=legend),
         tooltip=[
             "year:Q",
             "lens:N",
@@ -80,15 +104,23 @@ def indices(table: pl.DataFrame, lenses: Sequence[str], narrow: bool = False) ->
             *(alt.Tooltip(f"{bound}:Q", format=".2f") for bound in ("low", "high") if banded),
         ],
     )
-    bands = base.mark_area(opacity=0.2, interpolate="step-after").encode(
-        y=alt.Y("low:Q", title="index", scale=scale), y2="high:Q"
-    )
+    # A layer of its own for each band: their colors need no second legend.
+    bands = [
+        base.transform_filter(alt.datum.lens == named(name))
+        .mark_area(opacity=0.2, interpolate="step-after", color=colour)
+        .encode(y=alt.Y("low:Q", scale=scale), y2="high:Q")
+        for name, colour in zip(lenses, LINES, strict=False)
+    ]
     return finished(
-        _marked([*([bands] if banded else []), lines], table, narrow),
+        _marked([*(bands if banded else []), lines], table, narrow),
         "How indivisible security was, year by year",
         "Share of the changes wanted by those who decide them that would make nobody else less "
         "secure; 1 is indivisible"
-        + (". Bands: 90 % of the draws of each lens's parameters" if banded else ""),
+        + (
+            ". Lines: medians over draws of each lens's parameters; bands: 90 % of the draws"
+            if banded
+            else ""
+        ),
     )
 
 
@@ -97,64 +129,144 @@ def one(table: pl.DataFrame, name: str, narrow: bool = False) -> alt.LayerChart:
     import altair as alt
 
     rows = [
-        {"year": year, "value": value}
-        for year, value in table.select("year", name).iter_rows()
-        if value is not None
+        {"year": row["year"], "value": row[name]}
+        for row in _to_the_end(table)
+        if row[name] is not None
     ]
+    top = max(rows, key=lambda row: float(row["value"]))
     line = (
         alt.Chart(alt.InlineData(rows))
         .mark_line(strokeWidth=1.6, interpolate="step-after", color=LINES[0])
         .encode(
             x=_years(table, narrow=narrow),
-            y=alt.Y("value:Q", title=None, axis=alt.Axis(tickCount=5)),
+            y=alt.Y(
+                "value:Q",
+                title=UNITS[name],
+                axis=alt.Axis(tickCount=5),
+                scale=_from_zero(top["value"]),
+            ),
             tooltip=["year:Q", alt.Tooltip("value:Q", format=".3~g")],
         )
     )
-    top = max(rows, key=lambda row: float(row["value"]))
     return finished(
         _marked([line], table, narrow), f"{LABELS[name]}: highest in {top['year']}", SENSE[name]
     )
 
 
-def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
+def _from_zero(top: float) -> alt.Scale:
+    """Return a scale from 0 on which the largest value keeps clear of the frame."""
+    import altair as alt
+
+    return alt.Scale(domain=[0, 1.08 * top or 1], nice=False)
+
+
+def _to_the_end(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows with the last one twice, so that a step is as long as its year."""
+    rows = table.to_dicts()
+    return [*rows, {**rows[-1], "year": rows[-1]["year"] + 1}]
+
+
+def beside(table: pl.DataFrame) -> pl.DataFrame:
+    """Return disputes that began and those to be expected, both in the year they are of."""
+    columns = [name for name in EXPECTED if name in table.columns]
+    ahead = [name for name in columns if name != "initiations"]
+    expected = table.select(pl.col("year") + 1, *ahead)
+    seen = [name for name in columns if name == "initiations"]
+    return table.select("year", *seen).join(expected, on="year", how="left").sort("year")
+
+
+def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart | None:
     """Draw disputes to be expected from the year before, and those that began."""
     import altair as alt
 
-    expected = table.select(pl.col("year") + 1, value="expected_disputes")
-    seen = table.select("year", value=pl.col("initiations").cast(pl.Float64))
+    wide = beside(table)
+    kinds = {
+        name: label
+        for name, label in EXPECTED.items()
+        if name in wide.columns and wide[name].null_count() < wide.height
+    }
+    if not kinds:
+        return None
     rows = [
-        {"year": year, "what": what, "value": value}
-        for what, frame in (("expected", expected), ("began", seen))
-        for year, value in frame.iter_rows()
-        if value is not None and year <= table["year"][-1]
+        {"year": year, "what": label, "value": value}
+        for name, label in kinds.items()
+        for year, value in wide.select("year", name).iter_rows()
+        if value is not None
     ]
+    dashes = dict(zip(EXPECTED.values(), ([1, 0], [6, 3], [2, 2]), strict=True))
+    colours = dict(zip(EXPECTED.values(), (LINES[5], LINES[0], LINES[1]), strict=True))
+    shown = list(kinds.values())
+    legend = alt.Legend(
+        title=None, orient="bottom", columns=1 if narrow else 0, symbolType="stroke",
+        symbolStrokeWidth=2, symbolSize=400, labelLimit=300,
+    )  # fmt: skip
     lines = (
         alt.Chart(alt.InlineData(rows))
         .mark_line(strokeWidth=1.6)
         .encode(
             x=_years(table, narrow=narrow),
-            y=alt.Y("value:Q", title="disputes a year", axis=alt.Axis(tickCount=5)),
+            y=alt.Y(
+                "value:Q",
+                title="disputes a year, directed pairs",
+                axis=alt.Axis(tickCount=5),
+                scale=_from_zero(max(float(row["value"]) for row in rows)),
+            ),
             color=alt.Color(
                 "what:N",
-                scale=alt.Scale(domain=["expected", "began"], range=[LINES[0], LINES[1]]),
-                legend=alt.Legend(title=None, orient="bottom"),
+                scale=alt.Scale(domain=shown, range=[colours[label] for label in shown]),
+                legend=legend,
+            ),
+            strokeDash=alt.StrokeDash(
+                "what:N",
+                scale=alt.Scale(domain=shown, range=[dashes[label] for label in shown]),
+                legend=legend,
             ),
             tooltip=["year:Q", "what:N", alt.Tooltip("value:Q", format=".1f")],
         )
     )
+    fitted = int(hazard.about()["years"][1])
+    beyond = int(table["year"][-1]) > fitted >= int(table["year"][0])
+    limit = {
+        "event": f"{fitted} is the last year of the fit",
+        "short": f"fit ends {fitted}",
+        "first_year": fitted + 1,
+        "last_year": fitted + 2,
+        "kind": "settlement",
+    }
     return finished(
-        _marked([lines], table, narrow),
-        "Disputes to be expected, and disputes that began",
-        "Directed pairs of states, joiners left out. Expected: by the hazard's fit on the year "
-        "before; the fit used these years to 1989",
+        _marked([lines], table, narrow, [limit] if beyond else []),
+        "Disputes that began, and disputes to be expected",
+        "Directed pairs of which the first begins a dispute, joiners left out. Expected: the sum "
+        "over all pairs by the hazard's fit, from the year before. "
+        + drift(wide)
+        + f". After {fitted}, the last year of the fit, it is extrapolation" * beyond,
     )
+
+
+def drift(wide: pl.DataFrame) -> str:
+    """Say how the sum of expected disputes compares with those that began, by half-centuries."""
+    both = ["expected_disputes", "initiations"]
+    if not set(both) <= set(wide.columns):
+        return "What began is not known for these years"
+    spans = (
+        wide.drop_nulls(both)
+        .group_by(pl.col("year") // 50 * 50, maintain_order=True)
+        .agg(pl.col("year").min().alias("a"), pl.col("year").max().alias("b"), pl.sum(*both))
+    )
+    parts = [
+        f"{expected / began:.1f} times as many as began in {first}-{last}"
+        for first, last, expected, began in spans.select("a", "b", *both).iter_rows()
+        if last - first >= 9 and began
+    ]
+    told = f": without past disputes it is {', '.join(parts)}" if len(parts) > 1 else ""
+    return f"The sum drifts over the decades{told}. Compare pairs of one year by it, not years"
 
 
 def spread(years: pl.DataFrame, table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
     """Draw how alike the lenses rank the states: mean, least and most over pairs of lenses."""
     import altair as alt
 
-    rows = years.drop_nulls("mean").to_dicts()
+    rows = _to_the_end(years.drop_nulls("mean"))
     base = alt.Chart(alt.InlineData(rows)).encode(x=_years(table, narrow=narrow))
     scale = alt.Scale(domain=[-1, 1])
     band = base.mark_area(opacity=0.15, interpolate="step-after", color=LINES[0]).encode(
@@ -171,8 +283,9 @@ def spread(years: pl.DataFrame, table: pl.DataFrame, narrow: bool = False) -> al
     return finished(
         _marked([band, line], table, narrow),
         f"How alike the lenses rank the states: least alike in {low['year']}",
-        "Rank correlation of the states' security: 1 the same order, 0 no relation, -1 reversed. "
-        "Line: mean over all pairs of lenses; band: from the most different pair to the most alike",
+        "Rank correlation of the states' security, -1 to 1: 1 the same order, 0 no relation, -1 "
+        "reversed. Line: mean over all pairs of lenses; band: from the most different pair to the "
+        "most alike",
     )
 
 
@@ -180,15 +293,15 @@ def before(wars: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
     """Draw, lens by lens, where states that were about to enter a war ranked against others."""
     import altair as alt
 
-    rows = wars.to_dicts()
+    rows = [{**row, "lens": named(row["lens"])} for row in wars.to_dicts()]
     order = [row["lens"] for row in rows]
     base = alt.Chart(alt.InlineData(rows)).encode(
         y=alt.Y("lens:N", title=None, sort=order, axis=alt.Axis(labelLimit=160))
     )
-    title = "less secure before a war \u2190 difference in rank \u2192 more secure"
+    title = "less secure before a war \u2190 difference in rank, 0 to 1 \u2192 more secure"
     axis = alt.X(
         "low:Q",
-        title="difference in rank" if narrow else title,
+        title="difference in rank, 0 to 1" if narrow else title,
         axis=alt.Axis(format="+.2~f", tickCount=5),
     )
     bars = base.mark_rule(strokeWidth=2, color=LINES[0]).encode(x=axis, x2="high:Q")
@@ -232,18 +345,18 @@ def _years(table: pl.DataFrame, field: str = "year", *, narrow: bool = False) ->
     )
 
 
-def _marked(lines: Sequence[Any], table: pl.DataFrame, narrow: bool) -> alt.LayerChart:
+def _marked(
+    lines: Sequence[Any], table: pl.DataFrame, narrow: bool, more: Sequence[dict[str, Any]] = ()
+) -> alt.LayerChart:
     """Lay great wars and settlements under the lines, with their names above."""
     import altair as alt
 
     first, last = int(table["year"][0]), int(table["year"][-1])
-    inside = [e for e in events() if first < e["last_year"] and e["first_year"] <= last]
+    inside = [e for e in [*events(), *more] if first < e["last_year"] and e["first_year"] <= last]
     clipped = [
         {**e, "first_year": max(e["first_year"], first), "last_year": min(e["last_year"], last + 1)}
         for e in inside
     ]
-    for event in clipped:
-        event["middle"] = (event["first_year"] + event["last_year"]) / 2
     layers: list[Any] = []
     wars = [e for e in clipped if e["kind"] == "war"]
     settled = [e for e in clipped if e["kind"] == "settlement"]
@@ -261,19 +374,40 @@ def _marked(lines: Sequence[Any], table: pl.DataFrame, narrow: bool) -> alt.Laye
             .mark_rule(color=palette.QUIET, strokeDash=[3, 3])
             .encode(x=_years(table, "first_year", narrow=narrow), tooltip=["event:N"])
         )
-    if not narrow and last - first >= 60:
-        # Wars above, settlements below them: so that no two names meet.
-        for rows, where, line in ((wars, "middle", -18), (settled, "first_year", -6)):
-            if rows:
-                layers.append(
-                    alt.Chart(alt.InlineData(rows))
-                    .mark_text(fontSize=11, color=palette.QUIET)
-                    .encode(
-                        x=_years(table, where, narrow=narrow), y=alt.value(line), text="short:N"
-                    )
-                )
+    placed = _placed(clipped, first, last, NARROW if narrow else WIDTH)
+    for line in ROWS:
+        rows = [event for event in placed if event["line"] == line]
+        if rows:
+            layers.append(
+                alt.Chart(alt.InlineData(rows))
+                .mark_text(fontSize=11, color=palette.QUIET)
+                .encode(x=_years(table, "at", narrow=narrow), y=alt.value(line), text="short:N")
+            )
     layered: Any = alt.layer(*layers, *lines).properties(
         width=NARROW if narrow else WIDTH, height=HEIGHT
     )
     chart: alt.LayerChart = layered
     return chart
+
+
+def _placed(
+    marked: Sequence[dict[str, Any]], first: int, last: int, width: int
+) -> list[dict[str, Any]]:
+    """Return the marks whose names have room above the frame, with where they stand.
+
+    A name takes the lowest row in which it touches no other; the lowest of all is for settlements.
+    """
+    scale = width / (last + 1 - first)
+    ends: dict[int, list[tuple[float, float]]] = {line: [] for line in ROWS}
+    out = []
+    for event in sorted(marked, key=lambda event: event["first_year"]):
+        war = event["kind"] == "war"
+        middle = (event["first_year"] + event["last_year"]) / 2 if war else event["first_year"]
+        half = LETTER * len(event["short"]) / 2
+        at = min(max((middle - first) * scale, half), width - half)
+        for line in ROWS[1:] if war else ROWS:
+            if all(at + half + ROOM <= a or b + ROOM <= at - half for a, b in ends[line]):
+                ends[line].append((at - half, at + half))
+                out.append({**event, "at": first + at / scale, "line": line})
+                break
+    return out

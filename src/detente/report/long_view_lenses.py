@@ -109,10 +109,10 @@ def before_wars(found: Ranks, *, ahead: int = 3, draws: int = 2000, seed: int = 
         return pl.DataFrame()
     count = len(found.years)
     soon = np.zeros(found.entering.shape, bool)
-    for k in range(1, ahead + 1):
+    for k in range(1, min(ahead, count - 1) + 1):
         soon[: count - k] |= found.entering[k:]
     known = np.zeros(count, bool)
-    known[: count - ahead] = True
+    known[: max(count - ahead, 0)] = True
     known &= (found.years >= found.covers[0]) & (found.years + ahead <= found.covers[1])
     decade = np.broadcast_to((found.years // 10)[:, None], soon.shape)
     rows: list[dict[str, Any]] = []

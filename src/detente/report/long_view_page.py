@@ -11,7 +11,7 @@ import polars as pl
 
 from detente.report import long_view, long_view_charts, long_view_lenses
 from detente.report.embed import Download, Figure, bundle, download, figure
-from detente.report.long_view_charts import INDEX, LABELS
+from detente.report.long_view_charts import INDEX, LABELS, named
 from detente.report.long_view_lenses import CAPABILITY
 from detente.report.page import put
 
@@ -75,6 +75,7 @@ def content(
         "last": int(table["year"][-1]),
         "banded": any(name.endswith("_low") for name in table.columns),
         "headline": headline(table, lenses),
+        "outside": outside(table, lenses),
         "figures": _measures(table, lenses),
         "wars": wars.to_dicts(),
         "wars_by_state": by_state.to_dicts(),
@@ -95,7 +96,11 @@ def content(
         if alike.height and alike["mean"].null_count() < alike.height
         else None,
         "pairs": pairs.sort("correlation", descending=True).to_dicts() if pairs.height else [],
-        "labels": {**LABELS, **{INDEX + name: f"Index under {name}" for name in lenses}},
+        "labels": {
+            **LABELS,
+            **{long_view.shown_index(table, x): f"Index under {named(x)}" for x in lenses},
+        },
+        "named": named,
         "apart": apart(table, lenses),
         "lenses": [find(name) for name in lenses],
         "every": [find(name) for name in every],
@@ -137,15 +142,14 @@ def _measures(table: pl.DataFrame, lenses: Sequence[str]) -> list[Shown]:
                     LABELS[name].lower(),
                 )
             )
-    if "initiations" in table.columns:
-        shown.append(
-            _shown(
-                "observed",
-                lambda narrow=False: long_view_charts.observed(table, narrow),
-                table.select("year", "expected_disputes", "initiations", "onsets"),
-                "disputes expected and observed",
-            )
+    shown.append(
+        _shown(
+            "observed",
+            lambda narrow=False: long_view_charts.observed(table, narrow),
+            long_view_charts.beside(table),
+            "disputes that began and disputes to be expected, in the year they are of",
         )
+    )
     return [item for item in shown if item is not None]
 
 
@@ -158,24 +162,40 @@ def headline(table: pl.DataFrame, lenses: Sequence[str]) -> str:
     """Say in one sentence when security was least and most indivisible."""
     said = []
     for name in lenses:
-        known = table.drop_nulls(INDEX + name)
-        if known.height:
-            low = known.sort(INDEX + name, "year").row(0, named=True)
-            high = known.sort(INDEX + name, "year").row(-1, named=True)
+        column = long_view.shown_index(table, name)
+        known = table.drop_nulls(column).sort(column, "year")
+        if known.height == 1:
+            one = known.row(0, named=True)
+            said.append(f"under the lens {named(name)} the index of {one['year']} is "
+                        f"{one[column]:.2f}")  # fmt: skip
+        elif known.height:
+            low, high = known.row(0, named=True), known.row(-1, named=True)
             said.append(
-                f"under the lens {name} security was least indivisible in {low['year']} "
-                f"(index {low[INDEX + name]:.2f}) and most in {high['year']} "
-                f"({high[INDEX + name]:.2f})"
+                f"under the lens {named(name)} security was least indivisible in {low['year']} "
+                f"(index {low[column]:.2f}) and most in {high['year']} ({high[column]:.2f})"
             )
     words = "; ".join(said) or "no lens has an answer for these years"
     return f"{words[0].upper()}{words[1:]}."
+
+
+def outside(table: pl.DataFrame, lenses: Sequence[str]) -> str:
+    """Say in how many years a point estimate lies outside its band; empty if in none."""
+    said = []
+    for name in lenses:
+        point, low, high = (pl.col(f"{INDEX}{name}{end}") for end in ("", "_low", "_high"))
+        if f"{INDEX}{name}_low" in table.columns:
+            years = table.filter((point < low) | (point > high)).height
+            if years:
+                said.append(f"{years} of {table.height} years under {named(name)}")
+    return " and ".join(said)
 
 
 def apart(table: pl.DataFrame, lenses: Sequence[str]) -> list[dict[str, Any]]:
     """Return the ten years in which the lenses' indices lie furthest apart."""
     if len(lenses) < 2:
         return []
-    columns = [pl.col(INDEX + name) for name in lenses]
-    spread = pl.max_horizontal(columns) - pl.min_horizontal(columns)
-    rows = table.with_columns(spread=spread).drop_nulls("spread")
+    columns = [pl.col(long_view.shown_index(table, name)).alias(name) for name in lenses]
+    rows = table.select("year", *columns)
+    spread = pl.max_horizontal(lenses) - pl.min_horizontal(lenses)
+    rows = rows.with_columns(spread=spread).drop_nulls("spread")
     return rows.sort("spread", "year", descending=[True, False]).head(10).to_dicts()

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import sys
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -269,11 +271,30 @@ def _by_first_order(
 
 
 def _highs() -> Any:
-    highspy: Any = importlib.import_module("highspy")
-    highs = highspy.Highs()
+    highs = _first_or_next()
     highs.silent()
     highs.setOptionValue("parallel", "off")
     return highs
+
+
+def _first_or_next() -> Any:
+    """Return a solver; the first of a process prints a banner, which no option keeps back."""
+    highspy: Any = importlib.import_module("highspy")
+    if _greeted or sys.stdout is None:  # closed by who called: there is nobody to read it
+        return highspy.Highs()
+    sys.stdout.flush()
+    real, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        return highspy.Highs()
+    finally:
+        os.dup2(real, 1)
+        os.close(real)
+        os.close(nowhere)
+        _greeted.append(True)
+
+
+_greeted: list[bool] = []
 
 
 def _run(highs: Any, ceiling: bool) -> Solved | None:
