@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         withdraw,
     )
     from detente.architecture.difference import diff
-    from detente.architecture.load import bundled, load
+    from detente.architecture.load import bundled
     from detente.architecture.mapping import TieMapping
     from detente.architecture.sentences import parse
     from detente.architecture.value import Architecture
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from detente.crisis.run import simulate
     from detente.crisis.splitting import rare
     from detente.crisis.trajectories import trajectories
+    from detente.evidence.by_name import load
     from detente.evidence.history import history
     from detente.evidence.panel import panel
 
@@ -59,7 +60,7 @@ _WHERE = {
     "intervene": "detente.crisis.intervene",
     "join": "detente.architecture.changes",
     "leave": "detente.architecture.changes",
-    "load": "detente.architecture.load",
+    "load": "detente.evidence.by_name",
     "no_return": "detente.crisis.no_return",
     "open_audit": "detente.audit.result",
     "open_simulation": "detente.crisis.result",

@@ -71,7 +71,10 @@ class Fault:
             place += f", row {self.row}"
         if self.column:
             place += f", column {self.column}"
-        return f"{place}: {self.problem}" + (f" {self.remedy}" if self.remedy else "")
+        if not self.remedy:
+            return f"{place}: {self.problem}"
+        stop = "" if self.problem.endswith((".", "?", "!", ":", ";")) else "."
+        return f"{place}: {self.problem}{stop} {self.remedy}"
 
 
 class DataError(DetenteError):

@@ -7,15 +7,18 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+import detente
 from detente.architecture.changes import join, leave
 from detente.architecture.check import check
 from detente.architecture.package import write
 from detente.audit.feasible import feasible
+from detente.cli import cli
 from detente.errors import MissingData, UnknownName, UsageError
-from detente.evidence import arrays, crosswalk, store, treaties
+from detente.evidence import arrays, by_name, crosswalk, store, treaties
 from detente.evidence.history import history
 
 
@@ -34,10 +37,23 @@ def test_a_code_stands_for_what_it_stood_for_in_its_year():
     assert crosswalk.convert([345], "cow", "state", 1914) == ["SRB"]
     assert crosswalk.convert([345], "cow", "state", 1930) == ["YUG"]
     assert crosswalk.convert([345, 340], "gw", "cow", 2010) == [None, 345]
-    assert crosswalk.convert([260], "cow", "iso3", 1970) == [None]
+    assert crosswalk.convert([340], "cow", "iso3", 1980) == [None]
     assert crosswalk.of_year(1850).filter(pl.col("cow") == 255)["name"].to_list() == ["Prussia"]
     with pytest.raises(UnknownName, match="gw"):
         crosswalk.convert([2], "cow", "gww", 1900)
+
+
+def test_states_that_are_gone_have_the_iso_code_of_their_time():
+    """ISO 3166-3 names states that are gone, and the codes lead back to them."""
+    numbers = [260, 265, 365, 345, 678, 680, 315]
+    codes = ["DEU", "DDR", "SUN", "YUG", "YEM", "YMD", "CSK"]
+
+    assert codes == crosswalk.convert(numbers, "cow", "iso3", 1980)
+    assert numbers == crosswalk.convert(codes, "iso3", "cow", 1980)
+    assert ["VDR", "VNM"] == crosswalk.convert([816, 817], "cow", "iso3", 1970)
+    assert ["VNM", None] == crosswalk.convert([816, 817], "cow", "iso3", 1980)
+    assert ["SCG", "RUS"] == crosswalk.convert([345, 365], "cow", "iso3", 2004)
+    assert [255, 679] == crosswalk.convert(["DEU", "YEM"], "iso3", "cow", 1990)
 
 
 def test_the_crosswalk_agrees_with_the_lists_of_states(data):
@@ -55,6 +71,68 @@ def test_the_crosswalk_agrees_with_the_lists_of_states(data):
 
     assert {(c, y) for c, y, _ in ours} == frame
     assert [] == [(c, y, g) for c, y, g in ours if g is not None and pairs.get((c, y)) != g]
+
+
+@pytest.mark.parametrize("when", ["1914", "1914-07-01", "history-1914-07-01", np.int64(1914)])
+def test_a_year_may_be_given_as_text(data, when):
+    """A year or a day as text is that year or day; a moment is its day."""
+    assert history(1914) == history(when)
+    assert history(1914) == history(dt.datetime(1914, 7, 1, 12))
+
+
+@pytest.mark.parametrize("when", [1914.0, None, "the Great War", "1914-02-30", [1914.0], True])
+def test_what_is_no_year_is_refused(data, when):
+    """No other value is guessed at."""
+    with pytest.raises(UsageError, match=r"no year and no day|no day of the calendar"):
+        history(when)
+
+
+def test_a_scenario_of_that_name_comes_before_a_year(data, tmp_path, monkeypatch):
+    """A year is a name like any other, and a folder of that name on disk still wins."""
+    monkeypatch.chdir(tmp_path)
+    assert detente.load("1914") == history(1914)
+    assert detente.load("1914-07-28").date == dt.date(1914, 7, 28)
+    assert [] == by_name.check("1914")
+    detente.load("two-blocs").write("1914")
+    assert detente.load("1914") == detente.load("two-blocs")
+    with pytest.raises(UnknownName, match="a year or a day since 1816"):
+        detente.load("one-bloc")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "1914", "--lens", "contest"],
+        ["show", "history-1914-07-28"],
+        ["states", "1914-07-28"],
+        ["check", "1914"],
+        ["audit", "1830", "--draws", "0", "--no-alternatives"],
+    ],
+)
+def test_commands_take_years(data, command):
+    """Every command that takes a scenario takes a year, a day, or the name of its architecture."""
+    result = CliRunner().invoke(cli, command)
+
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["history", "--years", "1950-1940"], "1950, comes after the last, 1940"),
+        (["history", "--years", "1800-1820"], "1816 to 2016"),
+        (["calibrate", "--years", "1990-1980"], "1990, comes after the last, 1980"),
+        (["calibrate", "--years", "1816-1816"], "nothing is known before 1816"),
+    ],
+)
+def test_spans_that_cannot_be_are_refused_before_any_work(data, command, words, tmp_path):
+    """The reason is told, and no folder is left behind."""
+    place = ["--out", str(tmp_path / "out")] if command[0] == "history" else []
+    result = CliRunner().invoke(cli, [*command, *place])
+
+    assert isinstance(result.exception, UsageError)
+    assert words in str(result.exception)
+    assert not (tmp_path / "out").exists()
 
 
 def test_1914_has_the_states_and_treaties_of_1914(data):

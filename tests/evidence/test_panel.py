@@ -295,3 +295,35 @@ def test_peace_years_do_not_depend_on_the_first_year(data):
 
     assert np.array_equal(whole[1950 - 1816 :], late)
     assert inputs.members().last_year == 2016
+
+
+def test_one_group_may_be_named_alone(data):
+    """A bare text is one group; an unknown one is answered with those that there are."""
+    assert panel(1816, 1820, add="contiguity").equals(panel(1816, 1820, add=["contiguity"]))
+    with pytest.raises(
+        UnknownName, match=r"'contigity'.*Groups: contiguity, .*detente data columns"
+    ):
+        panel(1816, 1820, add="contigity")
+
+
+def test_pairs_that_never_met_follow_from_the_spells(data):
+    """Without a table of them, the 60 pairs of states that never met come from the spells."""
+    listed = store.table("false_dyads").select("year", "ccode1", "ccode2").rows()
+
+    assert sorted(listed) == [tuple(row) for row in inputs.never_together(store.table("states"))]
+    assert 60 == len(listed)
+
+
+def test_a_list_of_states_is_enough_for_a_frame(shared, empty):
+    """With the list of states alone the rows are those that all data give."""
+    store.add([shared / "cow_state_system.csv"])
+
+    assert 1_685_310 == panel(1816, 2010).height
+
+
+def test_wars_are_known_from_the_first_year_of_the_system(data):
+    """Years in which no war began are years without war where the source speaks of them."""
+    table = panel(1816, 1990, unit="dyad-year", add="wars")
+    known = table.filter(pl.col("war_onset").is_not_null())["year"]
+
+    assert (1816, 1989) == (known.min(), known.max())

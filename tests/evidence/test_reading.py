@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import re
+import shlex
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli.evidence import data as data_command
-from detente.errors import DataError, MissingData
+from detente.errors import DataError, MissingData, UsageError
 from detente.evidence import reading, registry, store
 
 MAJORS = (
@@ -270,6 +272,99 @@ def test_the_command_tells_kept_from_refused(tmp_path, empty):
     assert CliRunner().invoke(data_command, ["add", str(good)]).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (gzip.compress(b"\n"), "is empty"),
+        (MAJORS.splitlines()[0].encode(), "has the header of .* and no rows. The file is cut off"),
+        (b"\x7fELF\x00\x01", "holds no table"),
+        (b"<!DOCTYPE html>\n<html>a,b</html>", "is a web page"),
+        (b"apples,pears\n", "no layout that is known"),
+    ],
+)
+def test_a_named_file_that_is_no_data_set_is_refused(content, words, tmp_path, empty):
+    """What the user names is kept or refused with the reason, and the others are still kept."""
+    bad, good = tmp_path / "bad.csv", write(tmp_path / "majors.csv", MAJORS)
+    bad.write_bytes(content)
+    result = CliRunner().invoke(data_command, ["add", str(bad), str(good)])
+
+    assert re.search(words, result.output)
+    assert result.exit_code == (1 if "header" in words else 2)
+    assert ["majors"] == [entry.table for entry in store.entries()]
+
+
+CAPABILITIES = "stateabb,ccode,year,milex,milper,irst,pec,tpop,upop,cinc,version\n"
+
+
+def capabilities(path: Path, last: int, version: int) -> Path:
+    """Write a list of capabilities as published, that ends in a year."""
+    rows = [f"AAA,{code},{year},1,1,2,3,4,5,.1,{version}" for code in range(2, 982, 4)
+            for year in range(last - 80, last + 1)]  # fmt: skip
+    return write(path, CAPABILITIES + "\n".join(rows) + "\n")
+
+
+def test_the_file_that_reaches_furthest_is_in_use_whatever_its_layout(tmp_path, data, monkeypatch):
+    """A newer release in another layout serves the table; the list says which file is in use."""
+    place = tmp_path / "data"
+    shutil.copytree(data, place)
+    monkeypatch.setenv("DETENTE_DATA", str(place))
+    store.add([capabilities(tmp_path / "new.csv", 2030, 2031)])
+    listed = CliRunner().invoke(data_command, ["list"]).output.splitlines()
+    marked = [line for line in listed if line.startswith("  capabilities:")]
+
+    assert 2030 == store.find("capabilities").last_year
+    assert "gml" == store.find("disputes_directed").source
+    assert [True, False, False, False] == [line.endswith(", in use") for line in marked]
+
+
+def test_a_file_that_covers_other_years_replaces_none(tmp_path, empty):
+    """An older file of the same length is kept beside the newer one, which a new copy replaces."""
+    new, old = MAJORS, MAJORS.replace("2016,12,31", "2011,12,31")
+    paths = [write(tmp_path / f"{k}.csv", text) for k, text in enumerate((new, old))]
+    store.add(paths)
+    (again,) = store.add([write(tmp_path / "2.csv", new.replace("1898,8,13", "1898,8,14"))])
+
+    assert [2016, 2011] == [entry.last_year for entry in store.entries()]
+    assert again.replaced.file.endswith("0.csv")
+
+
+def test_a_broken_index_is_made_anew(tmp_path, empty):
+    """Adding any file reads those that are kept again; until then it is said what to do."""
+    store.add([write(tmp_path / "majors.csv", MAJORS)])
+    before = store.entries()
+    (empty / store.INDEX).write_text("[{")
+    with pytest.raises(UsageError, match="made anew by: detente data add"):
+        store.entries()
+    store.add([write(tmp_path / "false.csv", FALSE_DYADS)])
+
+    assert {"majors", "false_dyads"} == {entry.table for entry in store.entries()}
+    (empty / store.INDEX).write_text("[{")
+    store.add([empty / "files"])
+    assert before[0] in store.entries()
+    assert 2 == len(list((empty / "files").iterdir()))
+
+
+@pytest.mark.parametrize("size", [0, 10, 300])
+def test_a_damaged_table_says_how_it_is_mended(size, tmp_path, empty):
+    """A table that is cut off is named with the command that makes it anew from the kept file."""
+    store.add([write(tmp_path / "majors.csv", MAJORS)])
+    (table,) = (empty / "tables").iterdir()
+    whole = table.read_bytes()
+    table.write_bytes(whole[:size])
+    with pytest.raises(UsageError, match=r"is damaged .* detente data add") as caught:
+        store.table("majors")
+    store.add([Path(shlex.split(str(caught.value))[-1])])
+
+    assert store.table("majors").height == 14
+    assert 1 == len(list((empty / "files").iterdir()))
+
+
+def test_a_release_says_itself_of_which_years_it_speaks(data):
+    """The list of wars begins with the system and ends with its cut, not with a war."""
+    assert (1816, 1989) == (store.find("war_dyads").first_year, store.find("war_dyads").last_year)
+
+
 def test_everything_shared_is_taken(shared, data):
     """Each file that the notes of the shared data list is recognised and kept."""
     listed = re.findall(r"^\| `([^`]+)` \|", (shared / "README.md").read_text(), re.MULTILINE)
@@ -286,12 +381,14 @@ def test_everything_shared_is_taken(shared, data):
 
 
 def test_a_folder_full_of_other_things_is_no_fault(shared, tmp_path, monkeypatch):
-    """Everything beside the repository can be offered at once: what is no data set is left."""
+    """A folder can be offered as a whole: what is no data set is left, unless it is named."""
     monkeypatch.setenv("DETENTE_DATA", str(tmp_path / "data"))
-    result = CliRunner().invoke(data_command, ["add", *map(str, sorted(shared.iterdir()))])
+    result = CliRunner().invoke(data_command, ["add", str(shared)])
 
     assert result.exit_code == 0, result.output
     assert ", 0 refused" in result.output
+    named = CliRunner().invoke(data_command, ["add", str(shared / "README.md")])
+    assert (2, True) == (named.exit_code, "1 refused, 0 passed over" in named.output)
 
 
 def test_the_shared_rows_are_those_its_notes_list(shared):

@@ -367,10 +367,16 @@ def test_a_short_list_of_events_is_refused(shared, tmp_path):
         reading.read(path)
 
 
-def test_alliances_that_are_left_out_say_why(tmp_path):
+@pytest.mark.parametrize("form", ["by dyad", "by member", "as tools make it"])
+def test_alliances_that_are_left_out_say_why(form, tmp_path):
     """The COW formal alliances are refused with the reason and with what to use instead."""
-    head = "version4id,ccode1,ccode2,defense,neutrality,nonaggression,entente,year,version\n"
-    path = write(tmp_path / "alliance.csv", head + "1,2,20,1,0,0,1,1940,4.1\n")
+    heads = {
+        "by dyad": "version4id,ccode1,ccode2,defense,neutrality,nonaggression,entente,year",
+        "by member": "version4id,ccode,state_name,all_st_year,ss_type,mem_st_year,left_censor,x",
+        "as tools make it": "ccode1,ccode2,year,cow_defense,cow_neutral,cow_nonagg,cow_entente,x",
+    }
+    head = heads[form] + "\n"
+    path = write(tmp_path / "alliance.csv", head + "1,2,20,1,0,0,1,1940\n")
 
     with pytest.raises(DataError, match=r"atopdata\.org"):
         reading.read(path)

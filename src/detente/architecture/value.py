@@ -8,9 +8,11 @@ change makes a new value that shares every table it does not touch.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ import polars as pl
 from detente.architecture import schema
 from detente.architecture.ledger import Article, Ledger, Treaty, pair
 from detente.architecture.mapping import TieMapping
-from detente.architecture.package import Package, digest_tables
+from detente.architecture.package import Package, digest_tables, write
 from detente.architecture.system import DISPUTE_HALF_LIFE, Floats, System, great_circle
 from detente.errors import MissingData, UnknownName
 
@@ -423,6 +425,16 @@ class Architecture:
             **{k: repr(v) for k, v in self.mapping.changed().items()},
         }
         return digest_tables(self.tables, self.date, settings)
+
+    def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write it as a scenario package: a zip if `path` ends in ``.zip``, else a folder.
+
+        Raises
+        ------
+        UsageError
+            If something is there that may not be replaced, or the place cannot be written to.
+        """
+        return write(self.package(), path, overwrite=overwrite)
 
     def package(self) -> Package:
         """Return it as a scenario package, to be written."""

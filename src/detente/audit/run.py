@@ -11,7 +11,6 @@ import numpy as np
 
 from detente import lenses as lens_room
 from detente.architecture.changes import Change, moves_of
-from detente.architecture.load import load
 from detente.architecture.sentences import parse
 from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
@@ -21,6 +20,7 @@ from detente.audit.result import Audit, assemble
 from detente.audit.screening import Draws, Problem, screen_draws
 from detente.audit.verdicts import Verdicts, judge, tolerance
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
+from detente.evidence.by_name import load
 from detente.lenses.protocol import Lens, Screen
 
 DEFAULT_LENS = "war_stability"

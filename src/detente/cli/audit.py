@@ -109,8 +109,9 @@ def audit(
 ) -> None:
     """How secure is each state of SCENARIO, is security indivisible, and who pays for whom?
 
-    SCENARIO is the name of a bundled scenario (detente scenarios) or the path of a package. By
-    default every feasible single change is tried.
+    SCENARIO is the name of a bundled scenario (detente scenarios), the path of a package, or a
+    year or a day since 1816 (1914, 1914-07-28), from your data folder. By default every feasible
+    single change is tried.
     """  # fmt: skip
     from detente.audit.run import audit as run
 

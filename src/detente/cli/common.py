@@ -76,12 +76,12 @@ def read(
     threshold: float | None = None,
     mapping: Sequence[str] = (),
 ) -> Architecture:
-    """Load a scenario and read it as the options say."""
+    """Load a scenario, or the architecture of a year, and read it as the options say."""
     import datetime as dt
 
-    from detente.architecture.load import load
     from detente.architecture.mapping import THRESHOLD
     from detente.errors import UnknownName
+    from detente.evidence.by_name import load
 
     g = load(scenario)
     rule = g.mapping.update(numbers(mapping, "--map"))

@@ -205,8 +205,8 @@ def _which(dyads: Sequence[str], scenario: str | None) -> list[Pair] | None:
             raise click.UsageError(f"--dyad: '{text}' should read as two sides, such as IND-PAK")
         out.append(pair(a, b))
     if scenario is not None:
-        from detente.architecture.load import load
         from detente.crisis.model import build
+        from detente.evidence.by_name import load
 
         model = build(load(scenario))
         out += [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from detente.cli import crisis_calibrate
+from detente.cli.common import progress
 
 
 @click.group()
@@ -19,8 +20,8 @@ def data() -> None:
 def add(files: tuple[Path, ...]) -> None:
     """Recognise FILES by their content, check them, and keep them in the data folder.
 
-    A folder may be given for the files in it. Exit code 1 if a file was refused, or none
-    could be used.
+    A folder may be given for the files in it. Exit code 2 if a file that was named itself is no
+    data set, 1 if one was refused for its content, or none could be used.
     """
     from detente.evidence import store
 
@@ -30,6 +31,8 @@ def add(files: tuple[Path, ...]) -> None:
         if outcome.entry:
             entry = outcome.entry
             click.echo(f"{name}: {entry.layout}, {entry.release}, {entry.covers}")
+            if outcome.replaced:
+                click.echo(f"  takes the place of {outcome.replaced.file[13:]}", err=True)
         elif outcome.error and not outcome.passed_over:
             click.echo(f"{name}: refused", err=True)
             for fault in outcome.error.faults:
@@ -42,6 +45,8 @@ def add(files: tuple[Path, ...]) -> None:
     kept = sum(outcome.entry is not None for outcome in outcomes)
     refused = sum(outcome.entry is None and not outcome.passed_over for outcome in outcomes)
     click.echo(f"{kept} kept in {store.folder()}, {refused} refused, {len(over)} passed over")
+    if any(outcome.no_data_set for outcome in outcomes):
+        raise SystemExit(2)
     if refused or not kept:
         raise SystemExit(1)
 
@@ -53,11 +58,14 @@ def listing() -> None:
 
     held = store.entries()
     click.echo(f"data folder: {store.folder()}")
+    used: set[str] = set()
     for entry in held:
         title = registry.sources()[entry.source].title
         click.echo(
             f"  {entry.table}: {title}, {entry.release}, {entry.covers}, sha256 {entry.sha256[:12]}"
+            + ("" if entry.table in used else ", in use")
         )
+        used.add(entry.table)
     if not held:
         click.echo("  nothing yet")
     missing = store.wanted()
@@ -128,9 +136,14 @@ def panel(
 
 
 def _years(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
+    """Return the first and last year of a span that can be worked on, or of a single year."""
+    from detente.evidence.arrays import check_span
+
+    first, dash, last = text.partition("-")
+    last = last if dash else first
     if not (first.isdigit() and last.isdigit()):
-        raise click.BadParameter(f"'{text}' is no span of years such as 1816-1989")
+        raise click.BadParameter(f"'{text}' is no year and no span of years such as 1816-1989")
+    check_span(int(first), int(last))
     return int(first), int(last)
 
 
@@ -152,7 +165,8 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
         return
     import json
 
-    from detente.evidence import hazard
+    from detente.errors import UsageError
+    from detente.evidence import hazard, inputs
 
     first, last = _years(years)
     if rolling:
@@ -167,6 +181,11 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
             known = "+".join(facts) or "ties alone"
             click.echo(f"{known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
         return
+    if last == inputs.FIRST_YEAR:
+        raise UsageError(
+            f"the fit needs the year before each of its years, and nothing is known before "
+            f"{inputs.FIRST_YEAR}: name a span such as 1816-1989"
+        )
     found = hazard.calibrate(first, last)
     click.echo(
         f"{found['initiations']:,} initiations in {found['rows']:,} directed dyad-years, "
@@ -187,7 +206,12 @@ calibrate.add_command(crisis_calibrate.calibrate)
 
 
 @click.command()
-@click.option("--years", default="1816-2016", show_default=True, help="Years of the long view.")
+@click.option(
+    "--years",
+    default="1816-2016",
+    show_default=True,
+    help="Years of the long view; one year alone, such as 1914, works as well.",
+)
 @click.option("--lens", "lenses", multiple=True, help="A lens for the index; may be given again.")
 @click.option(
     "--draws",
@@ -219,17 +243,15 @@ def history(
     for lens in chosen:
         find(lens)
 
-    def tell(done: int, whole: int) -> None:
-        click.echo(f"\r{done} of {whole} years", nl=done == whole, err=True)
-
-    table = long_view.series(
-        range(first, last + 1),
-        out,
-        lenses=chosen,
-        draws=draws,
-        processes=processes,
-        progress=tell,
-    )
+    with progress() as step:
+        table = long_view.series(
+            range(first, last + 1),
+            out,
+            lenses=chosen,
+            draws=draws,
+            processes=processes,
+            progress=(lambda done, whole: step("years", done, whole)) if step else None,
+        )
     write_whole(out / "years.csv", table.write_csv)
     command = " ".join(
         [
@@ -241,4 +263,4 @@ def history(
     )
     ranks = long_view_lenses.ranks(first, last)
     page = long_view_page.write(table, out / "index.html", command=command, ranks=ranks)
-    click.echo(f"{page}: {table.height} years")
+    click.echo(f"{page}: {table.height} year{'s' if table.height > 1 else ''}")

@@ -22,12 +22,12 @@ MOST_FAULTS = 200
 def check(path: str, style: str) -> None:
     """Report every fault of the package at PATH: file, row, column, what is wrong, what is right.
 
-    Exits with 1 if there is one. The name of a bundled scenario works as well.
+    Exits with 1 if there is one. The name of a bundled scenario works as well, and
+    a year or a day since 1816.
     """
-    from detente.architecture.check import check as find_faults
-    from detente.architecture.load import find
+    from detente.evidence.by_name import check as find_faults
 
-    faults = find_faults(find(path))
+    faults = find_faults(path)
     rows = [
         {"file": f.file, "row": f.row, "column": f.column, "problem": f.problem, "remedy": f.remedy}
         for f in faults
@@ -53,6 +53,8 @@ def check(path: str, style: str) -> None:
 @format_option
 def diff(before: str, after: str, style: str) -> None:
     """Say what differs between the scenarios BEFORE and AFTER, row by row and tie by tie.
+
+    Either may be a year or a day since 1816, from your data folder.
 
     Exits with 1 if something does.
     """
@@ -115,7 +117,10 @@ def scenarios(style: str) -> None:
 @format_option
 @reading_options
 def states(scenario: str, style: str, how: Callable[[str], Any]) -> None:
-    """List the states of SCENARIO with their codes, roles and capability."""
+    """List the states of SCENARIO with their codes, roles and capability.
+
+    SCENARIO may be a year or a day since 1816, from your data folder.
+    """
     g = how(scenario)
     _remark(g)
     rows = [
@@ -159,6 +164,9 @@ def show(
     how: Callable[[str], Any],
 ) -> None:
     """Describe SCENARIO: what is in it, what counts and what is left out, with sources.
+
+    SCENARIO is the name of a bundled scenario, the path of a package, or a year or a day since
+    1816 (1914, 1914-07-28), from your data folder.
 
     With STATE (a code or a name) the ties of that state, each with its source. With --lens what
     the models see in it: camps, tension, who could be overrun by whom, who arms against whom,

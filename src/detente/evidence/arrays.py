@@ -146,14 +146,8 @@ def dense(
     for group in wanted:
         if group not in GROUPS:
             raise UnknownName("group of variables", group, GROUPS)
+    check_span(first, last)
     system = inputs.members()
-    if first > last:
-        raise UsageError(f"the first year, {first}, comes after the last, {last}")
-    if not inputs.FIRST_YEAR <= first <= last <= system.last_year:
-        raise UsageError(
-            f"years {first} to {last} lie outside the interstate system's list, "
-            f"{inputs.FIRST_YEAR} to {system.last_year}"
-        )
     if set(PEACE) & set(wanted) and "disputes" not in wanted:
         wanted.append("disputes")
     years, states = last - first + 1, len(system.codes)
@@ -180,6 +174,24 @@ def dense(
     if set(PEACE) & set(wanted):
         _add_peace(out, [group for group in PEACE if group in wanted], disputes)
     return out
+
+
+def check_span(first: int, last: int) -> None:
+    """Refuse years that are in the wrong order, or outside the interstate system's list.
+
+    Raises
+    ------
+    UsageError
+        Says which years the list covers.
+    """
+    if first > last:
+        raise UsageError(f"the first year, {first}, comes after the last, {last}")
+    end = inputs.members().last_year
+    if not inputs.FIRST_YEAR <= first <= last <= end:
+        raise UsageError(
+            f"years {first} to {last} lie outside the interstate system's list, "
+            f"{inputs.FIRST_YEAR} to {end}"
+        )
 
 
 def _add_dyads(

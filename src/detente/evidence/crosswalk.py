@@ -1,8 +1,11 @@
 """Codes of states across systems and over time: COW, Gleditsch-Ward, ISO and our own.
 
 ``registry/crosswalk.csv`` has one row for each COW state and span of years in which its codes
-stay the same. Our own code of a state (column ``state``) is its ISO 3166-1 alpha-3 code, for
-states that are gone its ISO 3166-3 code where there is one, else the COW abbreviation.
+stay the same. Its ISO code (column ``iso3``) is that of ISO 3166-1, for states that are gone that
+of ISO 3166-3, whether or not there was an ISO in its time; a state that was only renamed has its
+present code. Our own code (column ``state``) is the same where no other state has it in a year,
+else the COW abbreviation (GFR, YAR, RVN); Russia and the Soviet Union, one state in COW's list,
+are RUS, and Yugoslavia is YUG until 2005.
 """
 
 from __future__ import annotations
@@ -49,7 +52,8 @@ def convert(
     Returns
     -------
     list
-        None for a code that no state has in that year, and where the other system has none.
+        None for a code that no state has in that year, and where the other system has none. Where
+        one state follows another of the same code within the year, the code stands for the later.
 
     Examples
     --------
@@ -61,6 +65,10 @@ def convert(
     for name in (origin, destination):
         if name not in SYSTEMS:
             raise UnknownName("system of codes", name, SYSTEMS)
-    rows = of_year(year).select(pl.col(origin).alias("from"), pl.col(destination).alias("to"))
+    rows = (
+        of_year(year)
+        .sort("last_year")
+        .select(pl.col(origin).alias("from"), pl.col(destination).alias("to"))
+    )
     known = dict(rows.drop_nulls("from").iter_rows())
     return [known.get(code) for code in codes]

@@ -21,6 +21,7 @@ from detente.architecture.package import Package
 from detente.architecture.value import Architecture
 from detente.errors import UsageError
 from detente.evidence import arrays, crosswalk, inputs, store, treaties
+from detente.evidence.by_name import moment
 from detente.evidence.registry import sources
 
 if TYPE_CHECKING:
@@ -89,18 +90,18 @@ class Series(Sequence[Architecture]):
 
 
 @overload
-def history(when: int | dt.date) -> Architecture: ...
+def history(when: int | str | dt.date) -> Architecture: ...
 @overload
 def history(when: range | Sequence[int]) -> Series: ...
-def history(when: int | dt.date | range | Sequence[int]) -> Architecture | Series:
+def history(when: int | str | dt.date | range | Sequence[int]) -> Architecture | Series:
     """Return the architecture of a year or a day since 1816, or the series of several years.
 
     Parameters
     ----------
-    when : int, date, or sequence of int
-        A calendar year stands for its first of July. Membership and capitals are known by day;
-        alliances too if ATOP's file of treaty members is in the data folder, else by year;
-        capabilities and rivalries by year.
+    when : int, date, text of either, or sequence of int
+        A calendar year stands for its first of July. As text: ``"1914"``, ``"1914-07-28"``.
+        Membership and capitals are known by day; alliances too if ATOP's file of treaty members
+        is in the data folder, else by year; capabilities and rivalries by year.
 
     Returns
     -------
@@ -114,7 +115,7 @@ def history(when: int | dt.date | range | Sequence[int]) -> Architecture | Serie
     MissingData
         If a source is not in the data folder: says who publishes it.
     UsageError
-        If the year lies outside the interstate system's list.
+        If the year lies outside the interstate system's list, or it is no year at all.
 
     Examples
     --------
@@ -123,11 +124,36 @@ def history(when: int | dt.date | range | Sequence[int]) -> Architecture | Serie
     >>> g.names["AUH"]  # doctest: +SKIP
     'Austria-Hungary'
     """
+    if isinstance(when, str):
+        told = moment(when)
+        if told is None:
+            raise _no_year(when)
+        when = told
+    if isinstance(when, dt.datetime):
+        when = when.date()
     if isinstance(when, dt.date):
         return _build(when)
-    if isinstance(when, int):
-        return _of_year(when)
-    return Series(when)
+    if _is_year(when):
+        return _of_year(int(when))  # type: ignore[arg-type]  # a whole number, also NumPy's
+    try:
+        years = list(when)  # type: ignore[arg-type]  # what it is not is refused here
+    except TypeError:
+        raise _no_year(when) from None
+    for year in years:
+        if not _is_year(year):
+            raise _no_year(year)
+    return Series([int(year) for year in years])
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def _no_year(value: object) -> UsageError:
+    return UsageError(
+        f"{value!r} is no year and no day: give a whole number such as 1914, a date, a text such "
+        "as '1914-07-28', or several years"
+    )
 
 
 def _of_year(year: int) -> Architecture:

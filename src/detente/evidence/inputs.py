@@ -125,7 +125,10 @@ def _members(stamp: tuple[str, int]) -> Members:
     table = store.table("states").sort("ccode", "start_date")
     one = table.unique("ccode", keep="last").sort("ccode")
     codes = one["ccode"].to_numpy().astype(np.int64)
-    false = store.table("false_dyads").select("year", "ccode1", "ccode2").to_numpy()
+    if store.find("false_dyads") is None:
+        false = never_together(table)
+    else:
+        false = store.table("false_dyads").select("year", "ccode1", "ccode2").to_numpy()
     false = false[np.isin(false[:, 1], codes) & np.isin(false[:, 2], codes)]
     dropped = np.column_stack(
         [false[:, 0], np.searchsorted(codes, false[:, 1]), np.searchsorted(codes, false[:, 2])]
@@ -139,6 +142,36 @@ def _members(stamp: tuple[str, int]) -> Members:
         end=table["end_date"].dt.year().to_numpy().astype(np.int32),
         dropped=dropped,
     )
+
+
+def never_together(spells: pl.DataFrame) -> Ints:
+    """Return the pairs that were members in one year and never on one day of it.
+
+    Parameters
+    ----------
+    spells : polars.DataFrame
+        Spells of membership: ``ccode``, ``start_date``, ``end_date``.
+
+    Returns
+    -------
+    int array (pairs, 3)
+        Year and both COW numbers, in both orders.
+    """
+    code = spells["ccode"].to_numpy()
+    start, end = (
+        spells[name].to_numpy().astype("datetime64[D]") for name in ("start_date", "end_date")
+    )
+    begun, over = (day.astype("datetime64[Y]") for day in (start, end))
+    pairs = set()
+    # Only in a year in which a state comes or goes can it miss another.
+    for state, year in {*zip(code, begun, strict=True), *zip(code, over, strict=True)}:
+        here = (begun <= year) & (over >= year)
+        mine = here & (code == state)
+        meets = (start[mine][:, None] <= end[here]) & (start[here] <= end[mine][:, None])
+        for other in {*code[here].tolist()} - {*code[here][meets.any(axis=0)].tolist()}:
+            pairs |= {(year, state, other), (year, other, state)}
+    rows = [(int(str(year)), int(a), int(b)) for year, a, b in pairs]
+    return np.array(sorted(rows), np.int64).reshape(-1, 3)
 
 
 def _covers(table: str, source: str = "") -> tuple[int, int]:

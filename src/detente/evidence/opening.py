@@ -54,11 +54,13 @@ def open_file(path: Path) -> pl.DataFrame:
             raise _damaged(path.name, error) from None
     elif is_archive(data):
         data = _only_table(data, path.name)
+    if not data.strip():
+        raise NotATable([Fault(path.name, None, "", "is empty", "Fetch it again.")])
     if data[:4] == PARQUET:
         try:
             return pl.read_parquet(io.BytesIO(data))
         except pl.exceptions.PolarsError as error:
-            raise refusal(path.name, f"the Parquet file cannot be read ({error})") from None
+            raise _damaged(path.name, error, "Parquet file") from None
     if data[:4] == ZIP or workbooks.is_old_workbook(data):
         try:
             return workbooks.read(data)
@@ -71,7 +73,11 @@ def open_file(path: Path) -> pl.DataFrame:
     if b"\x00" in data[:4096]:
         raise NotATable([Fault(path.name, None, "", "holds no table")])
     data = _utf8(data)
-    if data.lstrip()[:1] == b"{":
+    start = data[:PIECE].lstrip()[:20].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        remedy = "The download went wrong, or needs a login; fetch the file itself."
+        raise NotATable([Fault(path.name, None, "", "is a web page", remedy)])
+    if start[:1] == b"{":
         return _geojson(data, path.name)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -145,13 +151,13 @@ def _delimited(data: bytes, name: str) -> pl.DataFrame:
     line = (data if end < 0 else data[:end]).decode()
     separator = max("\t,;", key=line.count)
     columns = next(csv.reader([line], delimiter=separator), [])
-    if len(columns) < 2 or end < 0 or not data[end : end + PIECE].strip():
+    if len(columns) < 2:
         raise NotATable([Fault(name, None, "", "holds no table", "A header and rows are wanted.")])
     headless = any(
         layout.headless == len(columns) and columns[0].isdigit()
         for layout in registry.layouts().values()
     )
-    if not data.endswith(b"\n"):
+    if end >= 0 and not data.endswith(b"\n"):
         tail = data[data.rfind(b"\n") + 1 :].decode()
         last = next(csv.reader([tail], delimiter=separator), [])
         if len(last) < len(columns):

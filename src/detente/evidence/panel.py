@@ -165,7 +165,7 @@ def panel(
     last: int,
     *,
     unit: str = "directed-dyad-year",
-    add: Sequence[str] = (),
+    add: str | Sequence[str] = (),
     relevant_only: bool = False,
     arrays: Arrays | None = None,
 ) -> pl.DataFrame:
@@ -178,7 +178,7 @@ def panel(
     unit : str
         ``directed-dyad-year``, ``dyad-year`` (the first COW number the smaller) or
         ``state-year``.
-    add : sequence of str
+    add : str or sequence of str
         Groups of columns, of `detente.evidence.arrays.GROUPS`; ``"all"`` for all that the unit
         can have.
     relevant_only : bool
@@ -200,13 +200,14 @@ def panel(
     """
     if unit not in UNITS:
         raise UnknownName("unit", unit, UNITS)
-    groups = list(add)
+    groups = [add] if isinstance(add, str) else list(add)
     if groups == ["all"]:
         of_states = {item.group for item in columns() if item.sides == "both"}
         groups = [name for name in GROUPS if unit != "state-year" or name in of_states]
     for group in groups:
         if group not in GROUPS:
-            raise UnknownName("group of columns", group, GROUPS)
+            hint = f"Groups: {', '.join(GROUPS)}. What each holds: detente data columns"
+            raise UnknownName("group of columns", group, GROUPS, hint)
     needed = [*groups, *(("contiguity", "majors") if relevant_only else ())]
     made = arrays or dense(first, last, needed)
     if (made.first, made.last) != (first, last):

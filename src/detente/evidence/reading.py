@@ -21,12 +21,15 @@ from detente.evidence.opening import open_file, refusal
 from detente.evidence.registry import Layout
 
 FAULTS_A_COLUMN = 3
+COW_ALLIANCES = (
+    "is of the COW formal alliances, which are not read",
+    "Their maintainer asks that software not ease their use. Alliances come from ATOP: "
+    "http://www.atopdata.org/",
+)
 NOT_READ = {
-    frozenset({"version4id", "entente"}): (
-        "is of the COW formal alliances, which are not read",
-        "Their maintainer asks that software not ease their use. Alliances come from ATOP: "
-        "http://www.atopdata.org/",
-    )
+    frozenset({"version4id"}): COW_ALLIANCES,  # by dyad, directed dyad or member
+    frozenset({"all_st_year", "mem_st_year"}): COW_ALLIANCES,  # by member
+    frozenset({"cow_defense"}): COW_ALLIANCES,  # as common tools name it
 }
 """Columns that tell a data set which is left out on purpose, and what to say."""
 
@@ -81,13 +84,20 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     """
     raw = open_file(path)
     layout = recognise(raw, path.name)
+    if not raw.height:
+        title = registry.sources()[layout.source].title
+        raise refusal(
+            path.name,
+            f"has the header of {title} ({layout.name}) and no rows",
+            "The file is cut off; fetch it again.",
+        )
     columns = {name.strip().casefold(): name for name in raw.columns}
     rows = raw.height
     version = _version(raw, columns, layout, path.name, whole=whole)
     frame = _convert(raw, columns, layout, path.name)
     if whole:
         _check_reach(frame, layout, path.name)
-    first, last = coverage(frame)
+    first, last = layout.covers.get(rows) or coverage(frame)
     return Reading(layout, version, frame, rows, first, last)
 
 

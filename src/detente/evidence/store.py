@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
@@ -72,12 +74,33 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file that was offered: kept, refused, or passed over."""
+    """What became of one file that was offered: kept, refused, or passed over.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    entry : Entry or None
+        What it is kept as.
+    error : DataError or None
+        Why it was not kept.
+    passed_over : bool
+        It lay in a folder or a zip file, and is no data set.
+    replaced : Entry or None
+        Another file of the same release and years whose place it takes.
+    """
 
     path: Path
     entry: Entry | None
     error: DataError | None
     passed_over: bool = False
+    replaced: Entry | None = None
+
+    @property
+    def no_data_set(self) -> bool:
+        """It was named by the user, and is not a data set at all."""
+        kinds = (reading.NotATable, reading.Unrecognised)
+        return not self.passed_over and isinstance(self.error, kinds)
 
 
 def folder() -> Path:
@@ -93,20 +116,65 @@ def folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", str(home / ".local" / "share"))) / "detente"
 
 
+class BrokenIndex(UsageError):
+    """The index of the data folder cannot be read."""
+
+
 def entries() -> list[Entry]:
-    """Return what the data folder holds, the preferred file of each table first."""
+    """Return what the data folder holds, the preferred file of each table first.
+
+    Of the files of one source the one that reaches furthest is preferred, then the later
+    version, then the layout that comes first.
+
+    Raises
+    ------
+    BrokenIndex
+        If the index cannot be read: `add` makes it anew.
+    """
     index = folder() / INDEX
     if not index.exists():
         return []
     try:
         found = [Entry(**item) for item in json.loads(index.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{index} cannot be read ({error}); add the files again") from None
-    order = {name: place for place, name in enumerate(registry.layouts())}
+        raise BrokenIndex(
+            f"{index} cannot be read ({error}); it is made anew by: "
+            f"detente data add {shlex.quote(str(folder() / 'files'))}"
+        ) from None
+    layouts = registry.layouts()
+    order = {name: place for place, name in enumerate(layouts)}
+    source = {
+        (layout.table, layout.source): order[name] for name, layout in reversed(layouts.items())
+    }  # the place of its first layout
+
+    def preference(entry: Entry) -> tuple[object, ...]:
+        told = "" if entry.version.startswith("release of") else entry.version.split(",")[0]
+        return (
+            source.get((entry.table, entry.source), order[entry.layout]),
+            -(entry.last_year or 0),
+            [-int(number) for number in re.findall(r"\d+", told)] or [0],
+            order[entry.layout],
+            -entry.rows,
+        )
+
     known = [entry for entry in found if entry.layout in order]
-    return sorted(
-        known, key=lambda entry: (order[entry.layout], -(entry.last_year or 0), -entry.rows)
-    )
+    return sorted(known, key=preference)
+
+
+def _key(entry: Entry) -> tuple[object, ...]:
+    """Return what tells an entry from others: one of the same key takes its place."""
+    return entry.layout, entry.version, entry.first_year, entry.last_year
+
+
+def _rebuilt() -> list[Entry]:
+    """Return the entries of all files that are kept, read anew."""
+    out = []
+    for file in sorted((folder() / "files").glob("*")):
+        try:
+            out.append(_keep(file, reading.read(file)))
+        except DataError:
+            continue
+    return out
 
 
 def add(paths: Iterable[Path]) -> list[Outcome]:
@@ -121,29 +189,32 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     Returns
     -------
     list of Outcome
-        One a file, in order. A file that holds no table, and a file inside a given folder
-        that no layout knows, is passed over; any other that cannot be used is refused.
+        One a file, in order. A file inside a given folder that holds no table, or that no
+        layout knows, is passed over; any other that cannot be used is refused.
     """
-    out = []
-    kept = {(entry.layout, entry.version): entry for entry in entries()}
+    out: list[Outcome] = []
+    try:
+        held = entries()
+    except BrokenIndex:
+        held = _rebuilt()
+    kept = {_key(entry): entry for entry in held}
     with TemporaryDirectory() as scratch:
         for path in paths:
             for shown, file, inside in _offered(path, Path(scratch)):
                 try:
                     found = reading.read(file)
-                except reading.NotATable as error:
-                    out.append(Outcome(shown, None, error, passed_over=True))
-                    continue
-                except reading.Unrecognised as error:
+                except (reading.NotATable, reading.Unrecognised) as error:
                     out.append(Outcome(shown, None, error, passed_over=inside))
                     continue
                 except DataError as error:
                     out.append(Outcome(shown, None, error))
                     continue
                 entry = _keep(file, found)
-                kept[entry.layout, entry.version] = entry
-                out.append(Outcome(shown, entry, None))
-    if any(outcome.entry for outcome in out):
+                before = kept.get(_key(entry))
+                kept[_key(entry)] = entry
+                other = before if before and before.sha256 != entry.sha256 else None
+                out.append(Outcome(shown, entry, None, replaced=other))
+    if kept:
         _write_index(list(kept.values()))
     return out
 
@@ -185,7 +256,7 @@ def _keep(path: Path, found: reading.Reading) -> Entry:
     (place / "tables").mkdir(exist_ok=True)
     with path.open("rb") as stream:
         checksum = hashlib.file_digest(stream, "sha256").hexdigest()
-    name = f"{checksum[:12]}-{path.name}"
+    name = f"{checksum[:12]}-{path.name.removeprefix(checksum[:12] + '-')}"
     target = place / "files" / name
     if not target.exists():
         partial = target.with_name(name + ".part")
@@ -256,8 +327,15 @@ def table(name: str, *, source: str = "", version: str = "") -> pl.DataFrame:
             + "; ".join(homes)
             + ". Add the file with: detente data add FILE"
         )
-    frame = pl.read_parquet(folder() / "tables" / f"{entry.sha256[:12]}.parquet")
-    return frame
+    place = folder() / "tables" / f"{entry.sha256[:12]}.parquet"
+    try:
+        return pl.read_parquet(place)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(
+            f"{place}, the table of {entry.file}, is damaged ({reason}); it is made anew by: "
+            f"detente data add {shlex.quote(str(folder() / 'files' / entry.file))}"
+        ) from None
 
 
 def wanted() -> list[registry.Source]:

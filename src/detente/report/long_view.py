@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, System
 from detente.errors import Undefined, UsageError
+from detente.evidence import arrays
 
 Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
@@ -178,6 +179,7 @@ def series(
     UsageError
         If the folder holds rows of another run.
     """
+    arrays.check_span(min(years), max(years))
     folder.mkdir(parents=True, exist_ok=True)
     stamp = _stamp(lenses, draws)
     done = dict(_kept(folder / ROWS, stamp))
@@ -243,7 +245,7 @@ def observed(first: int, last: int) -> pl.DataFrame:
     ``initiations`` counts directed pairs of which the first began a dispute; ``onsets`` all pairs
     with a new dispute, joiners too.
     """
-    from detente.evidence import arrays, store
+    from detente.evidence import store
 
     years = pl.DataFrame({"year": pl.Series(range(first, last + 1), dtype=pl.Int64)})
     groups = ["majors"]

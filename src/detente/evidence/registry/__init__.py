@@ -67,6 +67,9 @@ class Layout:
         Texts that mean a missing value, besides the empty one.
     releases : mapping
         Number of rows to the version that has it.
+    covers : mapping
+        Number of rows to the first and last year of which that release speaks, where these are
+        not the smallest and the largest year in it.
     least_rows : int
         Fewer rows than this are a file cut off, or an older release.
     reach : mapping
@@ -108,6 +111,7 @@ class Layout:
     blank_is_zero: tuple[str, ...] = ()
     unchecked: Mapping[str, str] = field(default_factory=dict)
     releases: Mapping[int, str] = field(default_factory=dict)
+    covers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     least_rows: int = 1
     reach: Mapping[str, int] = field(default_factory=dict)
     version_column: tuple[str, Mapping[str, str]] | None = None
@@ -191,6 +195,11 @@ def _layout(entry: Mapping[str, Any]) -> Layout:
         blank_is_zero=tuple(entry.get("blank_is_zero", ())),
         unchecked=entry.get("unchecked", {}),
         releases=releases,
+        covers={
+            int(item["rows"]): (item["covers"][0], item["covers"][1])
+            for item in entry["releases"]
+            if "covers" in item
+        },
         least_rows=entry.get("least_rows", min(releases, default=1)),
         reach=entry.get("reach", {}),
         version_column=version,
