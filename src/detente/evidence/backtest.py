@@ -181,7 +181,7 @@ def backtest(
     check_draws(draws)
     tell = tell or _silent
     tell("reading the disputes")
-    found, sources = dispute_files.load(disputes, train, test)
+    found, sources = dispute_files.load(disputes, train, test, tell=tell)
     measures = _measured(measure, found, test[1] - 1, tell)
     tell(f"covariates of {train[0]}-{test[1]}")
     known = build_design(found, train[0], test[1], relevant_only=relevant_only)
@@ -208,7 +208,9 @@ def rolling(
     last = max(origins) + span
     tell = tell or _silent
     tell("reading the disputes")
-    found, sources = dispute_files.load(disputes, (first, max(origins)), (max(origins) + 1, last))
+    found, sources = dispute_files.load(
+        disputes, (first, max(origins)), (max(origins) + 1, last), tell=tell
+    )
     measures = _measured(measure, found, last - 1, tell)
     tell(f"covariates of {first}-{last}")
     known = build_design(found, first, last, relevant_only=relevant_only)

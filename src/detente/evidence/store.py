@@ -72,6 +72,10 @@ class Entry:
         return f"{self.first_year}-{self.last_year}"
 
 
+DOCUMENTS = (".md", ".rst", ".pdf")
+"""Endings of texts that lie beside data sets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one file that was offered: kept, refused, or passed over.
@@ -85,7 +89,7 @@ class Outcome:
     error : DataError or None
         Why it was not kept.
     passed_over : bool
-        It lay in a folder or a zip file, and is no data set.
+        It is no data set, and lay in a folder or a zip file, or is a text about data.
     replaced : Entry or None
         Another file of the same release and years whose place it takes.
     """
@@ -190,7 +194,8 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     -------
     list of Outcome
         One a file, in order. A file inside a given folder that holds no table, or that no
-        layout knows, is passed over; any other that cannot be used is refused.
+        layout knows, is passed over, and so is a text such as ``README.md``, which a pattern
+        like ``folder/*`` names as well; any other that cannot be used is refused.
     """
     out: list[Outcome] = []
     try:
@@ -204,7 +209,8 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
                 try:
                     found = reading.read(file)
                 except (reading.NotATable, reading.Unrecognised) as error:
-                    out.append(Outcome(shown, None, error, passed_over=inside))
+                    beside = inside or file.suffix.casefold() in DOCUMENTS
+                    out.append(Outcome(shown, None, error, passed_over=beside))
                     continue
                 except DataError as error:
                     out.append(Outcome(shown, None, error))
