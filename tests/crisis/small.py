@@ -5,9 +5,19 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
+from detente.crisis import exact
 from detente.crisis.rules import Rules, Start, Watch, alias_table
+from detente.testing import build
 
 NEVER = 9
+ALONE = {
+    "excitation.own": 0.0,
+    "excitation.allies": 0.0,
+    "excitation.attribution": 0.0,
+    "mood.gain": 0.0,
+    "mood.start": 0.0,
+}
+PAIR = build({"AAA": 1.0, "BBB": 1.0}, rivals=[("AAA", "BBB", 3)])
 RISE = (0.5, 0.45, 0.4, 0.4, 0.3, 0.0)
 FALL = (0.0, 0.01, 0.01, 0.015, 0.015, 0.005)
 
@@ -79,6 +89,12 @@ def watch(n, *, dyads=None, war=NEVER, calm=-1):
     """Return a rule of stopping; none by default."""
     which = np.ones(n, dtype=np.int8) if dyads is None else np.asarray(dyads, dtype=np.int8)
     return Watch(which, war, calm)
+
+
+def generator(model):
+    """Return the generator of a model of a single dyad without excitation."""
+    m = model.rules()
+    return exact.birth_death_generator(m.background[0] * m.heat * m.rise * m.misread[0], m.fall)
 
 
 @st.composite

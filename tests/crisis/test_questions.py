@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from small import ALONE, PAIR, generator
 
 import detente as dt
 from detente.crisis import exact
@@ -25,21 +26,6 @@ from detente.crisis.path import state_after
 from detente.crisis.splitting import estimate, rare
 from detente.errors import UsageError
 from detente.testing import build as architecture
-
-ALONE = {
-    "excitation.own": 0.0,
-    "excitation.allies": 0.0,
-    "excitation.attribution": 0.0,
-    "mood.gain": 0.0,
-    "mood.start": 0.0,
-}
-PAIR = architecture({"AAA": 1.0, "BBB": 1.0}, rivals=[("AAA", "BBB", 3)])
-
-
-def generator(model):
-    """Return the generator of a model of a single dyad without excitation."""
-    m = model.rules()
-    return exact.birth_death_generator(m.background[0] * m.heat * m.rise * m.misread[0], m.fall)
 
 
 def test_the_committor_of_one_dyad_is_that_of_the_linear_system():

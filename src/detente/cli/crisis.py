@@ -82,15 +82,15 @@ def show(
         shown.as_text(g, which, who, incident, last)
 
 
-def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that adds what all questions to the model share."""
+def model_options(
+    replicas: int | None, days: float
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds what all questions to the model share; some take no replicas."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         options = [
             click.option("--days", type=click.FloatRange(min=0, min_open=True), default=days,
                          show_default=True, help="Horizon."),
-            click.option("--replicas", type=click.IntRange(min=1), default=replicas,
-                         show_default=True, help="Replicas."),
             click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
                          help="Seed: the same seed gives the same result to the last bit."),
             click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE",
@@ -106,12 +106,17 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
             click.option("--save", type=click.Path(path_type=Path), metavar="FILE",
                          help="Save the result: .zarr, .nc or .json."),
         ]  # fmt: skip
+        if replicas is not None:
+            options.insert(
+                1,
+                click.option("--replicas", type=click.IntRange(min=1), default=replicas,
+                             show_default=True, help="Replicas."),
+            )  # fmt: skip
 
         @functools.wraps(command)
         def wrapped(
             *args: Any,
             days: float,
-            replicas: int,
             seed: int,
             parameters: Sequence[str],
             given_file: Path | None,
@@ -128,7 +133,7 @@ def model_options(replicas: int, days: float) -> Callable[[Callable[..., Any]], 
                 values = read_parameters(given_file)
             given = {
                 "days": days,
-                "replicas": replicas,
+                **({} if replicas is None else {"replicas": kwargs.pop("replicas")}),
                 "seed": seed,
                 "parameters": values | numbers(parameters, "--set"),
                 "start": _rungs(rungs),
@@ -172,8 +177,9 @@ dyads_option = click.option(
 acts_option = click.option(
     "--act", "acts", multiple=True, required=True, metavar="SENTENCE",
     help="What could be done: 'hotline RUS-USA', 'ceasefire RUS-UKR with separation', 'USA stops "
-    "supplying UKR', 'RUS shows restraint', 'RUS retaliates against USA', 'USA guarantees UKR', "
-    "or any change such as 'UKR joins NATO'; repeatable.",
+    "supplying UKR', 'RUS shows restraint', 'RUS retaliates against USA' (a dyad has no direction: "
+    "either way round is the same), 'USA guarantees UKR', or any change such as 'UKR joins NATO'; "
+    "repeatable.",
 )  # fmt: skip
 
 
@@ -267,6 +273,10 @@ def committor(
 @click.argument("scenario")
 @acts_option
 @dyads_option
+@click.option("--outcome", type=click.Choice(["war", "wars", "states"]), default="war",
+              show_default=True,
+              help="What the acts are ranked by: the chance of a new war, the number of new wars, "
+              "or that of states newly at war.")  # fmt: skip
 @model_options(replicas=20_000, days=365)
 @report_option
 @format_option
@@ -275,6 +285,7 @@ def intervene(
     scenario: str,
     acts: Sequence[str],
     dyads: Sequence[str],
+    outcome: str,
     given: dict[str, Any],
     report: Path | None,
     save: Path | None,
@@ -284,7 +295,8 @@ def intervene(
     """Which single act moves the chance of a new war in SCENARIO most?"""
     from detente.crisis.intervene import intervene as ask
 
-    _emit(ask(how(scenario), acts, dyads=dyads, **given), style, save, report, _column_rows("act"))
+    found = ask(how(scenario), acts, dyads=dyads, outcome=outcome, **given)
+    _emit(found, style, save, report, _column_rows("act"))
 
 
 @crisis.command("no-return")
@@ -311,8 +323,42 @@ def no_return(
     """From which state on sampled paths to war does none of the acts help any more?"""
     from detente.crisis.no_return import no_return as ask
 
-    found = ask(how(scenario), acts, dyads=dyads, paths=paths, **given)
+    with progress() as step:
+        found = ask(how(scenario), acts, dyads=dyads, paths=paths, progress=step, **given)
     _emit(found, style, save, report, _column_rows("path"))
+
+
+@crisis.command()
+@click.argument("scenario")
+@dyads_option
+@click.option("--paths", type=click.IntRange(min=2), default=200, show_default=True,
+              help="Paths a repetition.")  # fmt: skip
+@click.option("--repetitions", type=click.IntRange(min=2), default=20, show_default=True,
+              help="Independent repetitions, which give the error.")  # fmt: skip
+@model_options(replicas=None, days=365)
+@format_option
+@reading_options
+def rare(
+    scenario: str,
+    dyads: Sequence[str],
+    paths: int,
+    repetitions: int,
+    given: dict[str, Any],
+    save: Path | None,
+    style: str,
+    how: Callable[[str], Any],
+) -> None:
+    """How likely is a war in SCENARIO that is too rare to be met by simulation?
+
+    War on any of the dyads counts. By adaptive multilevel splitting, without bias.
+    """
+    from detente.crisis.splitting import rare as ask
+
+    with progress() as step:
+        found = ask(
+            how(scenario), dyads, paths=paths, repetitions=repetitions, progress=step, **given
+        )
+    _emit(found, style, save, None, _column_rows("repetition"))
 
 
 def _emit(

@@ -91,10 +91,27 @@ def answer(
         As xarray takes them.
     **settings
         Everything else that went in.
+
+    The rungs at the start and why they are those go into every answer, so that it can be made
+    again.
     """
     import xarray as xr
 
-    changed = {"parameters": dict(model.values), "branching_ratio": model.branching, **settings}
+    changed = {
+        "parameters": dict(model.values),
+        "branching_ratio": model.branching,
+        "start": dict(model.given),
+        **settings,
+    }
+    variables = {
+        **variables,
+        "start_rung": (("at_risk",), model.rung, "rung", "rung of every dyad at risk at the start"),
+    }
+    coordinates = {
+        **coordinates,
+        "at_risk": list(model.names),
+        "start_reason": ("at_risk", list(model.reason)),
+    }
     return Answer(
         xr.Dataset(
             {

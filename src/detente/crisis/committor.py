@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.crisis import arguments
 from detente.crisis.answer import Answer, answer
-from detente.crisis.ensemble import Ensemble, endings
+from detente.crisis.ensemble import Desk, Ensemble, endings
 from detente.crisis.ladder import BETWEENNESS, PEACE
 from detente.crisis.model import Model, build
-from detente.crisis.rules import CALM_CAME, TOP, UNDECIDED, WAR_CAME, Watch
-from detente.crisis.text import percent
+from detente.crisis.rules import CALM_CAME, JOINED, TOP, UNDECIDED, WAR_CAME, Watch
+from detente.crisis.text import of_replicas, wilson
 from detente.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
 LONG = 3650.0
 """Days after which a replica that has reached neither end counts as undecided."""
+DECIDED = 0.9
+"""Share of decided replicas below which the reading warns."""
+FEW = 30
+"""Decided replicas in a cell below which the map is not read."""
+LOOKED_AT = 200
+"""Wars of which it is looked up on which dyad they begin."""
 
 
 def committor(
     g: Architecture,
     *,
-    dyads: Sequence[str] = (),
+    dyads: str | Sequence[str] = (),
     days: float = LONG,
     replicas: int = 10_000,
     map_replicas: int = 1000,
@@ -43,9 +49,10 @@ def committor(
     ----------
     g : Architecture
         The scenario.
-    dyads : sequence of str
+    dyads : str or sequence of str
         The dyads that make up the crisis, such as ``["RUS-USA"]``; by default all that stand
-        between peace and war. War is war on any of them, calm is that all are at rest.
+        between peace and war. War is war on any of them, calm is that all are at rest. One that
+        is at war at the start is refused.
     days : float
         Replicas that have reached neither by then count as undecided.
     replicas, map_replicas : int
@@ -58,34 +65,46 @@ def committor(
     Returns
     -------
     Answer
-        ``committor`` with ``committor_error``, ``undecided``, the median time to either end;
-        and ``map`` over the rungs of the first two dyads of the crisis (one if it has one).
+        ``committor`` with its error and 95 % interval, ``undecided``, the median time to either
+        end; ``contribution`` of each dyad to the wars; ``map`` over the rungs of the two highest
+        dyads (one if the crisis has one), of equals those that contribute most.
     """
+    arguments.settings(
+        days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
+        threads=threads, start=start,
+    )  # fmt: skip
+    named = arguments.several("dyads", dyads, str)
     model = build(g, parameters, start=start)
-    which = crisis(model, dyads)
+    which = crisis(model, named)
     watch = watching(model, which, calm=calm)
-    how, when = endings(Ensemble.of(model, days, seed), watch, replicas, threads=threads)
+    e = Ensemble.of(model, days, seed)
+    how, when = endings(e, watch, replicas, threads=threads)
     q, error, undecided = share(how)
-    hottest = sorted(which, key=lambda d: (-model.rung[d], -model.background[d], d))[:2]
+    decided = int((how != UNDECIDED).sum())
+    low, high = wilson(q, decided) if decided else (np.nan, np.nan)
+    begun = contribution(e, watch, which, how)
+    hottest = sorted(which, key=lambda d: (-model.rung[d], -begun[d], d))[:2]
     grid = np.arange(TOP)
     table = np.full((TOP,) * len(hottest), np.nan)
-    spread = table.copy()
+    spread, least = table.copy(), map_replicas
     if map_replicas:
         for place in np.ndindex(table.shape):
-            rungs = list(model.rung)
-            for d, k in zip(hottest, place, strict=True):
-                rungs[d] = int(grid[k])
-            there = Ensemble.of(replace(model, rung=tuple(rungs)), days, seed)
+            rungs = np.array(model.rung, dtype=np.int8)
+            rungs[hottest] = place
+            there = e.at(e.start._replace(rung=rungs))
             ends, _ = endings(there, watch, map_replicas, threads=threads)
             table[place], spread[place], _ = share(ends)
+            least = min(least, int((ends != UNDECIDED).sum()))
     names = [model.names[d] for d in which]
     dims = tuple(f"rung_{k}" for k in range(len(hottest)))
-    reading = (
-        f"War comes before calm in {percent(q, error)} of replicas, on the crisis of "
-        f"{', '.join(names)}.\nCalm: all of them on rung {calm} or below. Within {days:g} days "
-        f"{100 * undecided:.1f} % have reached neither.\n"
-        "A value near a half is a pivotal juncture: a small act can decide. It is a property of "
-        "the model, whose parameters are mostly assumed."
+    reading = "\n".join(
+        [
+            *_finding(q, decided, replicas, names, calm, days),
+            *left_out(model, which, named),
+            *_of_map(model, hottest, which, begun, table, spread, least),
+            "A value near a half is a pivotal juncture: a small act can decide. It is a property "
+            "of the model, whose parameters are mostly assumed.",
+        ]
     )
     wars, calms = when[how == WAR_CAME], when[how == CALM_CAME]
     return answer(
@@ -93,9 +112,13 @@ def committor(
         {
             "committor": ((), q, "probability", "war before calm, among the decided replicas"),
             "committor_error": ((), error, "probability", "Monte Carlo standard error"),
+            "committor_low": ((), low, "probability", "lower end of the 95 % interval (Wilson)"),
+            "committor_high": ((), high, "probability", "upper end of the 95 % interval (Wilson)"),
             "undecided": ((), undecided, "share", "replicas that reached neither in time"),
             "days_to_war": ((), _median(wars), "days", "median among the replicas with war"),
             "days_to_calm": ((), _median(calms), "days", "median among the replicas with calm"),
+            "contribution": (("dyad",), begun[which], "share",
+                             "wars that begin on the dyad, of those looked at"),
             "map": (dims, table, "probability", "committor by the rungs of the hottest dyads"),
             "map_error": (dims, spread, "probability", "Monte Carlo standard error of map"),
             "present": (("hottest",), [model.rung[d] for d in hottest], "rung",
@@ -107,6 +130,7 @@ def committor(
             "hottest": [model.names[d] for d in hottest],
         },
         days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
+        dyads=list(named),
     )  # fmt: skip
 
 
@@ -116,10 +140,10 @@ def crisis(model: Model, dyads: Sequence[str]) -> list[int]:
     Raises
     ------
     UsageError
-        If none is named and none stands between peace and war.
+        If none is named and none stands between peace and war, or one is at war at the start.
     """
     if dyads:
-        return [model.position(name) for name in dict.fromkeys(dyads)]
+        return at_peace(model, dyads)
     found = [d for d, k in enumerate(model.rung) if k in BETWEENNESS]
     if not found:
         raise UsageError(
@@ -127,6 +151,95 @@ def crisis(model: Model, dyads: Sequence[str]) -> list[int]:
             "they stand"
         )
     return found
+
+
+def at_peace(model: Model, dyads: Sequence[str]) -> list[int]:
+    """Return the positions of dyads, all of which can newly reach war.
+
+    Raises
+    ------
+    UsageError
+        If one is at war at the start.
+    """
+    which = list(dict.fromkeys(model.position(name) for name in dyads))
+    for d in which:
+        if model.rung[d] >= TOP:
+            raise UsageError(
+                f"{model.names[d]} is at war at the start ({model.reason[d]}), and a dyad that is "
+                "at war cannot newly reach it. Name others, or set where it stands: "
+                f"{model.names[d]}={TOP - 1}"
+            )
+    return which
+
+
+def left_out(model: Model, which: Sequence[int], named: Sequence[str]) -> list[str]:
+    """Say which dyads do not count since they are at war at the start, if any."""
+    standing = [name for name, k in zip(model.names, model.rung, strict=True) if k >= TOP]
+    if named or not standing:
+        return []
+    return [f"At war at the start, so that they do not count here: {', '.join(standing)}."]
+
+
+def contribution(
+    e: Ensemble, watch: Watch, which: Sequence[int], how: NDArray[np.int8]
+) -> NDArray[np.float64]:
+    """Return the share of wars that begin on each dyad, array (M,), from the first wars."""
+    out = np.zeros(len(e.model.dyads))
+    wars = np.flatnonzero(how == WAR_CAME)[:LOOKED_AT]
+    if len(which) < 2 or not len(wars):
+        return out
+    desk = Desk(e, "events")
+    for number in wars:
+        log, _, _ = desk.trace(int(number), watch)
+        d = int(log.dyad[-1])
+        out[int(e.rules.entry[d]) if int(log.code[-1]) >> 3 == JOINED else d] += 1 / len(wars)
+    return out
+
+
+def _finding(
+    q: float, decided: int, replicas: int, names: Sequence[str], calm: int, days: float
+) -> list[str]:
+    """Return the first lines of the reading: what was found, and of how many replicas."""
+    whom = f"on the crisis of {', '.join(names)}"
+    ends = f"Calm: all of them on rung {calm} or below."
+    if not decided:
+        return [
+            f"Within {days:g} days none of {replicas:,} replicas reached war or calm, {whom}.",
+            f"{ends} Take a longer horizon.",
+        ]
+    lines = [
+        f"War comes before calm in {of_replicas(q, decided)} of the {decided:,} replicas that "
+        f"were decided, {whom}.",
+        f"{ends} In brackets the 95 % interval. Within {days:g} days "
+        f"{100 * (1 - decided / replicas):.1f} % of {replicas:,} have reached neither.",
+    ]
+    if decided < DECIDED * replicas:
+        lines.append(
+            f"Less than {DECIDED:.0%} are decided: the figure leans to what comes fast, and "
+            "would be another with a longer horizon."
+        )
+    return lines
+
+
+def _of_map(
+    model: Model, hottest: Sequence[int], which: Sequence[int], begun: NDArray[np.float64],
+    table: NDArray[np.float64], spread: NDArray[np.float64], least: int,
+) -> list[str]:  # fmt: skip
+    """Say which dyads the map is of and why, what it spans, and how sure it is."""
+    if not np.isfinite(table).any():
+        return []
+    if least < FEW:
+        return [f"The map says little: in one of its cells only {least} replicas were decided."]
+    chosen = " and ".join(model.names[d] for d in hottest)
+    why = ""
+    if len(which) > len(hottest):
+        shares = " and ".join(f"{100 * begun[d]:.0f} %" for d in hottest)
+        why = f", the highest and among equals those on which most wars begin ({shares} of them)"
+    return [
+        f"By the rungs of {chosen}{why}, it runs from {100 * np.nanmin(table):.0f} to "
+        f"{100 * np.nanmax(table):.0f} %, with standard errors up to "
+        f"{100 * np.nanmax(spread):.1f} points."
+    ]
 
 
 def watching(model: Model, which: Sequence[int], *, calm: int = -1, war: int = TOP) -> Watch:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.crisis import tally as sums
+from detente.crisis.arguments import horizon
 from detente.crisis.model import Model
 from detente.crisis.packed import Packed, PackedStart, pack, pack_start
 from detente.crisis.rules import Log, Rules, Start, Watch, base_key
@@ -70,11 +71,16 @@ class Ensemble:
         """Make an ensemble of a model."""
         if method not in METHODS:
             raise UnknownName("method", method, METHODS)
-        if not 0 < days <= 36525:
-            raise UsageError(f"days lie between 0 and 36525 (a hundred years), not {days:g}")
+        horizon(days)
         if not model.dyads:
             raise UsageError("the scenario has no rivalry, so that there is nothing to simulate")
         return cls(model, model.rules(), model.start(), float(days), seed, method)
+
+    def at(self, start: Start) -> Ensemble:
+        """Return the ensemble from another start; the rules are not packed again."""
+        out = replace(self, start=start)
+        out.__dict__["packed"] = self.packed
+        return out
 
     @cached_property
     def way(self) -> str:
@@ -232,6 +238,41 @@ class Desk:
             if first < last:
                 self.grow(2 * max(needed, self.size))
 
+    def endings(
+        self, first: int, last: int, watch: Watch, how: NDArray[np.int8],
+        when: NDArray[np.float64], start: Start | None = None,
+    ) -> None:  # fmt: skip
+        """Write how and when the replicas first..last-1 end, at their numbers."""
+        from detente.crisis import days_block_kernel, ending_kernel
+
+        e, by_days = self.of, self.way == "days"
+        run = days_block_kernel.endings if by_days else ending_kernel.block
+        begin = e.begin if start is None else pack_start(start, e.rules)
+        while first < last:
+            first, needed = run(
+                e.key, first, last, e.days, e.packed, begin, watch,
+                self.day_room if by_days else self.room, self.log, how, when,
+            )  # fmt: skip
+            if first < last:
+                self.grow(2 * max(needed, self.size))
+
+    def spread(
+        self, first: int, last: int, watched: NDArray[np.int8], free: NDArray[np.int8],
+        wars: NDArray[np.int32], drawn: NDArray[np.int32],
+    ) -> None:  # fmt: skip
+        """Write how many watched dyads reach war, and how many free states are in such wars."""
+        from detente.crisis import ending_kernel
+
+        e = self.of
+        seen, mark = np.full(len(watched), -1, np.int64), np.full(len(free), -1, np.int64)
+        while first < last:
+            first, needed = ending_kernel.spread(
+                e.key, first, last, e.days, e.packed, e.begin, self.never, self.room, self.log,
+                watched, free, self.scratch.sides, seen, mark, wars, drawn,
+            )  # fmt: skip
+            if first < last:
+                self.grow(2 * max(needed, self.size))
+
     def trace(
         self, number: int, watch: Watch | None = None, start: Start | None = None,
         key: np.uint64 | None = None, days: float | None = None,
@@ -288,27 +329,57 @@ def endings(
     """
     how = np.zeros(replicas, dtype=np.int8)
     when = np.zeros(replicas)
-    count = min(threads or os.cpu_count() or 1, max(1, replicas // 64))
-    cuts = np.linspace(0, replicas, count + 1).astype(int)
+    way = "days" if ensemble.method == "days" else "events"
 
     def work(first: int, last: int) -> None:
-        from detente.crisis import days_block_kernel, ending_kernel
+        Desk(ensemble, way).endings(first, last, watch, how, when)
 
-        e, by_days = ensemble, ensemble.method == "days"
-        desk = Desk(e, "days" if by_days else "events")
-        run = days_block_kernel.endings if by_days else ending_kernel.block
-        while first < last:
-            first, needed = run(
-                e.key, first, last, e.days, e.packed, e.begin, watch,
-                desk.day_room if by_days else desk.room, desk.log, how, when,
-            )  # fmt: skip
-            if first < last:
-                desk.grow(2 * max(needed, desk.size))
+    _parts(work, replicas, threads)
+    return how, when
 
+
+def spread(
+    ensemble: Ensemble,
+    watched: NDArray[np.int8],
+    free: NDArray[np.int8],
+    replicas: int,
+    *,
+    threads: int | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return how far war spreads in each replica to the horizon, event by event.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        The model and where it begins.
+    watched : int8 array (M,)
+        1 for the dyads whose wars count.
+    free : int8 array (S,)
+        1 for the states that count when they are in such a war.
+    replicas, threads
+        As in `endings`.
+
+    Returns
+    -------
+    (wars, states)
+        Watched dyads that reach war, and free states on a side of one, arrays (replicas,).
+    """
+    wars, drawn = np.zeros(replicas, np.int32), np.zeros(replicas, np.int32)
+
+    def work(first: int, last: int) -> None:
+        Desk(ensemble, "events").spread(first, last, watched, free, wars, drawn)
+
+    _parts(work, replicas, threads)
+    return wars, drawn
+
+
+def _parts(work: Callable[[int, int], None], replicas: int, threads: int | None) -> None:
+    """Do the work on all replicas, in as many parts as there are threads."""
+    count = min(threads or os.cpu_count() or 1, max(1, replicas // 64))
     if count == 1:
         work(0, replicas)
-    else:
-        with ThreadPoolExecutor(count) as pool:
-            for done in [pool.submit(work, int(a), int(b)) for a, b in itertools.pairwise(cuts)]:
-                done.result()
-    return how, when
+        return
+    cuts = np.linspace(0, replicas, count + 1).astype(int)
+    with ThreadPoolExecutor(count) as pool:
+        for done in [pool.submit(work, int(a), int(b)) for a, b in itertools.pairwise(cuts)]:
+            done.result()

@@ -1,43 +1,54 @@
-"""``intervene``: what each single act does to the chance of war, by common random numbers."""
+"""``intervene``: what each single act does to the chance and number of wars, by common chance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.changes import Change
 from detente.architecture.system import Floats
+from detente.crisis import arguments
 from detente.crisis.answer import Answer, answer
-from detente.crisis.committor import watching
-from detente.crisis.ensemble import Ensemble, endings
+from detente.crisis.committor import at_peace, left_out, watching
+from detente.crisis.ensemble import Ensemble, spread
 from detente.crisis.interventions import Intervention, of_change, parse_intervention
 from detente.crisis.model import Model, build
-from detente.crisis.rules import TOP, WAR_CAME
-from detente.errors import UsageError
+from detente.crisis.rules import TOP
+from detente.crisis.text import of_replicas
+from detente.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
 Act = str | Change | Intervention
-NOTHING = "nothing"
+OUTCOMES = {
+    "war": ("probability", "a new war within the horizon", "points"),
+    "wars": ("dyads", "mean number of dyads that newly reach war", "wars"),
+    "states": ("states", "mean number of states newly at war, of those at peace", "states"),
+}
+"""What an act may change: its unit, its meaning, and the unit of a difference in words."""
+CLEAR = 2.0
+"""Standard errors beyond which a difference is told from none."""
 
 
 def intervene(
     g: Architecture,
-    acts: Sequence[Act],
+    acts: Act | Sequence[Act],
     *,
-    dyads: Sequence[str] = (),
+    dyads: str | Sequence[str] = (),
     days: float = 365,
     replicas: int = 20_000,
     seed: int = 1,
+    outcome: str = "war",
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
 ) -> Answer:
-    """Compare single acts by what they do to the chance of a new war.
+    """Compare single acts by what they do to the chance of a new war, and to how far it spreads.
 
     All of them, and doing nothing, see the same chance: an incident that an act does not touch
     happens in both worlds. The error of a difference is that of the paired differences.
@@ -48,10 +59,14 @@ def intervene(
         The scenario.
     acts : sequence of str, Change or Intervention
         What could be done, such as ``"hotline RUS-USA"``.
-    dyads : sequence of str
+    dyads : str or sequence of str
         War on any of these counts; by default on any dyad that is not at war at the start.
     days : float
         Horizon.
+    outcome : str
+        By what the acts are ranked: ``war``, the chance of a new war; ``wars``, the mean number
+        of dyads that newly reach war; ``states``, that of states newly at war, among those that
+        are at war with nobody at the start.
     replicas, seed, parameters, start, threads
         As in `simulate`.
 
@@ -59,55 +74,99 @@ def intervene(
     -------
     Answer
         Along ``act``, the most helpful first: ``war`` and its error, ``difference`` from doing
-        nothing and its (paired) error, and ``changed``: replicas whose outcome differs.
+        nothing and its (paired) error, ``changed``: replicas whose outcome differs; the same of
+        ``wars`` and ``states``; ``behind``: the (paired) difference from the first act, with its
+        error; and ``idle``: why an act changes nothing in the model, empty if it does.
     """
-    if not acts:
-        raise UsageError("name at least one act, such as 'hotline RUS-USA'")
-    done = [read_act(act) for act in acts]
-    models = variants(g, done, parameters)
-    if start:
-        models = [model.at(start) for model in models]
+    arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
+    if outcome not in OUTCOMES:
+        raise UnknownName("outcome", outcome, OUTCOMES)
+    done = read_acts(g, acts)
+    named = arguments.several("dyads", dyads, str)
+    models = variants(g, done, parameters, start)
     base = models[0]
-    which = (
-        [base.position(name) for name in dyads]
-        if dyads
-        else [d for d, k in enumerate(base.rung) if k < TOP]
-    )
-    watch = watching(base, which)
+    which = at_peace(base, named) or [d for d, k in enumerate(base.rung) if k < TOP]
     acted = [base, *(act.act(model) for act, model in zip(done, models[1:], strict=True))]
-    top = highest_background(acted)
-    wars = np.stack(
-        [
-            endings(ensemble_of(model, top, days, seed), watch, replicas, threads=threads)[0]
-            == WAR_CAME
-            for model in acted
-        ]
-    )
-    share = wars.mean(axis=1)
-    difference = wars[1:].astype(np.int8) - wars[:1].astype(np.int8)
-    mean = difference.mean(axis=1)
-    error = difference.std(axis=1) / np.sqrt(replicas)
-    order = np.argsort(mean, kind="stable").astype(np.int64)
-    names = [str(act) for act in done]
-    reading = _reading(names, share, mean, error, order, days)
-    return answer(
-        "intervene", reading, g, base,
-        {
-            "war": (("act",), share[1:][order], "probability", "a new war within the horizon"),
-            "war_error": (("act",), np.sqrt(share * (1 - share) / replicas)[1:][order],
-                          "probability", "Monte Carlo standard error of war"),
-            "difference": (("act",), mean[order], "probability", "change against doing nothing"),
-            "difference_error": (("act",), error[order], "probability",
-                                 "standard error of difference, from paired replicas"),
-            "changed": (("act",), np.abs(difference).mean(axis=1)[order], "share",
-                        "replicas whose outcome the act changes, either way"),
-            "nothing": ((), share[0], "probability", "a new war within the horizon, untouched"),
-            "nothing_error": ((), (share[0] * (1 - share[0]) / replicas) ** 0.5, "probability",
-                              "Monte Carlo standard error of nothing"),
-        },
-        {"act": [names[k] for k in order]},
-        days=days, replicas=replicas, seed=seed, dyads=list(dyads),
+    idle = [act.idle(g, base, model) for act, model in zip(done, acted[1:], strict=True)]
+    counts = _counts(acted, which, days, seed, replicas, threads)
+    means = {name: each.mean(axis=1) for name, each in counts.items()}
+    errors = {name: each.std(axis=1) / np.sqrt(replicas) for name, each in counts.items()}
+    order = np.argsort(means[outcome][1:], kind="stable").astype(np.int64)
+    first = counts[outcome][1 + order[0]]
+    variables: dict[str, tuple[tuple[str, ...], Any, str, str]] = {}
+    for name, each in counts.items():
+        unit, meaning, _ = OUTCOMES[name]
+        change, error = _paired(each[1:], each[0])
+        prefix = "" if name == "war" else f"{name}_"
+        untouched = "nothing" if name == "war" else f"nothing_{name}"
+        variables |= {
+            name: (("act",), means[name][1:][order], unit, meaning),
+            f"{name}_error": (("act",), errors[name][1:][order], unit,
+                              f"Monte Carlo standard error of {name}"),
+            f"{prefix}difference": (("act",), change[order], unit, "change against doing nothing"),
+            f"{prefix}difference_error": (("act",), error[order], unit,
+                                          "standard error of it, from paired replicas"),
+            untouched: ((), means[name][0], unit, f"{meaning}, untouched"),
+            f"{untouched}_error": ((), errors[name][0], unit,
+                                   f"Monte Carlo standard error of {untouched}"),
+        }  # fmt: skip
+    behind, behind_error = _paired(counts[outcome][1:], first)
+    unit = OUTCOMES[outcome][0]
+    differs = (counts["war"][1:] != counts["war"][:1]).mean(axis=1)
+    variables |= {
+        "changed": (("act",), differs[order], "share",
+                    "replicas in which the act decides whether there is a war, either way"),
+        "behind": (("act",), behind[order], unit, f"{outcome} more than under the first act"),
+        "behind_error": (("act",), behind_error[order], unit,
+                         "standard error of behind, from paired replicas"),
+    }  # fmt: skip
+    names = [str(done[k]) for k in order]
+    found = answer(
+        "intervene", "", g, base, variables,
+        {"act": names, "idle": ("act", [idle[k] for k in order])},
+        days=days, replicas=replicas, seed=seed, dyads=list(named), outcome=outcome,
     )  # fmt: skip
+    found.data.attrs["reading"] = _reading(found, left_out(base, which, named))
+    return found
+
+
+def _counts(
+    acted: Sequence[Model], which: Sequence[int], days: float, seed: int, replicas: int,
+    threads: int | None,
+) -> dict[str, NDArray[np.int32]]:  # fmt: skip
+    """Return each outcome by model and replica; the first model is that of doing nothing."""
+    base = acted[0]
+    watched = watching(base, which).dyads
+    busy = {s for d, k in zip(base.dyads, base.rung, strict=True) if k >= TOP for s in d}
+    free = np.array([s not in busy for s in base.states], dtype=np.int8)
+    top = highest_background(acted)
+    both = [
+        spread(ensemble_of(model, top, days, seed), watched, free, replicas, threads=threads)
+        for model in acted
+    ]
+    wars, states = (np.stack(each) for each in zip(*both, strict=True))
+    return {"war": (wars > 0).astype(np.int32), "wars": wars, "states": states}
+
+
+def _paired(each: NDArray[np.int32], base: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Return the mean difference of each row from one, and its standard error."""
+    difference = each - base
+    error: Floats = difference.std(axis=1) / np.sqrt(difference.shape[1])
+    return difference.mean(axis=1), error
+
+
+def read_acts(g: Architecture, acts: Act | Sequence[Act]) -> list[Intervention]:
+    """Return acts as interventions with codes of the architecture.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or one is not understood or names somebody who is not there.
+    """
+    given = arguments.several("acts", acts, str, Change, Intervention)
+    if not given:
+        raise UsageError("name at least one act, such as 'hotline RUS-USA'")
+    return [read_act(act).bound(g) for act in given]
 
 
 def read_act(act: Act) -> Intervention:
@@ -118,14 +177,14 @@ def read_act(act: Act) -> Intervention:
 
 
 def variants(
-    g: Architecture, acts: Sequence[Intervention], parameters: Mapping[str, float] | None
-) -> list[Model]:
+    g: Architecture, acts: Sequence[Intervention], parameters: Mapping[str, float] | None,
+    start: Mapping[str, int] | None = None,
+) -> list[Model]:  # fmt: skip
     """Return the model as it is and after what each act changes, over the same dyads.
 
-    A variant keeps the starting rungs of the scenario: an act does not rewrite the record.
+    A variant keeps the starting rungs of the scenario, or those set by the user: an act does not
+    rewrite the record.
     """
-    from dataclasses import replace
-
     loose = [build(g, parameters), *(act.rebuild(g, parameters) for act in acts)]
     every = sorted({d for model in loose for d in model.dyads})
     if all(len(model.dyads) == len(every) for model in loose):
@@ -133,9 +192,13 @@ def variants(
     else:
         first = build(g, parameters, dyads=every)
         models = [first, *(act.rebuild(g, parameters, every) for act in acts)]
+    base = models[0].at(start or {})
     return [
-        replace(model, rung=models[0].rung, reason=models[0].reason, mood=models[0].mood)
-        for model in models
+        base,
+        *(
+            replace(model, rung=base.rung, reason=base.reason, mood=base.mood, given=base.given)
+            for model in models[1:]
+        ),
     ]
 
 
@@ -150,19 +213,68 @@ def ensemble_of(model: Model, candidates: Floats, days: float, seed: int) -> Ens
     return Ensemble(model, model.rules(candidates), model.start(), float(days), seed)
 
 
-def _reading(
-    names: Sequence[str], share: Floats, mean: Floats, error: Floats, order: NDArray[np.int64],
-    days: float,
-) -> str:  # fmt: skip
+def _reading(found: Answer, standing: Sequence[str]) -> str:
+    """Say what each act changes, and whether one of them stands out."""
+    data, days = found.data, found.settings["days"]
+    outcome, replicas = found.settings["outcome"], found.settings["replicas"]
+    names, idle = ([str(x) for x in data[name].values] for name in ("act", "idle"))
     lines = [
         f"Without any of them, a new war begins within {days:g} days in "
-        f"{100 * share[0]:.2f} % of replicas. By how much each act changes that:"
+        f"{of_replicas(data['nothing'], replicas)} of replicas (in brackets the 95 % interval); "
+        f"{_mean(data, 'nothing_wars')} dyads newly reach war and {_mean(data, 'nothing_states')} "
+        "states are newly at war, on average.",
+        *standing,
+        "By how much each act changes the chance of a new war, the number of wars, and of states:",
+        f"  {'':<40}{'war, points':>18}{'wars':>20}{'states':>20}",
     ]
-    for k in order:
-        clear = "" if abs(mean[k]) > 2 * error[k] else "   (not distinguishable from nothing)"
-        lines.append(f"  {names[k]:<44} {100 * mean[k]:+7.2f} ± {100 * error[k]:.2f} points{clear}")
+    for k, name in enumerate(names):
+        cells = [_change(data, prefix, k) for prefix in ("", "wars_", "states_")]
+        lines.append(f"  {name:<40}{cells[0]:>18}{cells[1]:>20}{cells[2]:>20}")
+        if idle[k]:
+            lines.append(f"    changes nothing in the model: {idle[k]}")
+    lines.append(_first(data, outcome, names))
     lines.append(
-        "Effects are those of the model: most of what an act does to people, budgets and "
-        "resolve is not in it."
+        "Wars that stand at the start call no ally unless they fall and rise again, and a war is "
+        "joined by allies only once it has begun: what joining or leaving an alliance does shows "
+        "in the number of wars and of states more than in the chance of the first. Effects are "
+        "those of the model: most of what an act does to people, budgets and resolve is not in it."
     )
     return "\n".join(lines)
+
+
+def _mean(data: Any, name: str) -> str:
+    return f"{float(data[name]):.2f} ± {float(data[f'{name}_error']):.2f}"
+
+
+def _change(data: Any, prefix: str, k: int) -> str:
+    """Return a difference with its error; in brackets where it is not told from none."""
+    scale = 1 if prefix else 100
+    change = scale * float(data[f"{prefix}difference"][k])
+    error = scale * float(data[f"{prefix}difference_error"][k])
+    if change == error == 0:
+        return "none"
+    text = f"{change:+.2f} ± {error:.2f}"
+    return text if abs(change) > CLEAR * error else f"({text})"
+
+
+def _first(data: Any, outcome: str, names: Sequence[str]) -> str:
+    """Say which act lowers the outcome most, and which others cannot be told from it."""
+    what = {"war": "the chance of a new war", "wars": "the number of wars"}.get(
+        outcome, "the number of states newly at war"
+    )
+    prefix = "" if outcome == "war" else f"{outcome}_"
+    change, error = (
+        float(data[f"{prefix}difference"][0]),
+        float(data[f"{prefix}difference_error"][0]),
+    )
+    head = "In brackets: not distinguishable from nothing, within two standard errors."
+    if change >= -CLEAR * error:
+        return f"{head} None of them lowers {what} by more than could be chance."
+    equals = [
+        names[k]
+        for k in range(1, len(names))
+        if data["behind"].values[k] <= CLEAR * data["behind_error"].values[k]
+    ]
+    if not equals:
+        return f"{head} {names[0]} lowers {what} most."
+    return f"{head} First by {what} is {names[0]}, not distinguishable from {', '.join(equals)}."

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.architecture.changes import Change, commit
-from detente.crisis.model import Model, build
+from detente.crisis.arguments import read_side
+from detente.crisis.model import Model, build, collectives, same, sides, supporters
 from detente.crisis.rules import FORCE
 from detente.errors import UsageError
 
@@ -48,6 +49,17 @@ class Intervention:
         if self.change is not None:
             return str(self.change)
         return SENTENCES[self.kind].format(*self.who)
+
+    def bound(self, g: Architecture) -> Intervention:
+        """Return the act with codes as this architecture writes them.
+
+        Raises
+        ------
+        UsageError
+            If it names somebody who is not there or cannot act, such as an organisation.
+        """
+        known, others = sides(g), collectives(g)
+        return replace(self, who=tuple(read_side(code, known, others) for code in self.who))
 
     def rebuild(
         self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
@@ -87,7 +99,31 @@ class Intervention:
             return replace(model, rung=tuple(rung), excitation=excitation)
         return model
 
+    def idle(self, g: Architecture, before: Model, after: Model) -> str:
+        """Say why the act changes nothing in the model; empty if it changes something."""
+        if not same(before, after):
+            return ""
+        if self.kind == "stop":
+            supplier, receiver = self.who
+            if supplier in supporters(g, before.values).get(receiver, {}):
+                return "its supply heats no dyad of the model"
+            return (
+                f"no supply of {receiver} by {supplier} is on record, and nobody holds {supplier} "
+                f"to be a party to what {receiver} does"
+            )
+        if self.kind == "restrain":
+            return f"no incident comes between {self.who[0]} and anybody"
+        return IDLE.get(self.kind, "what it sets is so already")
 
+
+IDLE = {
+    "hotline": "a channel of the two is as fresh as a new one would be",
+    "ceasefire": "the two stand below the use of force, and no incident comes of itself",
+    "separation": "the two stand below the use of force, and no incident comes of itself",
+    "retaliate": "the two stand at the use of force already, and an incident causes no others",
+    "change": "it touches no tie that the model reads",
+}
+"""Why an act may change nothing, by its kind."""
 SENTENCES = {
     "hotline": "hotline {0}-{1}",
     "ceasefire": "ceasefire {0}-{1}",
@@ -122,7 +158,7 @@ def stop_supply(supplier: str, receiver: str) -> Intervention:
 
 def retaliate(a: str, b: str) -> Intervention:
     """Let one side answer: the dyad rises by a rung, to the use of force at most, and an incident
-    has just happened on it.
+    has just happened on it. A dyad has no direction, so that either side's answer is the same.
     """  # fmt: skip
     return Intervention("retaliate", (a, b))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ import polars as pl
 from detente.architecture.ledger import Pair, pair
 from detente.architecture.system import Floats
 from detente.crisis import record
+from detente.crisis.arguments import read_side, rungs, split_dyad
 from detente.crisis.ladder import BETWEENNESS, PEACE, WAR
 from detente.crisis.rules import FORCE, RUNGS, Rules, Start, alias_table
 from detente.crisis.settings import settle
@@ -68,6 +69,12 @@ class Model:
         Incidents still to come from incidents before the start.
     digest : str
         Of the scenario: part of the address of chance.
+    others : frozenset of str
+        Codes of those who could be a side of a dyad and are not.
+    collectives : frozenset of str
+        Codes of organisations and others who are nobody's adversary by themselves.
+    given : mapping of str to int
+        The rungs at the start that the user set.
     """
 
     dyads: tuple[Pair, ...]
@@ -83,6 +90,9 @@ class Model:
     mood: Floats
     excitation: Floats
     digest: str
+    others: frozenset[str] = frozenset()
+    collectives: frozenset[str] = frozenset()
+    given: Mapping[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<crisis model of {len(self.dyads)} dyads, branching ratio {self.branching:.3g}>"
@@ -94,11 +104,18 @@ class Model:
 
     def position(self, dyad: str | Pair) -> int:
         """Return the position of a dyad, written ``RUS-USA`` or as two codes, in any order."""
-        a, _, b = dyad.partition("-") if isinstance(dyad, str) else (dyad[0], "", dyad[1])
-        name = pair(a.upper(), b.upper())
-        if name not in self._index:
-            raise UnknownName("dyad at risk", "-".join(name), self.names)
-        return self._index[name]
+        a, b = (
+            read_side(code, {*self.states, *self.others}, self.collectives)
+            for code in (split_dyad(dyad) if isinstance(dyad, str) else dyad)
+        )
+        if pair(a, b) not in self._index:
+            hint = (
+                "The two are no rivals, and neither an ally's war nor a charge of support sets "
+                "them against each other. List the dyads at risk with: detente crisis simulate "
+                "SCENARIO --format csv"
+            )
+            raise UnknownName("dyad at risk", "-".join(pair(a, b)), (), hint)
+        return self._index[pair(a, b)]
 
     @cached_property
     def _index(self) -> dict[Pair, int]:
@@ -182,15 +199,13 @@ class Model:
         """Return where replicas begin."""
         return Start(np.array(self.rung, dtype=np.int8), self.excitation, self.mood)
 
-    def at(self, rungs: Mapping[str, int]) -> Model:
+    def at(self, start: Mapping[str, int]) -> Model:
         """Return the model with some dyads on other rungs at the start."""
-        rung, reason = list(self.rung), list(self.reason)
-        for name, k in rungs.items():
-            if not 0 <= k < RUNGS:
-                raise UsageError(f"{name}: a rung lies between 0 and {RUNGS - 1}, not {k}")
+        rung, reason, given = list(self.rung), list(self.reason), dict(self.given)
+        for name, k in rungs(start).items():
             d = self.position(name)
-            rung[d], reason[d] = int(k), "set by the user"
-        return replace(self, rung=tuple(rung), reason=tuple(reason))
+            rung[d], reason[d], given[self.names[d]] = k, "set by the user", k
+        return replace(self, rung=tuple(rung), reason=tuple(reason), given=given)
 
     def expected_incidents(self, days: float) -> float:
         """Return a rough number of incidents a replica, from the rungs at the start."""
@@ -209,6 +224,21 @@ class Model:
                 "misread": self.misread,
             }
         ).sort("rung", "background_a_year", descending=True, maintain_order=True)
+
+
+def same(a: Model, b: Model) -> bool:
+    """Say whether two models over the same dyads are alike in all that decides what happens.
+
+    How an incident is read decides nothing on a dyad on which none can come.
+    """
+    arrays = ("background", "mood", "excitation")
+    if not all(np.array_equal(getattr(a, name), getattr(b, name)) for name in arrays):
+        return False
+    if (a.rung, a.offspring, a.entries) != (b.rung, b.offspring, b.entries):
+        return False
+    live = (a.background > 0) | (a.excitation > 0)
+    live[[target for _, target in a.offspring]] = True
+    return np.array_equal(a.misread[live], b.misread[live])
 
 
 def check(model: Model) -> None:
@@ -249,15 +279,15 @@ def build(
     ended = set(stopped)
     hostile = _rivalries(g)
     allies = _allies(g)
-    supporters = {
+    helpers = {
         receiver: {s: w for s, w in givers.items() if (s, receiver) not in ended}
-        for receiver, givers in _supporters(g, v).items()
+        for receiver, givers in supporters(g, v).items()
     }
     claims = [c for c in _claims(g) if not any((s, c[0][0]) in ended for s in c[1])]
     everyone = set(hostile) | {pair(*d) for d in dyads}
     for a, b in hostile:
         for x, y in ((a, b), (b, a)):
-            everyone |= {pair(y, s) for s in supporters.get(x, {}) if s != y}
+            everyone |= {pair(y, s) for s in helpers.get(x, {}) if s != y}
             everyone |= {pair(c, x) for c in allies.get(y, {}) if _takes_sides(allies, c, y, x)}
     named = {claim for _, claim in claims}
     everyone |= {pair(*d) for d in named if d[0] != d[1]}
@@ -271,7 +301,7 @@ def build(
         values=v,
         background=np.array([rate if d in hostile else other for d in order]),
         misread=_misread(g, order, v),
-        offspring=_offspring(order, index, hostile, allies, supporters, claims, v),
+        offspring=_offspring(order, index, hostile, allies, helpers, claims, v),
         entries={},
         joiner={},
         rung=rung,
@@ -279,20 +309,29 @@ def build(
         mood=np.array([v["mood.start"] if k >= FORCE else 0.0 for k in rung]),
         excitation=np.zeros(len(order)),
         digest=g.digest,
+        others=frozenset(sides(g)),
+        collectives=collectives(g),
     )
     entries, joiner = _entries(order, index, allies, v)
     model = replace(model, entries=entries, joiner=joiner)
     return model.at(start) if start else model
 
 
-def _parties(g: Architecture) -> set[str]:
+def sides(g: Architecture) -> set[str]:
+    """Return the codes of everybody who can be a side of a dyad."""
     actors = g.tables["actors"].filter(pl.col("kind").is_in(ACTORS))["actor"]
     return set(g.codes) | set(actors)
 
 
+def collectives(g: Architecture) -> frozenset[str]:
+    """Return the codes of those who can be no side of a dyad, such as organisations."""
+    known = {*g.tables["organisations"]["organisation"], *g.tables["actors"]["actor"]}
+    return frozenset(known - sides(g))
+
+
 def _rivalries(g: Architecture) -> dict[Pair, int]:
     """Return the rivalries in force between states or actors, with their intensity."""
-    known, out = _parties(g), dict[Pair, int]()
+    known, out = sides(g), dict[Pair, int]()
     for row in g.in_force("rivalries").iter_rows(named=True):
         a, b = row["state_a"], row["state_b"]
         if a in known and b in known:
@@ -315,9 +354,9 @@ def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, f
     return c not in (ally, foe) and foe not in allies.get(c, {})
 
 
-def _supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """Return who supports whom how much, by receiver, from the commitments in force."""
-    known, out = _parties(g), dict[str, dict[str, float]]()
+    known, out = sides(g), dict[str, dict[str, float]]()
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["kind"] not in SUPPORT:
             continue
@@ -337,7 +376,7 @@ def _supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, 
 
 def _claims(g: Architecture) -> list[tuple[Pair, Pair]]:
     """Return whom targets hold to be parties: ((initiator, target), (target, party))."""
-    known = _parties(g)
+    known = sides(g)
     acts = {
         row["incident"]: (row["initiator"], row["target"])
         for row in g.tables["incidents"].filter(pl.col("date") <= g.date).iter_rows(named=True)
@@ -416,7 +455,7 @@ def _offspring(
     index: Mapping[Pair, int],
     hostile: Mapping[Pair, int],
     allies: Mapping[str, Mapping[str, float]],
-    supporters: Mapping[str, Mapping[str, float]],
+    helpers: Mapping[str, Mapping[str, float]],
     claims: Iterable[tuple[Pair, Pair]],
     v: Mapping[str, float],
 ) -> dict[tuple[int, int], float]:
@@ -440,7 +479,7 @@ def _offspring(
                 if pair(c, y) in hostile and c != y:
                     e = index[pair(c, y)]
                     near[e] = max(near.get(e, 0.0), weight)
-            held = dict(supporters.get(x, {}))
+            held = dict(helpers.get(x, {}))
             for party in claimed.get((x, y), ()):
                 held[party] = max(held.get(party, 0.0), v["attribution.claim"])
             for s, share in held.items():

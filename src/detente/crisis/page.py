@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,11 @@ import numpy as np
 
 from detente.crisis import page_charts as charts
 from detente.crisis.calls import Called, called
-from detente.crisis.chart_parts import full, leaders, named, names_of_rungs
+from detente.crisis.chart_parts import full, named, names_of_rungs
 from detente.crisis.ladder import STANDARD
-from detente.crisis.settings import parameters
-from detente.crisis.text import CAUTION, percent
-from detente.report.embed import Figure, bundle, figure
-from detente.report.page import put
-from detente.report.words import MINUS, listed, plural
+from detente.crisis.text import CAUTION, of_replicas, percent
+from detente.report.embed import Figure, figure
+from detente.report.words import listed, plural
 
 if TYPE_CHECKING:
     from detente.crisis.answer import Answer
@@ -236,110 +233,80 @@ def _committor(found: Answer) -> tuple[str, list[dict[str, Any]]]:
 def _intervene(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     data = found.data
     acts = charts.acts_in_words(found)
-    mean, error = data["difference"].values, data["difference_error"].values
+    ranking = charts.Ranking.of(found)
     rows = [
-        [act, percent(data["war"].values[k], data["war_error"].values[k]),
-         f"{signed_points(mean[k])} ± {100 * error[k]:.2f}",
-         "yes" if abs(mean[k]) > 2 * error[k] else "no"]
+        [act, of_replicas(data["war"].values[k], found.settings["replicas"]),
+         *(charts.Ranking.of(found, outcome).change(k) for outcome in charts.OUTCOMES),
+         str(data["idle"].values[k]) or "yes"]
         for k, act in enumerate(acts)
     ]  # fmt: skip
-    untouched = percent(data["nothing"], data["nothing_error"])
+    within = f"within {found.settings['days']:g} days"
+    untouched = of_replicas(data["nothing"], found.settings["replicas"])
     best = charts.best_in_words(found)
-    each = "each by about" if len(leaders(mean.tolist(), error.tolist())) > 1 else "by"
+    each = "each by about" if len(ranking.leaders) > 1 else "by"
     lead = (
-        f"Of these acts {best}: {each} {-100 * mean[0]:.1f} ± {100 * error[0]:.1f} points, from "
-        f"{untouched} within {found.settings['days']:g} days."
+        f"Of these acts {best}: {each} {ranking.size(0)} {within}."
         if best
-        else "None of these acts lowers the chance of a new war by more than could be chance; "
-        f"without them it is {untouched} within {found.settings['days']:g} days."
+        else f"None of these acts lowers {ranking.words} {within} by more than could be chance."
     )
     texts = [
+        f"If nothing is done a new war begins in {untouched} of the courses; "
+        f"{_mean(data, 'nothing_wars')} pairs newly reach war and {_mean(data, 'nothing_states')} "
+        "states are newly at war, on average.",
         "All acts see the same chance, so that differences are known better than the chances "
-        "themselves. Left of the line is fewer wars.",
-        "Two acts are told apart where they differ by more than twice their joint standard error.",
+        "themselves. Two acts are told apart where they differ by more than twice the standard "
+        "error of their difference.",
+        "Wars that stand at the start call no ally unless they fall and rise again, and allies "
+        "join a war once it has begun: joining or leaving an alliance shows in the number of wars "
+        "and of states more than in the chance of the first.",
     ]
     picture = figure(
         "answer", lambda narrow=False: charts.ranked(found, narrow=narrow), narrow=True
     )
     return lead, [
         section(
-            "What each act does", texts, [picture], caption="All acts", rows=rows, unfolded=True,
-            columns=["Act", "Chance of a new war", "Change, points", "More than chance"],
+            "What each act does", texts, [picture], caption="All acts; in brackets what is not "
+            "told from nothing", rows=rows, unfolded=True,
+            columns=["Act", "Chance of a new war", "Its change, points", "Change of wars",
+                     "Change of states newly at war", "Does it touch anything in the model?"],
         )
     ]  # fmt: skip
 
 
-def signed_points(change: float) -> str:
-    """Return a change of a probability in percentage points, with a sign that is a minus."""
-    return f"{100 * change:+.2f}".replace("-", MINUS)
+def _mean(data: Any, name: str) -> str:
+    return f"{float(data[name]):.2f} ± {float(data[f'{name}_error']):.2f}"
 
 
 def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     data = found.data
     some, all_of_them = int(np.isfinite(data["day"].values).sum()), len(data["path"])
-    lines = str(data.attrs["reading"]).splitlines()
     lead = (
         f"On {some or 'none'} of {all_of_them} sampled paths to war there is a point from which no "
         "act of the list helps."
     )
     texts = [
-        "An act helps if, taken there, it brings the chance of war before calm below a half.",
-        *lines,
+        "Such a point is the earliest state from which war before calm is likelier than not "
+        "whatever is done: without an act, and under every single act of the list.",
+        *str(data.attrs["reading"]).splitlines(),
     ]
     acts = charts.acts_in_words(found)
-    picture = figure("answer", lambda: charts.returns(found))
+    picture = figure(
+        "answer", lambda narrow=False: charts.returns(found, narrow=narrow), narrow=True
+    )
     rows = [
         [k + 1, f"{float(data['war_day'][k]):.0f}",
          f"{float(data['day'][k]):.0f}" if np.isfinite(data["day"].values[k]) else "none",
-         named(str(data["best"].values[k]), found.names), f"{float(data['committor'][k]):.0%}"]
+         percent(data["highest"].values[k], data["highest_error"].values[k]),
+         f"{float(data['highest_day'][k]):.0f}",
+         named(str(data["best"].values[k]), found.names) or "none was needed"]
         for k in range(all_of_them)
     ]  # fmt: skip
     return lead, [
         section(
             "Paths to war", texts, [picture], caption="All paths", rows=rows,
             columns=["Path", "Day of the war", "Point of no return, day",
-                     "The act that helps most there, or last", "War before calm under it"],
+                     "Highest chance of war before calm, if nothing is done", "On day",
+                     "The act that helps most where acts were tried"],
         ),
         section("The acts of the list", [], points=acts),
     ]  # fmt: skip
-
-
-def facts_of(name: str, digest: str) -> list[tuple[str, Any]]:
-    """Return what says of which scenario a page is, and who made it."""
-    return [("Scenario", name), ("Scenario hash", digest), ("detente", version("detente"))]
-
-
-def write(
-    path: str | os.PathLike[str], kicker: str, title: str, lead: str, holds: str,
-    sections: Sequence[dict[str, Any]], limits: Sequence[str], command: str,
-    facts: Sequence[tuple[str, Any]], words: Sequence[tuple[str, str]], names: Mapping[str, str],
-    given: dict[str, float] | None = None,
-) -> Path:  # fmt: skip
-    """Write a page from its parts; every text is escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("detente.crisis", "template"),
-                jinja2.PackageLoader("detente.report", "template"),
-            ]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    shown = [
-        {"name": p.name, "value": f"{given[p.name]:g}", "unit": p.unit, "meaning": p.meaning,
-         "source": p.source}
-        for p in parameters()
-        if given is not None
-    ]  # fmt: skip
-    text = environment.get_template("crisis.html").render(
-        kicker=kicker, title=title, lead=lead, holds=holds, sections=sections, limits=limits,
-        words=words, codes=sorted((k, v) for k, v in names.items() if k != v),
-        command=command, facts=facts, parameters=shown, version=version("detente"),
-        bundle=bundle(),
-    )  # fmt: skip
-    return put(text, path)

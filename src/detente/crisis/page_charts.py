@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -314,33 +315,84 @@ def _now(data: xr.Dataset, shape: tuple[int, ...]) -> dict[str, float] | None:
     return _cell(i, j) if i < shape[0] and j < shape[1] else None
 
 
+POINT, COMES = "point of no return", "the war"
+OUTCOMES = {
+    "war": ("the chance of a new war", "percentage points", 100.0),
+    "wars": ("the number of wars", "wars", 1.0),
+    "states": ("the number of states newly at war", "states", 1.0),
+}
+"""What acts are compared by: in words, the unit of a difference, and its scale."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """How acts differ from doing nothing in one outcome, in the order of the answer.
+
+    Attributes
+    ----------
+    words, unit : str
+        The outcome, and the unit of `mean` and `error`.
+    mean, error : arrays (acts,)
+        Differences from doing nothing with their standard errors.
+    leaders : list of int
+        The acts that cannot be told apart from the first.
+    """
+
+    words: str
+    unit: str
+    mean: Floats
+    error: Floats
+    leaders: list[int]
+
+    @classmethod
+    def of(cls, found: Answer, outcome: str = "") -> Ranking:
+        """Read an answer: by default the outcome that its acts are ranked by."""
+        data, chosen = found.data, outcome or str(found.settings["outcome"])
+        words, unit, scale = OUTCOMES[chosen]
+        prefix = "" if chosen == "war" else f"{chosen}_"
+        near = data["behind"].values <= 2 * data["behind_error"].values
+        return cls(
+            words,
+            unit,
+            scale * data[f"{prefix}difference"].values,
+            scale * data[f"{prefix}difference_error"].values,
+            [int(k) for k in np.flatnonzero(near)],
+        )
+
+    def change(self, k: int) -> str:
+        """Return the difference of an act, in brackets where it is not told from nothing."""
+        text = f"{self.mean[k]:+.2f} ± {self.error[k]:.2f}".replace("-", "−")
+        return text if abs(self.mean[k]) > 2 * self.error[k] else f"({text})"
+
+    def size(self, k: int) -> str:
+        """Return by how much an act lowers the outcome."""
+        return f"{-self.mean[k]:.2g} ± {self.error[k]:.1g} {self.unit}"
+
+
 def ranked(found: Answer, *, narrow: bool = False) -> Any:
-    """Return the acts ranked by what they do to the chance of a new war, with intervals."""
+    """Return the acts ranked by what they do to an outcome, with intervals."""
     import altair as alt
 
-    data = found.data
-    acts = acts_in_words(found)
-    labels = [wrapped(act, 24 if narrow else 46) for act in acts]
+    ranking = Ranking.of(found)
+    labels = [wrapped(act, 24 if narrow else 46) for act in acts_in_words(found)]
     rows = [
-        {
-            "act": labels[k],
-            "points": 100 * float(data["difference"][k]),
-            "low": 100 * float(data["difference"][k] - 2 * data["difference_error"][k]),
-            "high": 100 * float(data["difference"][k] + 2 * data["difference_error"][k]),
-        }
-        for k in range(len(acts))
+        {"act": label, "change": mean, "low": mean - 2 * error, "high": mean + 2 * error}
+        for label, mean, error in zip(
+            labels, ranking.mean.tolist(), ranking.error.tolist(), strict=True
+        )
     ]
     y = alt.Y("act:N", sort=labels, title=None, axis=lines_axis())
     base = alt.Chart(values(rows), width=150 if narrow else 330, height=step_of(labels)).encode(y=y)
     bars = base.mark_rule(strokeWidth=2, color=palette.QUIET).encode(
-        x=alt.X("low:Q", title="change, percentage points"), x2="high:Q"
+        x=alt.X("low:Q", title=f"change, {ranking.unit}"), x2="high:Q"
     )
-    dots = base.mark_point(filled=True, size=70, color=palette.INK).encode(x="points:Q")
+    dots = base.mark_point(filled=True, size=70, color=palette.INK).encode(x="change:Q")
     zero = alt.Chart(values([{"x": 0.0}])).mark_rule(color="#b9bec5").encode(x="x:Q")
     return finished(
         zero + bars + dots,
-        best_in_words(found) or "No act lowers the chance of a new war for certain",
-        "difference from doing nothing, with twice its standard error; left is fewer wars",
+        best_in_words(found) or f"No act lowers {ranking.words} for certain",
+        f"{ranking.words}: difference from doing nothing, with twice its standard error; left is "
+        "less war",
     )
 
 
@@ -350,42 +402,74 @@ def acts_in_words(found: Answer) -> list[str]:
 
 
 def best_in_words(found: Answer) -> str:
-    """Return which acts lower the chance of a new war most: all that the first is not told from.
+    """Return which acts lower the outcome most: all that the first is not told from.
 
     Empty if the first is not told from doing nothing.
     """
-    mean, error = found.data["difference"].values, found.data["difference_error"].values
-    if not mean[0] < -2 * error[0]:
+    ranking = Ranking.of(found)
+    if not ranking.mean[0] < -2 * ranking.error[0]:
         return ""
     acts = acts_in_words(found)
-    best = [f"“{acts[k]}”" for k in leaders(mean.tolist(), error.tolist())]
+    best = [f"“{acts[k]}”" for k in ranking.leaders]
     if len(best) == 1:
-        return f"{best[0]} lowers the chance of a new war most"
+        return f"{best[0]} lowers {ranking.words} most"
     return (
-        f"{listed(best, 4)} lower the chance of a new war most, and cannot be told apart by this "
-        "simulation"
+        f"{listed(best, 4)} lower {ranking.words} most, and cannot be told apart by this simulation"
     )
 
 
-def returns(found: Answer) -> Any:
-    """Return the paths to war with their points of no return."""
+def returns(found: Answer, *, narrow: bool = False) -> Any:
+    """Return the chance of war before calm along the sampled paths, with points of no return."""
     import altair as alt
 
     data = found.data
-    rows = []
+    lines, ends = [], []
     for k in range(len(data["path"])):
-        day, war = float(data["day"][k]), float(data["war_day"][k])
-        rows.append(
-            {"path": f"path {k + 1}", "war": war, "point": day if math.isfinite(day) else None}
-        )
-    base = alt.Chart(values(rows), width=380, height=alt.Step(22)).encode(
-        y=alt.Y("path:N", sort=None, title=None, axis=alt.Axis(grid=False))
+        name, war = f"path {k + 1}", float(data["war_day"][k])
+        turns = np.isfinite(data["turn_day"].values[k])
+        days, chances = (data[v].values[k][turns] for v in ("turn_day", "untouched"))
+        lines += [
+            {"path": name, "day": day, "chance": chance}
+            for day, chance in zip(days.tolist(), chances.tolist(), strict=True)
+        ]
+        point = float(data["day"][k])
+        if math.isfinite(point):
+            ends.append({"path": name, "day": point, "chance": float(chances[-1]), "what": POINT})
+        else:
+            lines.append({"path": name, "day": war, "chance": float(chances[-1])})
+        ends.append({"path": name, "day": war, "chance": 1.0, "what": COMES})
+    width, height = (210, 190) if narrow else (520, 240)
+    x = alt.X("day:Q", title="day")
+    y = alt.Y(
+        "chance:Q", title="chance of war before calm", scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(format="%"),
+    )  # fmt: skip
+    base = alt.Chart(values(lines), width=width, height=height).encode(
+        x=x,
+        y=y,
+        detail="path:N",
+        tooltip=["path:N", "day:Q", alt.Tooltip("chance:Q", format=".0%")],
     )
-    bars = base.mark_bar(color="#c3d3e3", height=9).encode(x=alt.X("war:Q", title="day"))
-    points = base.mark_point(filled=True, size=80, color=palette.INK).encode(x="point:Q")
-    some = sum(row["point"] is not None for row in rows)
+    paths = base.mark_line(interpolate="step-after", color="#7d9fc1", strokeWidth=1.5, opacity=0.8)
+    marks = (
+        alt.Chart(values(ends))
+        .mark_point(filled=True, size=60, opacity=1)
+        .encode(
+            x=x,
+            y=y,
+            shape=alt.Shape(
+                "what:N",
+                scale=alt.Scale(domain=[POINT, COMES], range=["circle", "cross"]),
+                legend=alt.Legend(title=None, orient="bottom", symbolFillColor=palette.INK),
+            ),
+            color=alt.value(palette.INK),
+        )
+    )
+    half = alt.Chart(values([{"chance": 0.5}])).mark_rule(strokeDash=[4, 3], color=palette.QUIET)
+    some = int(np.isfinite(data["day"].values).sum())
+    title = f"On {some or 'none'} of {len(data['path'])} paths to war there is a point of no return"
     return finished(
-        bars + points,
-        f"On {some} of {len(rows)} paths to war there is a point of no return",
-        "each bar ends with the war; the dot is the earliest state in which no act helps",
+        half.encode(y="chance:Q") + paths + marks,
+        title,
+        "if nothing is done, after each change of a rung; the dashed line is one half",
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.crisis import rules as r
@@ -29,29 +28,35 @@ def state_after(log: Log, entries: int, m: Rules, start: Start) -> tuple[Start, 
         The model and where it began.
     """
     now = float(log.time[entries - 1]) if entries else 0.0
+    time, code = log.time[:entries], log.code[:entries].astype(np.int64)
+    dyad, kind, after = log.dyad[:entries].copy(), code >> 3, code & 7
+    entered = kind == r.JOINED
+    dyad[entered] = m.entry[dyad[entered]]
     rung = start.rung.copy()
-    mood, mood_time = start.mood.copy(), np.zeros(len(rung))
-    for t, d, code in zip(log.time[:entries], log.dyad[:entries], log.code[:entries], strict=True):
-        kind, k = int(code) >> 3, int(code) & 7
-        x = int(m.entry[d]) if kind == r.JOINED else int(d)
-        if kind in (r.INCIDENT, r.RISE) and m.gain > 0 and rung[x] >= r.FORCE:
-            mood[x] = mood[x] * math.exp((mood_time[x] - t) / m.mood_memory) + m.gain
-            mood_time[x] = t
-        rung[x] = k
-    mood = mood * np.exp((mood_time - now) / m.mood_memory)
+    rung[dyad] = after  # of several entries of a dyad the last one stands
+    mood = start.mood * math.exp(-now / m.mood_memory)
+    if m.gain > 0:
+        adds = (kind <= r.RISE) & (after - (kind == r.RISE) >= r.FORCE)
+        left = m.gain * np.exp((time[adds] - now) / m.mood_memory)
+        mood = mood + np.bincount(dyad[adds], left, len(mood))
     return Start(rung, excitation_after(log, entries, m, start, now), mood), now
 
 
 def excitation_after(log: Log, entries: int, m: Rules, start: Start, now: float) -> Floats:
     """Return the mean number of incidents on each dyad that the past still causes after `now`."""
+    caused = (log.code[:entries] >> 3) <= r.RISE
+    dyad, size = log.dyad[:entries][caused], len(m.background)
+    left = np.bincount(dyad, np.exp((log.time[:entries][caused] - now) / m.memory), size)
+    each = np.repeat(left * m.offspring, np.diff(m.ptr)) * _shares(m)
     out: Floats = start.excitation * math.exp(-now / m.memory)
-    kinds = log.code[:entries] >> 3
-    for i in np.flatnonzero(kinds <= r.RISE):
-        d = log.dyad[i]
-        row = slice(m.ptr[d], m.ptr[d + 1])
-        share = np.diff(m.share[row], prepend=0.0)
-        left = m.offspring[d] * math.exp((log.time[i] - now) / m.memory)
-        np.add.at(out, m.target[row], share * left)
+    return out + np.bincount(m.target, each, size)
+
+
+def _shares(m: Rules) -> Floats:
+    """Return the share of each target in the offspring of its row, from the cumulative ones."""
+    out: Floats = np.diff(m.share, prepend=0.0)
+    first = m.ptr[:-1][np.diff(m.ptr) > 0]
+    out[first] = m.share[first]
     return out
 
 
@@ -62,15 +67,3 @@ def joined(first: Log, entries: int, second: Log, now: float) -> Log:
         np.concatenate([first.dyad[:entries], second.dyad]),
         np.concatenate([first.code[:entries], second.code]),
     )
-
-
-def highest_so_far(log: Log, m: Rules, start: Start, which: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Return the highest rung on some dyads after each entry of a log, from the start on."""
-    kind = log.code >> 3
-    dyad = log.dyad.copy()
-    entered = kind == r.JOINED
-    dyad[entered] = m.entry[log.dyad[entered]]
-    rung = np.where(which[dyad] > 0, log.code & 7, 0).astype(np.int8)
-    first = start.rung[which > 0].max(initial=0)
-    out: NDArray[np.int8] = np.maximum.accumulate(np.concatenate([[first], rung]).astype(np.int8))
-    return out

@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detente.crisis import shards
+from detente.crisis import arguments, shards
 from detente.crisis.ensemble import Ensemble
 from detente.crisis.model import build
 from detente.crisis.result import Simulation, assemble, describe
-from detente.errors import UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -86,8 +85,7 @@ def simulate(
     >>> float(run.data["reached"].sum("rung").max()) <= 6.0
     True
     """
-    if replicas < 1:
-        raise UsageError(f"at least one replica is needed, not {replicas}")
+    arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
     ensemble = Ensemble.of(build(g, parameters, start=start), days, seed, method)
 
     def step(done: int, total: int) -> None:

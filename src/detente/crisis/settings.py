@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from detente.crisis.arguments import real
 from detente.crisis.ladder import table
 from detente.errors import UnknownName, UsageError
 from detente.lenses.protocol import Parameter
+
+WHOLE = ("entry.rung",)
+"""Parameters that are whole numbers."""
 
 
 @cache
@@ -41,11 +45,14 @@ def settle(given: Mapping[str, float] | None = None) -> dict[str, float]:
     out = {name: p.default for name, p in known.items()}
     for name, value in (given or {}).items():
         if name not in known:
-            raise UnknownName("parameter of the crisis model", name, known)
-        p = known[name]
+            hint = "List them with: detente crisis parameters"
+            raise UnknownName("parameter of the crisis model", name, known, hint)
+        p, value = known[name], real(name, value)
         if not p.minimum <= value <= p.maximum:
             raise UsageError(
                 f"{name} = {value:g} lies outside {p.minimum:g} to {p.maximum:g} ({p.unit})"
             )
-        out[name] = float(value)
+        if name in WHOLE and value != int(value):
+            raise UsageError(f"{name} is a whole number, not {value:g} ({p.unit})")
+        out[name] = value
     return out

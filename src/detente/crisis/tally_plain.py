@@ -84,3 +84,15 @@ def count(
     tally.incidents[0] += incidents
     tally.incidents_square[0] += incidents**2
     tally.wars[wars] += 1
+
+
+def spread(
+    log: Log, m: Rules, watched: Sequence[int], free: Sequence[int], sides: Sequence[Sequence[int]]
+) -> tuple[int, int]:
+    """Return how many watched dyads reach war in a log, and how many free states are in them."""
+    dyads = set()
+    for d, code in zip(log.dyad, log.code, strict=True):
+        if int(code) % 8 == r.TOP and int(code) // 8 in (r.RISE, r.JOINED):
+            dyads.add(int(m.entry[d] if int(code) // 8 == r.JOINED else d))
+    new = [d for d in dyads if watched[d]]
+    return len(new), len({int(s) for d in new for s in sides[d] if free[int(s)]})

@@ -1,0 +1,145 @@
+"""What the questions take, what they refuse, and how sure their figures are said to be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small import PAIR
+from statsmodels.stats.proportion import proportion_confint
+
+from detente.crisis.committor import committor
+from detente.crisis.intervene import intervene
+from detente.crisis.model import build
+from detente.crisis.no_return import no_return
+from detente.crisis.run import simulate
+from detente.crisis.splitting import rare
+from detente.crisis.text import of_replicas, wilson
+from detente.errors import UnknownName, UsageError
+from detente.testing import build as architecture
+
+AT = {"AAA-BBB": 3}
+ASK = {
+    "committor": lambda **given: committor(PAIR, **{"start": AT, **given}),
+    "intervene": lambda **given: intervene(
+        PAIR, **{"acts": ["AAA shows restraint"], "start": AT, **given}
+    ),
+    "no_return": lambda **given: no_return(
+        PAIR, **{"acts": ["AAA shows restraint"], "start": AT, **given}
+    ),
+    "rare": lambda **given: rare(PAIR, **{"dyads": ["AAA-BBB"], "start": AT, **given}),
+    "simulate": lambda **given: simulate(PAIR, **{"start": AT, **given}),
+}
+WRONG = [
+    *((q, "replicas", x) for q in ("committor", "intervene", "simulate") for x in (0, 2.5, "9")),
+    *((q, "days", x) for q in ASK for x in (0, -1, "x", float("nan"), 10**6)),
+    *((q, "seed", x) for q in ASK for x in (-1, 1.5)),
+    *((q, "start", x) for q in ASK for x in ({"AAA-BBB": 2.7}, {"AAA-BBB": 6}, ["AAA-BBB"])),
+    *((q, "threads", 0) for q in ASK),
+    *((q, "dyads", x) for q in ASK if q != "simulate" for x in (3, [3])),
+    *((q, "parameters", x) for q in ASK for x in ({"entry.rung": 3.5}, {"rise.4": "x"})),
+    *(("committor", "calm", x) for x in (-1, 5, 1.0)),
+    ("committor", "map_replicas", -1),
+    ("no_return", "paths", 0),
+    ("no_return", "replicas", 0),
+    ("rare", "repetitions", 1),
+    ("rare", "paths", 1),
+    ("intervene", "acts", 7),
+    ("intervene", "acts", []),
+]
+
+
+@pytest.mark.parametrize(("question", "name", "value"), WRONG)
+def test_an_argument_that_makes_no_sense_is_wrong_use(question, name, value):
+    """Counts, days, rungs and lists of the wrong type or size are refused, not rounded."""
+    with pytest.raises(UsageError):
+        ASK[question](**{name: value})
+
+
+def test_one_alone_is_a_list_of_one():
+    """A single dyad or act needs no brackets."""
+    alone = committor(PAIR, dyads="AAA-BBB", start=AT, replicas=100, map_replicas=0)
+    listed = committor(PAIR, dyads=["AAA-BBB"], start=AT, replicas=100, map_replicas=0)
+
+    assert alone.data.identical(listed.data)
+
+
+@pytest.mark.parametrize("name", ["AAABBB", "AAA-", "-BBB", "AAA-AAA"])
+def test_how_a_dyad_is_written_is_said(name):
+    """Without its dash, or with one side, a dyad is refused in words."""
+    with pytest.raises(UsageError, match=r"two codes with a dash|needs two sides"):
+        build(PAIR, start={name: 1})
+
+
+def test_an_unknown_parameter_is_answered_with_the_list():
+    """A name that is near is suggested, and the command that lists them all."""
+    with pytest.raises(UnknownName, match=r"'rise\.4'\?.*detente crisis parameters"):
+        simulate(PAIR, parameters={"rise4": 0.1})
+
+
+def test_an_answer_holds_where_it_began():
+    """The user's rungs, and those of every dyad with the reason, are in the answer."""
+    found = committor(PAIR, start=AT, replicas=50, map_replicas=0)
+
+    assert AT == found.settings["start"]
+    assert [3] == found.data["start_rung"].values.tolist()
+    assert ["set by the user"] == found.data["start_reason"].values.tolist()
+    assert ["AAA-BBB"] == found.to_dict()["coordinates"]["at_risk"]
+
+
+def test_a_dyad_at_war_is_refused_by_the_committor_and_by_acts():
+    """What is at war cannot newly reach it; left out by default, which is said."""
+    both = architecture(
+        {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0}, rivals=[("AAA", "BBB", 3), ("AAA", "CCC", 5)]
+    )
+    for ask in (committor, lambda g, **k: intervene(g, "AAA shows restraint", **k)):
+        with pytest.raises(UsageError, match="AAA-CCC is at war at the start"):
+            ask(both, dyads=["AAA-CCC"])
+        found = ask(both, start=AT, replicas=50)
+        assert "they do not count here: AAA-CCC." in repr(found)
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_intervals_are_those_of_wilson(counts):
+    """Statsmodels gives the same; none and all keep their own end."""
+    k, n = counts
+    low, high = proportion_confint(k, n, method="wilson")
+
+    assert pytest.approx((max(0, low), min(1, high)), abs=1e-12) == wilson(k / n, n)
+
+
+def test_a_share_of_none_or_all_has_an_interval():
+    """Nothing seen in 200 is not nothing."""
+    assert "0 % (0 to 1.9)" == of_replicas(0.0, 200)
+    assert "100 % (20.7 to 100)" == of_replicas(1.0, 1)
+    assert "38.40 % (38.31 to 38.49)" == of_replicas(0.384, 1_130_000)
+
+
+def test_few_decided_replicas_are_said_to_be_few():
+    """The reading counts the decided, and warns where they are less than nine in ten."""
+    found = committor(PAIR, start={"AAA-BBB": 4}, days=20, replicas=300, map_replicas=0)
+    none = committor(PAIR, start={"AAA-BBB": 4}, days=1e-6, replicas=20, map_replicas=0)
+    decided = round(300 * (1 - float(found.data["undecided"])))
+
+    assert 0 < decided < 270
+    assert f"of the {decided} replicas that were decided" in repr(found)
+    assert "leans to what comes fast" in repr(found)
+    assert float(found.data["committor_low"]) < float(found.data["committor_high"])
+    assert "none of 20 replicas reached war or calm" in repr(none)
+
+
+def test_of_equal_dyads_those_that_contribute_most_are_mapped():
+    """Two dyads on the same rung: the one on which most wars begin comes first."""
+    names = ("AAA", "BBB", "CCC", "DDD", "EEE")
+    g = architecture(dict.fromkeys(names, 1.0), rivals=[("AAA", "BBB", 3), ("CCC", "DDD", 3)])
+    at = {"AAA-BBB": 3, "CCC-DDD": 3}
+    model = build(g, start=at)
+    found = committor(g, start=at, replicas=500, map_replicas=20)
+    begun = dict(zip(found.data["dyad"].values, found.data["contribution"].values, strict=True))
+    hottest = [str(x) for x in found.data["hottest"].values]
+
+    assert 2 == len(model.dyads)
+    assert begun[hottest[0]] >= begun[hottest[1]]
+    assert pytest.approx(1.0) == np.sum(found.data["contribution"].values)
+    assert "standard errors up to" in repr(found) or "says little" in repr(found)
