@@ -62,6 +62,34 @@ def test_a_worker_that_is_killed_changes_nothing(workers, tmp_path, monkeypatch)
     assert 24 == len(list((tmp_path / "run" / "shards").glob("*.npz")))
 
 
+def test_it_is_said_that_no_worker_is_left(workers, monkeypatch):
+    """With all workers gone the run says that it waits, and goes on when one comes."""
+    address, processes = workers
+    monkeypatch.setattr(shards, "SHARD", 250)
+    monkeypatch.setattr(cluster, "LONELY", 0.3)
+    heard = []
+
+    def tell(text):
+        heard.append(text)
+        if len(heard) == 1:
+            worker = [sys.executable, "-m", "dask", "worker", address, "--nthreads", "1"]
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            processes.append(subprocess.Popen([*worker, "--no-nanny", "--no-dashboard"], **quiet))
+
+    monkeypatch.setattr(cluster, "tell", tell)
+
+    def step(_, done, total):
+        if done == 500:
+            for process in processes[:2]:
+                process.kill()
+
+    g = dt.load("two-blocs")
+    there = simulate(g, cluster=address, progress=step, **RUN)
+
+    assert there.data.identical(simulate(g, **RUN).data)
+    assert f"no worker is connected to {address} any more" in heard[0]
+
+
 def test_without_a_scheduler_the_address_is_named(monkeypatch):
     """An address at which nobody answers, or that is none, is wrong use, and is named."""
     pytest.importorskip("distributed", reason="needs the extra `cluster`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detente.crisis import ladder
-from detente.errors import UnknownName, UsageError
+from detente.errors import DataError, UnknownName, UsageError
 
 
 def test_the_standard_ladder_parts_into_peace_betweenness_and_war():
@@ -15,7 +15,7 @@ def test_the_standard_ladder_parts_into_peace_betweenness_and_war():
     assert set(range(len(ladder.STANDARD))) == rungs
 
 
-@pytest.mark.parametrize(("code", "rung"), [(0, 0), (1, 2), (7, 3), (13, 4), (18, 4), (21, 5)])
+@pytest.mark.parametrize(("code", "rung"), [(0, 1), (1, 2), (7, 3), (13, 4), (18, 4), (21, 5)])
 def test_mid_actions_stand_where_the_codebook_puts_them(code, rung):
     """An action of the MID code book has the hostility level that the code book gives."""
     assert rung == ladder.rung_of_mid_action(code)
@@ -57,6 +57,32 @@ def test_kahn_has_44_rungs_in_his_order():
     kahn = ladder.kahn()
 
     assert (44, "Ostensible crisis", 5) == (len(kahn), kahn.rungs[0], kahn.to_standard(43))
+
+
+def test_kahns_six_thresholds_part_his_seven_groups():
+    """Each lies above the last rung of a group."""
+    found = ladder.kahn_thresholds()
+    groups = [row["group"] for row in ladder.table("kahn")]
+
+    assert [3, 9, 20, 25, 31, 38] == list(found.values())
+    assert ("Don't Rock the Boat", "City Targeting") == (next(iter(found)), list(found)[-1])
+    assert all(groups[k - 1] != groups[k] for k in found.values())
+
+
+def test_a_ladder_is_read_from_a_file(tmp_path):
+    """A JSON object of rungs is a ladder; anything else is refused with what is wanted."""
+    file = tmp_path / "three.json"
+    file.write_text('{"peace": 0, "crisis": 3, "war": 5}', encoding="utf-8")
+    mine = ladder.read_ladder(file)
+
+    assert ("three", (0, 3, 5)) == (mine.name, mine.standard)
+    for text in ("[1]", '{"a": "b"}', "{"):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError):
+            ladder.read_ladder(file)
+    file.write_text('{"war": 9}', encoding="utf-8")
+    with pytest.raises(UsageError, match="from 0 to 5"):
+        ladder.read_ladder(file)
 
 
 def test_a_ladder_that_falls_on_the_way_up_is_refused():

@@ -18,6 +18,7 @@ from detente.cli.common import (
     progress,
     reading_options,
 )
+from detente.cli.crisis_reference import ladder, parameters
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -33,6 +34,10 @@ def crisis() -> None:
 
     It forecasts no policy and recommends none.
     """
+
+
+crisis.add_command(parameters)
+crisis.add_command(ladder)
 
 
 @crisis.command()
@@ -128,9 +133,11 @@ def model_options(
             _can_be_written(save, kwargs.get("report"))
             values: dict[str, float] = {}
             if given_file is not None:
-                from detente.crisis.parameter_file import read_parameters
+                from detente.crisis.parameter_file import read_caution, read_parameters
 
                 values = read_parameters(given_file)
+                if caution := read_caution(given_file):
+                    click.echo(f"{given_file}: {caution}", err=True)
             given = {
                 "days": days,
                 **({} if replicas is None else {"replicas": kwargs.pop("replicas")}),
@@ -204,6 +211,10 @@ acts_option = click.option(
     show_default=True,
     help="Event by event, exact; by days, faster where incidents are many; or whichever is faster.",
 )
+@click.option("--ladder", "scale", metavar="FILE.json",
+              type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="See the result on a ladder of your own: rungs from the lowest, each with its "
+              "rung on the standard one.")  # fmt: skip
 @model_options(replicas=100_000, days=365)
 @report_option
 @format_option
@@ -213,6 +224,7 @@ def simulate(
     out: Path | None,
     cluster: str | None,
     method: str,
+    scale: Path | None,
     given: dict[str, Any],
     report: Path | None,
     save: Path | None,
@@ -220,8 +232,10 @@ def simulate(
     how: Callable[[str], Any],
 ) -> None:
     """How far could the crisis of SCENARIO climb, and who could be drawn in?"""
+    from detente.crisis.ladder import read_ladder
     from detente.crisis.run import simulate as run
 
+    mine = None if scale is None else read_ladder(scale)
     try:
         with progress() as step:
             result = run(
@@ -233,18 +247,29 @@ def simulate(
         raise
     if out is not None:
         click.echo(f"saved: {out / 'result.zarr'}", err=True)
+    on_mine = [] if mine is None else result.on(mine).to_dicts()
     if style == "json":
-        _json(result.to_dict())
+        _json(result.to_dict() | ({} if mine is None else {"ladder": on_mine}))
     elif style == "csv":
-        click.echo(result.dyads().write_csv(), nl=False)
+        shown = result.dyads() if mine is None else result.on(mine)
+        click.echo(shown.write_csv(), nl=False)
     else:
         click.echo(repr(result))
+        if mine is not None:
+            _on_ladder(mine.name, result.dyads()["dyad"].to_list(), on_mine)
     _save(result, save)
     if report is not None:
         from detente.crisis.page import write_simulation
 
         write_simulation(result, report, command=command_line())
         click.echo(f"page: {report}", err=True)
+
+
+def _on_ladder(name: str, order: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Print the chance of reaching each rung of the user's ladder, the dyads in an order."""
+    of = {row["dyad"]: row for row in rows}
+    click.echo(f"\nChance of reaching each rung of {name}")
+    emit_rows([of[dyad] for dyad in order[:12]], "table")
 
 
 @crisis.command()

@@ -145,6 +145,8 @@ def calibrate(
         click.echo(found["text"])
         given = " ".join(f"--set {name}={value:.6g}" for name, value in parameters.items())
         click.echo(f"\nAs parameters of the model: {given}")
+        if caution := source.get("caution"):
+            click.echo(caution)
     if out is not None:
         from detente.crisis.parameter_file import write_parameters
 
@@ -197,13 +199,11 @@ def _events(
 
 def _which(dyads: Sequence[str], scenario: str | None) -> list[Pair] | None:
     from detente.architecture.ledger import pair
+    from detente.crisis.arguments import split_dyad
 
     out = []
     for text in dyads:
-        a, dash, b = text.partition("-")
-        if not dash or not a or not b or a == b:
-            raise click.UsageError(f"--dyad: '{text}' should read as two sides, such as IND-PAK")
-        out.append(pair(a, b))
+        out.append(pair(*split_dyad(text)))
     if scenario is not None:
         from detente.crisis.model import build
         from detente.evidence.by_name import load

@@ -92,13 +92,36 @@ class Calibration:
         itself (``excitation.own``). Where the model does not admit a value the nearest that it
         admits is taken.
         """
+        return {name: _admitted(name, value) for name, value in self._wanted(base).items()}
+
+    def clipped(self, base: Mapping[str, float] | None = None) -> dict[str, float]:
+        """Return the values that the model does not admit, as the rates would have them."""
+        wanted = self._wanted(base)
+        return {name: value for name, value in wanted.items() if _admitted(name, value) != value}
+
+    @property
+    def caution(self) -> str:
+        """What to keep in mind with these parameters, in words."""
+        words = [f"{name} ({value:.3g} by the rates)" for name, value in self.clipped().items()]
+        limits = (
+            f"Beyond what the model admits, so that the nearest admitted value stands: "
+            f"{', '.join(words)}. "
+            if words
+            else ""
+        )
+        return (
+            f"{limits}These are the rates of a typical short dispute, whose steps take hours: do "
+            "not expect them to hold a crisis that has lasted for months."
+        )
+
+    def _wanted(self, base: Mapping[str, float] | None) -> dict[str, float]:
         v = settle(base)
         out = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
         background = v["rate.rivalry"] / YEAR
         for k, rate in self.up.items():
             incidents = rate / v[f"rise.{k}"] * (1.0 - v["excitation.own"])
             out[f"heat.{k}"] = incidents / background
-        return {name: _admitted(name, value) for name, value in out.items()}
+        return out
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -107,6 +130,8 @@ class Calibration:
             "down": {str(k): rate for k, rate in self.down.items()},
             "interval": {name: list(ends) for name, ends in self.interval.items()},
             "pace_spread": self.chain.spread,
+            "clipped": self.clipped(),
+            "caution": self.caution,
             "half_life_years": None if math.isinf(self.half_life) else self.half_life,
             "used": self.used,
             "held_out": self.held_out,

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -23,6 +25,10 @@ ANSWER = 10.0
 """Seconds to wait for the scheduler to answer."""
 PATIENCE = 30.0
 """Seconds to wait for its first worker."""
+LONELY = 5.0
+"""Seconds between two looks at whether any worker is left."""
+TURN = 0.02
+"""Seconds between two looks at whether a shard is done."""
 AHEAD = 3
 """Shards handed out for each thread of the workers: enough that none waits, few in memory."""
 
@@ -71,9 +77,10 @@ def work(
 
         try:
             hand_out()
-            for future in finished:
+            lookout = Lookout(client, address)
+            for future in lookout.each(finished):
                 piece = out.pop(future.key)
-                theirs, found = future.result()
+                theirs, found = lookout.result(future)
                 future.release()
                 yield piece, _checked(theirs, Tally(**found), ensemble, piece)
                 hand_out()
@@ -89,6 +96,54 @@ def work(
             # After an error or an interrupt nobody waits for what is still out.
             with contextlib.suppress(Exception):
                 client.cancel(finished.futures, force=True)
+
+
+class Lookout:
+    """Says so where nobody is left to do the work, and when somebody is there again."""
+
+    def __init__(self, client: Any, address: str) -> None:
+        self.client, self.address = client, address
+        self.alone = False
+
+    def look(self) -> None:
+        """Look whether any worker is connected."""
+        if self.alone == (not self.client.nthreads()):
+            return
+        self.alone = not self.alone
+        tell(
+            f"no worker is connected to {self.address} any more: waiting for one. Start some: "
+            f"dask worker {self.address}. Or interrupt. {AGAIN}"
+            if self.alone
+            else f"a worker is connected to {self.address} again: going on."
+        )
+
+    def each(self, finished: Any) -> Iterator[Any]:
+        """Yield futures as they are finished."""
+        since = time.monotonic()
+        while not finished.is_empty():
+            if finished.has_ready():
+                yield next(finished)
+                since = time.monotonic()
+            elif time.monotonic() - since > LONELY:
+                self.look()
+                since = time.monotonic()
+            else:
+                time.sleep(TURN)
+
+    def result(self, future: Any) -> Any:
+        """Return what a finished future holds; what its worker took along is done once more."""
+        while True:
+            try:
+                return future.result(timeout=LONELY)
+            except TimeoutError:
+                if future.status == "error":  # the shard's own
+                    raise
+                self.look()
+
+
+def tell(text: str) -> None:
+    """Say something to whoever waits."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def shard(ensemble: Ensemble, first: int, last: int) -> tuple[str, dict[str, Any]]:

@@ -8,11 +8,14 @@ Coarser and finer ladders map onto it.
 from __future__ import annotations
 
 import csv
+import json
+import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
-from detente.errors import UnknownName, UsageError
+from detente.errors import DataError, Fault, UnknownName, UsageError
 
 PEACE = (0, 1)
 """Rungs of the standard ladder without a militarized act."""
@@ -103,6 +106,15 @@ def kahn() -> Ladder:
     )
 
 
+def kahn_thresholds() -> dict[str, int]:
+    """Return Kahn's six thresholds by name, each with his last rung below it, 1 to 44."""
+    return {
+        row["threshold_above_group"]: int(row["rung"])
+        for row in table("kahn")
+        if row["threshold_above_group"]
+    }
+
+
 def user_ladder(name: str, rungs: dict[str, int], source: str = "user") -> Ladder:
     """Return a ladder of one's own.
 
@@ -121,6 +133,28 @@ def user_ladder(name: str, rungs: dict[str, int], source: str = "user") -> Ladde
     3
     """
     return Ladder(name, tuple(rungs), tuple(rungs.values()), source)
+
+
+def read_ladder(path: str | os.PathLike[str]) -> Ladder:
+    """Read a ladder of one's own: a JSON object of rungs, the lowest first.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or is no such object.
+    UsageError
+        If its places on the standard ladder make no sense.
+    """
+    source = Path(path)
+    try:
+        rungs = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
+    places = rungs.values() if isinstance(rungs, dict) else [None]
+    if not all(isinstance(k, int) and not isinstance(k, bool) for k in places):
+        wanted = 'Wanted: {"peace": 0, "crisis": 3, "war": 5}, from the lowest.'
+        raise DataError([Fault(source.name, None, "", "holds no ladder.", wanted)])
+    return user_ladder(source.stem, rungs, source.name)
 
 
 def rung_of_mid_action(code: int) -> int:

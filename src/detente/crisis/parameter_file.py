@@ -50,10 +50,7 @@ def read_parameters(path: str | os.PathLike[str]) -> dict[str, float]:
         If a name is not known or a value lies outside what the model admits.
     """
     source = Path(path)
-    try:
-        document = json.loads(source.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
+    document = _document(source)
     values = document.get("parameters", document) if isinstance(document, dict) else None
     if not isinstance(values, dict) or not all(
         isinstance(value, int | float) and not isinstance(value, bool) for value in values.values()
@@ -65,3 +62,23 @@ def read_parameters(path: str | os.PathLike[str]) -> dict[str, float]:
         raise DataError([fault])
     settle(values)
     return {name: float(value) for name, value in values.items()}
+
+
+def read_caution(path: str | os.PathLike[str]) -> str:
+    """Return what whoever made a file of parameters says is to be kept in mind; empty if nothing.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
+    """
+    document = _document(Path(path))
+    source = document.get("source") if isinstance(document, dict) else None
+    return str(source.get("caution", "")) if isinstance(source, dict) else ""
+
+
+def _document(source: Path) -> Any:
+    try:
+        return json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
