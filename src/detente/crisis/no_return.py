@@ -355,7 +355,7 @@ def _reading(
     elif high.untouched.side < 0:
         lines += _surprise(high, base)
     else:
-        lines += _kept(turns)
+        lines += _kept(turns, high)
     return "\n".join(lines)
 
 
@@ -373,18 +373,22 @@ def _points(found: Sequence[tuple[Turn, float]], paths: int) -> list[str]:
 
 
 def _surprise(high: Turn, base: Model) -> list[str]:
-    value = of_replicas(high.untouched.value, high.untouched.decided)
     return [
         "There is no point of no return: on none of these paths did any state before the war "
-        f"reach a half, even without an act. The highest was {value}, on day {high.day:.0f} at "
-        f"rung {high.rung}.",
+        f"reach a half, even without an act. {_where(high)}",
         "War came out of a state in which calm was still likelier. In the model force becomes war "
         f"with chance rise.4 = {base.values['rise.4']:g} an incident, and allies enter at once: "
         "war comes by surprise, not from a rung on which it has become certain.",
     ]
 
 
-def _kept(turns: Sequence[Sequence[Turn]]) -> list[str]:
+def _where(high: Turn) -> str:
+    """Say how high the committor without an act was at its highest, and where."""
+    value = of_replicas(high.untouched.value, high.untouched.decided)
+    return f"The highest was {value}, on day {high.day:.0f} at rung {high.rung}."
+
+
+def _kept(turns: Sequence[Sequence[Turn]], high: Turn) -> list[str]:
     above = sum(any(turn.untouched.side > 0 for turn in along) for along in turns)
     near = sum(any(turn.untouched.side >= 0 for turn in along) for along in turns) - above
     helped = {turn.best for along in turns for turn in along if turn.untouched.side > 0}
@@ -401,4 +405,4 @@ def _kept(turns: Sequence[Sequence[Turn]]) -> list[str]:
             "and not clearly above it: such a state does not count as a point. More replicas tell "
             "it apart."
         )
-    return lines
+    return [*lines, f"Without an act: {_where(high)}".replace("The highest", "the highest")]
