@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,10 @@ from detente.crisis import page_charts as charts
 from detente.crisis.calls import Called, called
 from detente.crisis.chart_parts import full, named, names_of_rungs
 from detente.crisis.ladder import STANDARD
+from detente.crisis.settings import parameters
 from detente.crisis.text import CAUTION, of_replicas, percent
-from detente.report.embed import Figure, figure
+from detente.report.embed import Figure, bundle, figure
+from detente.report.page import put
 from detente.report.words import listed, plural
 
 if TYPE_CHECKING:
@@ -281,8 +284,7 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     data = found.data
     some, all_of_them = int(np.isfinite(data["day"].values).sum()), len(data["path"])
     lead = (
-        f"On {some or 'none'} of {all_of_them} sampled paths to war there is a point from which no "
-        "act of the list helps."
+        f"On {charts.of_the_paths(some, all_of_them)} a point from which no act of the list helps."
     )
     texts = [
         "Such a point is the earliest state from which war before calm is likelier than not "
@@ -310,3 +312,44 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
         ),
         section("The acts of the list", [], points=acts),
     ]  # fmt: skip
+
+
+def facts_of(name: str, digest: str) -> list[tuple[str, Any]]:
+    """Return what says of which scenario a page is, and who made it."""
+    return [("Scenario", name), ("Scenario hash", digest), ("detente", version("detente"))]
+
+
+def write(
+    path: str | os.PathLike[str], kicker: str, title: str, lead: str, holds: str,
+    sections: Sequence[dict[str, Any]], limits: Sequence[str], command: str,
+    facts: Sequence[tuple[str, Any]], words: Sequence[tuple[str, str]], names: Mapping[str, str],
+    given: dict[str, float] | None = None,
+) -> Path:  # fmt: skip
+    """Write a page from its parts; every text is escaped."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PackageLoader("detente.crisis", "template"),
+                jinja2.PackageLoader("detente.report", "template"),
+            ]
+        ),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shown = [
+        {"name": p.name, "value": f"{given[p.name]:g}", "unit": p.unit, "meaning": p.meaning,
+         "source": p.source}
+        for p in parameters()
+        if given is not None
+    ]  # fmt: skip
+    text = environment.get_template("crisis.html").render(
+        kicker=kicker, title=title, lead=lead, holds=holds, sections=sections, limits=limits,
+        words=words, codes=sorted((k, v) for k, v in names.items() if k != v),
+        command=command, facts=facts, parameters=shown, version=version("detente"),
+        bundle=bundle(),
+    )  # fmt: skip
+    return put(text, path)

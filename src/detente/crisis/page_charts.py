@@ -418,6 +418,13 @@ def best_in_words(found: Answer) -> str:
     )
 
 
+def of_the_paths(some: int, every: int) -> str:
+    """Return on how many of the sampled paths to war something is, before what it is."""
+    return (
+        f"{some or 'none'} of the {every} sampled paths to war {'there is' if some else 'is there'}"
+    )
+
+
 def returns(found: Answer, *, narrow: bool = False) -> Any:
     """Return the chance of war before calm along the sampled paths, with points of no return."""
     import altair as alt
@@ -438,6 +445,7 @@ def returns(found: Answer, *, narrow: bool = False) -> Any:
         else:
             lines.append({"path": name, "day": war, "chance": float(chances[-1])})
         ends.append({"path": name, "day": war, "chance": 1.0, "what": COMES})
+    some = int(np.isfinite(data["day"].values).sum())
     width, height = (210, 190) if narrow else (520, 240)
     x = alt.X("day:Q", title="day")
     y = alt.Y(
@@ -459,15 +467,17 @@ def returns(found: Answer, *, narrow: bool = False) -> Any:
             y=y,
             shape=alt.Shape(
                 "what:N",
-                scale=alt.Scale(domain=[POINT, COMES], range=["circle", "cross"]),
+                scale=alt.Scale(
+                    domain=[POINT, COMES] if some else [COMES],
+                    range=["circle", "cross"] if some else ["cross"],
+                ),
                 legend=alt.Legend(title=None, orient="bottom", symbolFillColor=palette.INK),
             ),
             color=alt.value(palette.INK),
         )
     )
     half = alt.Chart(values([{"chance": 0.5}])).mark_rule(strokeDash=[4, 3], color=palette.QUIET)
-    some = int(np.isfinite(data["day"].values).sum())
-    title = f"On {some or 'none'} of {len(data['path'])} paths to war there is a point of no return"
+    title = f"On {of_the_paths(some, len(data['path']))} a point of no return"
     return finished(
         half.encode(y="chance:Q") + paths + marks,
         title,
