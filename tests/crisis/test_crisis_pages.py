@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import page_charts, record, record_charts, story
+from detente.crisis import page_charts, record, record_charts, story, web_chart
 from detente.crisis.calls import called
-from detente.crisis.chart_parts import contrast, ink_on, leaders, mixed, named, wrapped
+from detente.crisis.chart_parts import contrast, full, ink_on, leaders, mixed, named, wrapped
 from detente.crisis.committor import committor
 from detente.crisis.intervene import intervene
 from detente.crisis.no_return import no_return
@@ -138,7 +138,7 @@ def test_the_lead_of_an_answer_is_its_finding(pages):
     assert re.search(r"in \d+\.\d+ ± \d+\.\d+ % of courses", leads["committor"])
     assert re.search(r"In 100 % of 500 simulated courses", leads["simulation"])
     assert "(AAA-BBB)" in leads["intervene"] or "None of these acts" in leads["intervene"]
-    assert re.search(r"On (\d|none) of 2 sampled paths", leads["no_return"])
+    assert re.search(r"On (\d|none) of the 2 sampled paths", leads["no_return"])
 
 
 def inline(spec):
@@ -238,6 +238,25 @@ def test_each_entry_is_against_the_foe_whom_the_caller_fights(web):
 
     assert ["B00"] == against["A00"]
     assert ["A00"] == against["B00"]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_network_has_a_line_for_every_ally_that_is_shown(web, narrow):
+    """Each caller's lines are its own entries, and its most frequent ally has a place."""
+    chart = web_chart.web(web, narrow=narrow).to_dict()
+    lines = next(rows for rows in chart["datasets"].values() if "often" in rows[0])
+    sums = {c.side: c for c in called(web)}
+    callers = list(sums)[: (web_chart.MOST_NARROW if narrow else web_chart.MOST)[0]]
+    shown = {(line["from"], line["to"]): line["often"] for line in lines if line["x"] == 1}
+
+    for side in callers[:3]:
+        ally, often = next(iter(sums[side].enters.items()))
+        assert shown[full(side, web.names), full(ally, web.names)] == pytest.approx(
+            100 * often, rel=1e-5
+        )
+    whole = sum(c.total for c in sums.values())
+    first = sums[callers[0]].total / whole
+    assert (f"{first:.0%}" in chart["title"]["text"]) == (first >= web_chart.HALF)
 
 
 def test_the_title_of_who_is_drawn_in_is_that_of_all_entries(web):

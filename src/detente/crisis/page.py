@@ -16,6 +16,7 @@ from detente.crisis.chart_parts import full, named, names_of_rungs
 from detente.crisis.ladder import STANDARD
 from detente.crisis.settings import parameters
 from detente.crisis.text import CAUTION, of_replicas, percent
+from detente.crisis.web_chart import web
 from detente.report.embed import Figure, bundle, figure
 from detente.report.page import put
 from detente.report.words import listed, plural
@@ -108,7 +109,8 @@ def write_simulation(run: Simulation, path: str | os.PathLike[str], *, command: 
             "Who calls allies into a war",
             ["A war that begins from an incident calls the allies of both sides; whether one comes "
              "is a matter of chance, with the reliability of alliances."],
-            [figure("drawn", lambda narrow=False: charts.drawn_in(run, narrow=narrow),
+            [figure("web", lambda narrow=False: web(run, narrow=narrow), narrow=True),
+             figure("drawn", lambda narrow=False: charts.drawn_in(run, narrow=narrow),
                     narrow=True)],
             points=[_call_in_words(c, names) for c in calls[:CALLS_TOLD]],
             caption=f"All {len(calls)} sides that call, with who enters for them",
