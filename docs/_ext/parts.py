@@ -145,17 +145,19 @@ def command_line() -> str:
 
 
 def python_rooms() -> str:
-    """Return the public names of the rooms that have no section of their own on the page."""
+    """Return the public names that no section of the page has, by room."""
     import detente
 
+    written = (HERE / "reference" / "python.md").read_text(encoding="utf-8")
     by_room: dict[str, list[str]] = {}
     for name in detente.__all__:
         item = getattr(detente, name)
         module = getattr(item, "__module__", "")
         room = module.split(".")[1] if module.startswith("detente.") else ""
-        if room and room not in ("architecture", "audit", "lenses"):
+        named = f"{module}.{getattr(item, '__name__', '')}"
+        if room and room not in ("architecture", "audit", "lenses") and named not in written:
             kind = "class" if isinstance(item, type) else "function"
-            entry = f".. auto{kind}:: {module}.{item.__name__}"
+            entry = f".. auto{kind}:: {named}"
             by_room.setdefault(room, []).append(entry + "\n   :members:" * (kind == "class"))
     return "\n\n".join(
         "\n".join([f"## {room.title()}", "", "```{eval-rst}", *entries, "```"])
