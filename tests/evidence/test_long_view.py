@@ -127,8 +127,11 @@ def test_systems_of_rivalry_are_counted_apart():
     system = System(tuple("ABCDEFG"), pairs[0], pairs[1], ones, np.zeros((7, 7)))
 
     assert (2, 3 / 7) == long_view._rivalry_systems(system)
+    # A against B with its ally C, and D against E; F and G have no rival
+    assert 4 == long_view._camps(system)
     alone = System(tuple("ABCDEFG"), pairs[0], 0 * pairs[1], ones, np.zeros((7, 7)))
     assert (0, None) == long_view._rivalry_systems(alone)
+    assert 0 == long_view._camps(alone)
 
 
 def test_the_headline_speaks_of_the_medians():

@@ -25,13 +25,14 @@ from detente.evidence import arrays
 
 Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
-FORMAT = 3  # of a row: rows of another format are not gone on with
+FORMAT = 4  # of a row: rows of another format are not gone on with
 DRAWS = 20
 BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
 BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
 DEFAULT_LENSES = ("war_stability", "contest")
 MEASURES = {
     "frustration": "frustrated ties of all allies and rivals, share",
+    "camps": "groups that alliances join, or states alone, with a rival in another one, count",
     "rivalry_systems": "groups of states that ties join, with a rivalry in each, count",
     "largest_system": "states in the largest of these groups, share of all states",
     "dissipation": "effort in the contest, shares of the prize",
@@ -86,6 +87,7 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     ties = row["alliances"] + row["rivalries"]
     frustrated = _figure("balance", system, "frustration index, at least")
     row["frustration"] = frustrated / ties if frustrated is not None and ties else None
+    row["camps"] = _camps(system)
     row["rivalry_systems"], row["largest_system"] = _rivalry_systems(system)
     row["dissipation"] = _figure("contest", system, "rent dissipation, shares of the prize")
     row["vulnerable"] = _vulnerable(system)
@@ -117,6 +119,16 @@ def _figure(lens: str, system: Any, name: str) -> float | None:
         return float(one.portrait(system, one.values()).figures[name])
     except Undefined:
         return None
+
+
+def _camps(system: System) -> int:
+    """Count the groups that alliances join, a state alone among them, with a rival in another."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
+    _, camp = connected_components(csr_array(system.allies > 0), directed=False)
+    one, other = np.nonzero(system.rivals)
+    return len(np.unique(camp[one[camp[one] != camp[other]]]))
 
 
 def _rivalry_systems(system: System) -> tuple[int, float | None]:

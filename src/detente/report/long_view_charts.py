@@ -23,6 +23,7 @@ WIDTH, HEIGHT, NARROW = 760, 220, 320
 LINES = ("#2a5f94", "#c2570c", "#5e3c99", "#5c6470", "#8a7a55", "#1d2229")
 LABELS = {
     "frustration": "Share of frustrated ties",
+    "camps": "Number of camps",
     "rivalry_systems": "Separate systems of rivalry",
     "largest_system": "Share of states in the largest system of rivalry",
     "dissipation": "Effort in the contest",
@@ -30,6 +31,7 @@ LABELS = {
 }
 UNITS = {
     "frustration": "share of all ties",
+    "camps": "number",
     "rivalry_systems": "number",
     "largest_system": "share of all states",
     "dissipation": "shares of the prize",
@@ -38,6 +40,8 @@ UNITS = {
 SENSE = {
     "frustration": "Ties that cannot be squared with two camps: a friend's friend who is a rival, "
     "or a rival's rival who is one too; share of all ties",
+    "camps": "Groups of states that alliances join, directly or through others, and states without "
+    "allies, if they have a rival in another camp",
     "rivalry_systems": "Groups of states that alliances or rivalries join, each with a rivalry in "
     "it: no tie leads from one group to another",
     "largest_system": "Whom alliances or rivalries join, directly or through others; 1 is a single "
