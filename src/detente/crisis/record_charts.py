@@ -61,7 +61,8 @@ def timeline(
         alt.Chart(values(cells), width=220 if narrow else 560, height=190)
         .mark_circle(size=55, opacity=0.55, color=palette.RIVALRY)
         .encode(
-            x=alt.X("date:T", title=None),
+            x=alt.X("date:T", title=None,
+                    axis=alt.Axis(format="%b %Y", tickCount=3 if narrow else 8)),
             y=alt.Y("rung:N", sort=labels[::-1], title=None, scale=alt.Scale(domain=labels[::-1])),
             tooltip=[
                 alt.Tooltip("date:T"), alt.Tooltip("theatre:N"), alt.Tooltip("what:N"),
