@@ -56,4 +56,4 @@ def test_the_readme_keeps_its_two_commands():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     assert "pip install . && detente audit eurasia-2024 --report eurasia.html" in text
-    assert "pip install '.[test]' && pytest" in text
+    assert "pip install '.[test]' && pytest -n auto" in text
