@@ -48,6 +48,7 @@ def eurasia():
             "unknown dyad at risk 'BRA-RUS'. The two are no rivals",
         ),
         ("UKR joins PAKT", UnknownName, "unknown organisation 'PAKT'"),
+        ("FRO is believed", UnknownName, "unknown claimant 'FRO'"),
     ],
 )
 def test_an_act_that_names_nobody_is_refused(eurasia, act, error, words):
@@ -66,6 +67,9 @@ def test_an_act_that_names_nobody_is_refused(eurasia, act, error, words):
         ("BRA shows restraint", "no incident comes between BRA and anybody"),
         ("RUS shows restraint", ""),
         ("hotline RUS-USA", ""),
+        ("RUS is believed", ""),
+        ("USA is believed", ""),
+        ("IAEA is believed", "whom it charges or clears is no party"),
     ],
 )
 def test_an_act_that_touches_nothing_says_why(eurasia, act, words):

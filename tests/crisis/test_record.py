@@ -316,7 +316,53 @@ def test_the_story_says_what_the_model_makes_of_it(eurasia):
 
     assert f"causes {mean:.3g} others on RUS-USA" in told
     assert f"RUS-USA (now on rung {model.rung[model.position('RUS-USA')]}," in told
-    assert f"would be {mean / model.values['attribution.credibility']:.3g}" in told
+    assert f"If RUS is believed, {mean / model.values['attribution.credibility']:.3g};" in told
+    assert "if USA is believed, none" in told
+    assert "UKR, MEDIA, OSINT, UN settle nothing in this" in told
+
+
+@pytest.mark.parametrize(("claimant", "factor"), [("RUS", 2.0), ("USA", 0.0), ("UKR", 1.0)])
+def test_an_account_that_is_believed_settles_whom_it_charges_and_clears(eurasia, claimant, factor):
+    """A charge carries in full, a denial takes it away, a silence leaves it as it was."""
+    values = {"excitation.allies": 0.0, "attribution.credibility": 0.5}
+    plain, model = build(eurasia, values), build(eurasia, values, believed=claimant)
+    act = (("RUS", "UKR"), ("RUS", "USA"))
+    one, other = (m.offspring.get(tuple(m.position(d) for d in act), 0.0) for m in (model, plain))
+
+    assert one == pytest.approx(factor * other)
+    assert other > 0
+
+
+def test_who_says_nothing_of_parties_changes_nothing_by_being_believed(eurasia):
+    """A claimant that neither charges nor clears a party leaves every figure as it was."""
+    quiet = set(eurasia.tables["attributions"]["claimant"]) - set(record.accounts(eurasia))
+    plain = build(eurasia)
+
+    assert "IAEA" in quiet
+    for who in quiet:
+        assert build(eurasia, believed=who).offspring == plain.offspring
+
+
+def test_an_account_is_whom_its_versions_hold_to_be_parties(eurasia):
+    """Over all incidents, an account charges exactly whom some version of it charges."""
+    charged, cleared = set(), set()
+    for row in record.incidents(eurasia).iter_rows(named=True):
+        for version in record.versions(eurasia, row["incident"]):
+            key = (version.claimant, row["initiator"], row["target"])
+            charged |= {(*key, actor) for actor in version.parties}
+            cleared |= {
+                (*key, actor)
+                for actor, roles in version.denied.items()
+                if set(roles) & set(record.CHAIN)
+            }
+    found = {
+        (who, *act): says
+        for who, account in record.accounts(eurasia).items()
+        for act, says in account.items()
+    }
+
+    assert {key for key, says in found.items() if says} == charged
+    assert {key for key, says in found.items() if not says} == cleared - charged
 
 
 def test_an_incident_of_nobody_causes_nothing_in_the_model(eurasia):

@@ -185,8 +185,8 @@ acts_option = click.option(
     "--act", "acts", multiple=True, required=True, metavar="SENTENCE",
     help="What could be done: 'hotline RUS-USA', 'ceasefire RUS-UKR with separation', 'USA stops "
     "supplying UKR', 'RUS shows restraint', 'RUS retaliates against USA' (a dyad has no direction: "
-    "either way round is the same), 'USA guarantees UKR', or any change such as 'UKR joins NATO'; "
-    "repeatable.",
+    "either way round is the same), 'USA guarantees UKR', 'RUS is believed' (its account of who is "
+    "a party is taken for true), or any change such as 'UKR joins NATO'; repeatable.",
 )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """Interventions: single acts in a crisis, as values.
 
 An act either edits the model at the state in which it is taken (a hotline, a ceasefire,
-restraint, retaliation) or changes what the model is made from (a supplier stops, a guarantee,
-any change of the architecture).
+restraint, retaliation) or changes what the model is made from (a supplier stops, a claimant is
+believed, a guarantee, any change of the architecture).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from detente.architecture.changes import Change, commit
 from detente.crisis.arguments import read_side
 from detente.crisis.model import Model, build, collectives, same, sides, supporters
+from detente.crisis.record import read_claimant
 from detente.crisis.rules import FORCE
 from detente.errors import UsageError
 
@@ -34,7 +35,7 @@ class Intervention:
     Attributes
     ----------
     kind : str
-        hotline, ceasefire, separation, stop, retaliate, restrain or change.
+        hotline, ceasefire, separation, stop, retaliate, restrain, believe or change.
     who : tuple of str
         Codes of those it is about, in the order of the sentence.
     change : Change or None
@@ -56,8 +57,11 @@ class Intervention:
         Raises
         ------
         UsageError
-            If it names somebody who is not there or cannot act, such as an organisation.
+            If it names somebody who is not there or cannot act, such as an organisation, or a
+            claimant of whom no claim is on record.
         """
+        if self.kind == "believe":
+            return replace(self, who=(read_claimant(g, self.who[0]),))
         known, others = sides(g), collectives(g)
         return replace(self, who=tuple(read_side(code, known, others) for code in self.who))
 
@@ -70,7 +74,8 @@ class Intervention:
             model = build(after, parameters, dyads=dyads)
             return replace(model, digest=g.digest)
         stopped = [(self.who[0], self.who[1])] if self.kind == "stop" else []
-        return build(g, parameters, dyads=dyads, stopped=stopped)
+        believed = self.who[0] if self.kind == "believe" else None
+        return build(g, parameters, dyads=dyads, stopped=stopped, believed=believed)
 
     def act(self, model: Model) -> Model:
         """Return the model after the act, taken in the state in which the model starts."""
@@ -121,6 +126,7 @@ IDLE = {
     "ceasefire": "the two stand below the use of force, and no incident comes of itself",
     "separation": "the two stand below the use of force, and no incident comes of itself",
     "retaliate": "the two stand at the use of force already, and an incident causes no others",
+    "believe": "whom it charges or clears is no party to anything that happens between rivals",
     "change": "it touches no tie that the model reads",
 }
 """Why an act may change nothing, by its kind."""
@@ -131,6 +137,7 @@ SENTENCES = {
     "stop": "{0} stops supplying {1}",
     "retaliate": "{0} retaliates against {1}",
     "restrain": "{0} shows restraint",
+    "believe": "{0} is believed",
 }
 """How each act is written; `parse_intervention` reads it back."""
 
@@ -168,6 +175,13 @@ def restrain(state: str) -> Intervention:
     return Intervention("restrain", (state,))
 
 
+def believe(claimant: str) -> Intervention:
+    """Let everybody take a claimant's account for true: whom it holds to be a party is held to be
+    one in full, and whom it only denies to be one is not. What it leaves open stays as it was.
+    """  # fmt: skip
+    return Intervention("believe", (claimant,))
+
+
 def guarantee(guarantor: str, state: str) -> Intervention:
     """Let a state promise another its defense, one way."""
     return Intervention("change", (), commit(guarantor, state, mutual=False))
@@ -187,7 +201,7 @@ def parse_intervention(text: str) -> Intervention:
         If it is neither; says how they are written.
     """
     plain = " ".join(text.split())
-    for kind in ("separation", "ceasefire", "hotline", "stop", "retaliate", "restrain"):
+    for kind in ("separation", *(kind for kind in SENTENCES if kind != "separation")):
         pattern = re.escape(SENTENCES[kind])
         for k in range(2):
             pattern = pattern.replace(re.escape(f"{{{k}}}"), r"([A-Za-z_]+)")

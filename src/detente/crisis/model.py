@@ -259,6 +259,7 @@ def build(
     start: Mapping[str, int] | None = None,
     dyads: Iterable[Pair] = (),
     stopped: Iterable[Pair] = (),
+    believed: str | None = None,
 ) -> Model:
     """Return the model of an architecture.
 
@@ -274,6 +275,9 @@ def build(
         Dyads that must be in it as well, so that several models share their dyads.
     stopped : iterable of (supplier, receiver)
         Support that has ended: the supplier is not held to be a party any more.
+    believed : str, optional
+        A claimant whose account everybody takes for true: its charges carry in full, and what it
+        only denies does not carry at all. Without, no version is chosen.
     """
     v = settle(parameters)
     ended = set(stopped)
@@ -283,7 +287,11 @@ def build(
         receiver: {s: w for s, w in givers.items() if (s, receiver) not in ended}
         for receiver, givers in supporters(g, v).items()
     }
-    claims = [c for c in _claims(g) if not any((s, c[0][0]) in ended for s in c[1])]
+    accounts = record.accounts(g)
+    account = accounts.get(believed, {}) if believed else {}
+    claims = [
+        c for c in _claims(g, accounts, believed) if not any((s, c[0][0]) in ended for s in c[1])
+    ]
     everyone = set(hostile) | {pair(*d) for d in dyads}
     for a, b in hostile:
         for x, y in ((a, b), (b, a)):
@@ -301,7 +309,7 @@ def build(
         values=v,
         background=np.array([rate if d in hostile else other for d in order]),
         misread=_misread(g, order, v),
-        offspring=_offspring(order, index, hostile, allies, helpers, claims, v),
+        offspring=_offspring(order, index, hostile, allies, helpers, claims, account, v),
         entries={},
         joiner={},
         rung=rung,
@@ -374,26 +382,25 @@ def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, f
     return out
 
 
-def _claims(g: Architecture) -> list[tuple[Pair, Pair]]:
-    """Return whom targets hold to be parties: ((initiator, target), (target, party))."""
+def _claims(
+    g: Architecture, accounts: Mapping[str, Mapping[record.Act, bool]], believed: str | None
+) -> list[tuple[Pair, Pair]]:
+    """Return who is held to be a party: ((initiator, target), (target, party)).
+
+    By the target, and by the claimant who is believed.
+    """
     known = sides(g)
-    acts = {
-        row["incident"]: (row["initiator"], row["target"])
-        for row in g.tables["incidents"].filter(pl.col("date") <= g.date).iter_rows(named=True)
-    }
-    out = set()
-    for row in g.tables["attributions"].iter_rows(named=True):
-        initiator, target = acts.get(row["incident"], ("", ""))
-        actor = row["actor"]
-        if (
-            row["stance"] == "asserts"
-            and row["role"] in record.CHAIN
-            and row["claimant"] == target
+    return sorted(
+        {
+            ((initiator, target), (target, actor))
+            for claimant, account in accounts.items()
+            for (initiator, target, actor), says in account.items()
+            if says
+            and claimant in (target, believed)
             and {initiator, target, actor} <= known
             and actor not in (initiator, target)
-        ):
-            out.add(((initiator, target), (target, actor)))
-    return sorted(out)
+        }
+    )
 
 
 def _misread(g: Architecture, order: Sequence[Pair], v: Mapping[str, float]) -> Floats:
@@ -457,6 +464,7 @@ def _offspring(
     allies: Mapping[str, Mapping[str, float]],
     helpers: Mapping[str, Mapping[str, float]],
     claims: Iterable[tuple[Pair, Pair]],
+    account: Mapping[record.Act, bool],
     v: Mapping[str, float],
 ) -> dict[tuple[int, int], float]:
     """Return how many incidents one on a dyad causes on each other.
@@ -464,7 +472,8 @@ def _offspring(
     On its own dyad ``excitation.own``; on the rivalries of either side's allies with the other
     side ``excitation.allies`` in all, shared by the weight of the alliance; between the target
     and a supporter of the initiator ``excitation.attribution`` times the supporter's share and
-    the credibility. Either side may be the target: each counts half.
+    the credibility: 1 or 0 where the account that is believed charges or clears the supporter.
+    Either side may be the target: each counts half.
     """
     claimed: dict[Pair, set[str]] = {}
     for act, (_, party) in claims:
@@ -485,7 +494,8 @@ def _offspring(
             for s, share in held.items():
                 e = index.get(pair(s, y), -1) if s != y else -1
                 if e >= 0 and e != k and (a, b) in hostile:
-                    mean = v["excitation.attribution"] * share * v["attribution.credibility"] / 2
+                    carries = float(account.get((x, y, s), v["attribution.credibility"]))
+                    mean = v["excitation.attribution"] * share * carries / 2
                     out[k, e] = out.get((k, e), 0.0) + mean
         whole = sum(near.values())
         for e, weight in near.items():

@@ -41,6 +41,10 @@ VOICE = re.compile(r"(?P<who>[^:;]+) only: ")
 """How the detail of a claim says that one voice spoke, and not the claimant as such."""
 
 
+Act = tuple[str, str, str]
+"""Initiator, target, and an actor who may be a party to what the one does to the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """What one claimant says about one incident.
@@ -390,6 +394,29 @@ def claims(
     """Return the claims on record up to the date, as they stand there; of one incident if given."""
     rows = _said(g, claimant)
     return rows if incident is None else rows.filter(pl.col("incident") == incident)
+
+
+def accounts(g: Architecture) -> dict[str, dict[Act, bool]]:
+    """Return whom each claimant holds to be a party to whose acts against whom.
+
+    Returns
+    -------
+    dict of claimant to dict of (initiator, target, actor) to bool
+        True: it asserts a link of the chain in some incident of the two; False: it only denies
+        links. Who is not in it, the claimant leaves open. What one voice alone says is no claim.
+    """
+    happened = g.tables["incidents"].filter(pl.col("date") <= g.date)
+    sides = {row["incident"]: (row["initiator"], row["target"]) for row in happened.to_dicts()}
+    out: dict[str, dict[Act, bool]] = {}
+    for row in _said(g, None).iter_rows(named=True):
+        says = {"asserts": True, "denies": False}.get(row["stance"])
+        if says is None or row["role"] not in CHAIN or row["incident"] not in sides:
+            continue
+        if voice(row["detail"]) is None:
+            mine = out.setdefault(row["claimant"], {})
+            act = (*sides[row["incident"]], row["actor"])
+            mine[act] = says or mine.get(act, False)
+    return out
 
 
 def voice(detail: str | None) -> str | None:

@@ -9,7 +9,7 @@ from detente.architecture.ledger import Pair, pair
 from detente.crisis import record
 from detente.crisis.ladder import STANDARD
 from detente.crisis.losses import figures
-from detente.crisis.model import build
+from detente.crisis.model import Model, build
 from detente.crisis.record import Version
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def in_model(g: Architecture, incident: str) -> list[str]:
 
     One sentence on where each dyad stands that some version heats, and one on each party beside
     the initiator: how many incidents one between initiator and target causes between the target
-    and it. The model does not choose between versions: a charge carries with its credibility.
+    and it, as it stands and with each claimant's account taken for true. The model does not
+    choose between versions: a charge carries with its credibility.
     """
     row = record.incident_of(g, incident)
     act, versions = pair(row["initiator"], row["target"]), record.versions(g, incident)
@@ -149,28 +150,57 @@ def in_model(g: Architecture, incident: str) -> list[str]:
         for p in heated
     ]
     others = [p for p in heated if p != act and p in stands and act in stands]
-    caused = [(p, model.offspring.get((model.position(act), model.position(p)))) for p in others]
     strength, credibility = (
         model.values[name] for name in ("excitation.attribution", "attribution.credibility")
     )
-    for dyad, mean in caused:
-        if mean is None:
+    believed = {
+        v.claimant: build(g, {"excitation.allies": 0.0}, believed=v.claimant)
+        for v in versions
+        if others
+    }
+    for dyad in others:
+        mean = _caused(model, act, dyad)
+        under = {who: _caused(each, act, dyad) for who, each in believed.items()}
+        if not mean and not any(under.values()):
             out.append(f"An incident on {'-'.join(act)} causes none on {'-'.join(dyad)}.")
             continue
         share = 2 * mean / (strength * credibility)
         out.append(
             f"An incident on {'-'.join(act)} causes {mean:.3g} others on {'-'.join(dyad)} on the "
             f"average: attribution {strength:g} x share of the party {share:.3g} x credibility of "
-            f"the charge {credibility:g}, halved because either side may be the target. With the "
-            f"charge settled as true (credibility 1) it would be {mean / credibility:.3g}; as "
-            "untrue, none."
+            f"the charge {credibility:g}, halved because either side may be the target. "
+            f"{_by_version(mean, under)}"
+            if mean
+            else f"An incident on {'-'.join(act)} causes none on {'-'.join(dyad)} as it stands. "
+            f"{_by_version(mean, under)}"
         )
-    if caused:
+    if others:
         out.append(
             "The model does not choose between the versions: a charge carries with its "
-            "credibility, whoever is right. All parameters are assumed."
+            "credibility, whoever is right. All parameters are assumed. What each account, taken "
+            "for true by everybody, does to the chance and the number of wars, ask with: "
+            f"detente crisis intervene {g.name} --act 'AAA is believed' for each claimant."
         )
     return out
+
+
+def _caused(model: Model, act: Pair, dyad: Pair) -> float:
+    """Return how many incidents one between two sides causes on another dyad."""
+    return model.offspring.get((model.position(act), model.position(dyad)), 0.0)
+
+
+def _by_version(mean: float, under: Mapping[str, float]) -> str:
+    """Say what would be caused if each claimant's account, of all incidents, were believed."""
+    apart = {who: value for who, value in under.items() if value != mean}
+    same = [who for who in under if who not in apart]
+    words = [
+        f"if {who} is believed, {f'{value:.3g}' if value else 'none'}"
+        for who, value in apart.items()
+    ]
+    if same:
+        words.append(f"{', '.join(same)} settle{'s' if len(same) == 1 else ''} nothing in this")
+    text = "; ".join(words)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def sentence(d: record.Difference) -> str:
