@@ -248,9 +248,9 @@ def _intervene(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     within = f"within {found.settings['days']:g} days"
     untouched = of_replicas(data["nothing"], found.settings["replicas"])
     best = charts.best_in_words(found)
-    each = "each by about" if len(ranking.leaders) > 1 else "by"
+    by = "the first by" if len(ranking.leaders) > 1 else "by"
     lead = (
-        f"Of these acts {best}: {each} {ranking.size(0)} {within}."
+        f"Of these acts {best}: {by} {ranking.size(0)} {within}."
         if best
         else f"None of these acts lowers {ranking.words} {within} by more than could be chance."
     )
