@@ -18,9 +18,10 @@ from detente.crisis.chart_parts import contrast, full, ink_on, leaders, mixed, n
 from detente.crisis.committor import committor
 from detente.crisis.intervene import intervene
 from detente.crisis.no_return import no_return
-from detente.crisis.page import write_answer, write_simulation
+from detente.crisis.page import one_in, write_answer, write_simulation
 from detente.crisis.record_page import write_record
 from detente.crisis.run import simulate
+from detente.crisis.splitting import rare
 from detente.testing import build as architecture
 
 PAIR = architecture(
@@ -43,6 +44,7 @@ def pages(tmp_path_factory):
         "no_return": no_return(
             PAIR, ["hotline AAA-BBB"], start=AT, parameters=hot, paths=2, replicas=100
         ),
+        "rare": rare(PAIR, "AAA-BBB", days=60, paths=50, repetitions=4, start=AT),
     }
     out = {
         "record": write_record(g, folder / "record.html", dyad=("RUS", "USA"), command="detente x"),
@@ -54,7 +56,7 @@ def pages(tmp_path_factory):
     return {name: path.read_text(encoding="utf-8") for name, path in out.items()}
 
 
-KINDS = ["record", "simulation", "committor", "intervene", "no_return"]
+KINDS = ["record", "simulation", "committor", "intervene", "no_return", "rare"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -387,3 +389,33 @@ def test_labels_wrap_and_are_never_cut():
 
     assert all(len(line) <= 24 for line in text.split("\n"))
     assert "ceasefire Russia – Ukraine (RUS-UKR) with separation" == text.replace("\n", " ")
+
+
+def test_the_page_of_a_rare_war_has_the_chance_or_the_bound(tmp_path):
+    """The estimate with its error leads; where no course meets a war the bound does, unpictured."""
+    some = rare(PAIR, "AAA-BBB", days=60, paths=50, repetitions=4, start=AT)
+    none = rare(PAIR, "AAA-BBB", days=60, paths=50, repetitions=4, parameters={"rise.4": 0.0})
+    pages = [
+        write_answer(found, tmp_path / f"{k}.html").read_text(encoding="utf-8")
+        for k, found in enumerate((some, none))
+    ]
+    chance, error = float(some.data["probability"]), float(some.data["probability_error"])
+
+    assert chance > 0
+    assert f"with probability {chance:.3g} ± {error:.2g}: about {one_in(chance)}" in pages[0]
+    assert f"with a probability below {float(none.data['bound']):.2g}" in pages[1]
+    assert [True, False] == ["independent repetitions, and their mean" in page for page in pages]
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (0.5, "one in 2"),
+        (0.000788, "one in 1,300"),
+        (1.0, "one in 1"),
+        (3.3e-8, "one in 30,000,000"),
+    ],
+)
+def test_a_chance_is_one_in_so_many(chance, words):
+    """To two digits, whatever the size."""
+    assert words == one_in(chance)

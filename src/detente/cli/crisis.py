@@ -361,6 +361,7 @@ def no_return(
 @click.option("--repetitions", type=click.IntRange(min=2), default=20, show_default=True,
               help="Independent repetitions, which give the error.")  # fmt: skip
 @model_options(replicas=None, days=365)
+@report_option
 @format_option
 @reading_options
 def rare(
@@ -369,6 +370,7 @@ def rare(
     paths: int,
     repetitions: int,
     given: dict[str, Any],
+    report: Path | None,
     save: Path | None,
     style: str,
     how: Callable[[str], Any],
@@ -383,7 +385,7 @@ def rare(
         found = ask(
             how(scenario), dyads, paths=paths, repetitions=repetitions, progress=step, **given
         )
-    _emit(found, style, save, None, _column_rows("repetition"))
+    _emit(found, style, save, report, _column_rows("repetition"))
 
 
 def _emit(

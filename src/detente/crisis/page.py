@@ -188,12 +188,18 @@ def write_answer(found: Answer, path: str | os.PathLike[str], *, command: str = 
         "committor": ("War before calm", _committor),
         "intervene": ("Single acts", _intervene),
         "no_return": ("Points of no return", _no_return),
+        "rare": ("A rare war", _rare),
     }[str(a["question"])]
     lead, sections = make(found)
+    courses = (
+        f"{settings['replicas']:,} (replicas)"
+        if "replicas" in settings
+        else f"{settings['repetitions']:,} repetitions of {settings['paths']:,} paths"
+    )
     facts = [
         *facts_of(a["scenario"], a["digest"]),
         ("Seed", settings["seed"]),
-        ("Courses", f"{settings['replicas']:,} (replicas)"),
+        ("Courses", courses),
         ("Branching ratio", f"{settings['branching_ratio']:.3g}"),
     ]
     return write(
@@ -314,6 +320,46 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
         ),
         section("The acts of the list", [], points=acts),
     ]  # fmt: skip
+
+
+def _rare(found: Answer) -> tuple[str, list[dict[str, Any]]]:
+    data, names = found.data, found.names
+    dyads = [named(str(name), names) for name in data["dyad"].values]
+    within = f"within {found.settings['days']:g} days"
+    whom = dyads[0] if len(dyads) == 1 else f"any of {listed(dyads)}"
+    chance, error = float(data["probability"]), float(data["probability_error"])
+    met = np.isfinite(error)
+    lead = (
+        f"War on {whom} begins {within} with probability {chance:.3g} ± {error:.2g}: "
+        f"about {one_in(chance)}."
+        if met
+        else f"War on {whom} begins {within} with a probability below {float(data['bound']):.2g}: "
+        "no course met it, however driven."
+    )
+    texts = [
+        "A war may be so rare that no plain simulation meets it. Here courses are driven towards "
+        "it: those that come nearest to war are taken up again where they stood, those that fall "
+        "behind are dropped, and each such step is paid for in the probability, so that the "
+        "estimate has no bias (adaptive multilevel splitting).",
+        *(named(line, names) for line in str(data.attrs["reading"]).splitlines()),
+    ]
+    picture = figure(
+        "answer", lambda narrow=False: charts.repetitions(found, narrow=narrow), narrow=True
+    )
+    return lead, [
+        section(
+            "How sure the estimate is", texts, [picture] if met else [],
+            caption="All repetitions", columns=["Repetition", "Estimate"],
+            rows=[[k + 1, f"{value:.3g}"] for k, value in enumerate(data["estimate"].values)],
+        )
+    ]  # fmt: skip
+
+
+def one_in(chance: float) -> str:
+    """Return a probability as one in so many, to two digits."""
+    many = 1 / chance
+    digits = max(0, int(np.floor(np.log10(many))) - 1)
+    return f"one in {round(many, -digits):,.0f}"
 
 
 def facts_of(name: str, digest: str) -> list[tuple[str, Any]]:

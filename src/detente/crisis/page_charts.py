@@ -316,6 +316,8 @@ def _now(data: xr.Dataset, shape: tuple[int, ...]) -> dict[str, float] | None:
 
 
 POINT, COMES = "point of no return", "the war"
+CLEAR = 2.0
+"""Standard errors of an interval."""
 OUTCOMES = {
     "war": ("the chance of a new war", "percentage points", 100.0),
     "wars": ("the number of wars", "wars", 1.0),
@@ -482,4 +484,42 @@ def returns(found: Answer, *, narrow: bool = False) -> Any:
         half.encode(y="chance:Q") + paths + marks,
         title,
         "if nothing is done, after each change of a rung; the dashed line is one half",
+    )
+
+
+def repetitions(found: Answer, *, narrow: bool = False) -> Any:
+    """Return the estimate of each repetition, and of all together with its interval."""
+    import altair as alt
+
+    data = found.data
+    mean, error = float(data["probability"]), float(data["probability_error"])
+    each, every = "each repetition", "all together"
+    x = alt.X(
+        "chance:Q", title="probability of war", scale=alt.Scale(zero=True, nice=True),
+        axis=alt.Axis(format="~g", tickCount=4 if narrow else 6),
+    )  # fmt: skip
+    y = alt.Y("what:N", sort=[each, every], title=None, axis=alt.Axis(grid=False, labelLimit=0))
+    rows = [{"what": each, "chance": value} for value in data["estimate"].values.tolist()]
+    ticks = (
+        alt.Chart(values(rows), width=200 if narrow else 460, height=alt.Step(34))
+        .mark_tick(thickness=2, color="#4f7fae", opacity=0.7)
+        .encode(x=x, y=y)
+    )
+    whole = values(
+        [
+            {
+                "what": every,
+                "chance": mean,
+                "low": max(0.0, mean - CLEAR * error),
+                "high": mean + CLEAR * error,
+            }
+        ]
+    )
+    bar = alt.Chart(whole).mark_rule(strokeWidth=2, color=palette.QUIET)
+    bar = bar.encode(x=alt.X("low:Q"), x2="high:Q", y=y)
+    dot = alt.Chart(whole).mark_point(filled=True, size=70, color=palette.INK, opacity=1)
+    return finished(
+        ticks + bar + dot.encode(x=x, y=y),
+        f"{len(rows)} independent repetitions, and their mean with twice its standard error",
+        "probability of a war within the horizon",
     )
