@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detente.errors import DataError, MissingData
-from detente.evidence import dispute_files
+from detente.evidence import dispute_files, store
 
 ROWS = pl.DataFrame(
     {
@@ -187,3 +187,47 @@ def test_joiners_are_told_from_originators(data, tmp_path):
     assert [True, False, True] == [
         bool(bits[us, other] & dispute_files.ORIGINATORS) for other in partners
     ]
+
+
+def test_years_that_nothing_covers_are_refused(tmp_path, monkeypatch):
+    """Between the end of the folder's disputes and the first of the file nothing is known."""
+    held = store.Entry("gml-directed", "disputes_directed", "gml", "", "kept", "0", 4, 1816, 1989)
+    older = dispute_files.read(_written(tmp_path / "old.csv", ROWS.with_columns(year=1985)[:2]))
+    monkeypatch.setattr(store, "find", lambda *_, **__: held)
+    monkeypatch.setattr(store, "table", lambda *_, **__: older)
+    file = _written(tmp_path / "new.csv", ROWS.with_columns(pl.col("year") + 5))
+
+    with pytest.raises(MissingData) as caught:
+        dispute_files.load(file, (1960, 1989), (1990, 1996))
+
+    assert "nothing is known of disputes in 1990-1994" in str(caught.value)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_rows_that_contradict_each_other_are_refused(tmp_path, numbered):
+    """A pair cannot both begin and not begin the same dispute in a year."""
+    frame = pl.concat([ROWS, _turned(ROWS)])
+    file = _written(tmp_path / "both.csv", frame if numbered else frame.drop("dispnum"))
+
+    with pytest.raises(DataError) as caught:
+        dispute_files.read(file)
+
+    assert "4 pairs and years have rows with an onset and rows without" in str(caught.value)
+
+
+def test_two_disputes_of_a_pair_in_a_year_are_no_contradiction(tmp_path):
+    """One goes on while another begins: their numbers tell them apart."""
+    other = _turned(ROWS).with_columns(pl.col("dispnum") + 1)
+    file = _written(tmp_path / "two.csv", pl.concat([ROWS, other]))
+
+    assert 8 == dispute_files.read(file).height
+
+
+def _turned(frame):
+    """Return rows with an onset where there was none, and the other way round."""
+    return frame.with_columns(gmlmidonset=1 - pl.col("gmlmidonset"))
+
+
+def _written(path, frame):
+    frame.write_csv(path)
+    return path

@@ -15,6 +15,7 @@ import detente
 from detente.architecture.changes import join, leave
 from detente.architecture.check import check
 from detente.architecture.package import write
+from detente.audit.alternatives import switches
 from detente.audit.feasible import feasible
 from detente.cli import cli
 from detente.errors import MissingData, UnknownName, UsageError
@@ -306,3 +307,21 @@ def test_without_data_history_says_what_is_wanted(empty):
     """An empty data folder names the source and the command."""
     with pytest.raises(MissingData, match="detente data add"):
         history(1914)
+
+
+def test_a_day_of_history_is_no_other_day(data):
+    """Its tables hold for the day alone: another date is another architecture."""
+    with pytest.raises(UsageError) as caught:
+        history(1985).on(dt.date(1999, 1, 1))
+
+    assert "load the other day instead, as '1999-01-01'" in str(caught.value)
+
+
+def test_no_rival_is_called_calm_for_want_of_data(data):
+    """Where the use of force is not known, no threshold of intensity is offered as a reading."""
+    known, unknown = history(1985), history(2005)
+    offered = [{name for name, _ in switches(g)} for g in (known, unknown)]
+
+    assert ["rivals from intensity 4" in names for names in offered] == [True, False]
+    assert "is not known" in unknown.tables["rivalries"]["note"][0]
+    assert "is not known" not in known.tables["rivalries"]["note"][0]

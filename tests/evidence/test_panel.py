@@ -327,3 +327,34 @@ def test_wars_are_known_from_the_first_year_of_the_system(data):
     known = table.filter(pl.col("war_onset").is_not_null())["year"]
 
     assert (1816, 1989) == (known.min(), known.max())
+
+
+def test_major_powers_beyond_their_list_are_not_known(data, monkeypatch):
+    """Outside the years of the list nobody is a major power or none: it is missing."""
+    state, start, end, _ = inputs.majors()
+    monkeypatch.setattr(inputs, "majors", lambda: (state, start, end, (1816, 2000)))
+    table = panel(2000, 2001, unit="state-year", add="majors")
+
+    assert 7 == table.filter(pl.col("year") == 2000)["major"].sum()
+    assert table.filter(pl.col("year") == 2001)["major"].is_null().all()
+    with pytest.raises(MissingData) as caught:
+        panel(2000, 2001, relevant_only=True)
+    assert "the table 'majors' of the data folder covers 1816-2000" in str(caught.value)
+
+
+def test_memberships_of_pairs_that_the_source_leaves_out_are_not_known(data):
+    """A missing row of shared organisations is no zero; a zero of the source is one."""
+    table = panel(1990, 1990, add="igos", unit="dyad-year")
+    given = store.table("igo_dyads").filter(pl.col("year") == 1990)
+    known = table.filter(pl.col("shared_igos").is_not_null())
+
+    assert 0 < known.height < table.height
+    assert known["shared_igos"].cast(pl.Int64).sum() == (
+        given.select(
+            ccode1=pl.min_horizontal("ccode1", "ccode2").cast(pl.Int16),
+            ccode2=pl.max_horizontal("ccode1", "ccode2").cast(pl.Int16),
+            shared="shared_igos",
+        )
+        .join(table, on=["ccode1", "ccode2"], how="semi")["shared"]
+        .sum()
+    )

@@ -400,3 +400,74 @@ def test_the_shared_rows_are_those_its_notes_list(shared):
     expected = {name: int(rows.replace(",", "")) for name, rows in listed}
 
     assert expected == {name: reading.read(shared / name).rows for name in expected}
+
+
+def test_empty_rows_at_the_end_are_left_out_and_within_refused(tmp_path):
+    """An empty last line is no row; one in the middle means that something is lost."""
+    ended = write(tmp_path / "ended.csv", MAJORS + "\n ,,,,,,,,\n\n")
+    rows = MAJORS.splitlines()
+    broken = write(tmp_path / "broken.csv", "\n".join([*rows[:4], "", *rows[5:]]) + "\n")
+
+    assert reading.read(ended).frame.equals(reading.read(write(tmp_path / "a.csv", MAJORS)).frame)
+    assert "1 empty rows within, the first in line 5" in refusal(broken)
+
+
+def test_a_row_without_its_key_is_refused(tmp_path):
+    """A row whose state is lost names what it lacks."""
+    path = write(tmp_path / "lost.csv", MAJORS.replace("XXX,735,", "XXX,,"))
+
+    assert "1 rows lack what tells them apart, the first has no ccode" in refusal(path)
+
+
+def test_the_version_a_file_tells_goes_before_its_length(tmp_path):
+    """A later release may have as many rows as an earlier one."""
+    text = MAJORS.replace(",2016\n", ",2030\n")
+    found = reading.read(write(tmp_path / "later.csv", text))
+
+    assert found.version == "2030, release of 14 rows"
+
+
+def test_a_file_that_is_not_there_is_refused_and_the_others_are_kept(tmp_path, empty):
+    """One wrong path does not lose the files that were named beside it."""
+    good, absent = write(tmp_path / "majors.csv", MAJORS), tmp_path / "absent.csv"
+    result = CliRunner().invoke(data_command, ["add", str(good), str(absent)])
+
+    assert result.exit_code == 2
+    assert f"There is no file {absent}." in result.output
+    assert ["majors"] == [entry.table for entry in store.entries()]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("original/p4v2015.csv.gz", "rows where Polity"),
+        ("original/MIDB_5.0_pre1990.csv", "has 4,07"),
+        ("nmc_v7.csv.gz", "has 17,0"),
+    ],
+)
+def test_a_release_that_lost_its_last_rows_is_refused(shared, tmp_path, name, words):
+    """Cut off at the end of a line, by a few rows only."""
+    source = shared / name
+    raw = source.read_bytes()
+    text = (gzip.decompress(raw) if source.suffix == ".gz" else raw).decode("latin-1")
+    lines = text.splitlines()
+    cut = lines[: -961 if "p4v" in name else -30]
+
+    assert words in refusal(write(tmp_path / "cut.csv", "\n".join(cut) + "\n"))
+
+
+def test_rows_that_are_there_twice_are_refused(shared, tmp_path):
+    """Of the participants of disputes nothing tells rows apart, so that none may be repeated."""
+    lines = (shared / "original/MIDB_5.0_pre1990.csv").read_text("latin-1").splitlines()
+    path = write(tmp_path / "twice.csv", "\n".join([*lines, lines[7]]) + "\n")
+
+    assert "1 rows are there more than once" in refusal(path)
+
+
+def test_the_code_for_unknown_is_no_value_of_a_dispute(data):
+    """In the released files of disputes -9 stands for what is not known."""
+    for table in ("disputes", "dispute_participants"):
+        frame = store.table(table, source="cow-mid")
+        numbers = frame.select(pl.selectors.numeric())
+
+        assert not (numbers < 0).select(pl.any_horizontal(pl.all().any())).item()

@@ -24,7 +24,7 @@ from detente.architecture.ledger import Article, Ledger, Treaty, pair
 from detente.architecture.mapping import TieMapping
 from detente.architecture.package import Package, digest_tables, write
 from detente.architecture.system import DISPUTE_HALF_LIFE, Floats, System, great_circle
-from detente.errors import MissingData, UnknownName
+from detente.errors import MissingData, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
@@ -375,7 +375,18 @@ class Architecture:
     # Others like it ---------------------------------------------------------------------
 
     def on(self, date: dt.date) -> Architecture:
-        """Return the same tables looked at on another date."""
+        """Return the same tables looked at on another date.
+
+        Raises
+        ------
+        UsageError
+            If they are those of one day of history, which hold for no other.
+        """
+        if date != self.date and self.name == f"history-{self.date:%Y-%m-%d}":
+            raise UsageError(
+                f"{self.name} holds for that day alone: load the other day instead, as "
+                f"'{date:%Y-%m-%d}'"
+            )
         return replace(self, date=date)
 
     def measured_by(self, measure: str) -> Architecture:

@@ -63,8 +63,10 @@ def switches(g: Architecture) -> list[tuple[str, Architecture]]:
         if g.mapping.values[f"weight.strength.{strength}"] == 0 and _matters(g, strength):
             words = strength.replace("_", " ")
             out.append((f"{words} commitments counted", g.under(g.mapping.include(strength))))
+    # A threshold above every rivalry would leave no rivals, and is no reading of them.
+    highest = max(g.in_force("rivalries")["intensity"].to_list(), default=0)
     for level in (g.mapping.threshold - 1, g.mapping.threshold + 1):
-        if 1 <= level <= 5:
+        if 1 <= level <= 5 and (level < g.mapping.threshold or highest >= level):
             mapping = g.mapping.update({THRESHOLD: level})
             out.append((f"rivals from intensity {level:g}", g.under(mapping)))
     measures = g.tables["measures"].filter(pl.col("default").is_in(["yes", "alternative"]))

@@ -176,8 +176,8 @@ def restrain(state: str) -> Intervention:
 
 
 def believe(claimant: str) -> Intervention:
-    """Let everybody take a claimant's account for true: whom it holds to be a party is held to be
-    one in full, and whom it only denies to be one is not. What it leaves open stays as it was.
+    """Let everybody take a claimant's account for true: whom it charges is held to be a party in
+    full, and a role that it only denies makes nobody one. What it leaves open stays as it was.
     """  # fmt: skip
     return Intervention("believe", (claimant,))
 

@@ -8,7 +8,7 @@ holds to be a party to it. No parameter is hidden: they are the rows of ``data/p
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,8 +32,16 @@ YEAR = 365.25
 """Days."""
 ACTORS = ("state", "contested", "nonstate")
 """Kinds of actors that can be a side of a dyad; organisations and collectives cannot."""
-SUPPORT = ("arms_supply", "intelligence_sharing", "security_assistance", "basing")
-"""Kinds of commitments whose giver may be held to be a party to what the receiver does."""
+SUPPORT = {
+    "arms_supply": "supplied",
+    "intelligence_sharing": "provided_data",
+    "security_assistance": "trained",
+    "basing": "hosted",
+}
+"""Kinds of commitments whose giver may be held to be a party to what the receiver does, and the
+role that it then has in an incident."""
+Claims = dict[record.Act, set[str]]
+"""Who is held to be a party to whose acts against whom, with the roles that are charged."""
 STANDING = ("in_place", "used", "last_use_reported")
 
 
@@ -276,8 +284,8 @@ def build(
     stopped : iterable of (supplier, receiver)
         Support that has ended: the supplier is not held to be a party any more.
     believed : str, optional
-        A claimant whose account everybody takes for true: its charges carry in full, and what it
-        only denies does not carry at all. Without, no version is chosen.
+        A claimant whose account everybody takes for true: whom it charges is a party in full, and
+        a role that it only denies makes nobody one. Without, no version is chosen.
     """
     v = settle(parameters)
     ended = set(stopped)
@@ -289,16 +297,17 @@ def build(
     }
     accounts = record.accounts(g)
     account = accounts.get(believed, {}) if believed else {}
-    claims = [
-        c for c in _claims(g, accounts, believed) if not any((s, c[0][0]) in ended for s in c[1])
-    ]
+    claims = {
+        act: roles
+        for act, roles in _claims(g, accounts, believed).items()
+        if not any((side, act[0]) in ended for side in act[1:])
+    }
     everyone = set(hostile) | {pair(*d) for d in dyads}
     for a, b in hostile:
         for x, y in ((a, b), (b, a)):
             everyone |= {pair(y, s) for s in helpers.get(x, {}) if s != y}
             everyone |= {pair(c, x) for c in allies.get(y, {}) if _takes_sides(allies, c, y, x)}
-    named = {claim for _, claim in claims}
-    everyone |= {pair(*d) for d in named if d[0] != d[1]}
+    everyone |= {pair(target, actor) for _, target, actor in claims}
     order = tuple(sorted(everyone))
     index = {d: k for k, d in enumerate(order)}
     rate, other = v["rate.rivalry"] / YEAR, v["rate.other"] / YEAR
@@ -362,9 +371,9 @@ def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, f
     return c not in (ally, foe) and foe not in allies.get(c, {})
 
 
-def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Return who supports whom how much, by receiver, from the commitments in force."""
-    known, out = sides(g), dict[str, dict[str, float]]()
+def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return who supports whom how much, by receiver, giver and role, from commitments in force."""
+    known, out = sides(g), dict[str, dict[str, dict[str, float]]]()
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["kind"] not in SUPPORT:
             continue
@@ -377,30 +386,27 @@ def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, f
         both = [(a, b), (b, a)] if row["direction"] == "mutual" else [(a, b)]
         for giver, receiver in both:
             if giver in known and receiver in known:
-                mine = out.setdefault(receiver, {})
-                mine[giver] = max(mine.get(giver, 0.0), share)
+                mine = out.setdefault(receiver, {}).setdefault(giver, {})
+                role = SUPPORT[row["kind"]]
+                mine[role] = max(mine.get(role, 0.0), share)
     return out
 
 
 def _claims(
-    g: Architecture, accounts: Mapping[str, Mapping[record.Act, bool]], believed: str | None
-) -> list[tuple[Pair, Pair]]:
-    """Return who is held to be a party: ((initiator, target), (target, party)).
-
-    By the target, and by the claimant who is believed.
-    """
-    known = sides(g)
-    return sorted(
-        {
-            ((initiator, target), (target, actor))
-            for claimant, account in accounts.items()
-            for (initiator, target, actor), says in account.items()
-            if says
-            and claimant in (target, believed)
-            and {initiator, target, actor} <= known
-            and actor not in (initiator, target)
-        }
-    )
+    g: Architecture,
+    accounts: Mapping[str, Mapping[record.Act, Mapping[str, bool]]],
+    believed: str | None,
+) -> Claims:
+    """Return who is held to be a party, by the target and by the claimant who is believed."""
+    known, out = sides(g), Claims()
+    for claimant, account in accounts.items():
+        for act, roles in account.items():
+            charged = {role for role, says in roles.items() if says}
+            initiator, target, actor = act
+            of_it = claimant in (target, believed) and known.issuperset(act)
+            if charged and of_it and actor not in (initiator, target):
+                out.setdefault(act, set()).update(charged)
+    return dict(sorted(out.items()))
 
 
 def _misread(g: Architecture, order: Sequence[Pair], v: Mapping[str, float]) -> Floats:
@@ -462,9 +468,9 @@ def _offspring(
     index: Mapping[Pair, int],
     hostile: Mapping[Pair, int],
     allies: Mapping[str, Mapping[str, float]],
-    helpers: Mapping[str, Mapping[str, float]],
-    claims: Iterable[tuple[Pair, Pair]],
-    account: Mapping[record.Act, bool],
+    helpers: Mapping[str, Mapping[str, Mapping[str, float]]],
+    claims: Claims,
+    account: Mapping[record.Act, Mapping[str, bool]],
     v: Mapping[str, float],
 ) -> dict[tuple[int, int], float]:
     """Return how many incidents one on a dyad causes on each other.
@@ -472,12 +478,11 @@ def _offspring(
     On its own dyad ``excitation.own``; on the rivalries of either side's allies with the other
     side ``excitation.allies`` in all, shared by the weight of the alliance; between the target
     and a supporter of the initiator ``excitation.attribution`` times the supporter's share and
-    the credibility: 1 or 0 where the account that is believed charges or clears the supporter.
-    Either side may be the target: each counts half.
+    the credibility (`_carried`). Either side may be the target: each counts half.
     """
-    claimed: dict[Pair, set[str]] = {}
-    for act, (_, party) in claims:
-        claimed.setdefault(act, set()).add(party)
+    claimed: dict[Pair, list[str]] = {}
+    for initiator, target, party in claims:
+        claimed.setdefault((initiator, target), []).append(party)
     out: dict[tuple[int, int], float] = {}
     for k, (a, b) in enumerate(order):
         if v["excitation.own"]:
@@ -488,19 +493,40 @@ def _offspring(
                 if pair(c, y) in hostile and c != y:
                     e = index[pair(c, y)]
                     near[e] = max(near.get(e, 0.0), weight)
-            held = dict(helpers.get(x, {}))
-            for party in claimed.get((x, y), ()):
-                held[party] = max(held.get(party, 0.0), v["attribution.claim"])
-            for s, share in held.items():
+            for s in dict.fromkeys((*helpers.get(x, {}), *claimed.get((x, y), ()))):
                 e = index.get(pair(s, y), -1) if s != y else -1
                 if e >= 0 and e != k and (a, b) in hostile:
-                    carries = float(account.get((x, y, s), v["attribution.credibility"]))
-                    mean = v["excitation.attribution"] * share * carries / 2
+                    act = (x, y, s)
+                    carried = _carried(
+                        helpers.get(x, {}).get(s, {}), claims.get(act, ()), account.get(act, {}), v
+                    )
+                    mean = v["excitation.attribution"] * carried / 2
                     out[k, e] = out.get((k, e), 0.0) + mean
         whole = sum(near.values())
         for e, weight in near.items():
             out[k, e] = out.get((k, e), 0.0) + v["excitation.allies"] * weight / whole
     return {key: mean for key, mean in out.items() if mean > 0}
+
+
+def _carried(
+    support: Mapping[str, float],
+    charged: Collection[str],
+    says: Mapping[str, bool],
+    v: Mapping[str, float],
+) -> float:
+    """Return the share of a party times the credibility with which it is held to be one.
+
+    Of its support by role and of the roles with which it is charged the largest product counts.
+    The credibility is 1 for whoever the account that is believed charges with any role, 0 for
+    roles that it only denies, else that of a charge that nothing settles.
+    """
+    if any(says.values()):
+        return max((*support.values(), *(v["attribution.claim"] for _ in charged)), default=0.0)
+    credibility = v["attribution.credibility"]
+    shares = [share * credibility for role, share in support.items() if role not in says]
+    if any(role not in says for role in charged):
+        shares.append(v["attribution.claim"] * credibility)
+    return max(shares, default=0.0)
 
 
 def _entries(

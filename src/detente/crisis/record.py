@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -187,11 +187,10 @@ def incidents(
     """
     rows = g.tables["incidents"].filter(pl.col("date") <= g.date).sort("date", "incident")
     said = _said(g, claimant)
+    initiator = dict(rows.select("incident", "initiator").iter_rows())
     held: dict[str, dict[str, list[str]]] = {}
-    for row in said.filter((pl.col("stance") == "asserts") & pl.col("role").is_in(CHAIN)).iter_rows(
-        named=True
-    ):
-        if row["actor"] not in NOBODY:
+    for row in said.filter(pl.col("stance") == "asserts").iter_rows(named=True):
+        if row["actor"] not in NOBODY and makes_party(row, initiator.get(row["incident"], "")):
             names = held.setdefault(row["incident"], {}).setdefault(row["actor"], [])
             alone = voice(row["detail"])
             by = row["claimant"] if alone is None else f"{row['claimant']}: {alone} only"
@@ -234,10 +233,15 @@ def versions(g: Architecture, incident: str) -> list[Version]:
     for claimant in dict.fromkeys(said["claimant"]):
         every = said.filter(pl.col("claimant") == claimant)
         links = every.filter(~_alone(every))
-        parties = _links(links, "asserts", CHAIN)
+        mine = [makes_party(row, one["initiator"]) for row in links.iter_rows(named=True)]
+        parties = _links(links.filter(pl.Series(mine, dtype=pl.Boolean)), "asserts", CHAIN)
         denied, silent = _links(links, "denies"), _links(links, "no_comment")
         acts = {
-            actor: tuple(role for role in roles if role not in CHAIN and role != "regretted")
+            actor: tuple(
+                "meant" if role == "hosted" else role
+                for role in roles
+                if role not in parties.get(actor, ()) and role != "regretted"
+            )
             for actor, roles in _links(links, "asserts").items()
         }
         regrets = [
@@ -396,27 +400,59 @@ def claims(
     return rows if incident is None else rows.filter(pl.col("incident") == incident)
 
 
-def accounts(g: Architecture) -> dict[str, dict[Act, bool]]:
-    """Return whom each claimant holds to be a party to whose acts against whom.
+def accounts(g: Architecture) -> dict[str, dict[Act, dict[str, bool]]]:
+    """Return whom each claimant charges with which part in whose acts against whom.
+
+    Where the initiator of an incident is not known it is whom the claimant says fired; without
+    that the charge is of no act. What one voice alone says is no claim.
 
     Returns
     -------
-    dict of claimant to dict of (initiator, target, actor) to bool
-        True: it asserts a link of the chain in some incident of the two; False: it only denies
-        links. Who is not in it, the claimant leaves open. What one voice alone says is no claim.
+    dict of claimant to dict of (initiator, target, actor) to dict of role to bool
+        True: it asserts this link of the chain in some incident of the two; False: it denies it
+        and asserts it nowhere. A role that it leaves open in some incident is not in it.
     """
     happened = g.tables["incidents"].filter(pl.col("date") <= g.date)
     sides = {row["incident"]: (row["initiator"], row["target"]) for row in happened.to_dicts()}
-    out: dict[str, dict[Act, bool]] = {}
-    for row in _said(g, None).iter_rows(named=True):
-        says = {"asserts": True, "denies": False}.get(row["stance"])
-        if says is None or row["role"] not in CHAIN or row["incident"] not in sides:
-            continue
-        if voice(row["detail"]) is None:
-            mine = out.setdefault(row["claimant"], {})
-            act = (*sides[row["incident"]], row["actor"])
-            mine[act] = says or mine.get(act, False)
-    return out
+    claims = [
+        row
+        for row in _said(g, None).iter_rows(named=True)
+        if row["incident"] in sides
+        and voice(row["detail"]) is None
+        and makes_party(row, sides[row["incident"]][0])
+    ]
+    fired: dict[tuple[str, str], list[str]] = {}
+    for row in claims:
+        if row["role"] == "fired" and row["stance"] == "asserts" and row["actor"] not in NOBODY:
+            fired.setdefault((row["claimant"], row["incident"]), []).append(row["actor"])
+    said: dict[str, dict[Act, dict[str, set[str]]]] = {}
+    for row in claims:
+        initiator, target = sides[row["incident"]]
+        told = fired.get((row["claimant"], row["incident"]), [])
+        for who in told if initiator in NOBODY else [initiator]:
+            mine = said.setdefault(row["claimant"], {}).setdefault((who, target, row["actor"]), {})
+            mine.setdefault(row["role"], set()).add(row["stance"])
+    return {
+        claimant: {
+            act: {
+                role: "asserts" in stances
+                for role, stances in roles.items()
+                if "asserts" in stances or stances == {"denies"}
+            }
+            for act, roles in account.items()
+        }
+        for claimant, account in said.items()
+    }
+
+
+def makes_party(claim: Mapping[str, Any], initiator: str) -> bool:
+    """Say whether a claim is about a party to the incident.
+
+    Who strikes and says that somebody was hosted at the target names whom the strike was meant
+    for, and no party to it.
+    """
+    aim = claim["role"] == "hosted" and claim["claimant"] == initiator
+    return claim["role"] in CHAIN and not aim
 
 
 def voice(detail: str | None) -> str | None:

@@ -27,6 +27,7 @@ VERBS = {
     "intercepted": "intercepted it",
     "failed_to_warn": "did not warn",
     "regretted": "regretted it",
+    "meant": "was what it was meant for, hosted by the target",
 }
 
 
@@ -149,6 +150,17 @@ def in_model(g: Architecture, incident: str) -> list[str]:
         else f"{'-'.join(p)} is no dyad at risk in the model."
         for p in heated
     ]
+    if row["initiator"] in record.NOBODY and heated:
+        by = {
+            v.claimant: [who for who, roles in v.parties.items() if "fired" in roles]
+            for v in versions
+        }
+        fired = [f"{claimant} (by {', '.join(who)})" for claimant, who in by.items() if who]
+        out.append(
+            "Who struck is not known, so that the incident is of no dyad. A charge counts in the "
+            "model as one about the acts of whom its claimant says fired: "
+            f"{'; '.join(fired) or 'nobody says'}."
+        )
     others = [p for p in heated if p != act and p in stands and act in stands]
     strength, credibility = (
         model.values[name] for name in ("excitation.attribution", "attribution.credibility")

@@ -43,6 +43,10 @@ DERIVED = ("majors", "distance", "peace_years", "peace_spells")
 PEACE = {"peace_years": 1, "peace_spells": 3}
 """Groups that count years of peace, and the bits of ``disputes`` that end them."""
 GROUPS = (*DYAD_TABLES, *STATE_TABLES, *DERIVED)
+OF_SOME_PAIRS = ("igos",)
+"""Groups of counts whose source leaves pairs out of which it knows nothing."""
+NOT_KNOWN = 255
+"""What stands in their arrays for such a pair."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,13 +207,19 @@ def _add_dyads(
     found = found or inputs.dyads(DYAD_TABLES[group])
     out.covers[group] = found.covers
     origin = np.int32(out.first)
+    # A count is written with one added, which is taken off again: what was not written is then
+    # one less than nothing, NOT_KNOWN.
+    counts = np.uint8(group in OF_SOME_PAIRS)
     if found.yearly:
         rows = slice(*np.searchsorted(found.start, [out.first, out.last + 1]))
-        year = found.start[rows] - origin
-        fill_cells(year, found.first[rows], found.second[rows], found.value[rows], array)
+        year, value = found.start[rows] - origin, found.value[rows]
+        value = value + counts if counts else value
+        fill_cells(year, found.first[rows], found.second[rows], value, array)
     else:
         start, end = found.start - origin, found.end - origin
         fill_spells(found.first, found.second, found.value, start, end, array)
+    if counts:
+        array -= counts
     out.dyads[group] = array
 
 

@@ -251,12 +251,17 @@ def _silent(doing: str) -> None:
 
 
 def check_years(train: tuple[int, int], test: tuple[int, int]) -> None:
-    """Refuse test years that do not come after the training years.
+    """Refuse test years that do not come after the training years, and years before the system.
 
     Raises
     ------
     UsageError
     """
+    if train[1] <= inputs.FIRST_YEAR:
+        raise UsageError(
+            f"the training years {train[0]}-{train[1]} hold no year after {inputs.FIRST_YEAR}, "
+            "in which the interstate system begins: each year is predicted from the one before"
+        )
     if not train[0] <= train[1] < test[0] <= test[1]:
         raise UsageError(
             f"the test years {test[0]}-{test[1]} must come after the training years "

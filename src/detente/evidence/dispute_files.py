@@ -33,6 +33,8 @@ OTHERS = {
     "hostility1": ("hostlev1", "hostility1"),
     "hostility2": ("hostlev2", "hostility2"),
 }
+NUMBERS = ("dispnum", "dispnum3", "dispnum4", "disno")
+"""Names of the column of a dispute's number."""
 COLUMNS = ("ccode1", "ccode2", "year", "onset", "ongoing", *OTHERS)
 NOT_KNOWN = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", ".")
 ORIGINATORS = 16
@@ -64,6 +66,7 @@ def read(path: Path) -> pl.DataFrame:
                 )
             ]
         )
+    number = next((there[name] for name in NUMBERS if name in there), None)
     named = {"ccode1": "ccode1", "ccode2": "ccode2", "year": "year"}
     named |= {"onset": pair[0], "ongoing": pair[1]}
     for ours, theirs in OTHERS.items():
@@ -72,6 +75,7 @@ def read(path: Path) -> pl.DataFrame:
             named[ours] = found[0]
     frame = pl.DataFrame({ours: _numbers(raw[there[name]]) for ours, name in named.items()})
     _check(frame, raw, {ours: there[name] for ours, name in named.items()}, path.name)
+    _check_agreement(frame, None if number is None else raw[number], path.name)
     missing = [pl.lit(None, pl.Int64).alias(name) for name in OTHERS if name not in frame.columns]
     return frame.with_columns(missing).cast(pl.Int64).select(COLUMNS)
 
@@ -110,6 +114,29 @@ def _check(frame: pl.DataFrame, raw: pl.DataFrame, named: dict[str, str], name: 
         raise DataError([Fault(name, None, "", "holds no dispute")])
 
 
+def _check_agreement(frame: pl.DataFrame, number: pl.Series | None, name: str) -> None:
+    """Refuse rows of the same pair, year and dispute of which one has an onset and one has none."""
+    key = ["ccode1", "ccode2", "year"]
+    if number is not None:
+        frame, key = frame.with_columns(number=number.cast(pl.String)), [*key, "number"]
+    apart = frame.group_by(key).agg(pl.col("onset").n_unique()).filter(pl.col("onset") > 1)
+    if apart.height:
+        one = apart.sort(key).row(0, named=True)
+        raise DataError(
+            [
+                Fault(
+                    name,
+                    None,
+                    "",
+                    f"{apart.height:,} pairs and years have rows with an onset and rows without, "
+                    f"the first is {one['ccode1']}, {one['ccode2']}, {one['year']}",
+                    "Was the file put together from several? Several disputes of a pair in a year "
+                    f"are told apart by a column {' or '.join(NUMBERS)}.",
+                )
+            ]
+        )
+
+
 def load(
     path: Path | None,
     train: tuple[int, int],
@@ -141,7 +168,7 @@ def load(
     Raises
     ------
     MissingData
-        If the disputes end before the test years do, or begin after the training years.
+        If some of the years lie outside what the file and the data folder cover.
     """
     kept = store.find("disputes_directed", source="gml")
     if path is None:
@@ -151,7 +178,7 @@ def load(
         sources = [f"{kept.file}, {spans(range(first, last + 1))}"]
         warnings: list[str] = []
     else:
-        frame, first, last, sources, warnings = _joined(read(path), path.name, kept, train[0])
+        frame, first, last, sources, warnings = _joined(read(path), path.name, kept, train, test)
     if last < test[1]:
         raise MissingData(
             f"the disputes end in {last}, the test years in {test[1]}: nothing is known to score"
@@ -163,15 +190,19 @@ def load(
 
 
 def _joined(
-    frame: pl.DataFrame, name: str, kept: store.Entry | None, wanted: int
+    frame: pl.DataFrame,
+    name: str,
+    kept: store.Entry | None,
+    train: tuple[int, int],
+    test: tuple[int, int],
 ) -> tuple[pl.DataFrame, int, int, list[str], list[str]]:
     """Return a file's disputes with the data folder's, their first and last year, and in words."""
     listed = _pairs_by_year(frame)
     first, last = min(listed), max(listed)
     if kept is None or kept.first_year is None or kept.last_year is None:
-        if first > max(wanted, inputs.FIRST_YEAR):
+        if first > max(train[0], inputs.FIRST_YEAR):
             raise MissingData(
-                f"{name} begins in {first}, the training years in {wanted}: add a file "
+                f"{name} begins in {first}, the training years in {train[0]}: add a file "
                 "of the earlier disputes with: detente data add FILE"
             )
         older, held, covered, other = frame.clear(), {}, range(0), ""
@@ -181,6 +212,15 @@ def _joined(
         covered, other = range(kept.first_year, kept.last_year + 1), kept.file
         first, last = min(first, kept.first_year), max(last, kept.last_year)
     first = max(first, inputs.FIRST_YEAR)
+    wanted = {*range(train[0], train[1] + 1), *range(test[0], test[1] + 1)}
+    spoken = {*covered, *range(min(listed), max(listed) + 1)}
+    silent = sorted(year for year in wanted - spoken if first <= year <= last)
+    if silent:
+        raise MissingData(
+            f"nothing is known of disputes in {spans(silent)}: {name} speaks of {min(listed)}-"
+            f"{max(listed)}, the data folder of {spans(covered)}. Leave these years out, or give a "
+            "file that covers them"
+        )
     of_file = _years_of_file(range(first, last + 1), listed, held, covered)
     of_folder = [year for year in range(first, last + 1) if year not in of_file]
     parts = {name: (frame, sorted(of_file)), other: (older, of_folder)}

@@ -390,7 +390,7 @@ def _organisations(
 
 def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
     system, found = inputs.members(), inputs.dyads("rivalries_tss")
-    forceful = _recent_force(day.year)
+    forceful, reaches = _recent_force(day.year)
     alive = (found.start <= day.year) & (found.end >= day.year)
     rows: list[dict[str, Any]] = []
     for i, j, value in zip(
@@ -411,7 +411,8 @@ def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
             "start": dt.date(day.year, 1, 1),
             "end": dt.date(day.year, 12, 31),
             "note": "Intensity 3 for a strategic rivalry, 4 if force was used in the ten years "
-            "to the year; assumed.",
+            "to the year; assumed."
+            + ("" if reaches else " Of some of them the use of force is not known: 3 at least."),
             "source": "tss",
             "confidence": "medium",
         }
@@ -498,15 +499,18 @@ def _force(stamp: tuple[str, int], first: int, last: int) -> np.ndarray[Any, Any
     return arrays.dense(first, last, ["disputes"]).dyads["disputes"] & np.uint8(8)
 
 
-def _recent_force(year: int) -> np.ndarray[Any, Any] | None:
-    """Return which pairs used force in the ten years to `year`; None where it is not known."""
+def _recent_force(year: int) -> tuple[np.ndarray[Any, Any] | None, bool]:
+    """Return which pairs used force in the ten years to `year`, and whether all ten are known.
+
+    None instead of the pairs where none of the ten years is known.
+    """
     entry = store.find("disputes_directed")
-    if entry is None or entry.last_year is None or entry.last_year < year:
-        return None
+    if entry is None or entry.last_year is None or entry.last_year <= year - RECENT:
+        return None, False
     whole = _force(inputs._stamp(), inputs.FIRST_YEAR, entry.last_year)
     place = year - inputs.FIRST_YEAR
     recent = whole[max(place - RECENT + 1, 0) : place + 1]
-    return np.asarray(recent.max(axis=0) > 0)
+    return np.asarray(recent.max(axis=0) > 0), entry.last_year >= year
 
 
 def _sources() -> pl.DataFrame:

@@ -25,6 +25,7 @@ PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 TABLES = (".csv", ".tab", ".tsv", ".txt", ".parquet", ".xlsx", ".xls")
 WIDE = 100  # columns; a table with more is read in part
 PIECE = 1 << 20
+FAULTS = 3  # places that a refusal names
 
 
 class NotATable(DataError):
@@ -39,13 +40,41 @@ def refusal(name: str, problem: str, remedy: str = "") -> DataError:
 def open_file(path: Path) -> pl.DataFrame:
     """Return the content of a file as a frame of texts (of Parquet: as it is typed).
 
+    Rows that are empty at the end of the file are left out.
+
     Raises
     ------
     NotATable
         If the file holds no table.
     DataError
-        If the file is damaged or cut off.
+        If the file is damaged or cut off, or has empty rows within.
     """
+    return _without_empty_end(_opened(path), path.name)
+
+
+def _without_empty_end(raw: pl.DataFrame, name: str) -> pl.DataFrame:
+    if not raw.width:
+        return raw
+    blank = (
+        pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "")
+        if kind == pl.String
+        else pl.col(column).is_null()
+        for column, kind in raw.schema.items()
+    )
+    filled = raw.select(~pl.all_horizontal(blank)).to_series().arg_true()
+    whole = int(filled[-1]) + 1 if filled.len() else 0
+    if filled.len() < whole:
+        lines = sorted({*range(whole)} - {*filled.to_list()})
+        places = ", ".join(str(line + 2) for line in lines[:FAULTS])
+        raise refusal(
+            name,
+            f"has {len(lines):,} empty rows within, the first in line {places}",
+            "Rows seem to be lost; fetch it again, or take the empty ones out.",
+        )
+    return raw[:whole]
+
+
+def _opened(path: Path) -> pl.DataFrame:
     data = path.read_bytes()
     if data[:2] == GZIP:
         try:

@@ -19,9 +19,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.architecture.system import Ints
-from detente.errors import UnknownName, UsageError
+from detente.errors import MissingData, UnknownName, UsageError
 from detente.evidence import registry, store
-from detente.evidence.arrays import DYAD_TABLES, GROUPS, PEACE, STATE_TABLES, Arrays, dense
+from detente.evidence.arrays import (
+    DYAD_TABLES,
+    GROUPS,
+    NOT_KNOWN,
+    OF_SOME_PAIRS,
+    PEACE,
+    STATE_TABLES,
+    Arrays,
+    dense,
+)
 
 UNITS = ("directed-dyad-year", "dyad-year", "state-year")
 
@@ -154,7 +163,22 @@ def rows(arrays: Arrays, *, directed: bool) -> Rows:
 
 
 def relevant(arrays: Arrays, listed: Rows) -> NDArray[np.bool_]:
-    """Return which pairs are politically relevant: contiguous, or one of them a major power."""
+    """Return which pairs are politically relevant: contiguous, or one of them a major power.
+
+    Raises
+    ------
+    MissingData
+        If pairs of years are listed that contiguity or major powers do not cover.
+    """
+    years = arrays.years[np.flatnonzero(np.diff(listed.start))]
+    for name, table in (("contiguity", "contiguity"), ("major", "majors")):
+        first, last = arrays.covers.get(name, (arrays.first, arrays.last))
+        if len(years) and not first <= years[0] <= years[-1] <= last:
+            raise MissingData(
+                f"which pairs are politically relevant is not known for {years[0]}-{years[-1]}: "
+                f"the table '{table}' of the data folder covers {first}-{last}. Ask for these "
+                "years, or add a release that reaches further with: detente data add FILE"
+            )
     major = arrays.states["major"].reshape(-1)
     near = arrays.dyads["contiguity"].reshape(-1)[listed.flat] > 0
     return near | (major[listed.first] > 0) | (major[listed.second] > 0)
@@ -266,8 +290,10 @@ def _gather(
             values = taken[source]
             if item.bit is not None:
                 values = (values >> np.uint8(item.bit)) & np.uint8(1)
-            covered = made.covers[item.group]
-            cells.append(_outside(made, listed, pl.Series(label, values), covered))
+            series = pl.Series(label, values)
+            if item.group in OF_SOME_PAIRS:
+                series = series.set(series == NOT_KNOWN, None)
+            cells.append(_outside(made, listed, series, made.covers[item.group]))
     return pl.concat([*parts, pl.DataFrame(cells)] if cells else parts, how="horizontal")
 
 
@@ -307,7 +333,13 @@ def _state_table(made: Arrays, wanted: list[PanelColumn]) -> pl.DataFrame:
     table = {}
     for item in wanted:
         series = pl.Series(item.column, made.states[item.array].reshape(-1))
-        table[item.column] = series.fill_nan(None) if series.dtype.is_float() else series
+        if series.dtype.is_float():
+            table[item.column] = series.fill_nan(None)
+        else:
+            first, last = made.covers.get(item.array, (made.first, made.last))
+            outside = (made.years < first) | (made.years > last)
+            silent = pl.Series(np.repeat(outside, len(made.codes)))
+            table[item.column] = series.set(silent, None)
     return pl.DataFrame(table)
 
 

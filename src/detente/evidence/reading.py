@@ -18,9 +18,10 @@ from detente.errors import DataError, Fault
 from detente.evidence import registry
 from detente.evidence.opening import NotATable as NotATable
 from detente.evidence.opening import open_file, refusal
-from detente.evidence.registry import Layout
+from detente.evidence.registry import Layout, Table
 
 FAULTS_A_COLUMN = 3
+SHOWN = 120  # characters of a row that a refusal shows
 COW_ALLIANCES = (
     "is of the COW formal alliances, which are not read",
     "Their maintainer asks that software not ease their use. Alliances come from ATOP: "
@@ -195,8 +196,8 @@ def _version(
             )
         version = ", ".join(sorted(values.get(item, item) for item in found))
     listed = layout.releases.get(raw.height)
-    told = layout.version_column is not None and version in layout.version_column[1].values()
-    if listed is not None and (not told or listed.startswith(version)):
+    # What the file says of itself goes before what its length suggests.
+    if listed is not None and listed.startswith(version):
         return listed
     short = [
         rows
@@ -269,7 +270,9 @@ def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: s
     if layout.mirror:
         swapped = frame.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(frame.columns)
         frame = pl.concat([frame, swapped])
-    _check_key(frame, table.key, name)
+    _check_key(frame, table, name)
+    if not table.key:
+        _check_repeats(raw, layout, name)
     return frame
 
 
@@ -333,16 +336,40 @@ def _assemble_date(raw: pl.DataFrame, parts: list[str], name: str) -> pl.Series:
     return raw.select(pl.date(year, month, day).alias(name)).to_series()
 
 
-def _check_key(frame: pl.DataFrame, key: tuple[str, ...], name: str) -> None:
+def _check_key(frame: pl.DataFrame, table: Table, name: str) -> None:
+    key = table.key
     if not key:
         return
     whole = frame.drop_nulls(key)  # a row without a code (a territory) has no key to repeat
+    if whole.height < frame.height and not table.open_key:
+        lacking = frame.select(pl.any_horizontal(pl.col(key).is_null())).to_series()
+        row = frame.row(int(lacking.arg_true()[0]), named=True)
+        absent = [column for column in key if row[column] is None]
+        shown = ", ".join(f"{k} {v}" for k, v in row.items() if v is not None)
+        raise refusal(
+            name,
+            f"{frame.height - whole.height:,} rows lack what tells them apart, the first has no "
+            f"{' and no '.join(absent)} ({shown[:SHOWN] or 'it is empty'})",
+            "Are values lost? Fetch the file again.",
+        )
     double = whole.filter(whole.select(key).is_duplicated()).select(key).unique().sort(key)
     if double.height:
         shown = ", ".join(f"{k} {v}" for k, v in double.row(0, named=True).items())
         raise refusal(
             name,
             f"{double.height:,} keys are there more than once, the first is {shown}",
+            "Was the file put together from several?",
+        )
+
+
+def _check_repeats(raw: pl.DataFrame, layout: Layout, name: str) -> None:
+    """Refuse a row that is there twice, in a table whose rows nothing else tells apart."""
+    repeated = raw.height - raw.unique().height
+    if repeated > layout.repeats:
+        shown = ", ".join(str(v) for v in raw.filter(raw.is_duplicated()).row(0))
+        raise refusal(
+            name,
+            f"{repeated:,} rows are there more than once, the first is {shown[:SHOWN]}",
             "Was the file put together from several?",
         )
 
@@ -354,6 +381,16 @@ def _check_reach(frame: pl.DataFrame, layout: Layout, name: str) -> None:
             raise refusal(
                 name,
                 f"the largest {column} is {top} where a whole file reaches {value}",
+                "The file is cut off, or an older release; fetch it again.",
+            )
+    if layout.least_of_last_year:
+        last = frame["year"].max()
+        count = frame.filter(pl.col("year") == last).height
+        if count < layout.least_of_last_year:
+            raise refusal(
+                name,
+                f"has rows of {count:,} states in its last year, {_year(last)}, where a whole "
+                f"file has {layout.least_of_last_year:,} or more",
                 "The file is cut off, or an older release; fetch it again.",
             )
 

@@ -21,8 +21,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import polars as pl
 
-from detente.errors import DataError, MissingData, UnknownName, UsageError
-from detente.evidence import opening, reading, registry
+from detente.errors import DataError, Fault, MissingData, UnknownName, UsageError
+from detente.evidence import derived, opening, reading, registry
 
 INDEX = "index.json"
 
@@ -195,7 +195,8 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     list of Outcome
         One a file, in order. A file inside a given folder that holds no table, or that no
         layout knows, is passed over, and so is a text such as ``README.md``, which a pattern
-        like ``folder/*`` names as well; any other that cannot be used is refused.
+        like ``folder/*`` names as well; any other that cannot be used, or is not there, is
+        refused.
     """
     out: list[Outcome] = []
     try:
@@ -205,6 +206,10 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
     kept = {_key(entry): entry for entry in held}
     with TemporaryDirectory() as scratch:
         for path in paths:
+            if not path.exists():
+                fault = Fault(path.name, None, "", "is not there", f"There is no file {path}.")
+                out.append(Outcome(path, None, reading.NotATable([fault])))
+                continue
             for shown, file, inside in _offered(path, Path(scratch)):
                 try:
                     found = reading.read(file)
@@ -227,8 +232,6 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
 
 def _offered(path: Path, scratch: Path) -> Iterator[tuple[Path, Path, bool]]:
     """Yield each file's name to show, where it can be read, and whether it lay in something."""
-    if not path.exists():
-        raise UsageError(f"there is no file {path}")
     inside = path.is_dir()
     for file in sorted(i for i in path.rglob("*") if i.is_file()) if inside else [path]:
         unpacked = _unpacked(file, scratch)
@@ -293,12 +296,21 @@ def _write_index(kept: list[Entry]) -> None:
 
 
 def find(table: str, *, source: str = "", version: str = "") -> Entry | None:
-    """Return the entry that serves a table, or None: the preferred one unless one is asked for."""
+    """Return the entry that serves a table, or None: the preferred one unless one is asked for.
+
+    Where no file holds the table it is the entry of one that it can be made from.
+    """
     if table not in registry.tables():
         raise UnknownName("table", table, registry.tables())
-    for entry in entries():
-        if entry.table == table and source in ("", entry.source) and version in ("", entry.version):
-            return entry
+    made = derived.TABLES.get(table)
+    for name in (table, *(made.parents if made else ())):
+        for entry in entries():
+            if (
+                entry.table == name
+                and source in ("", entry.source)
+                and version in ("", entry.version)
+            ):
+                return entry
     return None
 
 
@@ -326,13 +338,31 @@ def table(name: str, *, source: str = "", version: str = "") -> pl.DataFrame:
         ]
         makers = registry.sources()
         homes = sorted({f"{makers[x.source].title}: {makers[x.source].home}" for x in serving})
+        beside = sorted({e.table for e in entries() if e.source in {x.source for x in serving}})
         raise MissingData(
             f"the data folder {folder()} has no table '{name}'"
             + (f" of version {version}" if version else "")
+            + f" ({registry.tables()[name].meaning})"
             + ". It comes from "
             + "; ".join(homes)
+            + (
+                f". What is there of the same makers ({', '.join(beside)}) does not hold it"
+                if beside
+                else ""
+            )
             + ". Add the file with: detente data add FILE"
         )
+    if entry.table != name:
+
+        def parent(which: str) -> pl.DataFrame | None:
+            held = entry if which == entry.table else find(which)
+            return None if held is None else _read(held)
+
+        return derived.TABLES[name].make(parent)
+    return _read(entry)
+
+
+def _read(entry: Entry) -> pl.DataFrame:
     place = folder() / "tables" / f"{entry.sha256[:12]}.parquet"
     try:
         return pl.read_parquet(place)

@@ -27,12 +27,21 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the data folder, whatever file it came from."""
+    """A table of the data folder, whatever file it came from.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns that tell its rows apart; without any, no two rows of a file are the same.
+    open_key : bool
+        A row may lack a part of its key, such as a territory without a state's code.
+    """
 
     name: str
     meaning: str
     key: tuple[str, ...]
     columns: Mapping[str, Column]
+    open_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,11 @@ class Layout:
         not the smallest and the largest year in it.
     least_rows : int
         Fewer rows than this are a file cut off, or an older release.
+    least_of_last_year : int
+        So many states have a row in its last year at least: a file that is sorted by state and
+        cut off lacks the last of them.
+    repeats : int
+        Rows that repeat another one in the file as it is published.
     reach : mapping
         Column of the table to the value that a whole file reaches.
     version_column : tuple of (str, mapping) or None
@@ -113,6 +127,8 @@ class Layout:
     releases: Mapping[int, str] = field(default_factory=dict)
     covers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     least_rows: int = 1
+    least_of_last_year: int = 0
+    repeats: int = 0
     reach: Mapping[str, int] = field(default_factory=dict)
     version_column: tuple[str, Mapping[str, str]] | None = None
     older: tuple[str, ...] = ()
@@ -154,6 +170,7 @@ def tables() -> dict[str, Table]:
             entry["meaning"],
             tuple(entry["key"]),
             {column: Column(**facts) for column, facts in entry["columns"].items()},
+            entry.get("open_key", False),
         )
         for name, entry in raw.items()
     }
@@ -201,6 +218,8 @@ def _layout(entry: Mapping[str, Any]) -> Layout:
             if "covers" in item
         },
         least_rows=entry.get("least_rows", min(releases, default=1)),
+        least_of_last_year=entry.get("least_of_last_year", 0),
+        repeats=entry.get("repeats", 0),
         reach=entry.get("reach", {}),
         version_column=version,
         older=tuple(entry.get("older", ())),
