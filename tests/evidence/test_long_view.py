@@ -151,15 +151,64 @@ def test_the_headline_speaks_of_the_medians():
     assert "2 of 3 years under arms race" == long_view_page.outside(table, ["arms_race"])
 
 
+def test_years_that_tie_for_an_extreme_are_all_told():
+    """One year is named, neighbours as a span, others by their number; none is picked out."""
+    table = pl.DataFrame(
+        {
+            "year": range(1900, 1906),
+            "index_contest": [0.3, 0.0, 0.0, 0.5, 0.0, 0.5 + 1e-15],
+            "index_balance": [0.2, 0.2, 0.1, 0.1, 0.3, None],
+            "index_flat": [0.0] * 6,
+            "rivalry_systems": [4, 5, 5, 5, 3, None],
+        }
+    )
+    told = long_view_page.headline(table, ["contest", "balance", "flat"])
+
+    assert "least indivisible in 3 of 6 years, the first 1901 (index 0.00)" in told
+    assert "most in 2 of 6 years, the first 1903 (0.50)" in told
+    assert "least indivisible from 1902 to 1903 (index 0.10) and most in 1904 (0.30)" in told
+    assert "equally indivisible in all 6 years (index 0.00)" in told
+    systems = str(long_view_charts.one(table, "rivalry_systems").to_dict()["title"])
+    assert "Separate systems of rivalry: highest from 1901 to 1903" in systems
+    flat = pl.DataFrame({"year": [1900, 1901], "camps": [2, 2]})
+    assert "the same in all 2 years" in str(long_view_charts.one(flat, "camps").to_dict()["title"])
+    years = pl.DataFrame(
+        {"year": [1900, 1901], "mean": [0.5] * 2, "lowest": [0.1] * 2, "highest": [0.9] * 2}
+    )
+    assert "the same in all 2" in str(long_view_charts.spread(years, flat).to_dict()["title"])
+
+
+def test_years_as_far_apart_as_the_last_that_is_listed_are_counted():
+    """Of fourteen years with the same distance ten are listed, and four more are told of."""
+    table = pl.DataFrame(
+        {"year": range(1900, 1914), "index_contest": [0.0] * 14, "index_balance": [1.0] * 14}
+    )
+    shown, more = long_view_page.apart(table, ["contest", "balance"])
+
+    assert list(range(1900, 1910)) == [row["year"] for row in shown]
+    assert 4 == more
+    assert ([], 0) == long_view_page.apart(table, ["contest"])
+
+
+def test_only_what_lies_in_the_years_shown_is_marked():
+    """A page of 1900 to 1960 lists nothing of other times; a war that reaches into it counts."""
+    shown = long_view_page.content(
+        pl.DataFrame({"year": [1900, 1960], "index_contest": [0.1, 0.2]}).with_columns(
+            **{name: pl.lit(1.0) for name in long_view_charts.LABELS}
+        ),
+        "",
+    )
+
+    assert {1914, 1919, 1939, 1945} == {event["first_year"] for event in shown["events"]}
+    assert ["First World War"] == [e["event"] for e in long_view_charts.events(1916, 1918)]
+    assert not long_view_charts.events(1960, 1970)
+
+
 @pytest.mark.parametrize("span", [(1816, 2016), (1850, 1880), (1914, 1919), (1990, 2016)])
 @pytest.mark.parametrize("width", [long_view_charts.WIDTH, long_view_charts.NARROW])
 def test_names_of_marks_do_not_touch(span, width):
     """In every row above a chart the names keep a distance, whatever the years and the width."""
-    inside = [
-        e
-        for e in long_view_charts.events()
-        if span[0] < e["last_year"] and e["first_year"] <= span[1]
-    ]
+    inside = long_view_charts.events(*span)
     placed = long_view_charts._placed(inside, *span, width)
     scale = width / (span[1] + 1 - span[0])
     for line in long_view_charts.ROWS:
