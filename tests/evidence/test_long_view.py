@@ -17,7 +17,7 @@ import detente as dt
 from detente.architecture.system import System
 from detente.cli.evidence import history as command
 from detente.errors import UsageError
-from detente.evidence import hazard, store
+from detente.evidence import arrays, hazard, store
 from detente.evidence.history import TABLES, history
 from detente.report import long_view, long_view_charts, long_view_lenses, long_view_page
 
@@ -62,6 +62,45 @@ def test_what_was_observed_is_null_outside_the_lists(data):
     assert seen.filter(pl.col("year") > 1989)["onsets"].null_count() == 6
     assert seen.filter(pl.col("year") > 1989)["war_onsets"].null_count() == 6
     assert long_view.observed(1914, 1914)["great_war_onsets"][0] > 0
+
+
+def test_wars_are_null_outside_the_list_of_wars(data, monkeypatch):
+    """A list from 1823 to 1985 says nothing of 1822 nor of 1986, and their rows say null, not 0."""
+    whole = arrays.dense
+
+    def cut(*arguments, **options):
+        made = whole(*arguments, **options)
+        made.covers["wars"] = (1823, 1985)
+        return made
+
+    monkeypatch.setattr(arrays, "dense", cut)
+    seen = long_view.observed(1816, 1989)
+    inside = pl.col("year").is_between(1823, 1985)
+
+    for name in ("war_onsets", "great_war_onsets"):
+        assert 7 + 4 == seen.filter(~inside)[name].null_count()
+        assert 0 == seen.filter(inside)[name].null_count()
+    assert (1823, 1985) == long_view_lenses.ranks(1980, 1989, ["balance"]).covers
+
+
+def test_what_is_expected_stands_in_the_year_that_its_name_says():
+    """A series has what the next year brings; beside what began stands what was expected of it."""
+    table = pl.DataFrame(
+        {
+            "year": [1900, 1901, 1902],
+            "initiations": [7, 8, 9],
+            "expected_next_year": [1.0, 2.0, 3.0],
+            "expected_next_year_past": [4.0, 5.0, None],
+        }
+    )
+    wide = long_view_charts.beside(table)
+
+    assert [None, 1.0, 2.0] == wide["expected_disputes"].to_list()
+    assert [None, 4.0, 5.0] == wide["expected_disputes_past"].to_list()
+    assert [7, 8, 9] == wide["initiations"].to_list()
+    assert set(long_view.EXPECTED) == set(long_view_charts.OF_NEXT)
+    # One name never means two years.
+    assert not set(wide.columns) & set(long_view_charts.OF_NEXT)
 
 
 def test_years_before_wars_are_told_from_others():

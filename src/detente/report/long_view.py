@@ -25,7 +25,7 @@ from detente.evidence import arrays
 
 Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
-FORMAT = 4  # of a row: rows of another format are not gone on with
+FORMAT = 5  # of a row: rows of another format are not gone on with
 DRAWS = 20
 BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
 BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
@@ -40,11 +40,12 @@ MEASURES = {
 }
 """Measures of the architecture of a year, besides the indices of indivisibility."""
 EXPECTED = {
-    "expected_disputes": ("contiguity", "regime"),
-    "expected_disputes_past": ("contiguity", "regime", "disputes"),
+    "expected_next_year": ("contiguity", "regime"),
+    "expected_next_year_past": ("contiguity", "regime", "disputes"),
 }
-"""Disputes to be expected in the next year: column to the facts that the hazard's fit uses.
+"""Disputes to be expected in the year after: column to the facts that the hazard's fit uses.
 
+The row of a year is about its architecture, and the fit says what follows in the next year.
 The facts of the first are known in all years, so that its years can be compared.
 """
 
@@ -184,7 +185,7 @@ def series(
     polars.DataFrame
         One row a year, in order, with what was observed beside: ``initiations``
         (directed pairs), ``onsets``, ``war_onsets`` and
-        ``great_war_onsets`` of the year, null where the data folder does not say.
+        ``great_war_onsets`` of the year itself, null where the data folder does not say.
 
     Raises
     ------
@@ -255,7 +256,7 @@ def observed(first: int, last: int) -> pl.DataFrame:
     """Return disputes and wars that began in each year, by pair of states.
 
     ``initiations`` counts directed pairs of which the first began a dispute; ``onsets`` all pairs
-    with a new dispute, joiners too.
+    with a new dispute, joiners too. Outside the years that a list covers its counts are null.
     """
     from detente.evidence import store
 
@@ -281,19 +282,10 @@ def observed(first: int, last: int) -> pl.DataFrame:
 
 def _within(counts: Any, made: Any, group: str) -> list[int | None]:
     begin, end = made.covers[group]
-    end = end if group != "wars" else decade_end(end)
     return [
-        int(count) if begin <= year <= end or (group == "wars" and year < begin) else None
+        int(count) if begin <= year <= end else None
         for year, count in zip(made.years, counts, strict=True)
     ]
-
-
-def decade_end(year: int) -> int:
-    """Return the last year of which a list of wars speaks.
-
-    It ends with its last war; the years to the end of that decade hold none.
-    """
-    return year - year % 10 + 9
 
 
 def difference(

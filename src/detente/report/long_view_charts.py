@@ -52,11 +52,17 @@ SENSE = {
     "vulnerable": "States that a coalition of their rivals could beat together with all who stand "
     "by them, by the lens war stability: critical advantages",
 }
-EXPECTED = {
+BESIDE = {
     "initiations": "began",
     "expected_disputes": "expected, from ties, contiguity and regimes",
     "expected_disputes_past": "expected, from past disputes too",
 }
+"""Disputes by the year that they are of."""
+OF_NEXT = {
+    "expected_next_year": "expected_disputes",
+    "expected_next_year_past": "expected_disputes_past",
+}
+"""Columns of a series that speak of the year after, to the names above."""
 ROWS = (-6, -18, -30)  # pixels above the frame where names of wars and settlements stand
 LETTER, ROOM = 6.2, 10  # pixels: width of a letter of a name, and room between two names
 
@@ -72,7 +78,7 @@ def events(first: int, last: int) -> list[dict[str, Any]]:
     The last year of each is the one behind it.
     """
     text = files("detente.evidence.registry").joinpath("events.csv").read_text(encoding="utf-8")
-    every = [
+    every: list[dict[str, Any]] = [
         {**row, "first_year": int(row["first_year"]), "last_year": int(row["last_year"]) + 1}
         for row in csv.DictReader(text.splitlines())
     ]
@@ -199,10 +205,9 @@ def _to_the_end(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 def beside(table: pl.DataFrame) -> pl.DataFrame:
     """Return disputes that began and those to be expected, both in the year they are of."""
-    columns = [name for name in EXPECTED if name in table.columns]
-    ahead = [name for name in columns if name != "initiations"]
-    expected = table.select(pl.col("year") + 1, *ahead)
-    seen = [name for name in columns if name == "initiations"]
+    ahead = {name: other for name, other in OF_NEXT.items() if name in table.columns}
+    expected = table.select(pl.col("year") + 1, *ahead).rename(ahead)
+    seen = [name for name in ("initiations",) if name in table.columns]
     return table.select("year", *seen).join(expected, on="year", how="left").sort("year")
 
 
@@ -213,7 +218,7 @@ def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart | None
     wide = beside(table)
     kinds = {
         name: label
-        for name, label in EXPECTED.items()
+        for name, label in BESIDE.items()
         if name in wide.columns and wide[name].null_count() < wide.height
     }
     if not kinds:
@@ -224,8 +229,8 @@ def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart | None
         for year, value in wide.select("year", name).iter_rows()
         if value is not None
     ]
-    dashes = dict(zip(EXPECTED.values(), ([1, 0], [6, 3], [2, 2]), strict=True))
-    colours = dict(zip(EXPECTED.values(), (LINES[5], LINES[0], LINES[1]), strict=True))
+    dashes = dict(zip(BESIDE.values(), ([1, 0], [6, 3], [2, 2]), strict=True))
+    colours = dict(zip(BESIDE.values(), (LINES[5], LINES[0], LINES[1]), strict=True))
     shown = list(kinds.values())
     legend = alt.Legend(
         title=None, orient="bottom", columns=1 if narrow else 0, symbolType="stroke",

@@ -110,7 +110,11 @@ def content(
         "capability": CAPABILITY,
         "events": long_view_charts.events(first, last),
         "downloads": [
-            download("years", "every measure of every year", table),
+            download(
+                "years",
+                "every measure of every year; expected disputes are of the year after",
+                table,
+            ),
             *([download("before-wars", "years before great wars", wars)] if wars.height else []),
             *(
                 [download("pairs", "rank correlations by pair of lenses", pairs)]
