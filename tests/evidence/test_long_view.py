@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import polars as pl
@@ -52,6 +55,72 @@ def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
     assert resumed.drop("vulnerable").equals(whole.drop("vulnerable"))
     with pytest.raises(UsageError, match="other lenses"):
         long_view.series(years, tmp_path / "a", lenses=["hazard"])
+
+
+def test_a_half_written_row_is_cut_off_and_made_once(data, tmp_path):
+    """The row after a broken one stands on a line of its own, so that no year is made each time."""
+    whole = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+    path = tmp_path / long_view.ROWS
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[:3]) + "\n" + lines[3][:20])
+    again = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+
+    assert lines[:3] == path.read_text().splitlines()[:3]
+    assert 4 == len([json.loads(line) for line in path.read_text().splitlines()])
+    assert again.equals(whole)
+
+
+@pytest.mark.parametrize(
+    "content", [b"rubbish\n", b"rubbish", b"3\n", b"\n", b"\xff\xfe\n", b"{}\n{}"]
+)
+def test_rows_of_unknown_origin_are_refused_and_left_as_they_are(data, tmp_path, content):
+    """A file whose first line is not ours is refused with what to do, and nothing in it changes."""
+    path = tmp_path / long_view.ROWS
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="remove the file to begin anew"):
+        long_view.series([1820], tmp_path, lenses=["contest"], processes=1)
+    assert content == path.read_bytes()
+
+
+def test_a_run_stopped_in_its_first_line_begins_anew(tmp_path):
+    """Of a file with a part of its first line nothing can be lost; odd rows are made again."""
+    stamp = {"format": long_view.FORMAT, "lenses": ["contest"]}
+    path = tmp_path / long_view.ROWS
+    path.write_text(json.dumps(stamp)[:30])
+
+    assert {} == long_view._kept(path, stamp)
+    assert "" == path.read_text()
+    path.write_text(json.dumps(stamp) + '\nnull\n[1]\n{}\nx\n{"year": 1820}\n')
+    assert {1820: {"year": 1820}} == long_view._kept(path, stamp)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a process group are POSIX")
+@pytest.mark.parametrize("lines", [0, 3])
+def test_an_interrupt_ends_all_processes_without_a_traceback(data, tmp_path, lines):
+    """Ctrl-C, as workers start or work, leaves one line, no process, and rows to go on with."""
+    words = ["--years", "1816-1914", "--lens", "contest", "--draws", "0", "--processes", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "detente", "history", *words, "--out", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    path = tmp_path / long_view.ROWS
+    while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= lines):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate()[1]
+
+    assert (130, "interrupted; nothing was left half-written") == (process.returncode, said.strip())
+    assert all(json.loads(line) for line in path.read_text().splitlines())
+    # What was a worker is gone; the process that watches over semaphores goes by itself.
+    for _ in range(500):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    pytest.fail("a process of the run is left")
 
 
 def test_what_was_observed_is_null_outside_the_lists(data):

@@ -76,8 +76,8 @@ class Hazard(Lens):
         "is of the year to come, not of the year of the architecture.",
         "Its level drifts over the decades: fitted to 1949 it expects 0.5 to 0.8 times as many "
         "disputes as began in the ten years after, fitted to 1969 1.1 to 1.4 times as many; more "
-        "pairs of states do not mean as many more disputes. Compare states and changes of one year, "
-        "not the sums of different years.",
+        "pairs of states do not mean as many more disputes. Compare states and changes of one "
+        "year, not the sums of different years.",
         "What a scenario does not say of contiguity, regimes and past disputes is not seen: a fit "
         "without it takes its place, and foretells less.",
         "Past disputes are those before the date: a change of ties does not undo them.",
