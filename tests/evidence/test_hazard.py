@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -257,6 +259,31 @@ def test_the_fit_ranks_initiations_out_of_sample(data):
     assert whole["auc"] > alone["auc"]
     assert whole["average_precision"] > 1.5 * alone["average_precision"]
     assert min(found, key=lambda facts: found[facts]["log_score"])[-1] == "disputes"
+
+
+def test_security_is_called_what_it_is():
+    """Meaning and unit both say that disputes are weighted by the chance to be the weaker side."""
+    lens = find("hazard")
+
+    for said in (lens.meaning, lens.unit):
+        assert "disputes" in said
+        assert "year" in said
+        assert "weighted by the chance" in said
+        assert "weaker side" in said
+
+
+def test_the_limits_tell_of_lag_and_drift():
+    """The lens's cautions say that it speaks of the next year, and the drift that the page has."""
+    told = " ".join(find("hazard").limits)
+    page = Path(__file__).parents[2] / "docs" / "lenses" / "hazard.md"
+    rows = re.findall(r"\| ([\d.]+) / [\d.]+ / ([\d.]+) / [\d.]+ \|\n", page.read_text("utf-8"))
+    to_1949, to_1969 = np.array(rows, float).T
+
+    assert len(hazard.COMBINATIONS) == len(rows)
+    for year, ratio in ((1949, to_1949), (1969, to_1969)):
+        assert f"to {year} " in told
+        assert f"{ratio.min():.1f} to {ratio.max():.1f} times as many" in told
+    assert "architecture of the year before" in told
 
 
 def test_years_without_disputes_cannot_be_fitted(data):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import polars as pl
@@ -17,7 +20,7 @@ import detente as dt
 from detente.architecture.system import System
 from detente.cli.evidence import history as command
 from detente.errors import UsageError
-from detente.evidence import hazard, store
+from detente.evidence import arrays, hazard, store
 from detente.evidence.history import TABLES, history
 from detente.report import long_view, long_view_charts, long_view_lenses, long_view_page
 
@@ -54,6 +57,72 @@ def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
         long_view.series(years, tmp_path / "a", lenses=["hazard"])
 
 
+def test_a_half_written_row_is_cut_off_and_made_once(data, tmp_path):
+    """The row after a broken one stands on a line of its own, so that no year is made each time."""
+    whole = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+    path = tmp_path / long_view.ROWS
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(lines[:3]) + "\n" + lines[3][:20])
+    again = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+
+    assert lines[:3] == path.read_text().splitlines()[:3]
+    assert 4 == len([json.loads(line) for line in path.read_text().splitlines()])
+    assert again.equals(whole)
+
+
+@pytest.mark.parametrize(
+    "content", [b"rubbish\n", b"rubbish", b"3\n", b"\n", b"\xff\xfe\n", b"{}\n{}"]
+)
+def test_rows_of_unknown_origin_are_refused_and_left_as_they_are(data, tmp_path, content):
+    """A file whose first line is not ours is refused with what to do, and nothing in it changes."""
+    path = tmp_path / long_view.ROWS
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="remove the file to begin anew"):
+        long_view.series([1820], tmp_path, lenses=["contest"], processes=1)
+    assert content == path.read_bytes()
+
+
+def test_a_run_stopped_in_its_first_line_begins_anew(tmp_path):
+    """Of a file with a part of its first line nothing can be lost; odd rows are made again."""
+    stamp = {"format": long_view.FORMAT, "lenses": ["contest"]}
+    path = tmp_path / long_view.ROWS
+    path.write_text(json.dumps(stamp)[:30])
+
+    assert {} == long_view._kept(path, stamp)
+    assert "" == path.read_text()
+    path.write_text(json.dumps(stamp) + '\nnull\n[1]\n{}\nx\n{"year": 1820}\n')
+    assert {1820: {"year": 1820}} == long_view._kept(path, stamp)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a process group are POSIX")
+@pytest.mark.parametrize("lines", [0, 3])
+def test_an_interrupt_ends_all_processes_without_a_traceback(data, tmp_path, lines):
+    """Ctrl-C, as workers start or work, leaves one line, no process, and rows to go on with."""
+    words = ["--years", "1816-1914", "--lens", "contest", "--draws", "0", "--processes", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "detente", "history", *words, "--out", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    path = tmp_path / long_view.ROWS
+    while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= lines):
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate()[1]
+
+    assert (130, "interrupted; nothing was left half-written") == (process.returncode, said.strip())
+    assert all(json.loads(line) for line in path.read_text().splitlines())
+    # What was a worker is gone; the process that watches over semaphores goes by itself.
+    for _ in range(500):
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+    pytest.fail("a process of the run is left")
+
+
 def test_what_was_observed_is_null_outside_the_lists(data):
     """Disputes are counted to 1989; afterwards nothing is known here."""
     seen = long_view.observed(1985, 1995)
@@ -62,6 +131,45 @@ def test_what_was_observed_is_null_outside_the_lists(data):
     assert seen.filter(pl.col("year") > 1989)["onsets"].null_count() == 6
     assert seen.filter(pl.col("year") > 1989)["war_onsets"].null_count() == 6
     assert long_view.observed(1914, 1914)["great_war_onsets"][0] > 0
+
+
+def test_wars_are_null_outside_the_list_of_wars(data, monkeypatch):
+    """A list from 1823 to 1985 says nothing of 1822 nor of 1986, and their rows say null, not 0."""
+    whole = arrays.dense
+
+    def cut(*arguments, **options):
+        made = whole(*arguments, **options)
+        made.covers["wars"] = (1823, 1985)
+        return made
+
+    monkeypatch.setattr(arrays, "dense", cut)
+    seen = long_view.observed(1816, 1989)
+    inside = pl.col("year").is_between(1823, 1985)
+
+    for name in ("war_onsets", "great_war_onsets"):
+        assert 7 + 4 == seen.filter(~inside)[name].null_count()
+        assert 0 == seen.filter(inside)[name].null_count()
+    assert (1823, 1985) == long_view_lenses.ranks(1980, 1989, ["balance"]).covers
+
+
+def test_what_is_expected_stands_in_the_year_that_its_name_says():
+    """A series has what the next year brings; beside what began stands what was expected of it."""
+    table = pl.DataFrame(
+        {
+            "year": [1900, 1901, 1902],
+            "initiations": [7, 8, 9],
+            "expected_next_year": [1.0, 2.0, 3.0],
+            "expected_next_year_past": [4.0, 5.0, None],
+        }
+    )
+    wide = long_view_charts.beside(table)
+
+    assert [None, 1.0, 2.0] == wide["expected_disputes"].to_list()
+    assert [None, 4.0, 5.0] == wide["expected_disputes_past"].to_list()
+    assert [7, 8, 9] == wide["initiations"].to_list()
+    assert set(long_view.EXPECTED) == set(long_view_charts.OF_NEXT)
+    # One name never means two years.
+    assert not set(wide.columns) & set(long_view_charts.OF_NEXT)
 
 
 def test_years_before_wars_are_told_from_others():
@@ -151,15 +259,64 @@ def test_the_headline_speaks_of_the_medians():
     assert "2 of 3 years under arms race" == long_view_page.outside(table, ["arms_race"])
 
 
+def test_years_that_tie_for_an_extreme_are_all_told():
+    """One year is named, neighbours as a span, others by their number; none is picked out."""
+    table = pl.DataFrame(
+        {
+            "year": range(1900, 1906),
+            "index_contest": [0.3, 0.0, 0.0, 0.5, 0.0, 0.5 + 1e-15],
+            "index_balance": [0.2, 0.2, 0.1, 0.1, 0.3, None],
+            "index_flat": [0.0] * 6,
+            "rivalry_systems": [4, 5, 5, 5, 3, None],
+        }
+    )
+    told = long_view_page.headline(table, ["contest", "balance", "flat"])
+
+    assert "least indivisible in 3 of 6 years, the first 1901 (index 0.00)" in told
+    assert "most in 2 of 6 years, the first 1903 (0.50)" in told
+    assert "least indivisible from 1902 to 1903 (index 0.10) and most in 1904 (0.30)" in told
+    assert "equally indivisible in all 6 years (index 0.00)" in told
+    systems = str(long_view_charts.one(table, "rivalry_systems").to_dict()["title"])
+    assert "Separate systems of rivalry: highest from 1901 to 1903" in systems
+    flat = pl.DataFrame({"year": [1900, 1901], "camps": [2, 2]})
+    assert "the same in all 2 years" in str(long_view_charts.one(flat, "camps").to_dict()["title"])
+    years = pl.DataFrame(
+        {"year": [1900, 1901], "mean": [0.5] * 2, "lowest": [0.1] * 2, "highest": [0.9] * 2}
+    )
+    assert "the same in all 2" in str(long_view_charts.spread(years, flat).to_dict()["title"])
+
+
+def test_years_as_far_apart_as_the_last_that_is_listed_are_counted():
+    """Of fourteen years with the same distance ten are listed, and four more are told of."""
+    table = pl.DataFrame(
+        {"year": range(1900, 1914), "index_contest": [0.0] * 14, "index_balance": [1.0] * 14}
+    )
+    shown, more = long_view_page.apart(table, ["contest", "balance"])
+
+    assert list(range(1900, 1910)) == [row["year"] for row in shown]
+    assert 4 == more
+    assert ([], 0) == long_view_page.apart(table, ["contest"])
+
+
+def test_only_what_lies_in_the_years_shown_is_marked():
+    """A page of 1900 to 1960 lists nothing of other times; a war that reaches into it counts."""
+    shown = long_view_page.content(
+        pl.DataFrame({"year": [1900, 1960], "index_contest": [0.1, 0.2]}).with_columns(
+            **{name: pl.lit(1.0) for name in long_view_charts.LABELS}
+        ),
+        "",
+    )
+
+    assert {1914, 1919, 1939, 1945} == {event["first_year"] for event in shown["events"]}
+    assert ["First World War"] == [e["event"] for e in long_view_charts.events(1916, 1918)]
+    assert not long_view_charts.events(1960, 1970)
+
+
 @pytest.mark.parametrize("span", [(1816, 2016), (1850, 1880), (1914, 1919), (1990, 2016)])
 @pytest.mark.parametrize("width", [long_view_charts.WIDTH, long_view_charts.NARROW])
 def test_names_of_marks_do_not_touch(span, width):
     """In every row above a chart the names keep a distance, whatever the years and the width."""
-    inside = [
-        e
-        for e in long_view_charts.events()
-        if span[0] < e["last_year"] and e["first_year"] <= span[1]
-    ]
+    inside = long_view_charts.events(*span)
     placed = long_view_charts._placed(inside, *span, width)
     scale = width / (span[1] + 1 - span[0])
     for line in long_view_charts.ROWS:

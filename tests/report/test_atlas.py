@@ -74,6 +74,30 @@ def test_the_first_label_is_always_placed_where_there_is_room() -> None:
     assert (placed[0].x, placed[0].y) == (409.0, 200.0)
 
 
+def test_a_label_leaves_free_what_is_taken() -> None:
+    """The name of a state moves aside for the name of an organisation at its spot."""
+    box = (405.0, 195.0, 460.0, 205.0)
+    placed = labels([("A", "Aldia")], {"A": (400.0, 200.0)}, (900, 500), taken=[box])
+
+    assert "right" == placed[0].align
+
+
+def test_the_name_of_an_organisation_covers_no_state_and_no_other_name() -> None:
+    """Long names in a crowd stand clear of dots, of one another and of the frame's edge."""
+    spots = {f"S{k}": (60.0 + 35 * (k % 5), 60.0 + 30 * (k // 5)) for k in range(20)}
+    plan = Atlas(900, 500, spots=spots, small=set(spots))
+    codes = ("UNITED_NATIONS_1942", "CHAPULTEPEC", "RIO_PACT")
+    ties = tuple(Tie("organisation", code, state, "") for code in codes for state in spots)
+    boxes = map_chart._hub_boxes(plan, Scene(Names({}, {}), frozenset(), (), ties))
+    dots = [(x - 11, y - 11, x + 11, y + 11) for x, y in spots.values()]
+
+    assert 3 == len(boxes)
+    for k, a in enumerate(boxes):
+        assert 0 <= a[0] < a[2] <= 900
+        for b in [*boxes[:k], *dots]:
+            assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
 @pytest.fixture(scope="module")
 def eurasia() -> tuple[Scene, Atlas]:
     """The scene and the layout of the map of Eurasia."""

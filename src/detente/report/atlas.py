@@ -334,6 +334,8 @@ def _ring(inside: Sequence[str], scene: Scene) -> Atlas:
 # Labels ---------------------------------------------------------------------------------
 
 
+Box = tuple[float, float, float, float]
+"""Left, upper, right and lower edge, in pixels."""
 LETTER, LINE = 7.8, 14.0
 """Pixels that a letter and a line of a label take, with the widest of the usual fonts."""
 
@@ -355,15 +357,15 @@ def labels(
     avoid: Collection[Spot] = (),
     gap: float = 9.0,
     on: Collection[str] = (),
+    taken: Collection[Box] = (),
 ) -> list[Label]:
     """Place (code, text) beside their spots so that none covers another; the first come first.
 
+    None covers a spot of `avoid` or a box that is `taken` by other writing, either.
     Those in `on` may stand upon their spot, as the name of a state upon its shape. A label for
     which there is no room is left out; what it says stands in the ranking.
     """
-    taken: list[tuple[float, float, float, float]] = [
-        (x - 5, y - 5, x + 5, y + 5) for x, y in avoid
-    ]
+    busy: list[Box] = [*taken, *((x - 5, y - 5, x + 5, y + 5) for x, y in avoid)]
     out: list[Label] = []
     for code, text in wanted:
         if code not in spots:
@@ -382,18 +384,20 @@ def labels(
             ("right", 1 - gap, 13.0),
             ("center", 0.0, -gap - 17),
             ("center", 0.0, gap + 17),
+            ("left", gap + 9, 0.0),
+            ("right", -gap - 9, 0.0),
         ):
             left = x + dx - {"left": 0.0, "right": long, "center": long / 2}[align]
             box = (left, y + dy - LINE / 2, left + long, y + dy + LINE / 2)
             if box[0] < 2 or box[2] > frame[0] - 2 or box[1] < 2 or box[3] > frame[1] - 2:
                 continue
-            if any(_overlap(box, other) for other in taken):
+            if any(_overlap(box, other) for other in busy):
                 continue
-            taken.append(box)
+            busy.append(box)
             out.append(Label(text, x + dx, y + dy, align))
             break
     return out
 
 
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

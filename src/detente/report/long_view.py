@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ from detente.evidence import arrays
 
 Bools = NDArray[np.bool_]
 ROWS = "years.jsonl"
-FORMAT = 4  # of a row: rows of another format are not gone on with
+FORMAT = 5  # of a row: rows of another format are not gone on with
 DRAWS = 20
 BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
 BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
@@ -40,11 +43,12 @@ MEASURES = {
 }
 """Measures of the architecture of a year, besides the indices of indivisibility."""
 EXPECTED = {
-    "expected_disputes": ("contiguity", "regime"),
-    "expected_disputes_past": ("contiguity", "regime", "disputes"),
+    "expected_next_year": ("contiguity", "regime"),
+    "expected_next_year_past": ("contiguity", "regime", "disputes"),
 }
-"""Disputes to be expected in the next year: column to the facts that the hazard's fit uses.
+"""Disputes to be expected in the year after: column to the facts that the hazard's fit uses.
 
+The row of a year is about its architecture, and the fit says what follows in the next year.
 The facts of the first are known in all years, so that its years can be compared.
 """
 
@@ -184,7 +188,7 @@ def series(
     polars.DataFrame
         One row a year, in order, with what was observed beside: ``initiations``
         (directed pairs), ``onsets``, ``war_onsets`` and
-        ``great_war_onsets`` of the year, null where the data folder does not say.
+        ``great_war_onsets`` of the year itself, null where the data folder does not say.
 
     Raises
     ------
@@ -194,20 +198,18 @@ def series(
     arrays.check_span(min(years), max(years))
     folder.mkdir(parents=True, exist_ok=True)
     stamp = _stamp(lenses, draws)
-    done = dict(_kept(folder / ROWS, stamp))
+    done = _kept(folder / ROWS, stamp)
     missing = [year for year in years if year not in done]
     workers = processes or os.cpu_count() or 1
     if missing:
-        context = get_context("spawn")
+        # The later years have the most states: they go first, so that no core waits at the end.
+        order = sorted(missing, reverse=True)
         with (
-            ProcessPoolExecutor(min(workers, len(missing)), mp_context=context) as pool,
             (folder / ROWS).open("a", encoding="utf-8") as file,
+            _measured(order, lenses, draws, min(workers, len(missing))) as jobs,
         ):
             if file.tell() == 0:
                 file.write(json.dumps(stamp) + "\n")
-            # The later years have the most states: they go first, so that no core waits at the end.
-            order = sorted(missing, reverse=True)
-            jobs = [pool.submit(measure, year, lenses, draws) for year in order]
             for job in as_completed(jobs):
                 row = job.result()
                 done[row["year"]] = row
@@ -217,6 +219,54 @@ def series(
                     progress(len(years) - len(missing) + sum(j.done() for j in jobs), len(years))
     table = pl.DataFrame([done[year] for year in sorted(years)], infer_schema_length=None)
     return table.join(observed(min(years), max(years)), on="year", how="left")
+
+
+@contextmanager
+def _measured(
+    years: Sequence[int], lenses: Sequence[str], draws: int, workers: int
+) -> Iterator[list[Future[dict[str, Any]]]]:
+    """Measure years in processes of their own, which end with the block, however it ends.
+
+    An interrupt from the keyboard goes to every process of the terminal. Only this one heeds it
+    and ends the others, which would each complain of it.
+    """
+    context = get_context("spawn")
+    others = active_children()
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_deaf) as pool:
+        try:
+            with _held_back():
+                jobs = [pool.submit(measure, year, lenses, draws) for year in years]
+            yield jobs
+        except BaseException:
+            for process in active_children():
+                if process not in others:
+                    process.terminate()
+            raise
+
+
+def _deaf() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold interrupts back until the end of the block, and for good in processes started in it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # interrupts are for the main thread
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    # A mask is inherited by new processes, a handler is not; other threads have no mask.
+    masks = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masks else set()
+    try:
+        yield
+    finally:
+        if masks:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _stamp(lenses: Sequence[str], draws: int) -> dict[str, Any]:
@@ -234,28 +284,45 @@ def _stamp(lenses: Sequence[str], draws: int) -> dict[str, Any]:
     }
 
 
-def _kept(path: Path, stamp: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not path.exists():
-        return
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if lines and json.loads(lines[0]) != stamp:
+def _kept(path: Path, stamp: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Return the rows that are done, and cut off the line that a stopped run was writing."""
+    found = path.read_bytes() if path.exists() else b""
+    size = found.rfind(b"\n") + 1
+    if not size and json.dumps(stamp).encode().startswith(found):
+        if found:  # the run was stopped in its first line: there is nothing to lose
+            os.truncate(path, 0)
+        return {}
+    first, *lines = map(_parsed, found[:size].split(b"\n"))
+    if not isinstance(first, dict) or "format" not in first:
+        raise UsageError(
+            f"{path} does not say in its first line by what its rows were made, so that nothing "
+            "can be added to them; name another folder, or remove the file to begin anew"
+        )
+    if first != stamp:
         raise UsageError(
             f"{path} was made with other lenses, draws or data, or by another version; "
             "name another folder, or remove it"
         )
-    for line in lines[1:]:
-        try:
-            row = json.loads(line)
-        except ValueError:  # the line that was being written when the run was stopped
-            continue
-        yield row["year"], row
+    if size < len(found):
+        os.truncate(path, size)
+    rows = [row for row in lines if isinstance(row, dict) and isinstance(row.get("year"), int)]
+    return {row["year"]: row for row in rows}
+
+
+def _parsed(line: bytes) -> object:
+    """Return what a line holds; None for a damaged one, whose year is made again."""
+    try:
+        out: object = json.loads(line)
+    except ValueError:
+        return None
+    return out
 
 
 def observed(first: int, last: int) -> pl.DataFrame:
     """Return disputes and wars that began in each year, by pair of states.
 
     ``initiations`` counts directed pairs of which the first began a dispute; ``onsets`` all pairs
-    with a new dispute, joiners too.
+    with a new dispute, joiners too. Outside the years that a list covers its counts are null.
     """
     from detente.evidence import store
 
@@ -281,19 +348,10 @@ def observed(first: int, last: int) -> pl.DataFrame:
 
 def _within(counts: Any, made: Any, group: str) -> list[int | None]:
     begin, end = made.covers[group]
-    end = end if group != "wars" else decade_end(end)
     return [
-        int(count) if begin <= year <= end or (group == "wars" and year < begin) else None
+        int(count) if begin <= year <= end else None
         for year, count in zip(made.years, counts, strict=True)
     ]
-
-
-def decade_end(year: int) -> int:
-    """Return the last year of which a list of wars speaks.
-
-    It ends with its last war; the years to the end of that decade hold none.
-    """
-    return year - year % 10 + 9
 
 
 def difference(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 INDEX = "index_"
+TIED = 1e-9  # values no further apart are equal but for rounding
 WIDTH, HEIGHT, NARROW = 760, 220, 320
 LINES = ("#2a5f94", "#c2570c", "#5e3c99", "#5c6470", "#8a7a55", "#1d2229")
 LABELS = {
@@ -51,11 +52,17 @@ SENSE = {
     "vulnerable": "States that a coalition of their rivals could beat together with all who stand "
     "by them, by the lens war stability: critical advantages",
 }
-EXPECTED = {
+BESIDE = {
     "initiations": "began",
     "expected_disputes": "expected, from ties, contiguity and regimes",
     "expected_disputes_past": "expected, from past disputes too",
 }
+"""Disputes by the year that they are of."""
+OF_NEXT = {
+    "expected_next_year": "expected_disputes",
+    "expected_next_year_past": "expected_disputes_past",
+}
+"""Columns of a series that speak of the year after, to the names above."""
 ROWS = (-6, -18, -30)  # pixels above the frame where names of wars and settlements stand
 LETTER, ROOM = 6.2, 10  # pixels: width of a letter of a name, and room between two names
 
@@ -65,13 +72,37 @@ def named(lens: str) -> str:
     return lens.replace("_", " ")
 
 
-def events() -> list[dict[str, Any]]:
-    """Return the great wars and settlements that the charts mark."""
+def events(first: int, last: int) -> list[dict[str, Any]]:
+    """Return the great wars and settlements that charts of these years mark.
+
+    The last year of each is the one behind it.
+    """
     text = files("detente.evidence.registry").joinpath("events.csv").read_text(encoding="utf-8")
-    return [
+    every: list[dict[str, Any]] = [
         {**row, "first_year": int(row["first_year"]), "last_year": int(row["last_year"]) + 1}
         for row in csv.DictReader(text.splitlines())
     ]
+    return [event for event in every if first < event["last_year"] and event["first_year"] <= last]
+
+
+def when(table: pl.DataFrame, name: str, extreme: float) -> str:
+    """Say in which years a measure is at an extreme: the year, the span, or how many they are."""
+    known = table.drop_nulls(name).sort("year")
+    apart = (known[name].cast(pl.Float64) - extreme).abs()
+    at = known.filter(apart <= TIED)["year"].to_list()
+    if len(at) == 1:
+        return f"in {at[0]}"
+    if len(at) == known.height:
+        return f"in all {known.height} years"
+    if at[-1] - at[0] == len(at) - 1:
+        return f"from {at[0]} to {at[-1]}"
+    return f"in {len(at)} of {known.height} years, the first {at[0]}"
+
+
+def _most(word: str, table: pl.DataFrame, name: str, extreme: Any) -> str:
+    """Say when a measure is highest or lowest, as `word` has it, or that it never moves."""
+    told = when(table, name, float(extreme))
+    return f"the same {told}" if told.startswith("in all") else f"{word} {told}"
 
 
 def indices(table: pl.DataFrame, lenses: Sequence[str], narrow: bool = False) -> alt.LayerChart:
@@ -137,7 +168,7 @@ def one(table: pl.DataFrame, name: str, narrow: bool = False) -> alt.LayerChart:
         for row in _to_the_end(table)
         if row[name] is not None
     ]
-    top = max(rows, key=lambda row: float(row["value"]))
+    top = max(float(row["value"]) for row in rows)
     line = (
         alt.Chart(alt.InlineData(rows))
         .mark_line(strokeWidth=1.6, interpolate="step-after", color=LINES[0])
@@ -147,13 +178,15 @@ def one(table: pl.DataFrame, name: str, narrow: bool = False) -> alt.LayerChart:
                 "value:Q",
                 title=UNITS[name],
                 axis=alt.Axis(tickCount=5),
-                scale=_from_zero(top["value"]),
+                scale=_from_zero(top),
             ),
             tooltip=["year:Q", alt.Tooltip("value:Q", format=".3~g")],
         )
     )
     return finished(
-        _marked([line], table, narrow), f"{LABELS[name]}: highest in {top['year']}", SENSE[name]
+        _marked([line], table, narrow),
+        f"{LABELS[name]}: {_most('highest', table, name, top)}",
+        SENSE[name],
     )
 
 
@@ -172,10 +205,9 @@ def _to_the_end(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 def beside(table: pl.DataFrame) -> pl.DataFrame:
     """Return disputes that began and those to be expected, both in the year they are of."""
-    columns = [name for name in EXPECTED if name in table.columns]
-    ahead = [name for name in columns if name != "initiations"]
-    expected = table.select(pl.col("year") + 1, *ahead)
-    seen = [name for name in columns if name == "initiations"]
+    ahead = {name: other for name, other in OF_NEXT.items() if name in table.columns}
+    expected = table.select(pl.col("year") + 1, *ahead).rename(ahead)
+    seen = [name for name in ("initiations",) if name in table.columns]
     return table.select("year", *seen).join(expected, on="year", how="left").sort("year")
 
 
@@ -186,7 +218,7 @@ def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart | None
     wide = beside(table)
     kinds = {
         name: label
-        for name, label in EXPECTED.items()
+        for name, label in BESIDE.items()
         if name in wide.columns and wide[name].null_count() < wide.height
     }
     if not kinds:
@@ -197,8 +229,8 @@ def observed(table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart | None
         for year, value in wide.select("year", name).iter_rows()
         if value is not None
     ]
-    dashes = dict(zip(EXPECTED.values(), ([1, 0], [6, 3], [2, 2]), strict=True))
-    colours = dict(zip(EXPECTED.values(), (LINES[5], LINES[0], LINES[1]), strict=True))
+    dashes = dict(zip(BESIDE.values(), ([1, 0], [6, 3], [2, 2]), strict=True))
+    colours = dict(zip(BESIDE.values(), (LINES[5], LINES[0], LINES[1]), strict=True))
     shown = list(kinds.values())
     legend = alt.Legend(
         title=None, orient="bottom", columns=1 if narrow else 0, symbolType="stroke",
@@ -283,10 +315,10 @@ def spread(years: pl.DataFrame, table: pl.DataFrame, narrow: bool = False) -> al
             *(alt.Tooltip(f"{k}:Q", format=".2f") for k in ("mean", "lowest", "highest")),
         ],
     )
-    low = min(rows, key=lambda row: float(row["mean"]))
     return finished(
         _marked([band, line], table, narrow),
-        f"How alike the lenses rank the states: least alike in {low['year']}",
+        "How alike the lenses rank the states: "
+        + _most("least alike", years, "mean", years["mean"].min()),
         "Rank correlation of the states' security, -1 to 1: 1 the same order, 0 no relation, -1 "
         "reversed. Line: mean over all pairs of lenses; band: from the most different pair to the "
         "most alike",
@@ -356,10 +388,9 @@ def _marked(
     import altair as alt
 
     first, last = int(table["year"][0]), int(table["year"][-1])
-    inside = [e for e in [*events(), *more] if first < e["last_year"] and e["first_year"] <= last]
     clipped = [
         {**e, "first_year": max(e["first_year"], first), "last_year": min(e["last_year"], last + 1)}
-        for e in inside
+        for e in [*events(first, last), *more]
     ]
     layers: list[Any] = []
     wars = [e for e in clipped if e["kind"] == "war"]

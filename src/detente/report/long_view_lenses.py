@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.report.long_view import Bools, decade_end, difference
+from detente.report.long_view import Bools, difference
 
 CAPABILITY = "capability"
 
@@ -68,7 +68,7 @@ def ranks(first: int, last: int, lenses: Sequence[str] | None = None) -> Ranks:
     cinc = np.where(made.member > 0, made.states["cinc"], np.nan)
     rank[CAPABILITY] = ranked(cinc)
     entering = ((made.dyads["wars"] & np.uint8(1)).max(axis=2) > 0) if wars else None
-    covers = (inputs.FIRST_YEAR, decade_end(made.covers["wars"][1])) if wars else (0, 0)
+    covers = made.covers["wars"] if wars else (0, 0)
     return Ranks(made.years, rank, entering, covers)
 
 

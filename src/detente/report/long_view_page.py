@@ -11,7 +11,7 @@ import polars as pl
 
 from detente.report import long_view, long_view_charts, long_view_lenses
 from detente.report.embed import Download, Figure, bundle, download, figure
-from detente.report.long_view_charts import INDEX, LABELS, named
+from detente.report.long_view_charts import INDEX, LABELS, TIED, named, when
 from detente.report.long_view_lenses import CAPABILITY
 from detente.report.page import put
 
@@ -65,14 +65,16 @@ def content(
     from detente.lenses import find
 
     table = table.sort("year")
+    first, last = int(table["year"][0]), int(table["year"][-1])
     lenses = [name.removeprefix(INDEX) for name in long_view.index_columns(table)]
     wars = long_view.before_wars(table)
     by_state = long_view_lenses.before_wars(ranks) if ranks else pl.DataFrame()
     alike, pairs = long_view_lenses.agreement(ranks) if ranks else (pl.DataFrame(),) * 2
+    furthest, as_far = apart(table, lenses)
     every = [name for name in (ranks.rank if ranks else lenses) if name != CAPABILITY]
     return {
-        "first": int(table["year"][0]),
-        "last": int(table["year"][-1]),
+        "first": first,
+        "last": last,
         "banded": any(name.endswith("_low") for name in table.columns),
         "headline": headline(table, lenses),
         "outside": outside(table, lenses),
@@ -101,13 +103,18 @@ def content(
             **{long_view.shown_index(table, x): f"Index under {named(x)}" for x in lenses},
         },
         "named": named,
-        "apart": apart(table, lenses),
+        "apart": furthest,
+        "as_far_apart": as_far,
         "lenses": [find(name) for name in lenses],
         "every": [find(name) for name in every],
         "capability": CAPABILITY,
-        "events": long_view_charts.events(),
+        "events": long_view_charts.events(first, last),
         "downloads": [
-            download("years", "every measure of every year", table),
+            download(
+                "years",
+                "every measure of every year; expected disputes are of the year after",
+                table,
+            ),
             *([download("before-wars", "years before great wars", wars)] if wars.height else []),
             *(
                 [download("pairs", "rank correlations by pair of lenses", pairs)]
@@ -169,10 +176,14 @@ def headline(table: pl.DataFrame, lenses: Sequence[str]) -> str:
             said.append(f"under the lens {named(name)} the index of {one['year']} is "
                         f"{one[column]:.2f}")  # fmt: skip
         elif known.height:
-            low, high = known.row(0, named=True), known.row(-1, named=True)
+            low, high = float(known[column][0]), float(known[column][-1])
+            least, most = when(table, column, low), when(table, column, high)
             said.append(
-                f"under the lens {named(name)} security was least indivisible in {low['year']} "
-                f"(index {low[column]:.2f}) and most in {high['year']} ({high[column]:.2f})"
+                f"under the lens {named(name)} security was equally indivisible {least} "
+                f"(index {low:.2f})"
+                if least.startswith("in all")
+                else f"under the lens {named(name)} security was least indivisible {least} "
+                f"(index {low:.2f}) and most {most} ({high:.2f})"
             )
     words = "; ".join(said) or "no lens has an answer for these years"
     return f"{words[0].upper()}{words[1:]}."
@@ -190,12 +201,18 @@ def outside(table: pl.DataFrame, lenses: Sequence[str]) -> str:
     return " and ".join(said)
 
 
-def apart(table: pl.DataFrame, lenses: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the ten years in which the lenses' indices lie furthest apart."""
+def apart(table: pl.DataFrame, lenses: Sequence[str]) -> tuple[list[dict[str, Any]], int]:
+    """Return the ten years in which the lenses' indices lie furthest apart.
+
+    The number beside them is of further years in which they lie as far apart as in the last.
+    """
     if len(lenses) < 2:
-        return []
+        return [], 0
     columns = [pl.col(long_view.shown_index(table, name)).alias(name) for name in lenses]
     rows = table.select("year", *columns)
     spread = pl.max_horizontal(lenses) - pl.min_horizontal(lenses)
     rows = rows.with_columns(spread=spread).drop_nulls("spread")
-    return rows.sort("spread", "year", descending=[True, False]).head(10).to_dicts()
+    rows = rows.sort("spread", "year", descending=[True, False])
+    shown, rest = rows.head(10), rows.slice(10)
+    alike = rest.filter(pl.col("spread") >= shown["spread"][-1] - TIED) if rest.height else rest
+    return shown.to_dicts(), alike.height

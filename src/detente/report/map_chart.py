@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.report import palette
-from detente.report.atlas import RAIL, WIDTH, Atlas, Spot, atlas, crowded, labels
+from detente.report.atlas import LINE, RAIL, WIDTH, Atlas, Box, Spot, atlas, crowded, labels
 from detente.report.scene import Scene, scene
 from detente.report.words import listed, number
 
@@ -20,6 +21,13 @@ NAMED = 8
 """How many of the least secure states are named on the map."""
 PAIR = 2
 """Members of an organisation that needs no point of its own: a line joins them."""
+
+HUB_LETTER = 7.3
+"""Pixels that a letter of an organisation's code takes: small, bold capitals."""
+DOT = 12
+"""Pixels from the middle of a state's dot to its edge, on a map of points."""
+MOST_STEPS = 12
+"""How many steps of a line an organisation may stand off the middle of its members."""
 
 
 def world(
@@ -228,15 +236,43 @@ def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
             plan.spots[s] for s in states
         ]
         x, y = (float(v) for v in np.mean(here, axis=0))
+        half = _half(code)
         # Organisations of nearly the same members would stand upon one another.
-        while any(abs(x - a) < 60 and abs(y - b) < 26 for a, b in out.values()):
-            y += 13
-        if not plan.geographic and any(
-            abs(x - a) < 40 and abs(y - b) < 24 for a, b in plan.spots.values()
-        ):
-            y += 34
+        keep = [(a, b, max(60.0, half + _half(other)), 26.0) for other, (a, b) in out.items()]
+        if plan.geographic:
+            shifts = [(0.0, 13.0 * step) for step in range(MOST_STEPS)]
+        else:
+            keep += [(a, b, half + DOT, 24.0) for a, b in plan.spots.values()]
+            shifts = [
+                (dx, dy)
+                for dx, dy in _around()
+                if half <= x + dx <= plan.width - half and 8 <= y + dy <= plan.height - 8
+            ]
+        for dx, dy in shifts:
+            if all(abs(x + dx - a) >= w or abs(y + dy - b) >= h for a, b, w, h in keep):
+                x, y = x + dx, y + dy
+                break
         out[code] = (round(x, 1), round(y, 1))
     return out
+
+
+@cache
+def _around() -> list[Spot]:
+    """Return where else than in the middle an organisation may stand, the nearest first."""
+    steps = range(-MOST_STEPS, MOST_STEPS + 1)
+    return sorted(((20.0 * i, 13.0 * j) for i in steps for j in steps), key=lambda s: np.hypot(*s))
+
+
+def _half(code: str) -> float:
+    """Return half the width of an organisation's code on the map."""
+    return HUB_LETTER * len(code) / 2
+
+
+def _hub_boxes(plan: Atlas, around: Scene) -> list[Box]:
+    return [
+        (x - _half(code), y - LINE / 2, x + _half(code), y + LINE / 2)
+        for code, (x, y) in _hub_spots(plan, around).items()
+    ]
 
 
 def _lines(plan: Atlas, around: Scene) -> list[Any]:
@@ -329,7 +365,7 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
     rows = [
         {"x": x, "y": y, "code": code, "name": around.names.full(code)}
         for code, (x, y) in _hub_spots(plan, around).items()
-        if 4 * len(code) <= x <= plan.width - 4 * len(code) and 8 <= y <= plan.height - 8
+        if _half(code) <= x <= plan.width - _half(code) and 8 <= y <= plan.height - 8
     ]
     if not rows:
         return []
@@ -356,12 +392,13 @@ def _texts(plan: Atlas, around: Scene, security: dict[str, float], detail: bool)
     shown = ranked[:NAMED] if plan.geographic and not detail else ranked
     wanted = [(code, around.names.full(code)) for code in shown]
     gap = 9.0 if plan.geographic else 16.0
-    busy = list(_hub_spots(plan, around).values())
-    if not plan.geographic:
-        busy += plan.spots.values()
+    busy = [] if plan.geographic else list(plan.spots.values())
+    written = _hub_boxes(plan, around)
     placed = [
         {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
-        for label in labels(wanted, plan.spots, (plan.width, plan.height), busy, gap, plan.roomy)
+        for label in labels(
+            wanted, plan.spots, (plan.width, plan.height), busy, gap, plan.roomy, written
+        )
     ]
     placed += [
         {
