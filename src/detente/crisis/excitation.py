@@ -62,7 +62,7 @@ class Excitation:
     background : array (dyads,)
         Incidents a year that nothing on record caused.
     mean : (float, float, float)
-        Mean background over the dyads: estimate, and the 5 % and 95 % quantiles over resamples.
+        Mean background over the dyads: estimate, and the ends of its interval of 90 %.
     branching, memory : (float, float, float)
         The same for incidents that one causes, and for the mean days between the two.
     rung : int
@@ -138,8 +138,8 @@ class Excitation:
             f"  background   {_interval(self.mean)} incidents a year a dyad",
             f"  excitation   {_interval(self.branching)} incidents that one causes",
             f"  memory       {_interval(self.memory)} days between the two",
-            f"In brackets 90 % of {RESAMPLES} samples drawn from the fit. Log-likelihood "
-            f"{self.gain:+.1f} against no excitation.",
+            "In brackets intervals of 90 %, from samples drawn from the fit and fitted again. "
+            f"Log-likelihood {self.gain:+.1f} against no excitation.",
             *self.notes,
         ]
         return "\n".join(lines)
@@ -232,14 +232,14 @@ def fit_events(
     sample.likelihood(n, memory)
     background = sample.background.copy()
     spread = _resample(background, n, memory, horizon, seed, resamples)
-    low, high = np.quantile(spread, [0.05, 0.95], axis=0)
+    estimate = (float(background.mean()) * YEAR, n, memory)
+    low, high = intervals(estimate, spread, horizon)
     if high[1] >= 1:
         notes.append("The interval of the branching ratio reaches one, where the model ends.")
     if n < 0.01:
         notes.append("Without excitation the memory has no meaning.")
     elif not 1.01 * SHORTEST < memory < 0.24 * horizon:
         notes.append("The memory lies at the end of what a window of this length can tell.")
-    estimate = (float(background.mean()) * YEAR, n, memory)
     three = [(estimate[k], float(low[k]), float(high[k])) for k in range(3)]
     return Excitation(
         dyads=tuple(kept), background=background * YEAR, mean=three[0], branching=three[1],
@@ -334,6 +334,35 @@ def _nelder_mead(
     triangle = np.clip(x + np.array([[0.0, 0.0], [step[0], 0.0], [0.0, step[1]]]), low, high)
     options = {"initial_simplex": triangle, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 400}
     return minimize(minus, x, method="Nelder-Mead", bounds=bounds, options=options)
+
+
+def intervals(
+    estimate: tuple[float, float, float], spread: Floats, horizon: int
+) -> tuple[Floats, Floats]:
+    """Return the lower and upper ends of intervals of 90 %.
+
+    Basic ones (Davison and Hinkley 1997, section 5.2), of the memory in logarithms: the fits of
+    the samples lie below the estimate where the estimate lies below the truth, so that their own
+    quantiles would count that bias twice.
+
+    Parameters
+    ----------
+    estimate : (float, float, float)
+        Mean background a year, branching ratio, memory.
+    spread : array (resamples, 3)
+        The same, fitted to samples drawn from the estimate.
+    horizon : int
+        Days observed.
+    """
+    least, most = np.quantile(spread, [0.05, 0.95], axis=0)
+    middle = np.array(estimate)
+    low, high = 2 * middle - most, 2 * middle - least
+    low[2], high[2] = middle[2] ** 2 / most[2], middle[2] ** 2 / least[2]
+    # A ratio of zero has only zeros below it, so that the upper end would be zero as well.
+    high[1] = max(high[1], most[1])
+    floor, ceiling = [0.0, 0.0, SHORTEST], [math.inf, 1.0, horizon / 4]
+    low, high = np.minimum(low, middle), np.maximum(high, middle)
+    return np.clip(low, floor, ceiling), np.clip(high, floor, ceiling)
 
 
 def _resample(
