@@ -19,8 +19,8 @@ Measured is the time of the processor on one thread, which other work on the mac
 than the time on the wall; rounds interleave the ways, and the median and the range are printed,
 and a table at the end. ``--agree`` prints instead how far the two kernels agree: wars, incidents
 a replica with their standard errors, quartiles of the first war. ``--crossing`` prints what a
-replica costs by events and by days on the first M dyads of the model. ``--mesa`` names a Python that has
-Mesa 3; it need not have detente.
+replica costs by events and by days on the first M dyads of the model. ``--mesa`` names a Python
+that has Mesa 3; it need not have detente.
 """
 
 from __future__ import annotations

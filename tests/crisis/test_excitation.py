@@ -164,10 +164,30 @@ def test_a_named_dyad_without_an_incident_counts(tmp_path):
     """A dyad that was quiet all the time lowers the mean background."""
     events = events_of(draw([0.02], 0.3, 10.0, 2000))
     one = fit_events(events, dyads=[("AAA", "BBB")], rung=4, resamples=5)
-    two = fit_events(events, dyads=[("AAA", "BBB"), ("CCC", "DDD")], rung=4, resamples=5)
+    two = fit_events(events, dyads=[("BBB", "AAA"), ("DZA", "AND")], rung=4, resamples=5)
 
     assert pytest.approx(one.mean[0] / 2) == two.mean[0]
     assert one.branching[0] == two.branching[0]
+
+
+def test_a_side_that_nobody_knows_is_refused():
+    """A code without any event that is no state's counts as unknown, not as quiet."""
+    events = events_of(draw([0.02], 0.3, 10.0, 2000))
+
+    with pytest.raises(UnknownName, match=r"'CCC'.*no event at all"):
+        fit_events(events, dyads=[("AAA", "BBB"), ("CCC", "AAA")], rung=4)
+
+
+def test_options_that_say_nothing_of_events_are_refused(tmp_path):
+    """The last year of the disputes beside event files, and a window that ends before it begins."""
+    file = icews(tmp_path / "one.tab", [("2019-03-01", "India", "Pakistan", "190")])
+    words = ["calibrate", "crisis", "--events", str(file)]
+    until = CliRunner().invoke(cli, [*words, "--until", "1950"])
+    window = CliRunner().invoke(cli, [*words, "--from", "2021-01-01", "--to", "2020-01-20"])
+
+    assert 2 == until.exit_code
+    assert "--until is for a table of disputes" in until.stderr
+    assert "ends on 2020-01-20, before it begins on 2021-01-01" in str(window.exception)
 
 
 def test_a_dyad_with_an_incident_on_nearly_every_day_is_left_out():

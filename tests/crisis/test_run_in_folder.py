@@ -19,7 +19,7 @@ from detente.crisis.ensemble import Ensemble
 from detente.crisis.model import build as model
 from detente.crisis.result import open_simulation
 from detente.crisis.run import simulate
-from detente.errors import ResultError
+from detente.errors import ResultError, UsageError
 from detente.testing import build as architecture
 
 SMALL = {"days": 200, "replicas": 3000, "seed": 5}
@@ -292,6 +292,18 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
     assert 0 == out.exit_code
     assert "result.zarr" in out.stderr
     assert {"run.json", "shards", "result.zarr"} == {p.name for p in folder.iterdir()}
+
+
+def test_an_empty_name_of_a_folder_is_refused(tmp_path, monkeypatch):
+    """It would be the folder that one stands in."""
+    monkeypatch.chdir(tmp_path)
+    out = CliRunner().invoke(crisis, ["simulate", "two-blocs", "--replicas", "10", "--out", ""])
+
+    assert 2 == out.exit_code
+    assert "the name of the folder is empty" in out.stderr
+    with pytest.raises(UsageError, match="empty"):
+        simulate(TRIANGLE, out="", **SMALL)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_by_days_is_not_mixed_with_one_by_events(tmp_path):

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.architecture.ledger import Pair
+from detente.architecture.ledger import Pair, pair
 from detente.architecture.system import Floats, Ints
-from detente.crisis.events import Events
+from detente.crisis.events import Events, codes
 from detente.crisis.ladder import BETWEENNESS, STANDARD
 from detente.crisis.model import YEAR
 from detente.crisis.settings import settle
-from detente.errors import Undefined, UsageError
+from detente.errors import Undefined, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,8 +166,8 @@ def fit_events(
     events : Events
         As `read_events` returns them.
     dyads : sequence of pairs, optional
-        Which ones, also such without an incident; by default all that have one, a choice that
-        makes the background look higher than it is.
+        Which ones, either way round, also such without an incident; by default all that have
+        one, a choice that makes the background look higher than it is.
     rung : int
         An event counts from this rung on, 1 to 4.
     first, last : datetime.date, optional
@@ -180,7 +180,9 @@ def fit_events(
     Raises
     ------
     UsageError
-        If there is too little to fit.
+        If there is too little to fit, or the window ends before it begins.
+    UnknownName
+        If a side is neither a state on record nor in the events.
     Undefined
         If the branching ratio is one or more.
     """
@@ -190,11 +192,14 @@ def fit_events(
             "is never a war"
         )
     found = events.days(rung)
-    chosen = sorted(found) if dyads is None else sorted(set(dyads))
+    chosen = sorted(found) if dyads is None else sorted({pair(*dyad) for dyad in dyads})
+    _known(events, () if dyads is None else chosen)
     every = events.table["day"]
     if not len(every):
         raise UsageError("the files have no dyadic event")
     start, end = first or min(every), last or max(every)
+    if end < start:
+        raise UsageError(f"the window ends on {end}, before it begins on {start}")
     horizon = (end - start).days + 1
     if horizon < FEWEST_DAYS:
         raise UsageError(
@@ -246,6 +251,16 @@ def fit_events(
         memory=three[2], rung=rung, first=start, last=end, incident_days=count,
         gain=top - sample.likelihood(0.0, 1.0), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _known(events: Events, dyads: Sequence[Pair]) -> None:
+    """Refuse a side that is no state on record and has no event: its days are not known as zero."""
+    seen = {*events.table["source"], *events.table["target"]}
+    known = seen | set(codes().values())
+    for side in dict.fromkeys(side for dyad in dyads for side in dyad):
+        if side not in known:
+            hint = "It is no state on record and has no event at all in these files."
+            raise UnknownName("side of a dyad", side, known, hint)
 
 
 def _notes(events: Events, seen: int, horizon: int) -> list[str]:

@@ -258,8 +258,9 @@ def _write(path: Path, tally: Tally, piece: Piece, digest: str) -> None:
     import io
 
     packed = io.BytesIO()
-    mark = dict(zip(MARK, (np.int64(piece.first), np.array(digest)), strict=True))
-    np.savez_compressed(packed, **tally._asdict(), **mark)
+    mark = zip(MARK, (np.int64(piece.first), np.array(digest)), strict=True)
+    held: dict[str, Any] = {**tally._asdict(), **dict(mark)}
+    np.savez_compressed(packed, **held)
     try:
         _put(path, packed.getvalue())
     except OSError as error:
