@@ -5,6 +5,7 @@ Usage::
     python benchmarks/escalation.py [--c] [--mesa PYTHON] [--rounds N] [--states N ...]
         [--heats X ...]
     python benchmarks/escalation.py --agree REPLICAS [--states N ...] [--heats X ...]
+    python benchmarks/escalation.py --crossing M [M ...] [--heats X ...]
 
 States sit in eight blocs on a ring; each is allied with six neighbours and has eight dyads into
 the rival bloc. Heat multiplies the background of incidents. All ways run the same model; NumPy,
@@ -17,8 +18,9 @@ candidates of the background that are thinned.
 Measured is the time of the processor on one thread, which other work on the machine disturbs less
 than the time on the wall; rounds interleave the ways, and the median and the range are printed,
 and a table at the end. ``--agree`` prints instead how far the two kernels agree: wars, incidents
-a replica with their standard errors, quartiles of the first war. ``--mesa`` names a Python that has
-Mesa 3; it need not have detente.
+a replica with their standard errors, quartiles of the first war. ``--crossing`` prints what a
+replica costs by events and by days on the first M dyads of the model. ``--mesa`` names a Python
+that has Mesa 3; it need not have detente.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -215,6 +218,32 @@ def agree(model: Model, replicas: int, head: str) -> None:
         )
 
 
+def crossing(model: Model, m: int, heat: float) -> None:
+    """Print what a replica costs by either kernel on the first m dyads: the best of three."""
+    part = {
+        name: {k: v for k, v in getattr(model, name).items() if max(k) < m}
+        for name in ("offspring", "entries", "joiner")
+    }
+    names = ("dyads", "background", "misread", "rung", "reason", "mood", "excitation")
+    less = replace(model, **part, **{name: getattr(model, name)[:m] for name in names})
+    n, cost = max(8, round((150_000 if heat < 5 else 40_000) / m)), {}
+    for method in ("events", "days"):
+        e = Ensemble.of(less, DAYS, 1, method)
+        e.run(0, 8, threads=1)
+        times = []
+        for _ in range(3):
+            begin = time.thread_time()
+            incidents = int(e.run(0, n, threads=1).incidents[0]) / n / m / DAYS
+            times.append((time.thread_time() - begin) / n * 1e6)
+        cost[method] = min(times)
+    print(
+        f"M={m} heat={heat:g} incidents a dyad and day {incidents:.4f}, microseconds a replica: "
+        f"events {cost['events']:.1f} days {cost['days']:.1f}, days/events "
+        f"{cost['days'] / cost['events']:.2f}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Run what was asked for and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -224,7 +253,14 @@ def main() -> None:
     parser.add_argument("--states", type=int, nargs="+", default=[64, 200])
     parser.add_argument("--heats", type=float, nargs="+", default=HEATS)
     parser.add_argument("--agree", type=int, metavar="REPLICAS")
+    parser.add_argument("--crossing", type=int, nargs="+", metavar="M")
     chosen = parser.parse_args()
+    if chosen.crossing:
+        for m in chosen.crossing:
+            for heat in chosen.heats:
+                states = 64 if m <= 256 else max(208, -(-m // 64) * 8)
+                crossing(network(states, heat), m, heat)
+        return
     if chosen.agree:
         for states in chosen.states:
             for heat in chosen.heats:

@@ -17,6 +17,7 @@ from detente.crisis.intervene import intervene, variants
 from detente.crisis.interventions import parse_intervention
 from detente.crisis.model import build
 from detente.crisis.packed import pack, pack_start
+from detente.crisis.page_charts import Ranking
 from detente.crisis.rules import Log, Watch
 from detente.errors import UnknownName, UsageError
 from detente.testing import build as architecture
@@ -186,3 +187,16 @@ def test_the_command_line_takes_the_outcome():
     head = out.output.splitlines()[0] if out.exit_code == 0 else out.output
 
     assert {"war", "wars_difference", "states_difference_error", "behind"} <= set(head.split(","))
+
+
+def test_no_difference_in_few_replicas_is_not_said_to_be_none():
+    """An act that changes the model and decides no replica has a bound; an idle one is none."""
+    acts = ["hotline AAA-BBB", "BBB stops supplying AAA"]
+    found = intervene(PAIR, acts, days=1e-3, replicas=2000)
+    hotline = next(line for line in repr(found).splitlines() if acts[0] in line)
+    idle = next(line for line in repr(found).splitlines() if acts[1] in line)
+
+    assert 3 == hotline.count("none in 2,000")
+    assert ["none"] * 3 == idle.split()[-3:]
+    assert "less than about 0.15 % of them" in repr(found)
+    assert "none in any course" == Ranking.of(found).change(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,6 +102,27 @@ def test_without_a_scheduler_the_address_is_named(monkeypatch):
     ):
         with pytest.raises(UsageError, match=words):
             simulate(dt.load("two-blocs"), cluster=address, **RUN)
+
+
+def test_a_scheduler_that_goes_while_it_is_waited_for_is_named():
+    """The message has the address, what was raised and what to do."""
+
+    class Client:
+        def __init__(self, *_, **__):
+            self.closed = False
+
+        def wait_for_workers(self, *_, **__):
+            raise OSError("Timed out trying to connect")
+
+        def close(self):
+            self.closed = True
+
+    dask = SimpleNamespace(Client=Client)
+    with (
+        pytest.raises(ResultError, match=r"tcp://10\.0\.0\.5:8786 stopped .*dask scheduler"),
+        cluster._client(dask, "tcp://10.0.0.5:8786"),
+    ):
+        pass
 
 
 def test_without_dask_the_extra_is_named(monkeypatch):

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
-from small import cases, rules, start, watch
+from small import ALONE, PAIR, cases, generator, rules, start, watch
 
-from detente.crisis import days_kernel, days_twin, tally
+from detente.crisis import days_kernel, days_twin, exact, tally
 from detente.crisis.ensemble import Ensemble, endings
 from detente.crisis.model import build
 from detente.crisis.packed import pack, pack_start
 from detente.crisis.rules import TOP, WAR_CAME, Log, Watch
+from detente.crisis.run import simulate
 from detente.errors import UnknownName
 from detente.testing import build as architecture
 
@@ -132,16 +133,74 @@ def test_a_number_of_incidents_in_days_has_the_mean_of_a_hawkes_process():
     assert pytest.approx(mean, abs=4 * np.std(counts) / math.sqrt(n)) == np.mean(counts)
 
 
-def test_the_way_is_chosen_by_the_number_of_incidents():
-    """A cold model goes by events and a hot one by days; a named method is taken."""
-    cold, hot = ({"rate.rivalry": x} for x in (0.5, 60.0))
+def test_the_way_is_chosen_by_the_number_of_incidents_and_of_dyads():
+    """Days where many dyads have many incidents, and nowhere else; a named method is taken."""
+    names = [f"{x}{y}{x}" for x in "AB" for y in "ABCDEFGH"]
+    many = architecture(
+        dict.fromkeys(names, 1.0), rivals=[(a, b, 3) for a in names[:8] for b in names[8:]]
+    )
+    ways = {
+        rate: [Ensemble.of(build(many, {"rate.rivalry": rate}), 100.0, seed).way for seed in (1, 2)]
+        for rate in (0.5, 60.0)
+    }
 
-    assert "events" == ensemble("auto", **cold).way
-    assert "days" == ensemble("auto", **hot).way
-    assert "days" == ensemble("auto", seed=2, **hot).way
-    assert "events" == ensemble("events", **hot).way
+    assert {0.5: ["events"] * 2, 60.0: ["days"] * 2} == ways
+    assert "events" == ensemble("auto", **{"rate.rivalry": 60.0}).way
+    assert "days" == ensemble("days", **{"rate.rivalry": 0.5}).way
     with pytest.raises(UnknownName, match="method"):
         ensemble("weeks")
+
+
+def by_days(m):
+    """Return the chances of every rung after a day, array (6, 6), of a dyad without excitation."""
+    out = np.zeros((6, 6))
+    for k in range(6):
+        mean, down = m.background[0] * m.heat[k], -math.expm1(-m.fall[k])
+        for count, p in enumerate(stats.poisson.pmf(range(40), mean)):
+            for first, chance in ((k, 1 - down), (k, down / 2), (k - 1, down / 2)):
+                if chance == 0:
+                    continue
+                late = first == k and chance == down / 2
+                rungs = np.zeros(6)
+                rungs[first] = 1.0
+                for _ in range(count):
+                    up = rungs * m.rise * m.misread[0]
+                    rungs = rungs - up + np.concatenate([[0.0], up[:-1]])
+                if late:
+                    # It falls after its incidents only where none has raised it.
+                    rungs[k - 1] += rungs[k]
+                    rungs[k] = 0.0
+                out[k] += p * chance * rungs
+    return out
+
+
+@pytest.mark.parametrize(
+    ("rate", "exactly", "by"), [(0.5, 0.0101, 0.0103), (2.0, 0.2790, 0.2833), (5.0, 0.8209, 0.8266)]
+)
+def test_the_bias_of_days_is_that_of_the_documentation(rate, exactly, by):
+    """War within a year on one dyad from rung 2: in continuous time, by days, and by the kernel."""
+    pair = build(PAIR, {**ALONE, "rate.rivalry": rate, "rise.4": 0.2}, start={"AAA-BBB": 2})
+    e = Ensemble.of(pair, 365.0, 1, "days")
+    m = e.rules
+    time = exact.passage_probability(generator(pair), [TOP], 365.0)[2]
+    chain = by_days(m)
+    chain[TOP] = np.eye(6)[TOP]
+    days = np.linalg.matrix_power(chain, 365)[2, TOP]
+    look = Watch(np.ones(1, dtype=np.int8), TOP, -1)
+    found = (endings(e, look, 40_000)[0] == WAR_CAME).mean()
+
+    assert pytest.approx(exactly, abs=6e-5) == time
+    assert pytest.approx(by, abs=6e-5) == days
+    assert pytest.approx(days, abs=4 * math.sqrt(days * (1 - days) / 40_000)) == found
+
+
+def test_a_result_by_days_says_so():
+    """Whoever reads the first lines learns that times are approximate."""
+    said = {way: simulate(SQUARE, days=30, replicas=50, method=way) for way in ("events", "days")}
+
+    assert "by days, approximate in time" in repr(said["days"])
+    assert "approximate in time" not in repr(said["events"])
+    assert ["event by event", "by days, approximate in time"] == [x.way for x in said.values()]
 
 
 def test_days_come_to_the_same_sums_for_any_number_of_threads():

@@ -15,7 +15,7 @@ from test_events import icews
 from detente.cli import cli
 from detente.crisis import exact
 from detente.crisis.events import COLUMNS, Events
-from detente.crisis.excitation import Sample, fit_events
+from detente.crisis.excitation import SHORTEST, Sample, fit_events, intervals
 from detente.crisis.excitation_kernel import draw_days, fit_backgrounds
 from detente.crisis.parameter_file import read_parameters, write_parameters
 from detente.errors import DataError, Undefined, UnknownName, UsageError
@@ -90,6 +90,39 @@ def test_the_process_behind_many_days_is_recovered():
     assert found.gain > 10
 
 
+def test_intervals_do_not_count_a_bias_twice():
+    """Where resamples lie below the estimate the interval reaches above it, within the limits."""
+    spread = np.column_stack(
+        [np.linspace(9.0, 11.0, 101), np.linspace(0.3, 0.5, 101), np.linspace(6.0, 12.0, 101)]
+    )
+    low, high = intervals((9.5, 0.45, 10.0), spread, 1000)
+    below, above = intervals((9.5, 0.9, 10.0), spread * [1.0, 1.0, 0.001], 30)
+
+    assert pytest.approx([19 - 10.9, 0.9 - 0.49, 100 / 11.7]) == low
+    assert pytest.approx([19 - 9.1, 0.9 - 0.31, 100 / 6.3]) == high
+    assert 1.0 == above[1]
+    assert SHORTEST <= below[2] <= above[2] == 7.5
+
+
+def test_an_interval_holds_the_estimate_and_has_a_width_at_zero():
+    """Without excitation in the fit the upper end is that of the resamples."""
+    spread = np.column_stack([np.full(20, 9.0), np.linspace(0, 0.2, 20), np.full(20, 3.0)])
+    low, high = intervals((10.0, 0.0, 4.0), spread, 1000)
+
+    assert 0.0 == low[1]
+    assert pytest.approx(0.19) == high[1]
+    assert low[0] <= 10.0 <= high[0]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_short_record_does_not_rule_out_the_branching_behind_it(seed):
+    """Eight dyads over three years: estimates lie low, and the interval still reaches the truth."""
+    lists = draw([8 / 365.25] * 8, 0.5, 15.0, 1096, seed=seed)
+    found = fit_events(events_of(lists, until=1095), rung=4, resamples=50)
+
+    assert found.branching[1] <= 0.5 <= found.branching[2]
+
+
 def test_days_of_a_process_in_continuous_time_give_its_parameters():
     """Hawkes's process, thinned by Ogata and seen by days, is recovered while it is rare."""
     random = np.random.default_rng(3)
@@ -131,10 +164,30 @@ def test_a_named_dyad_without_an_incident_counts(tmp_path):
     """A dyad that was quiet all the time lowers the mean background."""
     events = events_of(draw([0.02], 0.3, 10.0, 2000))
     one = fit_events(events, dyads=[("AAA", "BBB")], rung=4, resamples=5)
-    two = fit_events(events, dyads=[("AAA", "BBB"), ("CCC", "DDD")], rung=4, resamples=5)
+    two = fit_events(events, dyads=[("BBB", "AAA"), ("DZA", "AND")], rung=4, resamples=5)
 
     assert pytest.approx(one.mean[0] / 2) == two.mean[0]
     assert one.branching[0] == two.branching[0]
+
+
+def test_a_side_that_nobody_knows_is_refused():
+    """A code without any event that is no state's counts as unknown, not as quiet."""
+    events = events_of(draw([0.02], 0.3, 10.0, 2000))
+
+    with pytest.raises(UnknownName, match=r"'CCC'.*no event at all"):
+        fit_events(events, dyads=[("AAA", "BBB"), ("CCC", "AAA")], rung=4)
+
+
+def test_options_that_say_nothing_of_events_are_refused(tmp_path):
+    """The last year of the disputes beside event files, and a window that ends before it begins."""
+    file = icews(tmp_path / "one.tab", [("2019-03-01", "India", "Pakistan", "190")])
+    words = ["calibrate", "crisis", "--events", str(file)]
+    until = CliRunner().invoke(cli, [*words, "--until", "1950"])
+    window = CliRunner().invoke(cli, [*words, "--from", "2021-01-01", "--to", "2020-01-20"])
+
+    assert 2 == until.exit_code
+    assert "--until is for a table of disputes" in until.stderr
+    assert "ends on 2020-01-20, before it begins on 2021-01-01" in str(window.exception)
 
 
 def test_a_dyad_with_an_incident_on_nearly_every_day_is_left_out():

@@ -8,15 +8,18 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
 from detente.crisis import shards
+from detente.crisis.ensemble import Ensemble
+from detente.crisis.model import build as model
 from detente.crisis.result import open_simulation
 from detente.crisis.run import simulate
-from detente.errors import ResultError
+from detente.errors import ResultError, UsageError
 from detente.testing import build as architecture
 
 SMALL = {"days": 200, "replicas": 3000, "seed": 5}
@@ -93,6 +96,49 @@ def test_a_run_in_a_folder_is_the_run_without(tmp_path, monkeypatch):
     (tmp_path / "shards" / "000003.npz").write_bytes(b"PK half a shard")
     simulate(TRIANGLE, out=tmp_path, **SMALL)
     assert result == content(tmp_path / "result.zarr")
+
+
+def test_a_shard_with_any_byte_damaged_is_run_again_or_the_same(tmp_path):
+    """No damage is a fault of the program, and none changes a sum."""
+    simulate(TRIANGLE, out=tmp_path, **SMALL)
+    path = tmp_path / "shards" / "000000.npz"
+    sound, piece = path.read_bytes(), shards.Piece(0, 0, 3000)
+    ensemble = Ensemble.of(model(TRIANGLE), 200, 5)
+    digest = str(np.load(path)["run"])
+    whole = shards._read(path, ensemble, piece, digest)
+    damaged = 0
+    for at in range(0, len(sound), 7):
+        path.write_bytes(sound[:at] + bytes([sound[at] ^ 16]) + sound[at + 1 :])
+        found = shards._read(path, ensemble, piece, digest)
+        damaged += found is None
+        assert found is None or all(map(np.array_equal, whole, found))
+
+    assert damaged > len(sound) / 14
+
+
+def test_a_shard_of_another_place_or_run_is_run_again(tmp_path, monkeypatch):
+    """Neither a copy of a neighbour nor a shard of another seed passes for a shard."""
+    monkeypatch.setattr(shards, "SHARD", 1000)
+    simulate(TRIANGLE, out=tmp_path / "a", **SMALL)
+    simulate(TRIANGLE, out=tmp_path / "b", **SMALL | {"seed": 6})
+    before = content(tmp_path / "a")
+    ours, theirs = (tmp_path / name / "shards" for name in "ab")
+    (ours / "000001.npz").write_bytes((ours / "000000.npz").read_bytes())
+    (ours / "000002.npz").write_bytes((theirs / "000002.npz").read_bytes())
+    simulate(TRIANGLE, out=tmp_path / "a", **SMALL)
+
+    assert before == content(tmp_path / "a")
+
+
+def test_shards_without_a_record_of_the_run_are_refused(tmp_path):
+    """Nobody knows what they are sums of: refused, and nothing is touched."""
+    simulate(TRIANGLE, out=tmp_path, **SMALL)
+    (tmp_path / "run.json").unlink()
+    before = content(tmp_path)
+
+    with pytest.raises(ResultError, match=r"shards and no run\.json"):
+        simulate(TRIANGLE, out=tmp_path, **SMALL)
+    assert before == content(tmp_path)
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path):
@@ -246,6 +292,18 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
     assert 0 == out.exit_code
     assert "result.zarr" in out.stderr
     assert {"run.json", "shards", "result.zarr"} == {p.name for p in folder.iterdir()}
+
+
+def test_an_empty_name_of_a_folder_is_refused(tmp_path, monkeypatch):
+    """It would be the folder that one stands in."""
+    monkeypatch.chdir(tmp_path)
+    out = CliRunner().invoke(crisis, ["simulate", "two-blocs", "--replicas", "10", "--out", ""])
+
+    assert 2 == out.exit_code
+    assert "the name of the folder is empty" in out.stderr
+    with pytest.raises(UsageError, match="empty"):
+        simulate(TRIANGLE, out="", **SMALL)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_run_by_days_is_not_mixed_with_one_by_events(tmp_path):

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv")
 
+
+class Folder(click.Path):
+    """A folder that is named: nothing at all would be the one that one stands in."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path."""
+        if not value:
+            self.fail("the name of the folder is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 format_option = click.option(
     "--format", "style", type=click.Choice(FORMATS), default="table", show_default=True,
     help="How the result is printed.",

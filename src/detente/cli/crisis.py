@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli.common import (
+    Folder,
     command_line,
     emit_rows,
     format_option,
@@ -194,7 +195,7 @@ acts_option = click.option(
 @click.argument("scenario")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=Folder(file_okay=False, path_type=Path),
     metavar="FOLDER",
     help="Keep the run here as it goes, with result.zarr at the end; the same command "
     "goes on with a run that was stopped.",

@@ -129,6 +129,7 @@ def calibrate(
                 "either a table of disputes or --events, not both; a further event file is "
                 f"--events {disputes}"
             )
+        _only_disputes("until", "later")
         found, parameters, source = _events(
             files, dyads, scenario, rung, first, last, stood, each, seed
         )
@@ -152,6 +153,16 @@ def calibrate(
 
         write_parameters(out, parameters, source)
         click.echo(f"parameters: {out}", err=True)
+
+
+def _only_disputes(*names: str) -> None:
+    """Refuse options that say something of disputes only."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--{name} is for a table of disputes; the window of events is --from and --to"
+            )
 
 
 def _disputes(
@@ -205,11 +216,17 @@ def _which(dyads: Sequence[str], scenario: str | None) -> list[Pair] | None:
     for text in dyads:
         out.append(pair(*split_dyad(text)))
     if scenario is not None:
+        from detente.crisis.events import codes
         from detente.crisis.model import build
         from detente.evidence.by_name import load
 
+        states = set(codes().values())
         model = build(load(scenario))
-        out += [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]
+        rivals = [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]
+        out += [d for d in rivals if states.issuperset(d)]
+        if others := ["-".join(d) for d in rivals if not states.issuperset(d)]:
+            text = f"Left out, since event files have no code for a side: {', '.join(others)}."
+            click.echo(text, err=True)
     return out or None
 
 

@@ -55,7 +55,7 @@ def work(
     UsageError
         If Dask is not installed, or no scheduler answers at the address.
     ResultError
-        If the cluster fails; what was finished before has been yielded.
+        If the cluster fails, also before it has a worker; what was finished has been yielded.
     """
     waiting = list(reversed(pieces))
     if not waiting:
@@ -189,6 +189,13 @@ def _client(dask: Any, address: str) -> Iterator[Any]:
             raise UsageError(
                 f"the scheduler at {address} has no worker. Start some: dask worker {address}"
             ) from None
+        except Exception as error:
+            # When the scheduler goes, what is raised has no type to rely on.
+            raise ResultError(
+                f"the scheduler at {address} stopped answering before it had a worker "
+                f"({type(error).__name__}: {error}). Start it again, and workers: dask scheduler; "
+                f"dask worker {address}. {AGAIN}"
+            ) from error
         yield client
     finally:
         client.close()

@@ -32,9 +32,11 @@ NEVER = 9
 """A rung that is never reached."""
 MOST_BUCKETS = 8192
 METHODS = ("auto", "events", "days")
-CROSSING = 0.014
+CROSSING = 0.05
 """Incidents a dyad and a day from which steps of a day are faster than following each incident;
-measured by `benchmarks/escalation.py`."""
+measured by `benchmarks/escalation.py --crossing`."""
+FEWEST = 64
+"""Dyads from which they can be faster: fewer do not fill the sweep of a day."""
 PILOT = 8
 """Replicas from which that number is taken."""
 Progress = Callable[[int, int], None]
@@ -91,6 +93,8 @@ class Ensemble:
         """
         if self.method != "auto":
             return self.method
+        if len(self.model.dyads) < FEWEST:
+            return "events"
         pilot = replace(self, seed=0, method="events").run(0, PILOT, threads=1)
         rate = int(pilot.incidents[0]) / (PILOT * len(self.model.dyads) * self.days)
         return "days" if rate > CROSSING else "events"

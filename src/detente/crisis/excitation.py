@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.architecture.ledger import Pair
+from detente.architecture.ledger import Pair, pair
 from detente.architecture.system import Floats, Ints
-from detente.crisis.events import Events
+from detente.crisis.events import Events, codes
 from detente.crisis.ladder import BETWEENNESS, STANDARD
 from detente.crisis.model import YEAR
 from detente.crisis.settings import settle
-from detente.errors import Undefined, UsageError
+from detente.errors import Undefined, UnknownName, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Excitation:
     background : array (dyads,)
         Incidents a year that nothing on record caused.
     mean : (float, float, float)
-        Mean background over the dyads: estimate, and the 5 % and 95 % quantiles over resamples.
+        Mean background over the dyads: estimate, and the ends of its interval of 90 %.
     branching, memory : (float, float, float)
         The same for incidents that one causes, and for the mean days between the two.
     rung : int
@@ -138,8 +138,8 @@ class Excitation:
             f"  background   {_interval(self.mean)} incidents a year a dyad",
             f"  excitation   {_interval(self.branching)} incidents that one causes",
             f"  memory       {_interval(self.memory)} days between the two",
-            f"In brackets 90 % of {RESAMPLES} samples drawn from the fit. Log-likelihood "
-            f"{self.gain:+.1f} against no excitation.",
+            "In brackets intervals of 90 %, from samples drawn from the fit and fitted again. "
+            f"Log-likelihood {self.gain:+.1f} against no excitation.",
             *self.notes,
         ]
         return "\n".join(lines)
@@ -166,8 +166,8 @@ def fit_events(
     events : Events
         As `read_events` returns them.
     dyads : sequence of pairs, optional
-        Which ones, also such without an incident; by default all that have one, a choice that
-        makes the background look higher than it is.
+        Which ones, either way round, also such without an incident; by default all that have
+        one, a choice that makes the background look higher than it is.
     rung : int
         An event counts from this rung on, 1 to 4.
     first, last : datetime.date, optional
@@ -180,7 +180,9 @@ def fit_events(
     Raises
     ------
     UsageError
-        If there is too little to fit.
+        If there is too little to fit, or the window ends before it begins.
+    UnknownName
+        If a side is neither a state on record nor in the events.
     Undefined
         If the branching ratio is one or more.
     """
@@ -190,11 +192,14 @@ def fit_events(
             "is never a war"
         )
     found = events.days(rung)
-    chosen = sorted(found) if dyads is None else sorted(set(dyads))
+    chosen = sorted(found) if dyads is None else sorted({pair(*dyad) for dyad in dyads})
+    _known(events, () if dyads is None else chosen)
     every = events.table["day"]
     if not len(every):
         raise UsageError("the files have no dyadic event")
     start, end = first or min(every), last or max(every)
+    if end < start:
+        raise UsageError(f"the window ends on {end}, before it begins on {start}")
     horizon = (end - start).days + 1
     if horizon < FEWEST_DAYS:
         raise UsageError(
@@ -232,20 +237,30 @@ def fit_events(
     sample.likelihood(n, memory)
     background = sample.background.copy()
     spread = _resample(background, n, memory, horizon, seed, resamples)
-    low, high = np.quantile(spread, [0.05, 0.95], axis=0)
+    estimate = (float(background.mean()) * YEAR, n, memory)
+    low, high = intervals(estimate, spread, horizon)
     if high[1] >= 1:
         notes.append("The interval of the branching ratio reaches one, where the model ends.")
     if n < 0.01:
         notes.append("Without excitation the memory has no meaning.")
     elif not 1.01 * SHORTEST < memory < 0.24 * horizon:
         notes.append("The memory lies at the end of what a window of this length can tell.")
-    estimate = (float(background.mean()) * YEAR, n, memory)
     three = [(estimate[k], float(low[k]), float(high[k])) for k in range(3)]
     return Excitation(
         dyads=tuple(kept), background=background * YEAR, mean=three[0], branching=three[1],
         memory=three[2], rung=rung, first=start, last=end, incident_days=count,
         gain=top - sample.likelihood(0.0, 1.0), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _known(events: Events, dyads: Sequence[Pair]) -> None:
+    """Refuse a side that is no state on record and has no event: its days are not known as zero."""
+    seen = {*events.table["source"], *events.table["target"]}
+    known = seen | set(codes().values())
+    for side in dict.fromkeys(side for dyad in dyads for side in dyad):
+        if side not in known:
+            hint = "It is no state on record and has no event at all in these files."
+            raise UnknownName("side of a dyad", side, known, hint)
 
 
 def _notes(events: Events, seen: int, horizon: int) -> list[str]:
@@ -334,6 +349,35 @@ def _nelder_mead(
     triangle = np.clip(x + np.array([[0.0, 0.0], [step[0], 0.0], [0.0, step[1]]]), low, high)
     options = {"initial_simplex": triangle, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 400}
     return minimize(minus, x, method="Nelder-Mead", bounds=bounds, options=options)
+
+
+def intervals(
+    estimate: tuple[float, float, float], spread: Floats, horizon: int
+) -> tuple[Floats, Floats]:
+    """Return the lower and upper ends of intervals of 90 %.
+
+    Basic ones (Davison and Hinkley 1997, section 5.2), of the memory in logarithms: the fits of
+    the samples lie below the estimate where the estimate lies below the truth, so that their own
+    quantiles would count that bias twice.
+
+    Parameters
+    ----------
+    estimate : (float, float, float)
+        Mean background a year, branching ratio, memory.
+    spread : array (resamples, 3)
+        The same, fitted to samples drawn from the estimate.
+    horizon : int
+        Days observed.
+    """
+    least, most = np.quantile(spread, [0.05, 0.95], axis=0)
+    middle = np.array(estimate)
+    low, high = 2 * middle - most, 2 * middle - least
+    low[2], high[2] = middle[2] ** 2 / most[2], middle[2] ** 2 / least[2]
+    # A ratio of zero has only zeros below it, so that the upper end would be zero as well.
+    high[1] = max(high[1], most[1])
+    floor, ceiling = [0.0, 0.0, SHORTEST], [math.inf, 1.0, horizon / 4]
+    low, high = np.minimum(low, middle), np.maximum(high, middle)
+    return np.clip(low, floor, ceiling), np.clip(high, floor, ceiling)
 
 
 def _resample(

@@ -218,6 +218,7 @@ def _reading(found: Answer, standing: Sequence[str]) -> str:
     data, days = found.data, found.settings["days"]
     outcome, replicas = found.settings["outcome"], found.settings["replicas"]
     names, idle = ([str(x) for x in data[name].values] for name in ("act", "idle"))
+    unseen = False
     lines = [
         f"Without any of them, a new war begins within {days:g} days in "
         f"{of_replicas(data['nothing'], replicas)} of replicas (in brackets the 95 % interval); "
@@ -228,10 +229,18 @@ def _reading(found: Answer, standing: Sequence[str]) -> str:
         f"  {'':<40}{'war, points':>18}{'wars':>20}{'states':>20}",
     ]
     for k, name in enumerate(names):
-        cells = [_change(data, prefix, k) for prefix in ("", "wars_", "states_")]
+        none = "none" if idle[k] else f"none in {replicas:,}"
+        cells = [_change(data, prefix, k, none) for prefix in ("", "wars_", "states_")]
+        unseen |= not idle[k] and none in cells
         lines.append(f"  {name:<40}{cells[0]:>18}{cells[1]:>20}{cells[2]:>20}")
         if idle[k]:
             lines.append(f"    changes nothing in the model: {idle[k]}")
+    if unseen:
+        # Of n replicas none: with 95 % the share is below about 3 / n.
+        lines.append(
+            f"None in {replicas:,}: an act changes the model and no replica's outcome, so that "
+            f"it decides less than about {300 / replicas:.2g} % of them; more replicas tell."
+        )
     lines.append(_first(data, outcome, names))
     lines.append(
         "Wars that stand at the start call no ally unless they fall and rise again, and a war is "
@@ -246,13 +255,13 @@ def _mean(data: Any, name: str) -> str:
     return f"{float(data[name]):.2f} ± {float(data[f'{name}_error']):.2f}"
 
 
-def _change(data: Any, prefix: str, k: int) -> str:
+def _change(data: Any, prefix: str, k: int, none: str) -> str:
     """Return a difference with its error; in brackets where it is not told from none."""
     scale = 1 if prefix else 100
     change = scale * float(data[f"{prefix}difference"][k])
     error = scale * float(data[f"{prefix}difference_error"][k])
     if change == error == 0:
-        return "none"
+        return none
     text = f"{change:+.2f} ± {error:.2f}"
     return text if abs(change) > CLEAR * error else f"({text})"
 

@@ -141,6 +141,7 @@ def write_simulation(run: Simulation, path: str | os.PathLike[str], *, command: 
         *facts_of(a["scenario"], a["digest"]),
         ("Seed", a["seed"]),
         ("Courses", f"{a['replicas']:,} (replicas)"),
+        ("Simulated", run.way),
         ("Branching ratio", f"{settings['branching_ratio']:.3g}"),
     ]
     return write(

@@ -363,6 +363,8 @@ class Ranking:
 
     def change(self, k: int) -> str:
         """Return the difference of an act, in brackets where it is not told from nothing."""
+        if self.mean[k] == self.error[k] == 0:
+            return "none in any course"
         text = f"{self.mean[k]:+.2f} ± {self.error[k]:.2f}".replace("-", "−")
         return text if abs(self.mean[k]) > 2 * self.error[k] else f"({text})"
 

@@ -68,6 +68,12 @@ class Simulation:
         out: dict[str, str] = json.loads(self.data.attrs.get("names", "{}"))
         return out
 
+    @property
+    def way(self) -> str:
+        """How its replicas came about, in words."""
+        by_days = self.settings.get("method") == "days"
+        return "by days, approximate in time" if by_days else "event by event"
+
     def dyads(self) -> pl.DataFrame:
         """Return one row a dyad, those most likely to reach war first."""
         import polars as pl

@@ -11,6 +11,7 @@ from detente.crisis import arguments, shards
 from detente.crisis.ensemble import Ensemble
 from detente.crisis.model import build
 from detente.crisis.result import Simulation, assemble, describe
+from detente.errors import UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -85,6 +86,8 @@ def simulate(
     >>> float(run.data["reached"].sum("rung").max()) <= 6.0
     True
     """
+    if out is not None and not os.fspath(out):
+        raise UsageError("the name of the folder is empty")
     arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
     ensemble = Ensemble.of(build(g, parameters, start=start), days, seed, method)
 

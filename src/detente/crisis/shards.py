@@ -7,8 +7,9 @@
     ├── shards/000000.npz   sums over replicas 0 to 16,383, and so on
     └── result.zarr         the result, once all shards are there
 
-A shard gets its name only when it is whole and on the disk. One that cannot be read is run
-again. Since the sums are of whole numbers, the result is the same to the last bit however often
+A shard gets its name only when it is whole and on the disk, and carries its first replica and
+the digest of run.json. One that cannot be read, or is of another place or run, is run again.
+Since the sums are of whole numbers, the result is the same to the last bit however often
 a run was interrupted, in whatever order the shards were finished, and wherever.
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -32,7 +34,9 @@ from detente.errors import ResultError
 
 SHARD = 16_384
 """Replicas a shard."""
-FORMAT = "detente-run/1"
+FORMAT = "detente-run/2"
+MARK = "first_replica", "run"
+"""What a shard carries besides its sums, so that no other one passes for it."""
 Progress = Callable[[int, int], None]
 
 
@@ -73,7 +77,8 @@ def run(
     Raises
     ------
     ResultError
-        If the folder holds another run, is in use, or cannot be written; what was written stays.
+        If the folder holds another run or shards of an unknown one, is in use, or cannot be
+        written; what was written stays.
     """
     pieces = [
         Piece(number, first, min(first + SHARD, replicas))
@@ -81,13 +86,14 @@ def run(
     ]
     with contextlib.ExitStack() as held:
         place = None if folder is None else Path(folder)
+        mine, digest = {"format": FORMAT, "shard": SHARD, **settings}, ""
         if place is not None:
-            _claim(place, {"format": FORMAT, "shard": SHARD, **settings})
+            digest = _claim(place, mine)
             held.enter_context(_alone(place))
             _sweep(place)
         total, done, missing = ensemble.empty(), 0, []
         for piece in pieces:
-            tally = None if place is None else _read(_path(place, piece), ensemble, piece)
+            tally = None if place is None else _read(_path(place, piece), ensemble, piece, digest)
             if tally is None:
                 missing.append(piece)
             else:
@@ -97,7 +103,7 @@ def run(
             progress(done, replicas)
         for piece, tally in _work(ensemble, missing, threads, cluster, replicas, done, progress):
             if place is not None:
-                _write(_path(place, piece), tally)
+                _write(_path(place, piece), tally, piece, digest)
             sums.add(total, tally)
             done += piece.last - piece.first
             if progress is not None:
@@ -129,11 +135,13 @@ def _path(place: Path, piece: Piece) -> Path:
     return place / "shards" / f"{piece.number:06d}.npz"
 
 
-def _claim(place: Path, settings: dict[str, Any]) -> None:
-    """Make the folder, or see that it holds the same run."""
+def _claim(place: Path, settings: dict[str, Any]) -> str:
+    """Make the folder, or see that it holds the same run; return the run's digest."""
     record = place / "run.json"
     # Through JSON and back, so that what is compared is what is written.
     mine = json.loads(json.dumps(settings))
+    plain = json.dumps(mine, sort_keys=True)
+    digest = hashlib.blake2b(plain.encode(), digest_size=16).hexdigest()
     try:
         (place / "shards").mkdir(parents=True, exist_ok=True)
         if record.exists():
@@ -146,11 +154,17 @@ def _claim(place: Path, settings: dict[str, Any]) -> None:
                     f"{place} holds another run: {_difference(theirs, mine)}. Name another "
                     "folder, or run the command that made it."
                 )
-            return
+            return digest
+        if any((place / "shards").glob("*.npz")):
+            raise ResultError(
+                f"{place} has shards and no run.json, so that nobody knows which run they are of. "
+                "Name another folder, or remove its shards."
+            )
         text = json.dumps(mine, indent=1, ensure_ascii=False) + "\n"
         _put(record, text.encode())
     except OSError as error:
         raise _unwritable(place, error) from error
+    return digest
 
 
 def _difference(theirs: Any, mine: dict[str, Any]) -> str:
@@ -217,14 +231,17 @@ def _sweep(place: Path) -> None:
                     left.unlink()
 
 
-def _read(path: Path, ensemble: Ensemble, piece: Piece) -> Tally | None:
-    """Return the sums of a shard, or None if it is not there or not whole."""
-    import zipfile
-
+def _read(path: Path, ensemble: Ensemble, piece: Piece, digest: str) -> Tally | None:
+    """Return the sums of a shard, or None if it is not there, not whole or not this one."""
     try:
         with np.load(path, allow_pickle=False) as stored:
             tally = Tally(**{name: stored[name] for name in Tally._fields})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.error):
+            first, run = (stored[name] for name in MARK)
+            if (int(first), str(run)) != (piece.first, digest):
+                return None
+    except Exception:
+        # A damaged file fails in zip, in zlib, in NumPy or in the types, or asks for more memory
+        # than there is: the shard is not whole then, and to run it again is always right.
         return None
     return tally if fits(tally, ensemble, piece) else None
 
@@ -237,11 +254,13 @@ def fits(tally: Tally, ensemble: Ensemble, piece: Piece) -> bool:
     return shapes[0] == shapes[1] and int(tally.replicas[0]) == piece.last - piece.first
 
 
-def _write(path: Path, tally: Tally) -> None:
+def _write(path: Path, tally: Tally, piece: Piece, digest: str) -> None:
     import io
 
     packed = io.BytesIO()
-    np.savez_compressed(packed, **tally._asdict())
+    mark = zip(MARK, (np.int64(piece.first), np.array(digest)), strict=True)
+    held: dict[str, Any] = {**tally._asdict(), **dict(mark)}
+    np.savez_compressed(packed, **held)
     try:
         _put(path, packed.getvalue())
     except OSError as error:

@@ -38,6 +38,7 @@ def summary(run: Simulation) -> str:
     n = int(a["replicas"])
     lines = [
         f"{a['title']}: {a['days']:g} days, {a['replicas']:,} replicas, seed {a['seed']}",
+        *([f"Simulated {run.way}."] if run.settings.get("method") == "days" else []),
         f"Some dyad newly reaches war in {of_replicas(d['any_war'], n)} of replicas; "
         f"{float(d['incidents']):.1f} incidents a replica.",
         "",
