@@ -100,7 +100,7 @@ def unsaid(claimant: str | None) -> str:
 
 
 def explained(g: Architecture, text: str) -> str:
-    """Return a sentence with date and description behind the incidents that it names by their id."""
+    """Return a sentence with date and description behind each id of an incident."""
     rows = {row["incident"]: row for row in g.tables["incidents"].iter_rows(named=True)}
 
     def spoken(found: re.Match[str]) -> str:
