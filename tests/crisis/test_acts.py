@@ -13,7 +13,7 @@ import detente as dt
 from detente.cli.crisis import crisis
 from detente.crisis import ending_kernel, kernel, tally_plain, twin
 from detente.crisis.ensemble import Ensemble, spread
-from detente.crisis.intervene import intervene, variants
+from detente.crisis.intervene import intervene, read_acts, variants
 from detente.crisis.interventions import parse_intervention
 from detente.crisis.model import build
 from detente.crisis.packed import pack, pack_start
@@ -36,6 +36,16 @@ def eurasia():
     return dt.load("eurasia-2024")
 
 
+def test_the_same_act_is_kept_once(eurasia):
+    """Acts that are the same after reading count once, where the first of them stood."""
+    given = [
+        "hotline RUS-USA", "RUS is believed", "rus IS  believed", "hotline usa-rus",
+        "UKR joins NATO", "ukr joins nato", "RUS stops supplying BLR", "BLR stops supplying RUS",
+    ]  # fmt: skip
+
+    assert [given[k] for k in (0, 1, 4, 6, 7)] == [str(act) for act in read_acts(eurasia, given)]
+
+
 @pytest.mark.parametrize(
     ("act", "error", "words"),
     [
@@ -50,6 +60,9 @@ def eurasia():
         ),
         ("UKR joins PAKT", UnknownName, "unknown organisation 'PAKT'"),
         ("FRO is believed", UnknownName, "unknown claimant 'FRO'"),
+        ("FRO is believed", UnknownName, "Claimants on record: AFG, ARM, AUS,"),
+        ("hotline USA-USA", UsageError, "'hotline USA-USA' needs two sides: USA was named twice"),
+        ("usa stops supplying USA", UsageError, "needs two sides: USA was named twice"),
     ],
 )
 def test_an_act_that_names_nobody_is_refused(eurasia, act, error, words):

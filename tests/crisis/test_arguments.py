@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from small import PAIR
 from statsmodels.stats.proportion import proportion_confint
 
+from detente.cli.crisis import crisis
 from detente.crisis.committor import committor
 from detente.crisis.intervene import intervene
 from detente.crisis.model import build
@@ -70,6 +72,62 @@ def test_how_a_dyad_is_written_is_said(name):
     """Without its dash, or with one side, a dyad is refused in words."""
     with pytest.raises(UsageError, match=r"two codes with a dash|needs two sides"):
         build(PAIR, start={name: 1})
+
+
+@pytest.mark.parametrize("question", ASK)
+def test_one_dyad_has_one_rung_at_the_start(question):
+    """Two rungs for the same two sides, either way round, contradict each other."""
+    with pytest.raises(UsageError, match="two rungs for one dyad, AAA-BBB and bbb-aaa"):
+        ASK[question](start={"AAA-BBB": 3, "bbb-aaa": 4})
+
+
+@pytest.mark.parametrize("second", ["KEL-VES=4", "VES-KEL=4"])
+def test_the_command_line_takes_one_rung_a_dyad(second):
+    """A second --start of the same dyad does not quietly replace the first."""
+    arguments = ["simulate", "two-blocs", "--replicas", "10", "--start", "KEL-VES=3"]
+    out = CliRunner().invoke(crisis, [*arguments, "--start", second])
+
+    assert "two rungs for one dyad" in str(out.exception)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show", "two-blocs"],
+        ["simulate", "two-blocs"],
+        ["committor", "two-blocs", "--dyad", "KEL-VES"],
+        ["rare", "two-blocs", "--dyad", "KEL-VES"],
+    ],
+)
+def test_a_page_is_not_written_under_another_kind_of_name(command, tmp_path):
+    """What is HTML does not go into a file that says that it is something else."""
+    path = tmp_path / "x.pdf"
+    out = CliRunner().invoke(crisis, [*command, "--report", str(path)])
+
+    assert 2 == out.exit_code
+    assert "should end in .htm or .html" in out.stderr
+    assert not path.exists()
+
+
+def test_where_a_dyad_is_needed_the_option_is_named():
+    """In the message, on the terminal and in Python, and in the help."""
+    with pytest.raises(UsageError, match=r"--dyad AAA-BBB; in Python dyads="):
+        rare(PAIR, [])
+    for ask in (committor, lambda g, **k: no_return(g, "AAA shows restraint", **k)):
+        with pytest.raises(UsageError, match=r"--dyad AAA-BBB; in Python dyads="):
+            ask(PAIR, start={"AAA-BBB": 1})
+    missing = CliRunner().invoke(crisis, ["rare", "two-blocs"])
+
+    assert "Missing option '--dyad'" in missing.stderr
+    assert "[required]" in CliRunner().invoke(crisis, ["rare", "--help"]).output
+
+
+def test_the_map_has_the_estimate_of_the_answer_where_they_stand():
+    """The cell of the present state is the answer itself, not another run of it."""
+    found = committor(PAIR, start=AT, replicas=300, map_replicas=50).data
+
+    assert float(found["committor"]) == float(found["map"][3])
+    assert float(found["committor_error"]) == float(found["map_error"][3])
 
 
 def test_an_unknown_parameter_is_answered_with_the_list():

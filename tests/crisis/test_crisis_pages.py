@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -18,7 +19,7 @@ from detente.crisis.chart_parts import contrast, full, ink_on, leaders, mixed, n
 from detente.crisis.committor import committor
 from detente.crisis.intervene import intervene
 from detente.crisis.no_return import no_return
-from detente.crisis.page import one_in, write_answer, write_simulation
+from detente.crisis.page import _no_return, one_in, write_answer, write_simulation
 from detente.crisis.record_page import write_record
 from detente.crisis.run import simulate
 from detente.crisis.splitting import rare
@@ -419,3 +420,72 @@ def test_the_page_of_a_rare_war_has_the_chance_or_the_bound(tmp_path):
 def test_a_chance_is_one_in_so_many(chance, words):
     """To two digits, whatever the size."""
     assert words == one_in(chance)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_labels_of_the_network_do_not_touch(web, narrow):
+    """Long names take several lines, and every label has room for its own."""
+    long = dict.fromkeys(web.names, "Democratic Republic of Somewhere")
+    attrs = {**web.data.attrs, "names": json.dumps(long)}
+    chart = web_chart.web(type(web)(web.data.assign_attrs(attrs)), narrow=narrow)
+    shown = chart.to_dict()
+    labels = next(rows for rows in shown["datasets"].values() if "column" in rows[0])
+    line = (10 if narrow else 12) + web_chart.LEADING
+    for x in (0, 1, 2):
+        spans = sorted(
+            (row["y"] - line / 2, row["y"] + line * (row["text"].count("|") + 0.5))
+            for row in labels
+            if row["x"] == x
+        )
+        assert len(spans) > 1
+        assert all(above[1] < below[0] for above, below in itertools.pairwise(spans))
+    first = shown["layer"][0]
+    low, high = first["encoding"]["y"]["scale"]["domain"]
+    assert low - high == pytest.approx(shown["height"])
+
+
+def test_labels_of_an_axis_keep_apart():
+    """Where two labels would touch, every second one is left out."""
+    chart = record_charts.timeline(dt.load("eurasia-2024"), ("RUS", "USA"), None).to_dict()
+
+    assert chart["config"]["axis"]["labelSeparation"] >= 5
+
+
+@pytest.mark.parametrize(
+    ("rise", "heading"), [(0.01, "How the rungs move"), (0.5, "Where the ridge")]
+)
+def test_the_section_of_the_map_is_called_what_it_shows(tmp_path, rise, heading):
+    """There is a ridge only where some cell lies beyond one half and another does not."""
+    found = committor(PAIR, start=AT, replicas=200, map_replicas=100, parameters={"rise.4": rise})
+
+    assert heading in write_answer(found, tmp_path / "x.html").read_text(encoding="utf-8")
+
+
+def test_a_dyad_that_stands_on_force_does_not_reach_it(tmp_path):
+    """Its chance would be one, and says nothing: the text and the page say that it stands there."""
+    run = simulate(PAIR, start={"AAA-BBB": 4}, replicas=100)
+    page = write_simulation(run, tmp_path / "x.html").read_text(encoding="utf-8")
+
+    assert "stands there" in repr(run)
+    assert re.search(r"<td[^>]*>stands there</td>", page)
+    assert "stands there" not in repr(simulate(PAIR, start=AT, replicas=100))
+
+
+def test_the_page_of_points_of_no_return_has_names():
+    """What it says in words has names before its codes, as all pages of answers do."""
+    both = architecture(
+        {"AAA": 1.0, "BBB": 1.0, "CCC": 1.0}, rivals=[("AAA", "BBB", 3), ("AAA", "CCC", 5)]
+    )
+    hot = {"rise.4": 0.5, "rate.rivalry": 10.0}
+    found = no_return(both, "AAA shows restraint", start=AT, parameters=hot, paths=1, replicas=50)
+    texts = _no_return(found)[1][0]["texts"]
+
+    assert any("do not count here: Aaa – Ccc (AAA-CCC)" in text for text in texts)
+
+
+def test_the_page_of_the_record_gives_a_figure_to_who_begins_it(tmp_path):
+    """The first figure of the record has its claimant in its words."""
+    page = write_record(dt.load("eurasia-2024"), tmp_path / "x.html").read_text(encoding="utf-8")
+    row = page.split("United Nations (UN) verified 11,000+")[0].rsplit("<tr", 1)[1]
+
+    assert "United Nations (UN)" in row

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from click.testing import CliRunner
 
+from detente.cli.evidence import calibrate
 from detente.crisis.events import WARNINGS, read_events
 from detente.errors import DataError
 
@@ -181,3 +183,36 @@ def test_the_files_of_the_field_are_read(shared_data):
     assert {0, 1, 2, 3, 4} >= set(events.table["rung"].unique())
     assert ("AGO", "UNITA") in events.days(4)
     assert 3 == len(events.warnings)
+
+
+def test_json_is_answered_with_the_event_files_that_are_read(tmp_path):
+    """A file of something else says what would be right."""
+    path = tmp_path / "lad.json"
+    path.write_text("{}", encoding="utf-8")
+
+    with pytest.raises(
+        DataError, match=r"is JSON, and no event file\. .*GDELT 2\.0 exports, ICEWS"
+    ):
+        read_events([path])
+
+
+def test_a_table_of_something_else_is_answered_with_the_event_files_too(tmp_path):
+    """So is a table whose columns nobody knows."""
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"Event files that are read: GDELT"):
+        read_events([path])
+
+
+def test_a_dyad_of_a_code_that_nobody_has_is_refused(tmp_path):
+    """A state without an event makes its dyads quiet, which is said; a slip is refused."""
+    days = [f"2015{month:02}{day:02}" for month in range(1, 11) for day in (1, 2, 9, 17, 25)]
+    path = gdelt(tmp_path / "x.export.CSV", [(day, "IND", "PAK", "190") for day in days])
+    runner, arguments = CliRunner(), ["crisis", "--events", str(path), "--dyad"]
+    slip = runner.invoke(calibrate, [*arguments, "XXX-PAK"])
+    quiet = runner.invoke(calibrate, [*arguments, "IND-PAK", "--dyad", "FRA-PAK"])
+
+    assert "Nobody of the code XXX is in the event files" in str(slip.exception)
+    assert "Nobody of the code FRA is in the event files: its dyads count as quiet" in quiet.stderr
+    assert 0 == quiet.exit_code

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
+import datetime
 import json
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
 import detente as dt
+from detente.cli import crisis_show
 from detente.cli.crisis import crisis
 from detente.crisis import record, story
 from detente.crisis.charges import charges
@@ -197,6 +201,7 @@ def test_nothing_is_lost_when_losses_are_read():
 
     assert 80 < len(texts)
     assert texts == ["; ".join(map(str, figures(text))) for text in texts]
+    assert texts == ["; ".join(map(str, figures(text, {"UN", "RUS", "ISR"}))) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +218,90 @@ def test_nothing_is_lost_when_losses_are_read():
 def test_a_figure_belongs_to_who_gives_it(text, expected):
     """A part without a colon stands whole, and a figure with a qualifier is no number."""
     assert expected == [(f.claimant, f.figure, f.low, f.high) for f in figures(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "claimant"),
+    [
+        ("UN verified 11,000+ by mid-2024", "UN"),
+        ("RUS denies, blames UKR", "RUS"),
+        ("raiders deny", None),
+        ("UN and RUS agree on 5", None),
+    ],
+)
+def test_a_known_claimant_at_the_head_of_a_part_is_its_claimant(text, claimant):
+    """Where the record has no colon, the words stand whole, and only one leading name counts."""
+    (found,) = figures(text, {"UN", "RUS"})
+
+    assert (claimant, text, text) == (found.claimant, found.figure, str(found))
+
+
+@pytest.mark.parametrize("ask", [story.tell, record.versions, record.differences])
+def test_an_incident_after_the_date_is_not_yet_on_record(eurasia, ask):
+    """Looked at on an earlier date, the record does not tell what came later."""
+    with pytest.raises(UsageError, match=r"not yet on record on 2023-01-01: .* 2024-06-23"):
+        ask(eurasia.on(datetime.date(2023, 1, 1)), STRIKE)
+
+
+def test_a_claim_without_a_date_is_no_older_than_its_incident(eurasia):
+    """What is claimed of a later incident counts for nobody, also where the claim has no date."""
+    undated = eurasia.tables["attributions"].with_columns(date=pl.lit(None, dtype=pl.Date))
+    g = eurasia.with_tables("a test", attributions=undated).on(datetime.date(2023, 1, 1))
+    later = g.tables["incidents"].filter(pl.col("date") > g.date)["incident"].to_list()
+
+    assert record.claims(g).height
+    assert not set(later) & set(record.claims(g)["incident"])
+
+
+def test_an_incident_without_a_claim_says_so(eurasia):
+    """Nobody's claim is one negation, and a claimant who is silent is named."""
+    assert "\nNobody's claim about it is on record.\n" in story.tell(eurasia, "i20240530_1")
+    assert "\nUSA says nothing of it on record.\n" in story.tell(eurasia, "i20240530_1", "USA")
+
+
+def test_an_incident_that_is_a_reason_is_told_with_its_date(eurasia):
+    """The rung of RUS-USA rests on an incident, which a reader need not look up."""
+    told = story.tell(eurasia, STRIKE)
+
+    assert "incident i20240530_1 (30 May 2024: US lets Ukraine use" in told
+    assert "incident nobody knows" == story.explained(eurasia, "incident nobody knows")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "option", "words"),
+    [
+        ("eurasia-2024", ["--claimant", "FRA"], "Claimants on record: AFG, ARM, AUS,"),
+        ("two-blocs", ["--claimant", "FRA"], "No claims are on record in two-blocs"),
+        ("eurasia-2024", ["--incident", "foo"], "detente crisis show eurasia-2024 --format csv"),
+        ("two-blocs", ["--incident", "foo"], "No incidents are on record in two-blocs"),
+    ],
+)
+def test_who_is_not_on_record_is_answered_with_who_is(scenario, option, words):
+    """An unknown claimant or incident is refused with the list, or the way to it."""
+    out = CliRunner().invoke(crisis, ["show", scenario, *option])
+
+    assert words in str(out.exception)
+
+
+def test_the_date_is_said_once(eurasia):
+    """A title that has the date, with or without a leading zero, is not dated again."""
+    day = datetime.date(2024, 6, 1)
+    titles = ("Somewhere on 1 June 2024", "Somewhere on 11 June 2024", "Somewhere")
+    expected = (titles[0], *(f"{title}, 01 June 2024" for title in titles[1:]))
+
+    assert expected == tuple(
+        crisis_show.titled(dataclasses.replace(eurasia, title=title, date=day)) for title in titles
+    )
+
+
+def test_json_tells_the_model_of_the_incident_that_the_text_tells(eurasia):
+    """Without an incident it is the one on which claimants differ most."""
+    out = json.loads(
+        CliRunner().invoke(crisis, ["show", "eurasia-2024", "--format", "json"]).output
+    )
+    told = story.most_contested(eurasia, None)
+
+    assert {told: story.in_model(eurasia, told)} == out["in_model"]
 
 
 def test_the_story_says_who_gives_which_number(eurasia):

@@ -377,7 +377,7 @@ def test_a_report_in_a_folder_that_is_not_there_is_refused(tmp_path):
     done = _run("--report", str(tmp_path / "nowhere" / "page.html"))
 
     assert 2 == done.exit_code
-    assert "there is no folder" in done.stderr
+    assert "does not exist" in done.stderr
 
 
 def test_the_document_has_every_number_in_a_sound_table(found):

@@ -98,7 +98,8 @@ class TieMapping:
         ranges = {p.parameter: (p.minimum, p.maximum) for p in schema.parameters()}
         for name, value in changes.items():
             if name not in ranges:
-                raise UnknownName("mapping parameter", name, ranges)
+                hint = f"Mapping parameters: {', '.join(sorted(ranges))}."
+                raise UnknownName("mapping parameter", name, ranges, hint)
             low, high = ranges[name]
             if math.isnan(value) or not low <= value <= high:
                 raise UsageError(f"{name} = {value:g} lies outside {low:g} to {high:g}")

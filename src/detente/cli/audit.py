@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,7 +10,15 @@ from typing import Any
 
 import click
 
-from detente.cli.common import command_line, format_option, numbers, progress, reading_options
+from detente.cli.common import (
+    PAGES,
+    command_line,
+    format_option,
+    numbers,
+    progress,
+    reading_options,
+    writable,
+)
 
 
 @click.command()
@@ -115,8 +122,8 @@ def audit(
     """  # fmt: skip
     from detente.audit.run import audit as run
 
-    _writable(report, "--report", {".html", ".htm"})
-    _writable(save, "--save", {".nc", ".json", ".csv"})
+    writable(report, "--report", PAGES)
+    writable(save, "--save", {".nc", ".json", ".csv"})
     g = how(scenario)
     with progress() as step:
         result = run(
@@ -162,15 +169,3 @@ def _csv(result: Any) -> str:
         result.changes(lens).select(pl.lit(lens).alias("lens"), pl.all()) for lens in result.lenses
     ]
     return str(pl.concat(frames).write_csv())
-
-
-def _writable(target: Path | None, option: str, kinds: set[str]) -> None:
-    """Refuse before the work rather than after it."""
-    if target is None:
-        return
-    if target.suffix.lower() not in kinds:
-        raise click.UsageError(f"{option}: '{target}' should end in {' or '.join(sorted(kinds))}")
-    if not target.resolve().parent.is_dir():
-        raise click.UsageError(f"{target}: the folder {target.resolve().parent} does not exist")
-    if not os.access(target.resolve().parent, os.W_OK):
-        raise click.UsageError(f"{target}: nothing can be written in {target.resolve().parent}")

@@ -6,9 +6,11 @@ import csv
 import functools
 import io
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +20,8 @@ from detente.errors import UsageError
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
+PAGES = (".html", ".htm")
+"""What the file of a page may end in."""
 FORMATS = ("table", "json", "csv")
 
 
@@ -202,6 +206,18 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
             bar.update(tasks[what], completed=done)
 
         yield step
+
+
+def writable(target: Path | None, option: str, kinds: Collection[str]) -> None:
+    """Refuse before the work rather than after it."""
+    if target is None:
+        return
+    if target.suffix.lower() not in kinds:
+        raise click.UsageError(f"{option}: '{target}' should end in {' or '.join(sorted(kinds))}")
+    if not target.resolve().parent.is_dir():
+        raise click.UsageError(f"{target}: the folder {target.resolve().parent} does not exist")
+    if not os.access(target.resolve().parent, os.W_OK):
+        raise click.UsageError(f"{target}: nothing can be written in {target.resolve().parent}")
 
 
 def command_line() -> str:

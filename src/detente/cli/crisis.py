@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detente.cli.common import (
+    PAGES,
     Folder,
     command_line,
     emit_rows,
@@ -18,8 +19,10 @@ from detente.cli.common import (
     numbers,
     progress,
     reading_options,
+    writable,
 )
 from detente.cli.crisis_reference import ladder, parameters
+from detente.errors import UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -69,6 +72,7 @@ def show(
     from detente.cli import crisis_show as shown
     from detente.crisis import record
 
+    writable(report, "--report", PAGES)
     g: Architecture = how(scenario)
     which = None if dyad is None else record.read_dyad(g, dyad)
     who = None if claimant is None else record.read_claimant(g, claimant)
@@ -158,19 +162,24 @@ def model_options(
 
 def _can_be_written(save: Path | None, report: Path | None) -> None:
     """Refuse before the work what could not be kept after it."""
-    for path in (save, report):
-        if path is not None and not path.resolve().parent.is_dir():
-            raise click.UsageError(f"{path}: the folder does not exist")
+    writable(report, "--report", PAGES)
+    if save is not None and not save.resolve().parent.is_dir():
+        raise click.UsageError(f"{save}: the folder does not exist")
     if save is not None and save.suffix.lower() not in SUFFIXES:
         *first, last = SUFFIXES
         raise click.UsageError(f"--save {save}: save as {', '.join(first)} or {last}")
 
 
 def _rungs(pairs: Sequence[str]) -> dict[str, int]:
-    out = {}
-    for name, value in numbers(pairs, "--start").items():
-        if value != int(value):
+    from detente.crisis.arguments import twice
+
+    out: dict[str, int] = {}
+    for text in pairs:
+        ((name, value),) = numbers([text], "--start").items()
+        if not value.is_integer():
             raise click.UsageError(f"--start {name}={value:g}: a rung is a whole number, 0 to 5")
+        if name in out:
+            raise UsageError(twice(f"{name}={out[name]}", text))
         out[name] = int(value)
     return out
 
@@ -356,7 +365,8 @@ def no_return(
 
 @crisis.command()
 @click.argument("scenario")
-@dyads_option
+@click.option("--dyad", "dyads", multiple=True, required=True, metavar="AAA-BBB",
+              help="A dyad whose war is meant; repeatable.")  # fmt: skip
 @click.option("--paths", type=click.IntRange(min=2), default=200, show_default=True,
               help="Paths a repetition.")  # fmt: skip
 @click.option("--repetitions", type=click.IntRange(min=2), default=20, show_default=True,

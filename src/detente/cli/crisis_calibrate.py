@@ -189,7 +189,8 @@ def _events(
     events = read_events(files)
     # At once, so that it is said as well where there is too little for a fit.
     click.echo(repr(events), err=True)
-    which = _which(dyads, scenario)
+    named = _named(events, dyads)
+    which = named + _of(scenario) or None
     window: dict[str, Any] = {
         "first": first.date() if first else None,
         "last": last.date() if last else None,
@@ -208,26 +209,43 @@ def _events(
     return made, pooled.parameters(stood=stood), document
 
 
-def _which(dyads: Sequence[str], scenario: str | None) -> list[Pair] | None:
+def _named(events: Events, dyads: Sequence[str]) -> list[Pair]:
+    """Read the dyads that were named; say of whom no event is in the files.
+
+    A state may have had none, so that its dyads count as quiet; a code that is nobody's is a slip.
+    """
     from detente.architecture.ledger import pair
     from detente.crisis.arguments import split_dyad
+    from detente.crisis.events import codes
+    from detente.errors import UnknownName
 
-    out = []
-    for text in dyads:
-        out.append(pair(*split_dyad(text)))
-    if scenario is not None:
-        from detente.crisis.events import codes
-        from detente.crisis.model import build
-        from detente.evidence.by_name import load
+    there, states = events.sides(), set(codes().values())
+    out = [pair(*split_dyad(text)) for text in dyads]
+    for code in dict.fromkeys(code for dyad in out for code in dyad if code not in there):
+        if code not in states:
+            hint = f"Nobody of the code {code} is in the event files, and no state has it."
+            raise UnknownName("state", code, there, hint)
+        click.echo(
+            f"Nobody of the code {code} is in the event files: its dyads count as quiet.", err=True
+        )
+    return out
 
-        states = set(codes().values())
-        model = build(load(scenario))
-        rivals = [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]
-        out += [d for d in rivals if states.issuperset(d)]
-        if others := ["-".join(d) for d in rivals if not states.issuperset(d)]:
-            text = f"Left out, since event files have no code for a side: {', '.join(others)}."
-            click.echo(text, err=True)
-    return out or None
+
+def _of(scenario: str | None) -> list[Pair]:
+    """Return the dyads of a scenario between which incidents come of themselves."""
+    if scenario is None:
+        return []
+    from detente.crisis.events import codes
+    from detente.crisis.model import build
+    from detente.evidence.by_name import load
+
+    states = set(codes().values())
+    model = build(load(scenario))
+    rivals = [d for d, rate in zip(model.dyads, model.background, strict=True) if rate > 0]
+    if others := ["-".join(d) for d in rivals if not states.issuperset(d)]:
+        text = f"Left out, since event files have no code for a side: {', '.join(others)}."
+        click.echo(text, err=True)
+    return [d for d in rivals if states.issuperset(d)]
 
 
 def _alone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ def document(
     """Return the record as plain data."""
     rows = record.incidents(g, dyad, claimant)
     shown = [incident] if incident else list(rows["incident"])
+    modelled = incident or story.most_contested(g, dyad, claimant)
     told = {
         i: [dataclasses.asdict(v) for v in record.versions(g, i) if claimant in (None, v.claimant)]
         for i in shown
@@ -35,14 +37,14 @@ def document(
         "date": g.date,
         "ladder": list(STANDARD.rungs),
         "incidents": [
-            {**row, "fatalities": [dataclasses.asdict(f) for f in _figures(row)]}
+            {**row, "fatalities": [dataclasses.asdict(f) for f in _figures(g, row)]}
             for row in rows.iter_rows(named=True)
         ],
         "versions": {i: versions for i, versions in told.items() if versions},
         "differences": [
             dataclasses.asdict(d) for d in record.differences(g) if d.incident in set(shown)
         ],
-        "in_model": {incident: story.in_model(g, incident)} if incident else {},
+        "in_model": {modelled: story.in_model(g, modelled)} if modelled else {},
         "parties": record.parties(g, claimant).to_dicts(),
         "channels": [dataclasses.asdict(c) for c in record.channels(g, dyad)],
         "signals": record.signals(g, dyad).to_dicts(),
@@ -66,7 +68,7 @@ def _claims(g: Architecture, incident: str, claimant: str | None) -> pl.DataFram
     rows += [
         {"about": "killed", "incident": incident, "claimant": one.claimant, "detail": one.figure,
          "killed_low": one.low, "killed_high": one.high}
-        for one in _figures(record.incident_of(g, incident))
+        for one in _figures(g, record.incident_of(g, incident))
         if claimant in (None, one.claimant)
     ]  # fmt: skip
     kinds: dict[str, Any] = dict.fromkeys(
@@ -79,8 +81,8 @@ def _claims(g: Architecture, incident: str, claimant: str | None) -> pl.DataFram
     )
 
 
-def _figures(row: dict[str, Any]) -> list[Any]:
-    return figures(row["fatalities_by_claimant"])
+def _figures(g: Architecture, row: dict[str, Any]) -> list[Any]:
+    return figures(row["fatalities_by_claimant"], record.claimants(g))
 
 
 def as_text(
@@ -93,8 +95,7 @@ def as_text(
     rows = record.incidents(g, dyad, claimant)
     scope = "" if dyad is None else f", {'-'.join(dyad)}"
     scope += "" if claimant is None else f", according to {claimant}"
-    day = f"{g.date:%d %B %Y}"
-    click.echo(g.title + ("" if day in g.title else f", {day}") + scope)
+    click.echo(titled(g) + scope)
     click.echo(f"{rows.height} incidents on record: a choice of events, no basis for rates.")
     _incidents(rows, last)
     _parties(g, dyad, claimant, last)
@@ -105,6 +106,13 @@ def as_text(
         teller = "each side" if claimant is None else claimant
         click.echo(f"\nOne of them, {one}, as {teller} tells it\n")
         click.echo(story.tell(g, one, claimant), nl=False)
+
+
+def titled(g: Architecture) -> str:
+    """Return the title with the date, once."""
+    day = f"{g.date:%d %B %Y}"
+    dated = re.search(rf"\b0?{day.removeprefix('0')}\b", g.title)
+    return g.title if dated else f"{g.title}, {day}"
 
 
 def _heading(text: str, shown: int, every: int, which: str) -> None:

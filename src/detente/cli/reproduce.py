@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from detente.cli.common import emit_rows, format_option, print_table
+from detente.cli.common import PAGES, emit_rows, format_option, print_table, writable
 
 if TYPE_CHECKING:
     from detente.reproduce.run import Outcome
@@ -33,8 +33,7 @@ def reproduce(lenses: tuple[str, ...], style: str, report: Path | None) -> None:
     """
     from detente.reproduce import outcomes
 
-    if report is not None and not report.parent.is_dir():
-        raise click.BadParameter(f"there is no folder '{report.parent}'", param_hint="--report")
+    writable(report, "--report", PAGES)
     found = outcomes(lenses)
     if style == "table":
         _print(found)

@@ -10,7 +10,15 @@ from typing import Any
 
 import click
 
-from detente.cli.common import command_line, emit_rows, format_option, read, reading_options
+from detente.cli.common import (
+    PAGES,
+    command_line,
+    emit_rows,
+    format_option,
+    read,
+    reading_options,
+    writable,
+)
 
 MOST_FAULTS = 200
 """Faults printed as text; JSON and CSV print them all."""
@@ -176,6 +184,7 @@ def show(
 
     if state is not None and (lenses or report):
         raise click.UsageError("--lens and --report describe the whole scenario, not one state")
+    writable(report, "--report", PAGES)
     g = how(scenario)
     if state is not None:
         _remark(g)

@@ -66,7 +66,20 @@ def rungs(start: Any) -> dict[str, int]:
         return {}
     if not isinstance(start, Mapping):
         raise UsageError(f'start is a mapping such as {{"RUS-USA": 4}}, not {start!r}')
-    return {str(name): rung(f"start, {name}", value) for name, value in start.items()}
+    out: dict[str, int] = {}
+    first: dict[tuple[str, ...], str] = {}
+    for name, value in start.items():
+        dyad = tuple(sorted(split_dyad(str(name))))
+        if dyad in first:
+            raise UsageError(twice(first[dyad], str(name)))
+        first[dyad] = str(name)
+        out[str(name)] = rung(f"start, {name}", value)
+    return out
+
+
+def twice(first: str, second: str) -> str:
+    """Say that two rungs were given to one dyad."""
+    return f"start has two rungs for one dyad, {first} and {second}: give one"
 
 
 def several(name: str, value: Any, *kinds: type) -> tuple[Any, ...]:

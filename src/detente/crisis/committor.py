@@ -67,7 +67,8 @@ def committor(
     Answer
         ``committor`` with its error and 95 % interval, ``undecided``, the median time to either
         end; ``contribution`` of each dyad to the wars; ``map`` over the rungs of the two highest
-        dyads (one if the crisis has one), of equals those that contribute most.
+        dyads (one if the crisis has one), of equals those that contribute most; its cell of the
+        present state is ``committor`` itself.
     """
     arguments.settings(
         days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
@@ -88,7 +89,13 @@ def committor(
     table = np.full((TOP,) * len(hottest), np.nan)
     spread, least = table.copy(), map_replicas
     if map_replicas:
+        here = tuple(model.rung[d] for d in hottest)
         for place in np.ndindex(table.shape):
+            if place == here:
+                # The present state is asked already, of as many replicas as the answer.
+                table[place], spread[place] = q, error
+                least = min(least, decided)
+                continue
             rungs = np.array(model.rung, dtype=np.int8)
             rungs[hottest] = place
             there = e.at(e.start._replace(rung=rungs))
@@ -147,8 +154,8 @@ def crisis(model: Model, dyads: Sequence[str]) -> list[int]:
     found = [d for d, k in enumerate(model.rung) if k in BETWEENNESS]
     if not found:
         raise UsageError(
-            "no dyad stands between peace and war: name the dyads of the crisis, or set where "
-            "they stand"
+            "no dyad stands between peace and war: name the dyads of the crisis (--dyad AAA-BBB; "
+            "in Python dyads=), or set where they stand (--start AAA-BBB=3; in Python start=)"
         )
     return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -30,6 +30,8 @@ WARNINGS: Mapping[str, str] = {
     "displays and bloodless incidents are not in it, and every event stands on rung 4.",
 }
 """What each kind of file counts, in words for whoever fits to it."""
+KNOWN = "Event files that are read: GDELT 2.0 exports, ICEWS, UCDP GED."
+JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 LONGEST = dt.timedelta(days=6)
 """An event whose date is known only to a longer span than a week is left out."""
 COLUMNS = {
@@ -74,6 +76,10 @@ class Events:
         """What the files count, in words."""
         return tuple(WARNINGS[kind] for kind in self.kinds)
 
+    def sides(self) -> set[str]:
+        """Return everybody who is a side of some event."""
+        return {*self.table["source"], *self.table["target"]}
+
     def days(self, rung: int) -> dict[Pair, list[dt.date]]:
         """Return the days on which each dyad has an event on a rung or above, either way.
 
@@ -109,11 +115,19 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
             found = reading.read(path, whole=False)
         except OSError as error:
             raise DataError([Fault(path.name, None, "", f"cannot be read ({error})")]) from error
+        except DataError as error:
+            if path.name.lower().endswith(JSON):
+                # Of the tables that are read elsewhere some are GeoJSON; no events are.
+                fault = Fault(path.name, None, "", "is JSON, and no event file.", KNOWN)
+                raise DataError([fault]) from None
+            raise DataError(
+                [replace(f, remedy=f"{f.remedy} {KNOWN}".strip()) for f in error.faults]
+            ) from None
         kind = found.layout.table
         if kind not in WARNINGS:
             fault = Fault(
                 path.name, None, "", f"holds no events: it was recognised as {found.layout.name}.",
-                "Known: GDELT 2.0 exports, ICEWS, UCDP GED.",
+                KNOWN,
             )  # fmt: skip
             raise DataError([fault])
         made = {"gdelt_events": _gdelt, "icews_events": _icews, "ucdp_events": _ucdp}[kind](

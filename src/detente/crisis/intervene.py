@@ -156,7 +156,7 @@ def _paired(each: NDArray[np.int32], base: NDArray[np.int32]) -> tuple[Floats, F
 
 
 def read_acts(g: Architecture, acts: Act | Sequence[Act]) -> list[Intervention]:
-    """Return acts as interventions with codes of the architecture.
+    """Return acts as interventions with codes of the architecture, the same act once.
 
     Raises
     ------
@@ -166,7 +166,11 @@ def read_acts(g: Architecture, acts: Act | Sequence[Act]) -> list[Intervention]:
     given = arguments.several("acts", acts, str, Change, Intervention)
     if not given:
         raise UsageError("name at least one act, such as 'hotline RUS-USA'")
-    return [read_act(act).bound(g) for act in given]
+    once: dict[tuple[object, ...], Intervention] = {}
+    for act in given:
+        mine = read_act(act).bound(g)
+        once.setdefault(mine.key, mine)
+    return list(once.values())
 
 
 def read_act(act: Act) -> Intervention:

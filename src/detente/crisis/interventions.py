@@ -58,12 +58,22 @@ class Intervention:
         ------
         UsageError
             If it names somebody who is not there or cannot act, such as an organisation, or a
-            claimant of whom no claim is on record.
+            claimant of whom no claim is on record, or one side twice.
         """
         if self.kind == "believe":
             return replace(self, who=(read_claimant(g, self.who[0]),))
         known, others = sides(g), collectives(g)
-        return replace(self, who=tuple(read_side(code, known, others) for code in self.who))
+        who = tuple(read_side(code, known, others) for code in self.who)
+        if len(who) == 2 and who[0] == who[1]:
+            raise UsageError(f"'{self}' needs two sides: {who[0]} was named twice")
+        return replace(self, who=who)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What acts that are the same share, however they were written."""
+        if self.change is not None:
+            return self.kind, repr(self.change.edits).casefold()
+        return self.kind, tuple(sorted(self.who)) if self.kind in EITHER_WAY else self.who
 
     def rebuild(
         self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
@@ -140,6 +150,10 @@ SENTENCES = {
     "believe": "{0} is believed",
 }
 """How each act is written; `parse_intervention` reads it back."""
+
+
+EITHER_WAY = ("hotline", "ceasefire", "separation")
+"""Acts of two sides that are the same whoever is named first."""
 
 
 def hotline(a: str, b: str) -> Intervention:

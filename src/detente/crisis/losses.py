@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 PART = re.compile(r"(?P<claimant>[^:;]+): (?P<figure>.+)")
@@ -16,8 +17,9 @@ class Figure:
     Attributes
     ----------
     claimant : str or None
-        Who gives the figure, as the record names it; None where a part names nobody before a
-        colon, such as "raiders deny": then the part stands whole in `figure`.
+        Who gives the figure, as the record names it. Where a part names nobody before a colon it
+        stands whole in `figure`, and the claimant is who it begins with, if that is one of the
+        known, else None, such as of "raiders deny".
     figure : str
         What is given, in the words of the record.
     low, high : int or None
@@ -31,18 +33,36 @@ class Figure:
     high: int | None
 
     def __str__(self) -> str:
-        return self.figure if self.claimant is None else f"{self.claimant}: {self.figure}"
+        whole = self.claimant is None or _begins(self.figure, self.claimant)
+        return self.figure if whole else f"{self.claimant}: {self.figure}"
 
 
-def figures(text: str | None) -> list[Figure]:
-    """Return who gives which number; the parts joined by "; " are the text again."""
-    return [_figure(part) for part in text.split("; ")] if text else []
+def figures(text: str | None, known: Collection[str] = ()) -> list[Figure]:
+    """Return who gives which number; the parts joined by "; " are the text again.
+
+    Parameters
+    ----------
+    text : str or None
+        The text of the record.
+    known : collection of str
+        Codes of claimants: a part without a colon that begins with one of them, such as "UN
+        verified 15", is of that claimant. "UN and RUS agree" is left: it begins with two.
+    """
+    return [_figure(part, known) for part in text.split("; ")] if text else []
 
 
-def _figure(part: str) -> Figure:
+def _begins(figure: str, claimant: str) -> bool:
+    return figure.startswith(f"{claimant} ")
+
+
+def _figure(part: str, known: Collection[str]) -> Figure:
     found = PART.fullmatch(part)
-    claimant, figure = (found["claimant"], found["figure"]) if found else (None, part)
-    plain = PLAIN.fullmatch(figure) if found else None
+    if found is None:
+        first, _, rest = part.partition(" ")
+        several = rest.partition(" ")[0] in ("and", "or", "and/or", "&")
+        return Figure(first if first in known and not several else None, part, None, None)
+    claimant, figure = found["claimant"], found["figure"]
+    plain = PLAIN.fullmatch(figure)
     if plain is None:
         return Figure(claimant, figure, None, None)
     low = _number(plain["low"])

@@ -14,14 +14,16 @@ from detente.crisis import page_charts as charts
 from detente.crisis.calls import Called, called
 from detente.crisis.chart_parts import full, named, names_of_rungs
 from detente.crisis.ladder import STANDARD
+from detente.crisis.rules import FORCE, TOP
 from detente.crisis.settings import parameters
-from detente.crisis.text import CAUTION, of_replicas, percent
+from detente.crisis.text import CAUTION, THERE, of_replicas, percent
 from detente.crisis.web_chart import web
 from detente.report.embed import Figure, bundle, figure
 from detente.report.page import put
 from detente.report.words import listed, plural
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats
     from detente.crisis.answer import Answer
     from detente.crisis.result import Simulation
 
@@ -94,14 +96,16 @@ def write_simulation(run: Simulation, path: str | os.PathLike[str], *, command: 
              "height of a color is the share of courses that stand on that rung.",
              _in_a_hundred(run),
              *([f"At war from the start, and so in none of the pictures: {listed(standing)}. The "
-                "table below has them too; what it calls reaching war, they have done already."]
+                "table below has them too."]
                if standing else [])],
             [figure("fan", lambda narrow=False: charts.fan(run, narrow=narrow), narrow=True)],
             caption=f"All {dyads.height} pairs",
             columns=["Pair", "Start", "Reaches force", "Reaches war", "Between peace and war"],
             rows=[
-                [named(r["dyad"], names), r["start"], percent(r["force"], r["force_error"]),
-                 percent(r["war"], r["war_error"]), percent(r["between"], r["between_error"])]
+                [named(r["dyad"], names), r["start"],
+                 THERE if r["start"] >= FORCE else percent(r["force"], r["force_error"]),
+                 THERE if r["start"] >= TOP else percent(r["war"], r["war_error"]),
+                 percent(r["between"], r["between_error"])]
                 for r in dyads.iter_rows(named=True)
             ],
         ),
@@ -236,10 +240,19 @@ def _committor(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     ]  # fmt: skip
     return lead, [
         section(
-            "Where the ridge is", texts, [picture], caption="All cells of the map", rows=rows,
-            columns=[*(f"Rung of {name}" for name in hottest), "War before calm"],
+            _of_the_map(data["map"].values), texts, [picture], caption="All cells of the map",
+            rows=rows, columns=[*(f"Rung of {name}" for name in hottest), "War before calm"],
         )
     ]  # fmt: skip
+
+
+def _of_the_map(table: Floats) -> str:
+    """Return the heading over the map: what it shows."""
+    if not np.isfinite(table).any():
+        return "War before calm"
+    if charts.ridge(np.atleast_2d(table)):
+        return "Where the ridge is"
+    return "How the rungs move the chance"
 
 
 def _intervene(found: Answer) -> tuple[str, list[dict[str, Any]]]:
@@ -298,7 +311,7 @@ def _no_return(found: Answer) -> tuple[str, list[dict[str, Any]]]:
     texts = [
         "Such a point is the earliest state from which war before calm is likelier than not "
         "whatever is done: without an act, and under every single act of the list.",
-        *str(data.attrs["reading"]).splitlines(),
+        *(named(line, found.names) for line in str(data.attrs["reading"]).splitlines()),
     ]
     acts = charts.acts_in_words(found)
     picture = figure(

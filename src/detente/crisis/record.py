@@ -39,7 +39,8 @@ NO_SIDE = (*NOBODY, "ALL")
 """Codes that are no side of a channel: one cannot call everybody on one line."""
 VOICE = re.compile(r"(?P<who>[^:;]+) only: ")
 """How the detail of a claim says that one voice spoke, and not the claimant as such."""
-
+FEW = 8
+"""So many claimants are all listed where one is not found, and none of them is guessed."""
 
 Act = tuple[str, str, str]
 """Initiator, target, and an actor who may be a party to what the one does to the other."""
@@ -155,11 +156,19 @@ def read_dyad(g: Architecture, text: str) -> Pair:
     return pair(first, second)
 
 
+def claimants(g: Architecture) -> set[str]:
+    """Return everybody of whom a claim is on record up to the date."""
+    return set(_said(g, None)["claimant"])
+
+
 def read_claimant(g: Architecture, code: str) -> str:
     """Return the claimant's code, if anybody of that name makes a claim on record."""
-    known = set(g.tables["attributions"]["claimant"])
+    known = claimants(g)
     if code.upper() not in known:
-        raise UnknownName("claimant", code, known)
+        hint = f"No claims are on record in {g.name} up to {g.date}."
+        if known:
+            hint = f"Claimants on record: {', '.join(sorted(known))}."
+        raise UnknownName("claimant", code, known if len(known) > FEW else (), hint)
     return code.upper()
 
 
@@ -226,6 +235,8 @@ def versions(g: Architecture, incident: str) -> list[Version]:
     ------
     UnknownName
         If there is no such incident.
+    UsageError
+        If it lies after the date.
     """
     one = incident_of(g, incident)
     out = []
@@ -470,6 +481,9 @@ def _alone(rows: pl.DataFrame) -> pl.Series:
 
 def _said(g: Architecture, claimant: str | None) -> pl.DataFrame:
     rows = g.tables["attributions"].filter(pl.col("date").is_null() | (pl.col("date") <= g.date))
+    # A claim without a date is no older than what it is about.
+    ahead = g.tables["incidents"].filter(pl.col("date") > g.date)["incident"]
+    rows = rows.filter(~pl.col("incident").is_in(ahead.to_list()))
     return rows if claimant is None else rows.filter(pl.col("claimant") == claimant)
 
 
@@ -490,11 +504,23 @@ def incident_of(g: Architecture, incident: str) -> dict[str, Any]:
     ------
     UnknownName
         If there is no such incident.
+    UsageError
+        If it lies after the date.
     """
-    found = g.tables["incidents"].filter(pl.col("incident") == incident)
+    every = g.tables["incidents"]
+    found = every.filter(pl.col("incident") == incident)
     if not found.height:
-        raise UnknownName("incident", incident, g.tables["incidents"]["incident"])
-    return dict(found.row(0, named=True))
+        known = every.filter(pl.col("date") <= g.date)["incident"]
+        hint = f"List them: detente crisis show {g.name} --format csv"
+        if not len(known):
+            hint = f"No incidents are on record in {g.name} up to {g.date}."
+        raise UnknownName("incident", incident, known, hint)
+    row = dict(found.row(0, named=True))
+    if row["date"] > g.date:
+        raise UsageError(
+            f"incident {incident} is not yet on record on {g.date}: its date is {row['date']}"
+        )
+    return row
 
 
 def _known(g: Architecture) -> set[str]:

@@ -84,7 +84,7 @@ def write_record(
     sections = [
         _incidents(g, rows, names, dyad, claimant),
         _parties(g, names, dyad, claimant),
-        _losses(rows, names),
+        _losses(g, rows, names),
         _channels(g, names, dyad),
         _signals(g, names, dyad),
     ]
@@ -162,13 +162,14 @@ def _parties(
     )  # fmt: skip
 
 
-def _losses(rows: pl.DataFrame, names: Mapping[str, str]) -> Section | None:
+def _losses(g: Architecture, rows: pl.DataFrame, names: Mapping[str, str]) -> Section | None:
+    known = record.claimants(g)
     given = [
         [r["date"].isoformat(), r["description"],
          "not said" if one.claimant is None else named(one.claimant, names),
          named(one.figure, names)]
         for r in rows.iter_rows(named=True)
-        for one in figures(r["fatalities_by_claimant"])
+        for one in figures(r["fatalities_by_claimant"], known)
     ]  # fmt: skip
     if not given:
         return None
@@ -244,7 +245,7 @@ def _story(g: Architecture, told: str, names: Mapping[str, str], claimant: str |
     texts = [
         story.headline(g, told),
         *([f"Who gives which number: {'; '.join(given)}."] if given else []),
-        *([f"{claimant or 'Nobody'} says nothing of it on record."] if not versions else []),
+        *([story.unsaid(claimant)] if not versions else []),
         *(["Where the claimants differ:"] if differ else []),
     ]
     teller = "each side" if claimant is None else full(claimant, names)
@@ -263,7 +264,7 @@ def _model(g: Architecture, told: str, names: Mapping[str, str]) -> Section | No
         "What that does in the model",
         ["In the model an incident causes others: between the two sides, and between the target "
          "and those who are held to be parties."],
-        points=[named(text, names) for text in found],
+        points=[named(story.explained(g, text), names) for text in found],
     )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def rare(
     model = build(g, parameters, start=start)
     which = at_peace(model, named)
     if not which:
-        raise UsageError("name the dyads whose war is meant")
+        raise UsageError("name the dyads whose war is meant (--dyad AAA-BBB; in Python dyads=)")
     e = Ensemble.of(model, days, seed)
     found = estimate(
         e, watching(model, which), paths, repetitions, threads=threads, progress=progress

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,8 @@ VERBS = {
     "regretted": "regretted it",
     "meant": "was what it was meant for, hosted by the target",
 }
+SHORT = 80
+"""Characters of the description of an incident where it only stands behind its id."""
 
 
 def verb(role: str) -> str:
@@ -74,7 +78,7 @@ def tell(g: Architecture, incident: str, claimant: str | None = None) -> str:
         lines += ["Who gives which number:", *(f"  {line}" for line in given), ""]
     told = [v for v in record.versions(g, incident) if claimant in (None, v.claimant)]
     if not told:
-        lines += [f"{claimant or 'Nobody'} says nothing of it on record.", ""]
+        lines += [unsaid(claimant), ""]
     stands = standing(g)
     for version in told:
         lines += [f"According to {version.claimant}:", *(f"  {x}" for x in said(version))]
@@ -85,8 +89,29 @@ def tell(g: Architecture, incident: str, claimant: str | None = None) -> str:
         lines += ["Where the claimants differ:", *(f"  {sentence(d)}" for d in found), ""]
     modelled = in_model(g, incident)
     if modelled:
-        lines += ["In the model:", *(f"  {x}" for x in modelled)]
+        lines += ["In the model:", *(f"  {explained(g, x)}" for x in modelled)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def unsaid(claimant: str | None) -> str:
+    """Say that nothing is claimed of an incident: by a claimant, or by anybody."""
+    if claimant is None:
+        return "Nobody's claim about it is on record."
+    return f"{claimant} says nothing of it on record."
+
+
+def explained(g: Architecture, text: str) -> str:
+    """Return a sentence with date and description behind each id of an incident."""
+    rows = {row["incident"]: row for row in g.tables["incidents"].iter_rows(named=True)}
+
+    def spoken(found: re.Match[str]) -> str:
+        row = rows.get(found[1])
+        if row is None:
+            return found[0]
+        what = textwrap.shorten(row["description"], SHORT, placeholder=" …")
+        return f"{found[0]} ({row['date']:%d %B %Y}: {what})"
+
+    return re.sub(r"\bincident (\w+)", spoken, text)
 
 
 def said(version: Version) -> list[str]:

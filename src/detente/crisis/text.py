@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from detente.crisis.rules import TOP
+from detente.crisis.rules import FORCE, TOP
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.crisis.result import Simulation
 
 SHOWN = 12
+THERE = "stands there"
+"""Instead of the chance to reach a rung for a dyad that begins on it or above."""
 CAUTION = (
     "These are properties of a model whose parameters are mostly assumed, not forecasts: compare "
     "them with one another, and see how they move when a parameter does."
@@ -47,8 +49,9 @@ def summary(run: Simulation) -> str:
     ]
     rows = run.dyads()
     for row in rows.filter(rows["start"] < TOP).head(SHOWN).iter_rows(named=True):
+        force = THERE if row["start"] >= FORCE else of_replicas(row["force"], n)
         lines.append(
-            f"  {row['dyad']:<12} {row['start']}   {of_replicas(row['force'], n):>24}"
+            f"  {row['dyad']:<12} {row['start']}   {force:>24}"
             f"   {of_replicas(row['war'], n):>24}"
             f"   {percent(row['between'], row['between_error']):>16}"
         )

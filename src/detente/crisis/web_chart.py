@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from detente.crisis.calls import called
 from detente.crisis.chart_parts import full, wrapped
 from detente.report import palette
@@ -12,6 +14,7 @@ from detente.report.look import finished, values
 from detente.report.words import listed
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats
     from detente.crisis.result import Simulation
 
 MOST = (6, 7, 14)
@@ -20,6 +23,11 @@ MOST_NARROW = (4, 4, 8)
 THICKEST = 7.0
 HALF = 0.5
 """Share of all entries that the title's callers have together."""
+LEADING = 2
+"""Pixels between two lines of a label."""
+GAP = 8
+"""Least room between two labels of a column, in pixels."""
+HEADS = {"against": "against", "caller": "whose war calls", "ally": "who enters"}
 COLUMNS = {"against": 0.0, "caller": 1.0, "ally": 2.0}
 
 
@@ -40,14 +48,24 @@ def web(run: Simulation, *, narrow: bool = False) -> Any:
     enters = {(c.side, ally): often for c in shown for ally, often in c.enters.items()}
     left = _first([foe for foe, _ in fights], list(fights.values()), foes)
     right = _some_of_each([list(c.enters) for c in shown], allies)
-    height = 26 * max(len(right), 5)
-    place = {
-        (column, code): height * (k + 0.5) / len(codes)
+    size = 10 if narrow else 12
+    line = size + LEADING
+    words = {
+        column: [wrapped(full(code, names), 11 if narrow else 24) for code in codes]
         for column, codes in (
             ("against", left), ("caller", [c.side for c in shown]), ("ally", right)
         )
-        for k, code in enumerate(codes)
     }  # fmt: skip
+    heads = {column: wrapped(text, 9 if narrow else 24) for column, text in HEADS.items()}
+    height = max(_heights(labels, line).sum() for labels in words.values())
+    place = {
+        (column, code): float(y)
+        for column, codes in (
+            ("against", left), ("caller", [c.side for c in shown]), ("ally", right)
+        )
+        for code, y in zip(codes, middles(words[column], line, height), strict=True)
+    }  # fmt: skip
+    above = GAP + line * max(text.count("\n") + 1 for text in heads.values())
     top = max(enters.values())
     lines = [
         {"x": COLUMNS[a], "y": place[a, one], "x2": COLUMNS[b], "y2": place[b, other],
@@ -60,12 +78,13 @@ def web(run: Simulation, *, narrow: bool = False) -> Any:
         if (a, one) in place and (b, other) in place
     ]  # fmt: skip
     width = 250 if narrow else 640
+    # A unit of the vertical scale is a pixel, so that labels of several lines have their room.
     drawn = (
-        alt.Chart(values(lines), width=width, height=height)
+        alt.Chart(values(lines), width=width, height=height + above)
         .mark_rule(opacity=0.7, strokeCap="round")
         .encode(
             x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.62, 2.62])),
-            y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, -30])),
+            y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[height, -above])),
             x2="x2:Q",
             y2="y2:Q",
             strokeWidth=alt.StrokeWidth("width:Q", scale=None, legend=None),
@@ -76,23 +95,23 @@ def web(run: Simulation, *, narrow: bool = False) -> Any:
             ],
         )
     )  # fmt: skip
-    size = 10 if narrow else 12
+    told = [text for column in COLUMNS for text in words[column]]
     labels = [
-        {"x": COLUMNS[column], "y": y, "column": column,
-         "text": wrapped(full(code, names), 11 if narrow else 24).replace("\n", "|")}
-        for (column, code), y in place.items()
+        {"x": COLUMNS[column], "y": y - line * text.count("\n") / 2, "column": column,
+         "text": text.replace("\n", "|")}
+        for ((column, _), y), text in zip(place.items(), told, strict=True)
     ] + [
-        {"x": COLUMNS[column], "y": -18, "column": "head", "text": text}
-        for column, text in zip(
-            COLUMNS, ("against", "whose war calls", "who enters"), strict=True
-        )
+        {"x": COLUMNS[column], "y": line / 2 - above, "column": "head",
+         "text": text.replace("\n", "|")}
+        for column, text in heads.items()
     ]  # fmt: skip
     base = alt.Chart(values(labels)).encode(x="x:Q", y="y:Q", text="text:N")
 
     def texts(column: str, **style: Any) -> Any:
         return base.transform_filter(alt.datum.column == column).mark_text(
-            fontSize=size, lineBreak="|", color=palette.INK, **style
-        )
+            fontSize=size, lineHeight=line, baseline="middle", lineBreak="|",
+            color=palette.INK, **style,
+        )  # fmt: skip
 
     whole, sum_, first = sum(c.total for c in found), 0.0, []
     for c in found:
@@ -111,8 +130,21 @@ def web(run: Simulation, *, narrow: bool = False) -> Any:
         f"{sum_ / whole:.0%} of all entries are into wars of {listed(first)}",
         f"the thicker a line, the more often; the thickest: {100 * top:.2g} times in 100 courses; "
         f"shown are {len(shown)} of {len(found)} sides that call and {len(right)} of "
-        f"{len(everybody)} that enter",
+        f"{len(everybody)} that enter (fewer on a narrow screen)",
     )
+
+
+def _heights(labels: Sequence[str], line: float) -> Floats:
+    """Return the height that each label needs, in pixels."""
+    return np.array([GAP + line * (label.count("\n") + 1) for label in labels], dtype=float)
+
+
+def middles(labels: Sequence[str], line: float, height: float) -> Floats:
+    """Return the middle of each label of a column, one below the other without touching."""
+    each = _heights(labels, line)
+    each += (height - each.sum()) / len(each)
+    out: Floats = each.cumsum() - each / 2
+    return out
 
 
 def _some_of_each(allies: Sequence[Sequence[str]], most: int) -> list[str]:
