@@ -208,3 +208,12 @@ def test_a_result_without_its_ties_still_has_a_map(tmp_path: object) -> None:
     assert not seen.known
     assert seen.ties == ()
     assert map_chart.world(saved, "war_stability") is not None
+
+
+def test_states_as_low_as_those_named_are_counted():
+    """Of many states that stand alike none is singled out without a word on the others."""
+    flat = {"A": 0.0, "B": 0.0, "C": 0.0, "D": 0.0, "E": 0.0, "F": 1.0}
+    steep = {"A": 3.0, "B": 1.0, "C": 2.0, "D": 4.0, "E": float("nan")}
+
+    assert map_chart.least_secure(flat, flat, str) == "A, B, C and 2 others as low as the last"
+    assert map_chart.least_secure(steep, steep, str) == "B, C and A"

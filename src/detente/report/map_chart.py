@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -63,16 +64,15 @@ def world(
         *_hubs(plan, around),
         *_texts(plan, around, security, detail),
     ]
-    least = sorted(
-        (
+    least = least_secure(
+        security,
+        [
             code
             for code in codes
-            if np.isfinite(security[code])
-            and code not in around.external
-            and (not detail or _inside(plan, code))
-        ),
-        key=lambda code: (security[code], code),
-    )[:3]
+            if code not in around.external and (not detail or _inside(plan, code))
+        ],
+        around.names.full,
+    )
     import altair as alt
 
     chart: Any = alt.layer(*layers).properties(
@@ -80,13 +80,28 @@ def world(
     )
     out: alt.LayerChart = finished(
         chart,
-        f"{listed([around.names.full(code) for code in least])} are the least secure "
+        f"{least} are the least secure "
         f"{'in this part of the map ' if detail else ''}under the lens {lens}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
     # Set last, because Altair copies a chart with all its data at every step of its making.
     out.datasets = sets
     return out
+
+
+def least_secure(
+    security: Mapping[str, float], codes: Iterable[str], name: Callable[[str], str]
+) -> str:
+    """Return the three least secure states in words, and how many more are as low as the last."""
+    order = sorted(
+        (code for code in codes if np.isfinite(security[code])),
+        key=lambda code: (security[code], code),
+    )
+    named = [name(code) for code in order[:3]]
+    equals = sum(security[code] == security[order[2]] for code in order[3:])
+    if equals:
+        named.append(f"{equals} other{'s' if equals > 1 else ''} as low as the last")
+    return listed(named)
 
 
 def _inside(plan: Atlas, code: str) -> bool:
