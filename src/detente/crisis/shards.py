@@ -234,7 +234,8 @@ def _sweep(place: Path) -> None:
 def _read(path: Path, ensemble: Ensemble, piece: Piece, digest: str) -> Tally | None:
     """Return the sums of a shard, or None if it is not there, not whole or not this one."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # Opened here, since NumPy leaves a file open that it finds to be damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             tally = Tally(**{name: stored[name] for name in Tally._fields})
             first, run = (stored[name] for name in MARK)
             if (int(first), str(run)) != (piece.first, digest):
