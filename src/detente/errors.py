@@ -89,6 +89,16 @@ class DataError(DetenteError):
         super().__init__("\n".join([head, *(str(fault) for fault in self.faults)]))
 
 
+def interrupted(error: BaseException) -> bool:
+    """Say whether an error is Ctrl-C, or came of it while a library tidied up after it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, KeyboardInterrupt):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
 class MissingData(DetenteError):
     """A lens needs a figure that the scenario does not have."""
 

@@ -323,3 +323,19 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_work(run, monkeyp
 
     assert (2, "") == (code, out)
     assert "nothing can be written in" in errors
+
+
+def test_an_interrupt_while_a_library_tidies_up_is_no_fault(run, monkeypatch):
+    """What is raised on the way out of Ctrl-C is Ctrl-C still."""
+
+    def broken(name):
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ValueError("an open writing handle")
+
+    monkeypatch.setattr("detente.architecture.load.load", broken)
+    code, _, err = run("states", "two-blocs")
+
+    assert 130 == code
+    assert "internal fault" not in err

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import click
 
-from detente.errors import DetenteError
+from detente.errors import DetenteError, interrupted
 
 COMMANDS = {
     "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
@@ -88,6 +88,12 @@ def cli() -> None:
     """
 
 
+def _stopped() -> int:
+    """Say that the user stopped the command, and return the exit code for it."""
+    click.echo("interrupted; nothing was left half-written", err=True)
+    return 130
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; no traceback reaches the user.
 
@@ -111,8 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         code = 2
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was left half-written", err=True)
-        code = 130
+        code = _stopped()
     except DetenteError as error:
         click.echo(f"detente: {error}", err=True)
         code = error.exit_code
@@ -127,12 +132,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         click.echo("detente: not enough memory for this; try fewer draws or changes", err=True)
         code = 2
     except Exception as error:
-        if os.environ.get("DETENTE_DEBUG"):
+        if interrupted(error):
+            code = _stopped()
+        elif os.environ.get("DETENTE_DEBUG"):
             raise
-        click.echo(
-            f"detente: internal fault, not yours ({type(error).__name__}: {error}). "
-            "Set DETENTE_DEBUG=1 and run again to see where, and please report it.",
-            err=True,
-        )
-        code = 3
+        else:
+            click.echo(
+                f"detente: internal fault, not yours ({type(error).__name__}: {error}). "
+                "Set DETENTE_DEBUG=1 and run again to see where, and please report it.",
+                err=True,
+            )
+            code = 3
     sys.exit(code if isinstance(code, int) else 0)

@@ -22,7 +22,7 @@ from detente.cli.common import (
     writable,
 )
 from detente.cli.crisis_reference import ladder, parameters
-from detente.errors import UsageError
+from detente.errors import UsageError, interrupted
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -251,8 +251,8 @@ def simulate(
             result = run(
                 how(scenario), out=out, cluster=cluster, method=method, progress=step, **given
             )
-    except KeyboardInterrupt:
-        if out is not None:
+    except BaseException as error:
+        if out is not None and interrupted(error):
             click.echo(f"{out}: what was finished is kept; the same command goes on.", err=True)
         raise
     if out is not None:
