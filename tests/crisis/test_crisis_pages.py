@@ -448,7 +448,7 @@ def test_labels_of_an_axis_keep_apart():
     """Where two labels would touch, every second one is left out."""
     chart = record_charts.timeline(dt.load("eurasia-2024"), ("RUS", "USA"), None).to_dict()
 
-    assert chart["config"]["axis"]["labelSeparation"] >= 5
+    assert chart["encoding"]["x"]["axis"]["labelSeparation"] >= 5
 
 
 @pytest.mark.parametrize(

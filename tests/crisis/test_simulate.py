@@ -208,7 +208,7 @@ def test_every_question_can_be_asked_on_the_command_line(arguments):
         (["--start", "AAA-BBB=2.7"], "a rung is a whole number"),
         (["--save", "a.txt"], "save as"),
         (["--save", "nowhere/a.nc"], "the folder does not exist"),
-        (["--report", "nowhere/a.html"], "the folder does not exist"),
+        (["--report", "nowhere/a.html"], "nowhere does not exist"),
     ],
 )
 def test_what_could_not_be_kept_is_refused_before_the_work(option, words):

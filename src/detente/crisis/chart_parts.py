@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 RUNG_COLORS = ("#f4f5f6", "#e3e8ee", "#c3d3e3", "#8fb0cf", "#4f7fae", "#1d3a5c")
 """From no hostility to war: darker is less secure, as everywhere in the report."""
+APART = 6
+"""Pixels between labels of an axis: of those that would all but touch some are left out, since
+"500600" is no number."""
 LINE = 15
 """Height of a line of an axis label, in pixels."""
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.crisis.calls import Called, called
 from detente.crisis.chart_parts import (
+    APART,
     full,
     ink_on,
     leaders,
@@ -451,7 +452,7 @@ def returns(found: Answer, *, narrow: bool = False) -> Any:
         ends.append({"path": name, "day": war, "chance": 1.0, "what": COMES})
     some = int(np.isfinite(data["day"].values).sum())
     width, height = (210, 190) if narrow else (520, 240)
-    x = alt.X("day:Q", title="day")
+    x = alt.X("day:Q", title="day", axis=alt.Axis(labelSeparation=APART))
     y = alt.Y(
         "chance:Q", title="chance of war before calm", scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format="%"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detente.crisis import record
 from detente.crisis.charges import SIGNS, Charge, charges, most
 from detente.crisis.chart_parts import (
+    APART,
     full,
     ink_on,
     lines_axis,
@@ -62,7 +63,8 @@ def timeline(
         .mark_circle(size=55, opacity=0.55, color=palette.RIVALRY)
         .encode(
             x=alt.X("date:T", title=None,
-                    axis=alt.Axis(format="%b %Y", tickCount=3 if narrow else 8)),
+                    axis=alt.Axis(format="%b %Y", tickCount=3 if narrow else 8,
+                                  labelSeparation=APART)),
             y=alt.Y("rung:N", sort=labels[::-1], title=None, scale=alt.Scale(domain=labels[::-1])),
             tooltip=[
                 alt.Tooltip("date:T"), alt.Tooltip("theatre:N"), alt.Tooltip("what:N"),

@@ -38,8 +38,6 @@ def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
             titleFontWeight="normal",
             labelFontSize=12,
             titleFontSize=12,
-            # Labels that would all but touch are thinned out; "500600" is no number.
-            labelSeparation=6,
             gridColor="#e6e8eb",
             domainColor="#b9bec5",
             tickColor="#b9bec5",
