@@ -206,8 +206,8 @@ def test_every_question_can_be_asked_on_the_command_line(arguments):
     ("option", "words"),
     [
         (["--start", "AAA-BBB=2.7"], "a rung is a whole number"),
-        (["--save", "a.txt"], "save as"),
-        (["--save", "nowhere/a.nc"], "the folder does not exist"),
+        (["--save", "a.txt"], "--save: 'a.txt' should end in .json or .nc or .zarr"),
+        (["--save", "nowhere/a.nc"], "nowhere does not exist"),
         (["--report", "nowhere/a.html"], "nowhere does not exist"),
     ],
 )

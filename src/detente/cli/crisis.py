@@ -163,11 +163,7 @@ def model_options(
 def _can_be_written(save: Path | None, report: Path | None) -> None:
     """Refuse before the work what could not be kept after it."""
     writable(report, "--report", PAGES)
-    if save is not None and not save.resolve().parent.is_dir():
-        raise click.UsageError(f"{save}: the folder does not exist")
-    if save is not None and save.suffix.lower() not in SUFFIXES:
-        *first, last = SUFFIXES
-        raise click.UsageError(f"--save {save}: save as {', '.join(first)} or {last}")
+    writable(save, "--save", SUFFIXES)
 
 
 def _rungs(pairs: Sequence[str]) -> dict[str, int]:

@@ -210,21 +210,18 @@ def _events(
 
 
 def _named(events: Events, dyads: Sequence[str]) -> list[Pair]:
-    """Read the dyads that were named; say of whom no event is in the files.
+    """Read the dyads that were named; say of which states no event is in the files.
 
-    A state may have had none, so that its dyads count as quiet; a code that is nobody's is a slip.
+    A state may have had none, so that its dyads count as quiet; a code that is nobody's is a slip,
+    which the fit refuses.
     """
     from detente.architecture.ledger import pair
     from detente.crisis.arguments import split_dyad
     from detente.crisis.events import codes
-    from detente.errors import UnknownName
 
-    there, states = events.sides(), set(codes().values())
     out = [pair(*split_dyad(text)) for text in dyads]
-    for code in dict.fromkeys(code for dyad in out for code in dyad if code not in there):
-        if code not in states:
-            hint = f"Nobody of the code {code} is in the event files, and no state has it."
-            raise UnknownName("state", code, there, hint)
+    quiet = set(codes().values()) - events.sides()
+    for code in dict.fromkeys(code for dyad in out for code in dyad if code in quiet):
         click.echo(
             f"Nobody of the code {code} is in the event files: its dyads count as quiet.", err=True
         )

@@ -255,11 +255,13 @@ def fit_events(
 
 def _known(events: Events, dyads: Sequence[Pair]) -> None:
     """Refuse a side that is no state on record and has no event: its days are not known as zero."""
-    seen = {*events.table["source"], *events.table["target"]}
-    known = seen | set(codes().values())
+    known = events.sides() | set(codes().values())
     for side in dict.fromkeys(side for dyad in dyads for side in dyad):
         if side not in known:
-            hint = "It is no state on record and has no event at all in these files."
+            hint = (
+                f"Nobody of the code {side} is in the event files, and no state has it: there is "
+                "no event at all to count."
+            )
             raise UnknownName("side of a dyad", side, known, hint)
 
 

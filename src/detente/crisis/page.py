@@ -357,12 +357,14 @@ def _rare(found: Answer) -> tuple[str, list[dict[str, Any]]]:
         "estimate has no bias (adaptive multilevel splitting).",
         *(named(line, names) for line in str(data.attrs["reading"]).splitlines()),
     ]
-    picture = figure(
-        "answer", lambda narrow=False: charts.repetitions(found, narrow=narrow), narrow=True
+    picture = (
+        figure("answer", lambda narrow=False: charts.repetitions(found, narrow=narrow), narrow=True)
+        if met
+        else None
     )
     return lead, [
         section(
-            "How sure the estimate is", texts, [picture] if met else [],
+            "How sure the estimate is", texts, [picture],
             caption="All repetitions", columns=["Repetition", "Estimate"],
             rows=[[k + 1, f"{value:.3g}"] for k, value in enumerate(data["estimate"].values)],
         )
