@@ -39,6 +39,7 @@ from detente.lenses.war_stability.coalitions import (
     worst_attack,
 )
 from detente.lenses.war_stability.conditions import Stability, war_stable, war_stable_with_trade
+from detente.lenses.war_stability.own_margin import rival_margin
 
 if TYPE_CHECKING:
     from detente.lenses.war_stability.margins_kernel import Verdicts
@@ -49,6 +50,7 @@ __all__ = [
     "WarStability",
     "critical_advantage",
     "margin",
+    "rival_margin",
     "vulnerable",
     "war_stable",
     "war_stable_with_trade",
