@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from detente.lenses.contest_game import equilibrium
+from detente.lenses.contest.game import equilibrium
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
