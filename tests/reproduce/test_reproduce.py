@@ -65,11 +65,12 @@ def test_some_lenses_are_verified():
 
 
 OWN = {"hazard"}  # a fit of the project's own: no publication has its numbers
+ROOMS = {"transition"}  # numbers of what is done with lenses
 
 
 def test_every_lens_has_numbers():
     """No published model is left out of the table; a fit of our own says why it is not there."""
-    assert set(lenses.names()) == set(LENSES) | OWN
+    assert set(lenses.names()) == (set(LENSES) - ROOMS) | OWN
     assert OWN <= {one.lens for one in not_attempted()}
 
 
