@@ -9,21 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from detente import transition as room
 from detente.architecture.system import Floats
-from detente.lenses.contest_game import equilibrium
+from detente.lenses.contest.game import equilibrium
 from detente.lenses.war_stability import margin, rival_margin
 from detente.reproduce.values import Value, Values
-from detente.transition import (
-    clearing,
-    coauthors,
-    connections,
-    interaction,
-    membership,
-    owen,
-    search,
-    shapley,
-    stability,
-)
 
 Bools = NDArray[np.bool_]
 Pairs = Iterable[tuple[int, int]]
@@ -59,20 +49,20 @@ CASES: dict[str, tuple[tuple[int, ...], Pairs, Pairs, list[tuple[str, int, int]]
 
 def games() -> Values:
     """Known games: gloves, runways, the Security Council, and one given set by set."""
-    pairs = interaction(_glove, 3)
-    security_council = shapley(
+    pairs = room.interaction(_glove, 3)
+    security_council = room.shapley(
         lambda mask: float(mask[:5].all() and mask.sum() >= 9),  # five must, nine in all
         15,
     )
     return {
-        "glove": _tuple(shapley(_glove, 3)),
+        "glove": _tuple(room.shapley(_glove, 3)),
         "glove_pairs": (float(pairs[0, 1]), float(pairs[0, 2]), float(pairs[1, 2])),
-        "glove_01_2": _tuple(owen(_glove, [[0, 1], [2]])),
-        "glove_0_12": _tuple(owen(_glove, [[0], [1, 2]])),
-        "runway_four": _tuple(shapley(_runway((8, 11, 13, 18)), 4)),
-        "runway_six": _tuple(shapley(_runway((40, 50, 60, 70, 80, 90)), 6)),
+        "glove_01_2": _tuple(room.owen(_glove, [[0, 1], [2]])),
+        "glove_0_12": _tuple(room.owen(_glove, [[0], [1, 2]])),
+        "runway_four": _tuple(room.shapley(_runway((8, 11, 13, 18)), 4)),
+        "runway_six": _tuple(room.shapley(_runway((40, 50, 60, 70, 80, 90)), 6)),
         "council": (float(security_council[0]), float(security_council[-1])),
-        "three": _tuple(shapley(np.array([0, 0, 0, 1, 0, 2, 3, 7.5]), 3)),
+        "three": _tuple(room.shapley(np.array([0, 0, 0, 1, 0, 2, 3, 7.5]), 3)),
     }
 
 
@@ -90,10 +80,10 @@ def lenses() -> Values:
         enemies = _graph(3, itertools.compress([(1, 2)], mask[1:]))
         return equilibrium(allies, enemies, beta=0.2, gamma=0.1).payoff
 
-    triad = shapley(payoffs, 2)
+    triad = room.shapley(payoffs, 2)
     return {
         "margin": (margin_of_2(np.zeros(7, bool)), margin_of_2(np.ones(7, bool))),
-        "links": _tuple(shapley(margin_of_2, 7)),
+        "links": _tuple(room.shapley(margin_of_2, 7)),
         "alliance": _tuple(triad[0]),
         "enmity": _tuple(triad[1]),
     }
@@ -106,13 +96,13 @@ def networks() -> Values:
     values: dict[str, Value] = {}
     cycles, moves = 0, set[tuple[int, int]]()
     for n, delta, cost in settings:
-        resting = stability(_connected(delta, cost), n)
+        resting = room.stability(_connected(delta, cost), n)
         name = f"connections_{n}_{round(delta * 10)}_{round(cost * 10)}"
         values[name] = (float(len(resting.stable)), resting.total)
         cycles += len(resting.cycles)
         moves.add((n, resting.moves))
     for n in (3, 4, 5):
-        resting = stability(coauthors, n)
+        resting = room.stability(room.coauthors, n)
         complete = {len(network) for network in resting.stable} == {n * (n - 1) // 2}
         values[f"coauthors_{n}"] = (float(len(resting.stable) * complete), resting.total)
     values["cycles"] = cycles
@@ -127,15 +117,15 @@ def cascades() -> Values:
     chain = np.zeros((4, 4))
     chain[0, 1], chain[1, 2], chain[2, 3] = 10, 8, 6
     ring = [[0, 6, 3, 0], [2, 0, 4, 1], [1, 3, 0, 4], [2, 0, 1, 0]]
-    along = clearing(chain, [4, 1, 1, 0])
-    around = clearing(ring, [1, 0.5, 2, 1.5])
+    along = room.clearing(chain, [4, 1, 1, 0])
+    around = room.clearing(ring, [1, 0.5, 2, 1.5])
     return {
         "security": _tuple(_club_security(everybody)),
         "worth": _tuple(_club_worth(everybody)),
         "worth_without": _tuple(_club_worth(without)[1:]),
-        "order": _tuple(membership(_club_worth, 11).order),
+        "order": _tuple(room.membership(_club_worth, 11).order),
         "left": tuple(
-            float(membership(_club_worth, cost, first=first).members.sum())
+            float(room.membership(_club_worth, cost, first=first).members.sum())
             for cost, first in ((10, ()), (11, ()), (6, (0,)), (7, (0,)))
         ),
         "chain": _tuple(along.payments),
@@ -152,7 +142,7 @@ def planning() -> Values:
         security = _planned(name)
         values[f"{name}_start"] = _tuple(security(frozenset()))
         values[f"{name}_target"] = _tuple(security(frozenset(range(len(menu)))))
-        route = search(menu, security)
+        route = room.search(menu, security)
         if route.losers:
             values[f"{name}_losers"] = _tuple(route.losers)
         else:
@@ -178,7 +168,7 @@ def _runway(costs: tuple[int, ...]) -> Callable[[Bools], float]:
 
 
 def _connected(delta: float, cost: float) -> Callable[[Floats], Floats]:
-    return lambda links: connections(links, delta=delta, cost=cost)
+    return lambda links: room.connections(links, delta=delta, cost=cost)
 
 
 def _club_security(mask: Bools) -> Floats:
