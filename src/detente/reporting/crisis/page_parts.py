@@ -16,6 +16,7 @@ from detente.reporting.page.model import (
     Details,
     Head,
     Page,
+    Paragraph,
     Points,
     Section,
     Table,
@@ -89,8 +90,7 @@ def crisis_page(
         title=title,
         kicker=kicker,
         lead=lead,
-        opening=(*opening, explained),
-        holds=holds,
+        opening=(*opening, Paragraph(holds, "holds"), explained),
         sections=(
             *sections,
             Section("not-said", "What this does not say", (Points(tuple(limits)),)),
