@@ -33,9 +33,7 @@ def test_presence_without_consent_is_coded_for_every_sender_by_one_rule(eurasia:
     contested = {row["presence"] for row in eurasia["presence"] if row["consent"] != "yes"}
 
     assert WITHOUT_CONSENT == contested
-    assert all(
-        row["consent_by_claimant"] for row in eurasia["presence"] if row["consent"] != "yes"
-    )
+    assert all(row["consent_by_claimant"] for row in eurasia["presence"] if row["consent"] != "yes")
 
 
 def test_forces_abroad_are_fewer_than_forces(eurasia: Tables) -> None:
