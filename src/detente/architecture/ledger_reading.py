@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture.ledger import Article, Ledger, Treaty, pair
-from detente.architecture.promises import ALL, KINDS
+from detente.architecture.kinds import ALL, KINDS
+from detente.architecture.promises import Article, Ledger, Treaty, pair
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -147,4 +147,3 @@ def _read_rivalries(g: Architecture, ledger: Ledger) -> None:
                 ledger.left_out.append(("rivalries", row["rivalry"], reason))
         else:
             ledger.left_out.append(("rivalries", row["rivalry"], "a side is not a state"))
-

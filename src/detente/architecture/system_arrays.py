@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from detente.architecture.ledger import pair
+from detente.architecture.kinds import KINDS
 from detente.architecture.mapping import TieMapping
-from detente.architecture.promises import KINDS
+from detente.architecture.promises import pair
 from detente.architecture.system import (
     DISPUTE_HALF_LIFE,
     Floats,

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture import schema
-from detente.architecture.ledger import Ledger
 from detente.architecture.ledger_reading import PERSONNEL, read_ledger
 from detente.architecture.mapping import TieMapping
-from detente.architecture.package import Package, digest_tables, write
+from detente.architecture.package import schema
+from detente.architecture.package.tables import Package, digest_tables, write
+from detente.architecture.promises import Ledger
 from detente.architecture.system import System
 from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
