@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture.promises import Ledger, Pair, Treaty, pair, touched
+from detente.architecture.promises import Ledger, Pair, edited_facts, pair, touched
 from detente.architecture.system import Moves
 from detente.errors import UsageError
 
@@ -188,13 +188,12 @@ class Commit(Edit):
         return g.with_tables(self.sentence(), commitments=_append(g.tables["commitments"], row))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        weight = ledger.mapping.commitment_weight(self.commitment, "binding")
-        if weight == 0:
+        value = ledger.mapping.text_value("binding")
+        if value == 0:
             return ()
-        key = pair(self.promiser, self.beneficiary)
-        treaty = Treaty(weight, self.commitment, key if self.mutual else (self.promiser,))
-        ledger.treaties[key] = {**ledger.treaties.get(key, {}), self._name(): treaty}
-        return [key]
+        parties = (self.promiser, self.beneficiary)
+        ledger.promise(self._name(), self.commitment, value, parties, mutual=self.mutual)
+        return [pair(*parties)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +216,9 @@ class Withdraw(Edit):
         out = Withdraw(a, b, self.commitment)
         if g.in_force("commitments").filter(out._mine()).is_empty():
             via = [
-                o for o, article in g.ledger.articles.items() if {a, b} <= article.members.keys()
+                o
+                for o, article in g.ledger.articles.items()
+                if {a, b} <= article.members.keys() and self.commitment in article.promises
             ]
             hint = f" They are tied through {', '.join(via)}: '{a} leaves {via[0]}'." if via else ""
             raise UsageError(f"{a} owes {b} no {self.commitment} commitment of their own.{hint}")
@@ -238,13 +239,8 @@ class Withdraw(Edit):
         return g.with_tables(self.sentence(), commitments=_ended(g, "commitments", self._mine()))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        key = pair(self.state, self.other)
-        ledger.treaties[key] = {
-            name: treaty
-            for name, treaty in ledger.treaties.get(key, {}).items()
-            if not (self.state in treaty.owing and treaty.kind == self.commitment)
-        }
-        return [key]
+        ledger.take_back(self.commitment, self.state, self.other)
+        return [pair(self.state, self.other)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +467,7 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
     """
     index = {code: i for i, code in enumerate(g.system.codes)}
     total = sum(g.capability[code] for code in g.system.codes)
-    edits, actors, armed = [], [], []
+    edits, actors, armed, facts = [], [], [], []
     for change in changes:
         ledger, pairs = g.ledger.overlay(), set[Pair]()
         for edit in change.edits:
@@ -483,9 +479,16 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
                 if a in index and b in index
             ]
         )
+        facts.append(
+            [
+                (what, index[k], index[i], value)
+                for (what, k, i), value in sorted(edited_facts(ledger, pairs, g.ledger).items())
+                if k in index and i in index
+            ]
+        )
         actors.append([index[s] for s in change.initiators(g) if s in index])
         armed.append(_armed(g, change, index, total))
-    return Moves.build(edits, actors, armed)
+    return Moves.build(edits, actors, armed, facts)
 
 
 def _armed(

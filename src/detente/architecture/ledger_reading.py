@@ -72,15 +72,11 @@ def _read_commitments(g: Architecture, ledger: Ledger) -> None:
         elif to_all:
             ledger.neutral.setdefault(a, {})[name] = value
         else:
-            owing = (a, b) if row["direction"] == "mutual" else (a,)
-            ledger.treaties.setdefault(pair(a, b), {})[name] = Treaty(kind, value, owing)
-            if kind == "arms_supply":
-                share = row.get("share")
-                delivered = g.mapping.supply_share(row["strength"]) if share is None else share
-                for k in owing:
-                    ledger.supplies.setdefault((k, b if k == a else a), {})[name] = delivered
-            elif kind == "basing":  # how packages of the first schema say that forces are there
-                ledger.stations.setdefault((a, b), {})[name] = station_share(g, a, None, None)
+            share = row.get("share")
+            if share is None and kind == "arms_supply":
+                share = g.mapping.supply_share(row["strength"])
+            mutual = row["direction"] == "mutual"
+            ledger.promise(name, kind, value, (a, b), mutual=mutual, share=share)
 
 
 def _read_presence(g: Architecture, ledger: Ledger) -> None:

@@ -146,6 +146,46 @@ class Ledger:
             {on: share * most / whole for on, share in shares.items()} if whole > most else shares
         )
 
+    def promise(
+        self,
+        name: str,
+        kind: str,
+        value: float,
+        parties: Pair,
+        *,
+        mutual: bool,
+        share: float | None = None,
+    ) -> None:
+        """Add a promise of the first party to the second, mutual or not, under its name.
+
+        A promise of arms is a delivery, and one of basing a presence: of `share` of the
+        promiser's strength, by default of what the mapping assumes.
+        """
+        a, b = parties
+        owing = (a, b) if mutual else (a,)
+        key = pair(a, b)
+        self.treaties[key] = {**self.treaties.get(key, {}), name: Treaty(kind, value, owing)}
+        for kind_of, entries, assumed in (
+            ("arms_supply", self.supplies, "supply.light"),
+            ("basing", self.stations, "presence.share"),
+        ):
+            if kind == kind_of:
+                amount = self.mapping.values[assumed] if share is None else share
+                for k in owing:
+                    way = (k, b if k == a else a)
+                    entries[way] = {**entries.get(way, {}), name: amount}
+
+    def take_back(self, kind: str, state: str, other: str) -> None:
+        """Remove the promises of a kind that a state owes another, mutual ones for both."""
+        key = pair(state, other)
+        held = self.treaties.get(key, {})
+        gone = {name for name, t in held.items() if t.kind == kind and state in t.owing}
+        self.treaties[key] = {name: t for name, t in held.items() if name not in gone}
+        for entries in (self.supplies, self.stations):
+            for way in ((state, other), (other, state)):
+                if way in entries and gone & entries[way].keys():
+                    entries[way] = {n: x for n, x in entries[way].items() if n not in gone}
+
     def intensity(self, a: str, b: str) -> float:
         """Return the intensity of the rivalry of two states, 0 if there is none."""
         held = self.hostile.get(pair(a, b))

@@ -147,22 +147,23 @@ def _figures(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
 
 def _organisations(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
     for row in g.in_force("organisations").iter_rows(named=True):
-        article = g.ledger.articles.get(row["organisation"])
+        article = g.ledger.alliances.get(row["organisation"])
         if article is not None:
             who = names.full(row["organisation"])
             what = row["article"] or f"{row['commitment']}, article not named"
             count = plural(len(article.members), "member")
-            counts = f"{count}, weight {article.weight * article.whole:g}"
+            counts = f"{count}, weight {g.ledger.article_weight(article) * article.whole:g}"
             yield ("tie", "organisation", who, what, counts, _span(row)), row
 
 
 def _members(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
     for row in g.in_force("memberships").iter_rows(named=True):
-        article = g.ledger.articles.get(row["organisation"])
+        article = g.ledger.alliances.get(row["organisation"])
         if article is None or row["role"] != "member" or row["state"] not in article.members:
             continue
         what = f"member of {names.full(row['organisation'])}"
-        counts = f"weight {article.weight * article.members[row['state']]:g}"
+        weight = g.ledger.article_weight(article) * article.members[row["state"]]
+        counts = f"weight {weight:g}"
         yield ("tie", "membership", names.full(row["state"]), what, counts, _span(row)), row
 
 
@@ -172,7 +173,7 @@ def _neither(g: Architecture, a: str, b: str) -> str:
 
 
 def _commitments(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
-    counted = {name: t for entries in g.ledger.treaties.values() for name, t in entries.items()}
+    counted = {name: t for entries in g.ledger.pacts.values() for name, t in entries.items()}
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["commitment"] not in counted:
             continue
@@ -181,7 +182,7 @@ def _commitments(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
         who = f"{names.full(a)} {joined} {names.full(b)}"
         kind = row["kind"].replace("_", " ")
         what = f"{kind}, {row['strength'].replace('_', ' ')}: {row['name'] or 'not named'}"
-        counts = f"weight {counted[row['commitment']].weight:g}{_neither(g, a, b)}"
+        counts = f"weight {g.ledger.treaty_weight(counted[row['commitment']]):g}{_neither(g, a, b)}"
         yield ("tie", "commitment", who, what, counts, _span(row)), row
 
 
