@@ -55,8 +55,19 @@ class Edit(ABC):
     def apply(self, g: Architecture) -> Architecture:
         """Return the architecture after it, by editing tables."""
 
+    @abstractmethod
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        """Return what it edits, of `detente.architecture.kinds.FACTS_EDITED`.
+
+        A lens that sees none of these has no result for the edit; an edit of nothing that any
+        lens could see touches nothing.
+        """
+
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        """Edit a ledger in place and return the pairs whose tie may have changed."""
+        """Edit a ledger in place and return the pairs whose tie may have changed.
+
+        A state alone, whose own neutrality may have changed, is the pair of it with itself.
+        """
         return ()
 
     def edit_capability(self, values: dict[str, float]) -> dict[str, float]:
@@ -80,6 +91,9 @@ class Join(Edit):
         if out.state in _members(g, out.organisation):
             raise UsageError(f"{out.state} is already a member of {out.organisation}")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _promised_by(g, self.organisation)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state, *_members(g, self.organisation))
@@ -123,6 +137,9 @@ class Leave(Edit):
             raise UsageError(f"{out.state} is not a member of {out.organisation}")
         return out
 
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _promised_by(g, self.organisation)
+
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
 
@@ -165,6 +182,9 @@ class Commit(Edit):
             known = [k.removeprefix("weight.kind.") for k in g.mapping.values if ".kind." in k]
             raise UsageError(f"unknown commitment '{self.commitment}'; known: {', '.join(known)}")
         return Commit(a, b, self.commitment, self.mutual)
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _with_amounts(self.commitment)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.promiser, self.beneficiary)
@@ -224,6 +244,9 @@ class Withdraw(Edit):
             raise UsageError(f"{a} owes {b} no {self.commitment} commitment of their own.{hint}")
         return out
 
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _with_amounts(self.commitment)
+
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
 
@@ -260,6 +283,9 @@ class Reconcile(Edit):
             raise UsageError(f"no rivalry stands between {out.state_a} and {out.state_b}")
         return out
 
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("rivalry",)
+
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state_a, self.state_b)
 
@@ -291,6 +317,9 @@ class Estrange(Edit):
         if not 1 <= self.intensity <= 5:
             raise UsageError(f"an intensity lies between 1 and 5, not {self.intensity}")
         return Estrange(*_two(g, self.state_a, self.state_b), self.intensity)
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("rivalry",)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state_a,)
@@ -339,6 +368,9 @@ class Arm(Edit):
         if out.state not in g.capability:
             raise UsageError(f"{out.state} has no figure of capability ({g.measure}) to change")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("strength",)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
@@ -502,6 +534,18 @@ def _armed(
     return tuple(
         (index[s], v / total) for s, v in values.items() if s in index and v != g.capability[s]
     )
+
+
+def _promised_by(g: Architecture, organisation: str) -> tuple[str, ...]:
+    """Return the kinds of promise of an organisation's article."""
+    article = g.ledger.articles.get(organisation)
+    return tuple(article.promises) if article is not None else ()
+
+
+def _with_amounts(kind: str) -> tuple[str, ...]:
+    """Return a kind of promise with the fact that it is besides: a delivery, a presence."""
+    amounts = {"arms_supply": ("supplies",), "basing": ("stations",)}
+    return (kind, *amounts.get(kind, ()))
 
 
 def _named(initiators: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -315,7 +315,7 @@ def touched(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> dict[Pair,
 def edited_facts(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> Facts:
     """Return the new value of every fact of some pairs that differs from the one in `before`."""
     edited: Facts = {}
-    senders = set()
+    senders = set[str]()
     for a, b in pairs:
         now, then = ledger.facts(a, b), before.facts(a, b)
         edited |= {key: now.get(key, 0.0) for key in now | then if now.get(key) != then.get(key)}

@@ -10,7 +10,7 @@ what stands behind it, so that a fast lens can update instead of starting again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -101,11 +101,11 @@ class System:
     contiguity: Floats | None = None
     regime: Floats | None = None
     disputes: Floats | None = None
-    promises: Mapping[str, Floats] = field(default=None)  # type: ignore[assignment]
-    neutral: Floats = field(default=None)  # type: ignore[assignment]
-    rivalry: Floats = field(default=None)  # type: ignore[assignment]
-    stations: Floats = field(default=None)  # type: ignore[assignment]
-    supplies: Floats = field(default=None)  # type: ignore[assignment]
+    promises: Mapping[str, Floats] = None  # type: ignore[assignment]
+    neutral: Floats = None  # type: ignore[assignment]
+    rivalry: Floats = None  # type: ignore[assignment]
+    stations: Floats = None  # type: ignore[assignment]
+    supplies: Floats = None  # type: ignore[assignment]
     nuclear: Floats | None = None
 
     def __post_init__(self) -> None:
