@@ -177,14 +177,14 @@ def _one_change(g: Architecture) -> st.SearchStrategy[Change]:
         options.append(st.sampled_from(hostile).map(lambda p: reconcile(*p)))
     owed = [
         (state, b if state == a else a)
-        for (a, b), treaties in g.ledger.treaties.items()
+        for (a, b), treaties in g.ledger.pacts.items()
         for treaty in treaties.values()
         for state in treaty.owing
         if treaty.kind == "defense"
     ]
     if owed:
         options.append(st.sampled_from(owed).map(lambda p: withdraw(*p)))
-    for name, article in g.ledger.articles.items():
+    for name, article in g.ledger.alliances.items():
         inside = sorted(article.members)
         outside = [s for s in states if s not in article.members]
         if inside:
