@@ -37,10 +37,10 @@ from pathlib import Path
 
 import numpy as np
 
-from detente.crisis import daystep
-from detente.crisis.ensemble import Ensemble
-from detente.crisis.model import Model
-from detente.crisis.settings import settle
+from detente.crisis.kernel.theory import daystep
+from detente.crisis.model.escalation import Model
+from detente.crisis.model.settings import settle
+from detente.crisis.run.ensemble import Ensemble
 
 HERE = Path(__file__).parent
 DAYS = 365.0

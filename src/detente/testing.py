@@ -28,7 +28,7 @@ from detente.architecture.changes import (
     reconcile,
     withdraw,
 )
-from detente.architecture.package import Package
+from detente.architecture.package.tables import Package
 from detente.architecture.system import PAIR_ARRAYS, Floats, Moves, System
 from detente.architecture.value import Architecture
 from detente.lenses.protocol import Lens
@@ -111,7 +111,7 @@ def build(
 
 def architecture_of(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Architecture:
     """Return the architecture of tables given as rows; columns left out are empty."""
-    from detente.architecture import schema
+    from detente.architecture.package import schema
 
     types = {"number": pl.Float64, "integer": pl.Int64, "date": pl.Date}
     tables = {}

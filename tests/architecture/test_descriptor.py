@@ -5,7 +5,7 @@ import json
 import pytest
 from starter import STARTER, faults, only
 
-from detente.architecture import descriptor, schema
+from detente.architecture.package import descriptor, schema
 
 ABOUT = json.loads(STARTER["datapackage.json"])
 

@@ -5,10 +5,10 @@ from importlib.resources import files
 
 import pytest
 
-from detente.architecture import schema
+from detente.architecture.package import schema
 from detente.errors import UnknownName
 
-FOLDER = files("detente.architecture").joinpath("schema")
+FOLDER = files("detente.architecture.package").joinpath("schema")
 
 
 def rows(name):

@@ -91,7 +91,7 @@ def test_rows_in_another_order_are_the_same_architecture(eurasia):
 
 def test_save_and_load_is_the_same_architecture(tmp_path, eurasia):
     """An architecture written as a package and read again has the same hash and arrays."""
-    from detente.architecture.package import write
+    from detente.architecture.package.tables import write
 
     again = dt.load(write(eurasia.package(), tmp_path / "copy.zip"))
 
@@ -101,7 +101,7 @@ def test_save_and_load_is_the_same_architecture(tmp_path, eurasia):
 
 def test_a_changed_scenario_keeps_its_licence_and_documents(tmp_path, eurasia):
     """What is written after a change has the new row, and all else of the package it came from."""
-    from detente.architecture.package import read, write
+    from detente.architecture.package.tables import read, write
 
     changed = eurasia.apply(dt.join("UKR", "NATO"))
     again = read(write(changed.package(), tmp_path / "changed"))

@@ -13,16 +13,25 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import page_charts, record, record_charts, story, web_chart
-from detente.crisis.calls import called
-from detente.crisis.chart_parts import contrast, full, ink_on, leaders, mixed, named, wrapped
-from detente.crisis.committor import committor
-from detente.crisis.intervene import intervene
-from detente.crisis.no_return import no_return
-from detente.crisis.page import _no_return, one_in, write_answer, write_simulation
-from detente.crisis.record_page import write_record
-from detente.crisis.run import simulate
-from detente.crisis.splitting import rare
+from detente.crisis.kernel.alliance_entries import called
+from detente.crisis.questions.committor import committor
+from detente.crisis.questions.intervene import intervene
+from detente.crisis.questions.no_return import no_return
+from detente.crisis.questions.rare import rare
+from detente.crisis.record import record, story
+from detente.crisis.run.simulation import simulate
+from detente.reporting.crisis import entry_network_chart, page_charts, record_charts
+from detente.reporting.crisis.chart_parts import (
+    contrast,
+    full,
+    ink_on,
+    leaders,
+    mixed,
+    named,
+    wrapped,
+)
+from detente.reporting.crisis.page import _no_return, one_in, write_answer, write_simulation
+from detente.reporting.crisis.record_page import write_record
 from detente.testing import build as architecture
 
 PAIR = architecture(
@@ -246,10 +255,12 @@ def test_each_entry_is_against_the_foe_whom_the_caller_fights(web):
 @pytest.mark.parametrize("narrow", [False, True])
 def test_the_network_has_a_line_for_every_ally_that_is_shown(web, narrow):
     """Each caller's lines are its own entries, and its most frequent ally has a place."""
-    chart = web_chart.web(web, narrow=narrow).to_dict()
+    chart = entry_network_chart.web(web, narrow=narrow).to_dict()
     lines = next(rows for rows in chart["datasets"].values() if "often" in rows[0])
     sums = {c.side: c for c in called(web)}
-    callers = list(sums)[: (web_chart.MOST_NARROW if narrow else web_chart.MOST)[0]]
+    callers = list(sums)[
+        : (entry_network_chart.MOST_NARROW if narrow else entry_network_chart.MOST)[0]
+    ]
     shown = {(line["from"], line["to"]): line["often"] for line in lines if line["x"] == 1}
 
     for side in callers[:3]:
@@ -259,7 +270,7 @@ def test_the_network_has_a_line_for_every_ally_that_is_shown(web, narrow):
         )
     whole = sum(c.total for c in sums.values())
     first = sums[callers[0]].total / whole
-    assert (f"{first:.0%}" in chart["title"]["text"]) == (first >= web_chart.HALF)
+    assert (f"{first:.0%}" in chart["title"]["text"]) == (first >= entry_network_chart.HALF)
 
 
 def test_the_title_of_who_is_drawn_in_is_that_of_all_entries(web):
@@ -427,10 +438,10 @@ def test_labels_of_the_network_do_not_touch(web, narrow):
     """Long names take several lines, and every label has room for its own."""
     long = dict.fromkeys(web.names, "Democratic Republic of Somewhere")
     attrs = {**web.data.attrs, "names": json.dumps(long)}
-    chart = web_chart.web(type(web)(web.data.assign_attrs(attrs)), narrow=narrow)
+    chart = entry_network_chart.web(type(web)(web.data.assign_attrs(attrs)), narrow=narrow)
     shown = chart.to_dict()
     labels = next(rows for rows in shown["datasets"].values() if "column" in rows[0])
-    line = (10 if narrow else 12) + web_chart.LEADING
+    line = (10 if narrow else 12) + entry_network_chart.LEADING
     for x in (0, 1, 2):
         spans = sorted(
             (row["y"] - line / 2, row["y"] + line * (row["text"].count("|") + 0.5))

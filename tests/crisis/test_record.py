@@ -14,11 +14,11 @@ from click.testing import CliRunner
 import detente as dt
 from detente.cli import crisis_show
 from detente.cli.crisis import crisis
-from detente.crisis import record, story
-from detente.crisis.charges import charges
-from detente.crisis.losses import figures
-from detente.crisis.model import build
-from detente.crisis.record import CHAIN
+from detente.crisis.model.escalation import build
+from detente.crisis.record import record, story
+from detente.crisis.record.attribution_counts import charges
+from detente.crisis.record.casualty_figures import figures
+from detente.crisis.record.record import CHAIN
 from detente.errors import UnknownName, UsageError
 
 STRIKE = "i20240623_1"

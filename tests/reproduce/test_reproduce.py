@@ -15,7 +15,7 @@ from detente import lenses, reproduce
 from detente.cli.reproduce import reproduce as command
 from detente.errors import NoEquilibrium, ResultError, UnknownName
 from detente.lenses import arms_race, balance, contest, landscape, war_stability
-from detente.lenses.frustration import FrustrationIndex
+from detente.lenses.balance.frustration import FrustrationIndex
 from detente.reproduce.cases import (
     BASES,
     CHOSEN,

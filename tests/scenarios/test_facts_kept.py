@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
-from bundled_tables import ROOT, Tables, read_csv
+from bundled_tables import Tables, read_csv
 
-FACTS = ROOT.parent / "shared" / "data"
+FACTS = Path(os.environ.get("DETENTE_TEST_DATA", "absent"))
 SAME = {
     "actors": "actors",
     "arms_control": "arms_control",
@@ -40,7 +41,7 @@ FIGURES = {
 def facts() -> Path:
     """Return the folder of collected facts, or skip where it is not at hand."""
     if not FACTS.is_dir():
-        pytest.skip("the collected facts (../shared/data) are not here")
+        pytest.skip("DETENTE_TEST_DATA names no folder with the collected facts")
     return FACTS
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bundled_tables import ROOT, Tables
 
-GEOMETRY = ROOT / "src" / "detente" / "report" / "geometry"
+GEOMETRY = ROOT / "src" / "detente" / "reporting" / "map" / "geometry"
 Feature = dict[str, Any]
 
 

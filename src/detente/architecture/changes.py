@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture.ledger import Ledger, Pair, Treaty, pair, touched
+from detente.architecture.promises import Ledger, Pair, Treaty, pair, touched
 from detente.architecture.system import Moves
 from detente.errors import UsageError
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from detente.architecture import schema
+from detente.architecture.package import schema
 from detente.errors import UnknownName, UsageError
 
 THRESHOLD = "rivalry.threshold"

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from detente.architecture import schema
-from detente.architecture.ledger import Article, Ledger, Treaty, pair
 from detente.architecture.mapping import TieMapping
-from detente.architecture.package import Package, digest_tables, write
+from detente.architecture.package import schema
+from detente.architecture.package.tables import Package, digest_tables, write
+from detente.architecture.promises import Article, Ledger, Treaty, pair
 from detente.architecture.system import DISPUTE_HALF_LIFE, Floats, System, great_circle
 from detente.errors import MissingData, UnknownName, UsageError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from detente.report.words import MINUS, plural
+from detente.reporting.page.words import MINUS, plural
 from detente.reproduce.cases import (
     BASES,
     CHOSEN,

@@ -43,7 +43,9 @@ def render(found: Sequence[Outcome], *, command: str = "") -> str:
         loader=jinja2.ChoiceLoader(
             [
                 jinja2.PackageLoader("detente.reproduce", "template"),
-                jinja2.PackageLoader("detente.report", "template"),  # the style of all pages
+                jinja2.PackageLoader(
+                    "detente.reporting.page", "template"
+                ),  # the style of all pages
             ]
         ),
         autoescape=True,
