@@ -57,7 +57,7 @@ class System:
         V-Dem's electoral democracy index, 0 to 1, NaN where a state's is not known; None where
         none is.
     disputes : array (n, n) or None
-        Past militarized disputes of each pair, those of the year before in full, older ones half
+        Past militarised disputes of each pair, those of the year before in full, older ones half
         after every `DISPUTE_HALF_LIFE` years; symmetric. None where past disputes are not known.
     """
 

@@ -15,6 +15,7 @@ from detente.reproduce.cases import (
     ORIGINS,
     citations,
     left_beside,
+    subject,
 )
 from detente.reproduce.run import NO_ANSWER, Outcome, outcomes
 from detente.reproduce.values import TOLERANCES
@@ -104,8 +105,6 @@ def markdown(found: Sequence[Outcome] | None = None) -> str:
     The same code and the same libraries give the same text.
     """
     found = outcomes() if found is None else found
-    from detente.lenses import find
-
     out = [
         f"# {TITLE}",
         "",
@@ -121,7 +120,7 @@ def markdown(found: Sequence[Outcome] | None = None) -> str:
             "",
         ]
     for lens, group in by_lens(found):
-        about = find(lens)
+        about = subject(lens)
         out += [f"## {lens}", "", f"{about.citation.rstrip('.')}. Status: **{about.status}**.", ""]
         out += _table(
             ("quantity", "source and place", "origin", "published", "ours", "difference",

@@ -10,7 +10,7 @@ from typing import Any
 
 from detente.files import write_whole
 from detente.reproduce import document
-from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, left_beside
+from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, left_beside, subject
 from detente.reproduce.run import NO_ANSWER, Outcome
 
 
@@ -61,7 +61,6 @@ def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
     import scipy
 
     import detente
-    from detente.lenses import find
 
     groups = document.by_lens(found)
     lenses = [lens for lens, _ in groups]
@@ -71,7 +70,7 @@ def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
         "figures": _figures(found),
         "legend": document.LEGEND,
         "differs": [_row(one) for one in found if one.verdict in ("differs", NO_ANSWER)],
-        "sections": [(find(lens), [_row(one) for one in group]) for lens, group in groups],
+        "sections": [(subject(lens), [_row(one) for one in group]) for lens, group in groups],
         "not_attempted": list(left_beside(lenses)),
         "citations": citations(),
         "command": command

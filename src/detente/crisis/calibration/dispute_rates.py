@@ -1,4 +1,4 @@
-"""``detente calibrate crisis``: rates of climbing and falling from militarized disputes.
+"""``detente calibrate crisis``: rates of climbing and falling from militarised disputes.
 
 The chain of `dispute_chain` is fitted to disputes up to a year, recent ones
 weighing more, and held to later ones. How fast the weight of the past fades is chosen among a

@@ -156,7 +156,7 @@ def path(
         Years after the start, ascending, none negative.
     floor : bool
         Whether armaments cannot fall below zero: a state without armaments waits until its
-        neighbors make it arm again. Then integrated from event to event with a relative
+        neighbours make it arm again. Then integrated from event to event with a relative
         tolerance of 1e-10.
     """
     a, g = _checked(coefficients, grievance)
