@@ -140,19 +140,28 @@ class _Offers:
 
     def _exact(self, worth: float) -> float:
         """Solve for the fixed point on its two edges, where the map is a straight line."""
-        if not isinstance(self.frontier, Polygon):
+        if not isinstance(self.frontier, Polygon) or not len(self.frontier.order):
             return worth
 
         def answer(value: float) -> float:
             return float(self.by_a(self.by_b(np.array([value, 0.0]))[0])[0][0])
 
-        step = 1e-7
-        for side in (step, -step):
-            slope = (answer(worth + side) - answer(worth + 2 * side)) / -side
-            fixed = worth + (answer(worth) - worth) / (1 - slope) if slope < 1 else worth
-            if abs(answer(fixed) - fixed) <= abs(answer(worth) - worth):
-                worth = fixed
-        return worth
+        reply = self.by_b(np.array([worth, 0.0]))[0]
+        proposal = self.by_a(reply)[0]
+        # On an edge B's utility is level - rate times A's, for the proposal and for the reply.
+        (level, rate), (level_y, rate_y) = self.frontier.line(proposal), self.frontier.line(reply)
+        if self.asks(1, reply[1])[1]:
+            fixed = (level - self.options[1]) / rate
+        elif self.asks(0, proposal[0])[1]:
+            fixed = (level - self.patience[1] * (level_y - rate_y * self.options[0])) / rate
+        else:
+            # Differences from 1 first: they are exact, and all that counts where delta is near 1.
+            short_a, short_b = 1 - self.patience
+            fixed = ((level - level_y) + short_b * level_y) / (
+                (rate - rate_y) + rate_y * (short_a + self.patience[0] * short_b)
+            )
+        slack = abs(answer(worth) - worth) + 1e-12
+        return float(fixed) if abs(answer(fixed) - fixed) <= slack else worth
 
     def _binding(self, reply: Floats, now: Floats) -> tuple[bool, bool]:
         return self.asks(0, now[0])[1], self.asks(1, reply[1])[1]

@@ -130,9 +130,7 @@ def _mix(gains: Floats, share: Floats) -> Floats:
 
 
 def _value(gains: Floats, share: Floats, mixture: Floats, barrier: float) -> float:
-    return float(
-        share @ np.log(gains @ mixture) - mixture.sum() + barrier * np.log(mixture).sum()
-    )
+    return float(share @ np.log(gains @ mixture) - mixture.sum() + barrier * np.log(mixture).sum())
 
 
 def _polished(gains: Floats, share: Floats, mixture: Floats) -> Floats:

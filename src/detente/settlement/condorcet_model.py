@@ -184,7 +184,8 @@ def votes(weight: Floats, utility: Floats, vote: str) -> Floats:
 
 def victories(vote: Floats, power: float, tiny: float) -> Floats:
     """Return the probability that each option beats each other."""
-    strength = (np.maximum(vote, 0).sum(axis=0) + tiny) ** power
+    strength = np.maximum(vote, 0).sum(axis=0) + tiny
+    strength = (strength / np.maximum(strength, strength.T)) ** power  # no power overflows
     chances: Floats = strength / (strength + strength.T)
     return chances
 
@@ -194,7 +195,8 @@ def probabilities(victory: Floats, outcome: str) -> Floats:
     m = len(victory)
     if outcome == "conditional":
         # The diagonal is 1/2 for every option alike, and cancels.
-        product = np.exp(np.log(victory).sum(axis=1) - np.log(victory).sum(axis=1).max())
+        chances = np.log(np.maximum(victory, np.finfo(np.float64).tiny)).sum(axis=1)
+        product = np.exp(chances - chances.max())
         shares: Floats = product / product.sum()
         return shares
     chain = victory.T / m  # from the incumbent (row) to the challenger (column)

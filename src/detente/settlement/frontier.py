@@ -66,6 +66,14 @@ class Polygon:
         first, last = self.corners[edge], self.corners[edge + 1]
         return first + share * (last - first) if share < 1 else last.copy(), x
 
+    def line(self, point: Floats) -> tuple[float, float]:
+        """Return level and rate of the edge under a point: u_B = level - rate u_A along it."""
+        edge = int(np.searchsorted(self.corners[:, 0], point[0], side="left")) - 1
+        edge = min(max(edge, 0), len(self.order) - 1)
+        (a, b), (c, d) = self.corners[edge], self.corners[edge + 1]
+        rate = (b - d) / (c - a)
+        return float(b + rate * a), float(rate)
+
     def at_a(self, worth: float) -> tuple[Floats, Floats]:
         """Return (u, x) where A gets `worth`, or as near to it as the frontier goes."""
         gains = self.corners[:, 0]

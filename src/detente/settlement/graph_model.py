@@ -65,7 +65,9 @@ def stability(
     UsageError
         If a party has no preference, or a state is left out, stands twice or is no number.
     """
-    wanted = list(CONCEPTS) if concept == "all" else [choice("concept", concept, (*CONCEPTS, "all"))]
+    wanted = (
+        list(CONCEPTS) if concept == "all" else [choice("concept", concept, (*CONCEPTS, "all"))]
+    )
     choice("sanction", sanction, SANCTIONS)
     if len(moves) != len(preference) or not len(moves):
         raise UsageError(

@@ -180,9 +180,7 @@ class _Game:
         loss = 2 - 4 * (0.5 + 0.5 * apart) ** r
         stay = 2 - 4 * 0.5**r
         cares = self.cares[None, None, :]
-        values: Floats = (
-            cares * (victory * gain + (1 - victory) * loss) + (1 - cares) * gain - stay
-        )
+        values: Floats = cares * (victory * gain + (1 - victory) * loss) + (1 - cares) * gain - stay
         return values
 
     def risks(self, position: Floats) -> tuple[Floats, Floats, Floats, Floats]:

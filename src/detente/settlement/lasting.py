@@ -272,6 +272,4 @@ def _mean_within(shape: float, rate: float, horizon: float) -> float:
     from scipy.special import gamma, gammainc
 
     power = 1 / shape
-    return float(
-        gamma(power) * gammainc(power, rate * horizon**shape) / (shape * rate**power)
-    )
+    return float(gamma(power) * gammainc(power, rate * horizon**shape) / (shape * rate**power))

@@ -68,9 +68,7 @@ def utility(ideal: ArrayLike, salience: ArrayLike, power: int = 1) -> Utility:
     wants = matrix("ideal", ideal, low=0, high=1)
     cares = matrix("salience", salience, low=0)
     if cares.shape != wants.shape:
-        raise UsageError(
-            f"salience must have the shape of ideal, {wants.shape}, not {cares.shape}"
-        )
+        raise UsageError(f"salience must have the shape of ideal, {wants.shape}, not {cares.shape}")
     total = cares.sum(axis=1)
     careless = np.flatnonzero(total == 0)
     if careless.size:

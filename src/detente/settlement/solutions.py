@@ -10,6 +10,7 @@ Kalai, E. & Smorodinsky, M. (1975), Other Solutions to Nash's Bargaining Problem
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -229,7 +230,7 @@ def _best_edge(frontier: Polygon, point: Floats, share: Floats) -> tuple[int, fl
     if len(gains) == 1:
         return 0, 0.0
     best, where = -np.inf, (0, 0.0)
-    for edge, (first, last) in enumerate(zip(gains, gains[1:], strict=False)):
+    for edge, (first, last) in enumerate(pairwise(gains)):
         (a, b), (rise, fall) = first, last - first
         along = -(share[0] * rise * b + share[1] * fall * a) / (rise * fall)
         along = min(max(along, 0.0), 1.0)

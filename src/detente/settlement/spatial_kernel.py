@@ -61,7 +61,7 @@ def _prevails(seen: Floats, strength: Floats, i: int, j: int, loyal: int) -> flo
         join_j = p * (2 * for_i + kept_j) + (1 - p) * (2 * for_j + won_j)
         vote = strength[n] * (join_i - join_j)
         side_i, side_j = side_i + max(vote, 0.0), side_j + max(-vote, 0.0)
-    return side_i / (side_i + side_j)
+    return side_i / (side_i + side_j)  # type: ignore[no-any-return]
 
 
 @njit(cache=True, nogil=True)

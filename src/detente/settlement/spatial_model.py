@@ -248,9 +248,7 @@ def _run(
         median[:, d] = [weighted_median(row[:, d], weights[:, d]) for row in positions]
     return SpatialRun(
         positions[:, :, 0] if flat else positions,
-        np.array(
-            [outcome(w, cares, weight, r) for w, r in zip(path, attitude, strict=True)]
-        ),
+        np.array([outcome(w, cares, weight, r) for w, r in zip(path, attitude, strict=True)]),
         tuple(struck),
         np.array(attitude),
         median[:, 0] if flat else median,

@@ -55,7 +55,10 @@ def play_turn(
 def prevails(seen: Floats, strength: Floats, i: int, j: int, loyal: int) -> float:
     """Return the chance that i prevails over j, given everybody's utilities as i sees them."""
     base_i = base_j = CONTEST_TINY
-    for own_vote in (strength[i] * (seen[i, i] - seen[i, j]), strength[j] * (seen[j, i] - seen[j, j])):
+    for own_vote in (
+        strength[i] * (seen[i, i] - seen[i, j]),
+        strength[j] * (seen[j, i] - seen[j, j]),
+    ):
         base_i, base_j = base_i + max(own_vote, 0.0), base_j + max(-own_vote, 0.0)
     side_i, side_j = base_i, base_j
     for n in range(len(seen)):
@@ -92,9 +95,7 @@ def settle_on(where: Floats, cares: Floats, i: int, j: int, p: float) -> list[fl
     return [float(x) for x in np.floor(np.concatenate([to_i, to_j]) * 1e4 + 0.5) / 1e4]
 
 
-def choose(
-    where: Floats, cares: Floats, weight: Floats, risk: Floats, bargains: Floats
-) -> Floats:
+def choose(where: Floats, cares: Floats, weight: Floats, risk: Floats, bargains: Floats) -> Floats:
     """Return the positions after each actor has taken its most probable option."""
     n, depth = where.shape
     moved = where.copy()

@@ -101,7 +101,7 @@ def winset(
         worth = utility(wants, np.ones_like(wants) if salience is None else salience)
         before = worth(where)
         low, high = np.zeros(len(where)), np.ones(len(where))
-        return _estimated(lambda x: (worth(x) > before + 1e-12).all(axis=1), low, high, seed)
+        return _estimated(lambda x: np.all(worth(x) > before + 1e-12, axis=1), low, high, seed)
     if salience is not None:
         raise UsageError("salience goes with distance='issues'")
     if _in_hull(where, wants):
@@ -150,15 +150,21 @@ def _lens(centre: Floats, radius: Floats) -> float:
             px, py = x + r * np.cos(middle), y + r * np.sin(middle)
             inside = np.hypot(px - others[:, 0], py - others[:, 1]) <= others[:, 2] + 1e-12
             if inside.all():
-                area += 0.5 * r * (
-                    x * (np.sin(last) - np.sin(first))
-                    - y * (np.cos(last) - np.cos(first))
-                    + r * (last - first)
+                area += (
+                    0.5
+                    * r
+                    * (
+                        x * (np.sin(last) - np.sin(first))
+                        - y * (np.cos(last) - np.cos(first))
+                        + r * (last - first)
+                    )
                 )
     return float(area)
 
 
-def _estimated(better: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats, seed: int) -> Winset:
+def _estimated(
+    better: Callable[[Floats], NDArray[np.bool_]], low: Floats, high: Floats, seed: int
+) -> Winset:
     from scipy.stats import qmc
 
     size = float(np.prod(np.maximum(high - low, 0)))

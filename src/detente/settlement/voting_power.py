@@ -71,9 +71,12 @@ def power(
     swings = swings_by_size(weights, quota, winning=winning, n=n)
     players = len(swings)
     if index == "shapley":
-        # A coalition of s others wins first at place s + 1: s! (n - s - 1)! / n! = 1 / (n C(n-1, s)).
+        # s others come before in s! (n - s - 1)! / n! = 1 / (n C(n-1, s)) of all orders.
         values = [
-            sum((Fraction(c, players * comb(players - 1, s)) for s, c in enumerate(row)), Fraction(0))
+            sum(
+                (Fraction(c, players * comb(players - 1, s)) for s, c in enumerate(row)),
+                Fraction(0),
+            )
             for row in swings
         ]
     else:

@@ -10,6 +10,7 @@ International Organization 60(1), 169-203.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -188,9 +189,7 @@ def shifting_power(
         raise UsageError("delta must be above 0: nothing that happens tomorrow counts otherwise")
     path = [p1 + (p2 - p1) * k / steps for k in range(steps + 1)]
     rest = 1 - kappa
-    sides = tuple(
-        now * rest + delta * (1 - then) * rest for now, then in zip(path, path[1:], strict=False)
-    )
+    sides = tuple(now * rest + delta * (1 - then) * rest for now, then in pairwise(path))
     worst = max(sides)
     cut = max(0.0, worst - 1) / delta
     bearable = 1 - (1 - p1 * rest) / (delta * rest) if rest else 0.0
