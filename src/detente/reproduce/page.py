@@ -96,7 +96,7 @@ def page(outcomes: Sequence[Outcome], *, command: str = "") -> Page:
 
 
 def _differing(outcomes: Sequence[Outcome]) -> Section | None:
-    differing = [one for one in outcomes if one.verdict in ("differs", NO_ANSWER)]
+    differing = [outcome for outcome in outcomes if outcome.verdict in ("differs", NO_ANSWER)]
     if not differing:
         return None
     return Section(
@@ -160,8 +160,8 @@ def _left_out(lenses: Sequence[str]) -> Section:
                 "Published numbers that are not recomputed",
                 ("Quantity", "Lens", "Source", "Origin", "Reason"),
                 tuple(
-                    (one.quantity, one.lens, one.citation, f"[{one.origin}]", one.reason)
-                    for one in left_beside(lenses)
+                    (row.quantity, row.lens, row.citation, f"[{row.origin}]", row.reason)
+                    for row in left_beside(lenses)
                 ),
             ),
         ),
@@ -186,13 +186,17 @@ def _words() -> Section:
 
 
 def _key_numbers(outcomes: Sequence[Outcome]) -> KeyNumbers:
-    printed = [one for one in outcomes if one.case.origin == "P"]
-    chosen = [one for one in outcomes if one.case.basis == CHOSEN and one.verdict == "reproduces"]
-    differing = [one for one in outcomes if one.verdict in ("differs", NO_ANSWER)]
+    printed = [outcome for outcome in outcomes if outcome.case.origin == "P"]
+    chosen = [
+        outcome
+        for outcome in outcomes
+        if outcome.case.basis == CHOSEN and outcome.verdict == "reproduces"
+    ]
+    differing = [outcome for outcome in outcomes if outcome.verdict in ("differs", NO_ANSWER)]
     return KeyNumbers(
         (
             KeyNumber(
-                f"{sum(one.evidence for one in outcomes)} of {len(printed)}",
+                f"{sum(outcome.evidence for outcome in outcomes)} of {len(printed)}",
                 "printed numbers reproduced",
                 "Recomputed from inputs that were not chosen to match. The others are counts of "
                 "shipped data, rest on chosen inputs, are bracketed, or differ.",
