@@ -1,7 +1,7 @@
 /* The verdicts on every single new alliance under the contest lens at equal costs, in C: the limit
    that the compiled Python is measured against. Compiled and called by contest_single_changes.py.
 
-   Same formula and same design as detente.lenses.contest_panel_kernel: with S' the new sum of
+   Same formula and same design as detente.lenses.contest.panel_kernel: with S' the new sum of
    performances, the deltas of a change of the pair (i, j) by `step` are
        A (Gamma + y) + B y - v M_i - w M_j, + extra at i and j,  y = M Gamma,
    here divided by A > 0. Four rows i make a panel; what depends on the pair only is found for a

@@ -39,7 +39,7 @@ import scipy
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Moves, System
-from detente.lenses.contest import Contest, _aligned, _Base, _judged, _padded, new_alliances
+from detente.lenses.contest.lens import Contest, _aligned, _Base, _judged, _padded, new_alliances
 from detente.lenses.protocol import Screen
 
 HERE = Path(__file__).parent

@@ -17,8 +17,8 @@ import math
 
 import numpy as np
 
-from detente.crisis.excitation import RESAMPLES, YEAR, Sample, _resample, intervals
-from detente.crisis.excitation_kernel import draw_days
+from detente.crisis.calibration.excitation import RESAMPLES, YEAR, Sample, _resample, intervals
+from detente.crisis.calibration.excitation_kernel import draw_days
 
 
 def main() -> None:

@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from detente.evidence import arrays, inputs, store
-from detente.evidence.panel import panel
+from detente.evidence.datasets import store
+from detente.evidence.panel import arrays, table_arrays
+from detente.evidence.panel.rows import panel
 
 FIRST, LAST = 1816, 2016
 GROUPS = ["capabilities", "contiguity", "alliances"]
@@ -46,7 +47,7 @@ def joined(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
         .join(tables["false"].lazy(), on=["ccode1", "ccode2", "year"], how="anti")
     )
     for side in "12":
-        values = inputs.STATE_YEAR_TABLES["capabilities"]
+        values = table_arrays.STATE_YEAR_TABLES["capabilities"]
         renamed = tables["capabilities"].lazy()
         renamed = renamed.rename({"ccode": "ccode" + side, **{v: v + side for v in values}})
         rows = rows.join(renamed, on=["ccode" + side, "year"], how="left")
@@ -96,9 +97,9 @@ def clock(label: str, work: Callable[[], object], rounds: int = 7) -> float:
 
 def write_for_c(path: Path) -> None:
     """Write the inputs as `panel.c` reads them."""
-    system = inputs.members()
-    cap, near = inputs.state_years("capabilities"), inputs.dyads("contiguity")
-    ally = inputs.dyads("obligations")
+    system = table_arrays.members()
+    cap, near = table_arrays.state_years("capabilities"), table_arrays.dyads("contiguity")
+    ally = table_arrays.dyads("obligations")
     drop = system.dropped[np.lexsort(system.dropped.T[::-1])]
     keep = (cap.year >= FIRST) & (cap.year <= LAST)
     pact = (ally.start >= FIRST) & (ally.start <= LAST)

@@ -5,11 +5,11 @@ Usage::
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
     python scripts/build_geometry.py package/countries-50m.json
 
-Writes ``states.json`` and ``contested.json`` into ``src/detente/report/geometry``. Nothing is
-fetched here, nothing but numpy is needed, and the same input gives the same bytes.
+Writes ``states.json`` and ``contested.json`` into ``src/detente/reporting/map/geometry``.
+Nothing is fetched here, nothing but numpy is needed, and the same input gives the same bytes.
 
-TopoJSON stores borders as arcs that neighbors share. Each arc is simplified once (Visvalingam
-and Whyatt 1993: the point whose triangle with its neighbors is smallest goes first), so that
+TopoJSON stores borders as arcs that neighbours share. Each arc is simplified once (Visvalingam
+and Whyatt 1993: the point whose triangle with its neighbours is smallest goes first), so that
 borders still meet afterwards. Arcs on which a state of the region lies keep more detail.
 """
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 SCENARIO = ROOT / "src/detente/scenarios/eurasia-2024"
-OUT = ROOT / "src/detente/report/geometry"
+OUT = ROOT / "src/detente/reporting/map/geometry"
 
 FINE, COARSE = 0.008, 0.1  # square degrees, at the equator's scale
 ISLET = {"regional": 0.03, "external": 0.6, "context": 0.6}  # smaller polygons are left out

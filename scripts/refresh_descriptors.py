@@ -8,8 +8,8 @@ from __future__ import annotations
 import csv
 import json
 
-from detente.architecture import descriptor, schema
-from detente.architecture.load import SCENARIOS, bundled
+from detente.architecture.package import descriptor, schema
+from detente.architecture.package.finding import SCENARIOS, bundled
 
 
 def main() -> None:

@@ -17,21 +17,23 @@ settings.register_profile(
 )
 settings.load_profile("detente")
 
-SHARED_DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
+TEST_DATA = "DETENTE_TEST_DATA"
+"""The variable that names a folder with the field's data sets; see CONTRIBUTING."""
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with the field's data sets, where there is one; they are not part of detente."""
-    if not SHARED_DATA.is_dir():
-        pytest.skip("no folder ../shared/data beside the project: nothing to compare with")
-    return SHARED_DATA
+    folder = os.environ.get(TEST_DATA, "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(f"{TEST_DATA} names no folder of data sets: nothing to compare with")
+    return Path(folder)
 
 
 @pytest.fixture(scope="session")
 def filled_data(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of detente into which everything shared was added once."""
-    from detente.evidence import store
+    from detente.evidence.datasets import store
 
     place = tmp_path_factory.mktemp("data")
     with pytest.MonkeyPatch.context() as patch:

@@ -28,14 +28,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def schema() -> str:
     """Return the tables of a scenario package, without the title of the page."""
-    from detente.architecture.schema import markdown
+    from detente.architecture.package.schema import markdown
 
     return markdown().partition("\n")[2]
 
 
 def mapping() -> str:
     """Return the parameters that turn commitments and rivalries into allies and rivals."""
-    from detente.architecture.schema import parameters
+    from detente.architecture.package.schema import parameters
 
     return table(
         ["parameter", "default", "range", "unit", "meaning", "source"],
@@ -49,7 +49,7 @@ def mapping() -> str:
 
 def variables() -> str:
     """Return the variables of the dataset that an audit returns."""
-    from detente.audit.result import variables as listed
+    from detente.auditing.result import variables as listed
 
     return table(
         ["variable", "dimensions", "unit", "meaning"],
@@ -62,14 +62,14 @@ def variables() -> str:
 
 def feasible() -> str:
     """Return the rule that says which changes an audit tries."""
-    from detente.audit import RULE
+    from detente.auditing import RULE
 
     return table(["kind", "what is tried"], [[f"`{kind}`", text] for kind, text in RULE.items()])
 
 
 def readings() -> str:
     """Return the three readings of the principle as the verdicts apply them."""
-    from detente.audit.verdicts import READING_MEANING
+    from detente.auditing.verdicts import READING_MEANING
 
     return table(
         ["reading", "a wanted change is"], [[f"*{k}*", v] for k, v in READING_MEANING.items()]

@@ -25,51 +25,52 @@ if TYPE_CHECKING:
         withdraw,
     )
     from detente.architecture.difference import diff
-    from detente.architecture.load import bundled
     from detente.architecture.mapping import TieMapping
+    from detente.architecture.package.finding import bundled
     from detente.architecture.sentences import parse
     from detente.architecture.value import Architecture
-    from detente.audit.feasible import feasible
-    from detente.audit.result import Audit, open_audit
-    from detente.audit.run import audit
-    from detente.crisis.committor import committor
-    from detente.crisis.intervene import intervene
-    from detente.crisis.no_return import no_return
-    from detente.crisis.result import open_simulation
-    from detente.crisis.run import simulate
-    from detente.crisis.splitting import rare
-    from detente.crisis.trajectories import trajectories
-    from detente.evidence.by_name import load
+    from detente.auditing.feasible import feasible
+    from detente.auditing.result import Audit, open_audit
+    from detente.auditing.run import audit
+    from detente.crisis.questions.committor import committor
+    from detente.crisis.questions.intervene import intervene
+    from detente.crisis.questions.no_return import no_return
+    from detente.crisis.questions.rare import rare
+    from detente.crisis.questions.trajectories import trajectories
+    from detente.crisis.run.result import open_simulation
+    from detente.crisis.run.simulation import simulate
     from detente.evidence.history import history
-    from detente.evidence.panel import panel
+    from detente.evidence.panel.rows import panel
+    from detente.evidence.resolve import load
 
 _WHERE = {
     "Architecture": "detente.architecture.value",
-    "Audit": "detente.audit.result",
+    "Audit": "detente.auditing.result",
     "Change": "detente.architecture.changes",
     "TieMapping": "detente.architecture.mapping",
     "arm": "detente.architecture.changes",
-    "bundled": "detente.architecture.load",
+    "audit": "detente.auditing.run",
+    "bundled": "detente.architecture.package.finding",
     "commit": "detente.architecture.changes",
-    "committor": "detente.crisis.committor",
+    "committor": "detente.crisis.questions.committor",
     "diff": "detente.architecture.difference",
     "disarm": "detente.architecture.changes",
     "estrange": "detente.architecture.changes",
-    "feasible": "detente.audit.feasible",
+    "feasible": "detente.auditing.feasible",
     "history": "detente.evidence.history",
-    "intervene": "detente.crisis.intervene",
+    "intervene": "detente.crisis.questions.intervene",
     "join": "detente.architecture.changes",
     "leave": "detente.architecture.changes",
-    "load": "detente.evidence.by_name",
-    "no_return": "detente.crisis.no_return",
-    "open_audit": "detente.audit.result",
-    "open_simulation": "detente.crisis.result",
-    "panel": "detente.evidence.panel",
+    "load": "detente.evidence.resolve",
+    "no_return": "detente.crisis.questions.no_return",
+    "open_audit": "detente.auditing.result",
+    "open_simulation": "detente.crisis.run.result",
+    "panel": "detente.evidence.panel.rows",
     "parse": "detente.architecture.sentences",
-    "rare": "detente.crisis.splitting",
+    "rare": "detente.crisis.questions.rare",
     "reconcile": "detente.architecture.changes",
-    "simulate": "detente.crisis.run",
-    "trajectories": "detente.crisis.trajectories",
+    "simulate": "detente.crisis.run.simulation",
+    "trajectories": "detente.crisis.questions.trajectories",
     "withdraw": "detente.architecture.changes",
 }
 
@@ -105,7 +106,7 @@ __all__ = [
 ]
 
 
-_ROOMS = ("architecture", "audit", "crisis", "evidence", "lenses", "report", "reproduce")
+_ROOMS = ("architecture", "auditing", "crisis", "evidence", "lenses", "reporting", "reproduce")
 
 
 def __getattr__(name: str) -> Any:

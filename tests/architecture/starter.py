@@ -3,8 +3,8 @@
 import datetime as dt
 import zipfile
 
-from detente.architecture import template
-from detente.architecture.check import examine_files
+from detente.architecture.package import template
+from detente.architecture.package.check import examine_files
 
 STARTER = dict(template._files("starter", "Starter", dt.date(2024, 6, 30)))
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starter import STARTER, edited, faults, only
 
-from detente.architecture import findings, grid
+from detente.architecture.package import fault_list, table_reading
 from detente.errors import Fault
 
 ORGANISATIONS = STARTER["organisations.csv"].decode()
@@ -431,8 +431,8 @@ def test_several_actors_are_each_looked_up(sender, expected):
 
 def test_a_cell_may_be_long_but_not_endless():
     """A cell of a million characters passes, one more is a fault with its place."""
-    fine = edited("states.csv", "Belmark", "b" * grid.MAX_CELL)
-    over = edited("states.csv", "Belmark", "b" * (grid.MAX_CELL + 1))
+    fine = edited("states.csv", "Belmark", "b" * table_reading.MAX_CELL)
+    over = edited("states.csv", "Belmark", "b" * (table_reading.MAX_CELL + 1))
 
     assert [] == faults(fine)
     assert ("states.csv", 3) == (only(over).file, only(over).row)
@@ -441,10 +441,10 @@ def test_a_cell_may_be_long_but_not_endless():
 
 def test_the_limit_of_a_cell_holds_in_a_program_with_a_higher_one():
     """A program that lets the csv module take longer cells does not change what is a fault."""
-    before = csv.field_size_limit(3 * grid.MAX_CELL)
+    before = csv.field_size_limit(3 * table_reading.MAX_CELL)
     try:
-        fault = only(edited("states.csv", "Belmark", "b" * (grid.MAX_CELL + 1)))
-        assert 3 * grid.MAX_CELL == csv.field_size_limit()
+        fault = only(edited("states.csv", "Belmark", "b" * (table_reading.MAX_CELL + 1)))
+        assert 3 * table_reading.MAX_CELL == csv.field_size_limit()
     finally:
         csv.field_size_limit(before)
 
@@ -453,7 +453,7 @@ def test_the_limit_of_a_cell_holds_in_a_program_with_a_higher_one():
 
 def test_an_endless_line_stops_the_reader(monkeypatch):
     """A line without an end is not gathered in memory."""
-    monkeypatch.setattr(grid, "MAX_LINE", 500)
+    monkeypatch.setattr(table_reading, "MAX_LINE", 500)
     fault = only(edited("states.csv", "Belmark", "b" * 600))
 
     assert "a cell has more than" in fault.problem
@@ -461,7 +461,7 @@ def test_an_endless_line_stops_the_reader(monkeypatch):
 
 def test_too_many_rows_stop_the_reader(monkeypatch):
     """A table with more rows than a spreadsheet holds is refused."""
-    monkeypatch.setattr(grid, "MAX_ROWS", 3)
+    monkeypatch.setattr(table_reading, "MAX_ROWS", 3)
     found = faults(STARTER)
 
     assert {"the file has more than 3 rows."} == {fault.problem for fault in found}
@@ -469,7 +469,7 @@ def test_too_many_rows_stop_the_reader(monkeypatch):
 
 def test_the_check_stops_after_many_faults(monkeypatch):
     """The list of faults has an end, and says so."""
-    monkeypatch.setattr(findings, "LIMIT", 20)
+    monkeypatch.setattr(fault_list, "LIMIT", 20)
     lines = "".join(f"x{n},XXX,YYY,other,9,,,,assumed,low\n" for n in range(30))
     files = {**STARTER, "rivalries.csv": STARTER["rivalries.csv"] + lines.encode()}
     found = faults(files)

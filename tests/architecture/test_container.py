@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starter import STARTER, pack, unfold
 
-from detente.architecture import container
-from detente.architecture.check import check
+from detente.architecture.package import container
+from detente.architecture.package.check import check
 from detente.errors import UnknownName, UsageError
 
 on_unix = pytest.mark.skipif(os.name != "posix", reason="links and pipes need a POSIX system")

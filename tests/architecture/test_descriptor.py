@@ -5,7 +5,7 @@ import json
 import pytest
 from starter import STARTER, faults, only
 
-from detente.architecture import descriptor, schema
+from detente.architecture.package import descriptor, schema
 
 ABOUT = json.loads(STARTER["datapackage.json"])
 
@@ -41,12 +41,12 @@ BROKEN = {
     "licenses": (with_about(licenses="MIT"), "licenses", "not a list of objects", "CC-BY-4.0"),
     "a license": (with_about(licenses=[{"name": 1}]), "licenses", "not a list of objects", ""),
     "no own part": (with_about(detente=None), "detente", "is missing", '"date": "2024-06-30"'),
-    "own part": (with_about(detente="2024"), "detente", "not an object", '"schema": 1'),
+    "own part": (with_about(detente="2024"), "detente", "not an object", '"schema": 2'),
     "own typo": (with_own(regions="X"), "detente", "'regions' is not known", "mean 'region'"),
-    "no schema": (with_own(schema=None), "detente, schema", "is missing", '"schema": 1'),
+    "no schema": (with_own(schema=None), "detente, schema", "is missing", '"schema": 2'),
     "schema text": (with_own(schema="1"), "detente, schema", "not a whole number", ""),
     "schema true": (with_own(schema=True), "detente, schema", "not a whole number", ""),
-    "later schema": (with_own(schema=2), "detente, schema", "is made for schema 2", "newer"),
+    "later schema": (with_own(schema=3), "detente, schema", "is made for schema 3", "newer"),
     "no date": (with_own(date=None), "detente, date", "is missing", ""),
     "date of a number": (with_own(date=2024), "detente, date", "is a number", "quotation"),
     "impossible date": (with_own(date="2024-02-30"), "detente, date", "not a day", "holds"),

@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starter import STARTER, pack, unfold
 
-from detente.architecture import container, package, schema
-from detente.architecture.check import check
-from detente.architecture.package import Package, read, write
+from detente.architecture.package import container, schema
+from detente.architecture.package import tables as package_tables
+from detente.architecture.package.check import check
+from detente.architecture.package.tables import Package, read, write
 from detente.errors import DataError, UnknownName, UsageError
 
 DAY = dt.date(2024, 6, 30)
-SCENARIOS = Path(package.__file__).parents[1] / "scenarios"
+SCENARIOS = Path(package_tables.__file__).parents[1] / "scenarios"
 BUNDLED = sorted(place.parent for place in SCENARIOS.glob("*/datapackage.json"))
 
 
@@ -470,7 +471,7 @@ def test_the_digest_knows_every_cell_and_the_date(starter):
             )
             if not other.equals(frame):
                 tables = {**starter.tables, name: other}
-                seen.add(package.digest_tables(tables, DAY))
+                seen.add(package_tables.digest_tables(tables, DAY))
                 count += 1
 
     assert count == len(seen)
@@ -481,7 +482,7 @@ def test_the_digest_of_a_small_package_is_known():
     frame = pl.DataFrame({"parameter": ["b", "a"], "value": [-0.0, 1.5], "note": [None, None]})
     text = '["2024-06-30",[["k","v"]]]\n["parameters","parameter","value"]\n["a",1.5]\n["b",0.0]\n'
 
-    assert hashlib.sha256(text.encode()).hexdigest() == package.digest_tables(
+    assert hashlib.sha256(text.encode()).hexdigest() == package_tables.digest_tables(
         {"parameters": frame, "states": pl.DataFrame()}, DAY, {"k": "v"}
     )
 

@@ -5,10 +5,10 @@ from importlib.resources import files
 
 import pytest
 
-from detente.architecture import schema
+from detente.architecture.package import schema
 from detente.errors import UnknownName
 
-FOLDER = files("detente.architecture").joinpath("schema")
+FOLDER = files("detente.architecture.package").joinpath("schema")
 
 
 def rows(name):
@@ -63,7 +63,7 @@ def test_facts_name_their_source():
     without = [
         t.name
         for t in schema.tables()
-        if not any(f.type == "source" and f.required for f in t.fields)
+        if not any(f.type in ("source", "sources") and f.required for f in t.fields)
     ]
 
     assert ["sources"] == without

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from detente.architecture import package, schema, template
-from detente.architecture.check import check
+from detente.architecture.package import schema, tables, template
+from detente.architecture.package.check import check
 from detente.architecture.value import Architecture
-from detente.audit.run import audit
+from detente.auditing.run import audit
 from detente.errors import UsageError
 
 DAY = dt.date(2024, 6, 30)
@@ -25,7 +25,7 @@ def test_a_new_package_has_no_fault(tmp_path, name):
 @pytest.mark.parametrize("day", [template.EARLIEST, dt.date(1914, 6, 28), template.LATEST])
 def test_a_new_package_holds_on_its_date(tmp_path, day):
     """For any admitted date every row is in force and every figure is known."""
-    read = package.read(template.new(tmp_path / "fresh", date=day))
+    read = tables.read(template.new(tmp_path / "fresh", date=day))
     system = Architecture.from_package(read).system
 
     assert day == read.date
@@ -38,7 +38,7 @@ def test_a_new_package_holds_on_its_date(tmp_path, day):
 def test_a_new_package_can_be_audited(tmp_path):
     """The first audit of a beginner finds a change that somebody wants."""
     place = template.new(tmp_path / "fresh", date=DAY)
-    result = audit(Architecture.from_package(package.read(place)), draws=2)
+    result = audit(Architecture.from_package(tables.read(place)), draws=2)
 
     assert "DDD joins PACT" in str(result)
 
@@ -70,7 +70,7 @@ def test_the_readme_explains_every_table(tmp_path):
 )
 def test_name_and_title_come_from_the_place_or_the_caller(tmp_path, folder, title, name, heading):
     """The name is a plain one made of the folder's, the title is kept as it was given."""
-    read = package.read(template.new(tmp_path / folder, title=title, date=DAY))
+    read = tables.read(template.new(tmp_path / folder, title=title, date=DAY))
 
     assert (name, heading) == (read.name, read.title)
 
@@ -94,6 +94,6 @@ def test_a_date_far_off_is_refused(tmp_path, day):
 def test_without_a_date_it_is_today(tmp_path):
     """The date is written into the package, so that it stays what it was."""
     before = dt.date.today()
-    read = package.read(template.new(tmp_path / "fresh"))
+    read = tables.read(template.new(tmp_path / "fresh"))
 
     assert before <= read.date <= dt.date.today()

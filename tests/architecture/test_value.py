@@ -49,7 +49,9 @@ def test_a_treaty_that_is_not_in_force_is_left_out_until_it_is_switched_on(euras
 
 def test_what_is_left_out_is_listed_with_a_reason(eurasia):
     """Every commitment in force either makes a tie or stands in the list with its reason."""
-    counted = {name for entries in eurasia.ledger.treaties.values() for name in entries}
+    ledger = eurasia.ledger
+    promises = (*ledger.treaties.values(), *ledger.neutral.values())
+    counted = {name for entries in promises for name in entries}
     listed = {name for table, name, _ in eurasia.ledger.left_out if table == "commitments"}
 
     assert set(eurasia.in_force("commitments")["commitment"]) == counted | listed
@@ -91,7 +93,7 @@ def test_rows_in_another_order_are_the_same_architecture(eurasia):
 
 def test_save_and_load_is_the_same_architecture(tmp_path, eurasia):
     """An architecture written as a package and read again has the same hash and arrays."""
-    from detente.architecture.package import write
+    from detente.architecture.package.tables import write
 
     again = dt.load(write(eurasia.package(), tmp_path / "copy.zip"))
 
@@ -101,7 +103,7 @@ def test_save_and_load_is_the_same_architecture(tmp_path, eurasia):
 
 def test_a_changed_scenario_keeps_its_licence_and_documents(tmp_path, eurasia):
     """What is written after a change has the new row, and all else of the package it came from."""
-    from detente.architecture.package import read, write
+    from detente.architecture.package.tables import read, write
 
     changed = eurasia.apply(dt.join("UKR", "NATO"))
     again = read(write(changed.package(), tmp_path / "changed"))

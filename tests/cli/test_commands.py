@@ -233,7 +233,7 @@ def test_a_fault_of_ours_is_told_without_a_traceback(run, monkeypatch):
     def broken(name):
         raise ZeroDivisionError("boom")
 
-    monkeypatch.setattr("detente.architecture.load.load", broken)
+    monkeypatch.setattr("detente.architecture.package.finding.load", broken)
     code, _, err = run("states", "two-blocs")
 
     assert 3 == code
@@ -250,7 +250,7 @@ def test_an_interrupt_leaves_nothing(run, tmp_path, monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("detente.audit.run.screen_draws", interrupted)
+    monkeypatch.setattr("detente.auditing.run.screen_draws", interrupted)
     saved = tmp_path / "x.nc"
     code, _, err = run("audit", "two-blocs", "--save", str(saved))
 
@@ -334,7 +334,7 @@ def test_an_interrupt_while_a_library_tidies_up_is_no_fault(run, monkeypatch):
         finally:
             raise ValueError("an open writing handle")
 
-    monkeypatch.setattr("detente.architecture.load.load", broken)
+    monkeypatch.setattr("detente.architecture.package.finding.load", broken)
     code, _, err = run("states", "two-blocs")
 
     assert 130 == code

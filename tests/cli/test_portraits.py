@@ -7,7 +7,7 @@ import json
 import pytest
 
 import detente as dt
-from detente.audit.portraits import as_rows, portraits
+from detente.auditing.portraits import as_rows, portraits
 from detente.cli import main
 
 

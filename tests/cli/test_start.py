@@ -54,9 +54,9 @@ def test_an_unknown_name_is_an_attribute_error():
 
 def test_the_room_of_the_audit_can_be_called():
     """``dt.audit`` is the function, whichever part of the room was imported before."""
-    import detente.audit.verdicts
+    import detente.auditing.verdicts
 
-    assert detente.audit.verdicts.READINGS == ("veto", "freedom", "balance")
+    assert detente.auditing.verdicts.READINGS == ("veto", "freedom", "balance")
     assert detente.audit("common-house", draws=0, alternatives=False).lenses == ["war_stability"]
 
 

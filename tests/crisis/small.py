@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from detente.crisis import exact
-from detente.crisis.rules import Rules, Start, Watch, alias_table
+from detente.crisis.kernel.theory import exact
+from detente.crisis.model.model_arrays import Rules, Start, Watch, alias_table
 from detente.testing import build
 
 NEVER = 9

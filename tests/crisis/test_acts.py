@@ -11,15 +11,15 @@ from small import PAIR, cases
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import ending_kernel, kernel, tally_plain, twin
-from detente.crisis.ensemble import Ensemble, spread
-from detente.crisis.intervene import intervene, read_acts, variants
-from detente.crisis.interventions import parse_intervention
-from detente.crisis.model import build
-from detente.crisis.packed import pack, pack_start
-from detente.crisis.page_charts import Ranking
-from detente.crisis.rules import Log, Watch
+from detente.crisis.kernel import ending_kernel, events_kernel, events_plain, sums_plain
+from detente.crisis.model.acts import parse_intervention
+from detente.crisis.model.escalation import build
+from detente.crisis.model.model_arrays import Log, Watch
+from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.questions.intervene import intervene, read_acts, variants
+from detente.crisis.run.ensemble import Ensemble, spread
 from detente.errors import UnknownName, UsageError
+from detente.reporting.crisis.page_charts import Ranking
 from detente.testing import build as architecture
 
 AT = {"AAA-BBB": 4}
@@ -128,12 +128,12 @@ def test_the_kernel_counts_wars_and_states_as_its_plain_twin(case, key):
     wars, drawn = np.zeros(3, np.int32), np.zeros(3, np.int32)
     ending_kernel.spread(
         np.uint64(key), 0, 3, days, pack(m), pack_start(start, m), never,
-        kernel.make_room(n, 200, paper), log, look.dyads, free, sides,
+        events_kernel.make_room(n, 200, paper), log, look.dyads, free, sides,
         np.full(n, -1, np.int64), np.full(n + 1, -1, np.int64), wars, drawn,
     )  # fmt: skip
     plain = [
-        tally_plain.spread(
-            twin.replica(key, k, days, m, start, never)[0], m, look.dyads, free, sides
+        sums_plain.spread(
+            events_plain.replica(key, k, days, m, start, never)[0], m, look.dyads, free, sides
         )
         for k in range(3)
     ]

@@ -10,9 +10,10 @@ import pytest
 from scipy import stats
 from small import FALL, RISE, rules, start, watch
 
-from detente.crisis import daystep, exact, kernel, tally, tally_kernel
-from detente.crisis.packed import pack, pack_start
-from detente.crisis.rules import Log
+from detente.crisis.kernel import events_kernel, sums, sums_kernel
+from detente.crisis.kernel.theory import daystep, exact
+from detente.crisis.model.model_arrays import Log
+from detente.crisis.model.model_records import pack, pack_start
 
 
 def ensemble(m, begin, days, replicas, key=1, first=0):
@@ -20,12 +21,12 @@ def ensemble(m, begin, days, replicas, key=1, first=0):
     n = len(m.background)
     sides = np.array([[2 * d, 2 * d + 1] for d in range(n)], dtype=np.int32)
     joiner = np.array([2 * e for e in m.entry], dtype=np.int32)
-    room = kernel.make_room(n, 256, 100_000)
+    room = events_kernel.make_room(n, 256, 100_000)
     log = Log(np.empty(100_000), np.empty(100_000, np.int32), np.empty(100_000, np.int8))
-    out = tally.empty(n, 2 * n, len(m.entry), days)
-    scratch = tally_kernel.make_scratch(n, sides, joiner, 2 * n, tally.bins(days))
+    out = sums.empty(n, 2 * n, len(m.entry), days)
+    scratch = sums_kernel.make_scratch(n, sides, joiner, 2 * n, sums.bins(days))
     last = first + replicas
-    done, _ = tally_kernel.block(
+    done, _ = sums_kernel.block(
         np.uint64(key),
         first,
         last,
@@ -53,7 +54,7 @@ def test_one_dyad_is_where_the_matrix_exponential_says(rung):
     """The share of a million replicas on each rung after 1/4, 1/2 and all of the time is exact."""
     m, days, n = rules([0.01]), 364.0, 1_000_000
     begin = start([rung])
-    fan = tally.fan(ensemble(m, begin, days, n), begin.rung)[0] / n
+    fan = sums.fan(ensemble(m, begin, days, n), begin.rung)[0] / n
     for step in (13, 26, 52):
         p = exact.distribution(generator(m), np.eye(6)[rung], days * step / 52)
 
@@ -64,7 +65,7 @@ def test_one_dyad_reaches_war_as_often_as_the_stopped_chain():
     """The share of a million replicas that reach each rung is the exact one."""
     m, days, n = rules([0.01], misread=[0.8]), 365.0, 1_000_000
     begin = start([1])
-    found = tally.reached(ensemble(m, begin, days, n), begin.rung)[0] / n
+    found = sums.reached(ensemble(m, begin, days, n), begin.rung)[0] / n
     for rung in range(2, 6):
         ends = list(range(rung, 6))
         p = exact.passage_probability(generator(m), ends, days)[1]
@@ -124,7 +125,7 @@ def test_mood_holds_a_dyad_up():
     soft = ensemble(rules([0.01]), start([4]), 365.0, 20_000)
     hard = ensemble(rules([0.01], gain=0.5), begin, 365.0, 20_000)
     low, high = (
-        tally.occupied(x, np.array([4], dtype=np.int8), 365.0)[0, 4:].sum() for x in (soft, hard)
+        sums.occupied(x, np.array([4], dtype=np.int8), 365.0)[0, 4:].sum() for x in (soft, hard)
     )
 
     assert high > 1.1 * low
@@ -141,7 +142,7 @@ def test_steps_of_a_day_come_to_the_same_distribution_as_they_shrink():
     )
     begin, days, n = start([3, 1, 0]), 200.0, 20_000
     out = ensemble(m, begin, days, 400_000)
-    true = tally.reached(out, begin.rung) / 400_000
+    true = sums.reached(out, begin.rung) / 400_000
     gaps = []
     for step in (8.0, 2.0, 0.5):
         highest, _, _ = daystep.run(
@@ -160,7 +161,7 @@ def test_seeds_give_counts_as_scattered_as_independent_draws():
     p = exact.passage_probability(generator(m), [3, 4, 5], days)[0]
     counts = np.array(
         [
-            tally.reached(ensemble(m, begin, days, n, key=seed), begin.rung)[0, 3]
+            sums.reached(ensemble(m, begin, days, n, key=seed), begin.rung)[0, 3]
             for seed in range(96)
         ]
     )
@@ -174,13 +175,13 @@ def test_seeds_give_counts_as_scattered_as_independent_draws():
 def test_neighbouring_replicas_and_seeds_are_independent():
     """Whether a replica reaches force says nothing on the next one, or on the next seed."""
     m, begin, days, n = rules([0.02]), start([0]), 200.0, 4000
-    packed, origin, room = pack(m), pack_start(begin, m), kernel.make_room(1, 64, 4096)
+    packed, origin, room = pack(m), pack_start(begin, m), events_kernel.make_room(1, 64, 4096)
     log = Log(np.empty(4096), np.empty(4096, np.int32), np.empty(4096, np.int8))
 
     def outcomes(key):
         found = np.zeros(n, dtype=bool)
         for number in range(n):
-            written, _, _, _, _ = kernel.replica(
+            written, _, _, _, _ = events_kernel.replica(
                 np.uint64(key), number, days, packed, origin, watch(1), room, log, False
             )
             found[number] = (log.code[:written] & 7).max(initial=0) >= 3

@@ -11,13 +11,13 @@ from small import PAIR
 from statsmodels.stats.proportion import proportion_confint
 
 from detente.cli.crisis import crisis
-from detente.crisis.committor import committor
-from detente.crisis.intervene import intervene
-from detente.crisis.model import build
-from detente.crisis.no_return import no_return
-from detente.crisis.run import simulate
-from detente.crisis.splitting import rare
-from detente.crisis.text import of_replicas, wilson
+from detente.crisis.model.escalation import build
+from detente.crisis.questions.committor import committor
+from detente.crisis.questions.intervene import intervene
+from detente.crisis.questions.no_return import no_return
+from detente.crisis.questions.rare import rare
+from detente.crisis.run.simulation import simulate
+from detente.crisis.run.text import of_replicas, wilson
 from detente.errors import UnknownName, UsageError
 from detente.testing import build as architecture
 

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli import cli
-from detente.crisis.calibrate import calibrate, read_disputes
-from detente.crisis.dispute_chain import EDGES, Chain, cells, count, fit
-from detente.crisis.model import build
+from detente.crisis.calibration.dispute_chain import EDGES, Chain, cells, count, fit
+from detente.crisis.calibration.dispute_rates import calibrate, read_disputes
+from detente.crisis.model.escalation import build
 from detente.errors import DataError, MissingData, UsageError
 from detente.testing import build as architecture
 
@@ -80,7 +80,7 @@ def test_durations_of_one_pace_are_those_of_the_matrix_exponential():
     """The chance of having ended by a day agrees with the exponential of the generator."""
     from scipy.linalg import expm
 
-    from detente.crisis.dispute_chain import generators
+    from detente.crisis.calibration.dispute_chain import generators
 
     chain, ends = generators(TRUE.rises, np.array([0.3]), 0.01)
     whole = np.zeros((11, 11))
@@ -188,7 +188,7 @@ def test_disputes_held_out_must_come_later():
 
 def test_the_command_fits_a_file(tmp_path, monkeypatch):
     """``detente calibrate crisis`` prints the rates and writes parameters for a simulation."""
-    from detente.crisis import calibrate as room
+    from detente.crisis.calibration import dispute_rates as room
 
     monkeypatch.setattr(room.calibrate, "__kwdefaults__",
                         {**room.calibrate.__kwdefaults__, "resamples": 2})  # fmt: skip

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 import detente as dt
-from detente.crisis import cluster, shards
-from detente.crisis.run import simulate
+from detente.crisis.run import cluster, shards
+from detente.crisis.run.simulation import simulate
 from detente.errors import ResultError, UsageError
 
 RUN = {"replicas": 6000, "seed": 4, "days": 200}
@@ -137,9 +137,9 @@ def test_a_worker_with_another_version_is_refused(monkeypatch):
     """Sums of another version of detente are not added to ours."""
     run = cluster.shard
     monkeypatch.setattr(cluster, "version", lambda _: "0.0.1")
-    from detente.crisis.ensemble import Ensemble
-    from detente.crisis.model import build
-    from detente.crisis.tally import Tally
+    from detente.crisis.kernel.sums import Tally
+    from detente.crisis.model.escalation import build
+    from detente.crisis.run.ensemble import Ensemble
 
     e = Ensemble.of(build(dt.load("two-blocs")), 100, 1)
     theirs, sums = run(e, 0, 10)

@@ -13,16 +13,29 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import page_charts, record, record_charts, story, web_chart
-from detente.crisis.calls import called
-from detente.crisis.chart_parts import contrast, full, ink_on, leaders, mixed, named, wrapped
-from detente.crisis.committor import committor
-from detente.crisis.intervene import intervene
-from detente.crisis.no_return import no_return
-from detente.crisis.page import _no_return, one_in, write_answer, write_simulation
-from detente.crisis.record_page import write_record
-from detente.crisis.run import simulate
-from detente.crisis.splitting import rare
+from detente.crisis.kernel.alliance_entries import called
+from detente.crisis.questions.committor import committor
+from detente.crisis.questions.intervene import intervene
+from detente.crisis.questions.no_return import no_return
+from detente.crisis.questions.rare import rare
+from detente.crisis.record import record, story
+from detente.crisis.run.simulation import simulate
+from detente.reporting.by_question import module_of
+from detente.reporting.crisis import entry_network_chart, page_charts, record_charts
+from detente.reporting.crisis import no_return as no_return_page
+from detente.reporting.crisis import record as record_page
+from detente.reporting.crisis import simulate as simulation_page
+from detente.reporting.crisis.chart_parts import (
+    contrast,
+    full,
+    ink_on,
+    leaders,
+    mixed,
+    named,
+    wrapped,
+)
+from detente.reporting.crisis.rare import one_in
+from detente.reporting.page.render import write
 from detente.testing import build as architecture
 
 PAIR = architecture(
@@ -31,6 +44,21 @@ PAIR = architecture(
     allies=[("BBB", "CCC")],
 )
 AT = {"AAA-BBB": 3}
+
+
+def write_record(g, path, **context):
+    """The page of a record in a file."""
+    return write(record_page.page(g, **context), path)
+
+
+def write_simulation(run, path, **context):
+    """The page of a simulation in a file."""
+    return write(simulation_page.page(run, **context), path)
+
+
+def write_answer(answer, path, **context):
+    """The page of an answer in a file."""
+    return write(module_of(answer.data.attrs["question"]).page(answer, **context), path)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +109,7 @@ def test_a_page_has_a_picture_and_says_what_it_does_not_say(pages, kind):
 
 def test_the_record_names_every_claimant_of_its_story(pages):
     """The strike is told under the name of each claimant."""
-    section = pages["record"].split("One incident as each side tells it")[1]
+    section = pages["record"].split("</span> One incident as each side tells it")[1]
 
     assert all(
         f'<th scope="row">{who}</th>' in section
@@ -183,8 +211,8 @@ def test_the_matrix_shows_who_only_leaves_open():
 
 def test_the_page_of_the_record_lists_signals_and_figures(pages):
     """Signals stand with their date and sides, figures of killed with who gives them."""
-    signals = pages["record"].split("What was signalled")[1]
-    losses = pages["record"].split("Who gives which number of killed")[1]
+    signals = pages["record"].split("</span> What was signalled")[1]
+    losses = pages["record"].split("</span> Who gives which number of killed")[1]
 
     assert "All 34 signals on record" in signals
     assert "Austin-Belousov call" in signals
@@ -246,10 +274,12 @@ def test_each_entry_is_against_the_foe_whom_the_caller_fights(web):
 @pytest.mark.parametrize("narrow", [False, True])
 def test_the_network_has_a_line_for_every_ally_that_is_shown(web, narrow):
     """Each caller's lines are its own entries, and its most frequent ally has a place."""
-    chart = web_chart.web(web, narrow=narrow).to_dict()
+    chart = entry_network_chart.web(web, narrow=narrow).to_dict()
     lines = next(rows for rows in chart["datasets"].values() if "often" in rows[0])
     sums = {c.side: c for c in called(web)}
-    callers = list(sums)[: (web_chart.MOST_NARROW if narrow else web_chart.MOST)[0]]
+    callers = list(sums)[
+        : (entry_network_chart.MOST_NARROW if narrow else entry_network_chart.MOST)[0]
+    ]
     shown = {(line["from"], line["to"]): line["often"] for line in lines if line["x"] == 1}
 
     for side in callers[:3]:
@@ -259,7 +289,7 @@ def test_the_network_has_a_line_for_every_ally_that_is_shown(web, narrow):
         )
     whole = sum(c.total for c in sums.values())
     first = sums[callers[0]].total / whole
-    assert (f"{first:.0%}" in chart["title"]["text"]) == (first >= web_chart.HALF)
+    assert (f"{first:.0%}" in chart["title"]["text"]) == (first >= entry_network_chart.HALF)
 
 
 def test_the_title_of_who_is_drawn_in_is_that_of_all_entries(web):
@@ -427,10 +457,10 @@ def test_labels_of_the_network_do_not_touch(web, narrow):
     """Long names take several lines, and every label has room for its own."""
     long = dict.fromkeys(web.names, "Democratic Republic of Somewhere")
     attrs = {**web.data.attrs, "names": json.dumps(long)}
-    chart = web_chart.web(type(web)(web.data.assign_attrs(attrs)), narrow=narrow)
+    chart = entry_network_chart.web(type(web)(web.data.assign_attrs(attrs)), narrow=narrow)
     shown = chart.to_dict()
     labels = next(rows for rows in shown["datasets"].values() if "column" in rows[0])
-    line = (10 if narrow else 12) + web_chart.LEADING
+    line = (10 if narrow else 12) + entry_network_chart.LEADING
     for x in (0, 1, 2):
         spans = sorted(
             (row["y"] - line / 2, row["y"] + line * (row["text"].count("|") + 0.5))
@@ -478,9 +508,11 @@ def test_the_page_of_points_of_no_return_has_names():
     )
     hot = {"rise.4": 0.5, "rate.rivalry": 10.0}
     found = no_return(both, "AAA shows restraint", start=AT, parameters=hot, paths=1, replicas=50)
-    texts = _no_return(found)[1][0]["texts"]
+    texts = [block for block in no_return_page.page(found).sections[0].blocks if block]
 
-    assert any("do not count here: Aaa – Ccc (AAA-CCC)" in text for text in texts)
+    assert any(
+        "do not count here: Aaa – Ccc (AAA-CCC)" in text for text in texts if isinstance(text, str)
+    )
 
 
 def test_the_page_of_the_record_gives_a_figure_to_who_begins_it(tmp_path):

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli.crisis import crisis
-from detente.crisis import ladder
-from detente.crisis.parameter_file import read_caution, write_parameters
-from detente.crisis.settings import parameters
+from detente.crisis.model.parameter_file import read_caution, write_parameters
+from detente.crisis.model.settings import parameters
+from detente.crisis.record import ladder
 
 
 def run(*arguments):

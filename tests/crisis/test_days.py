@@ -12,12 +12,13 @@ from numba import njit
 from scipy import stats
 from small import ALONE, PAIR, cases, generator, rules, start, watch
 
-from detente.crisis import days_kernel, days_twin, exact, tally
-from detente.crisis.ensemble import Ensemble, endings
-from detente.crisis.model import build
-from detente.crisis.packed import pack, pack_start
-from detente.crisis.rules import TOP, WAR_CAME, Log, Watch
-from detente.crisis.run import simulate
+from detente.crisis.kernel import days_kernel, days_plain, sums
+from detente.crisis.kernel.theory import exact
+from detente.crisis.model.escalation import build
+from detente.crisis.model.model_arrays import TOP, WAR_CAME, Log, Watch
+from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.run.ensemble import Ensemble, endings
+from detente.crisis.run.simulation import simulate
 from detente.errors import UnknownName
 from detente.testing import build as architecture
 
@@ -49,7 +50,7 @@ def ensemble(method, seed=1, days=365.0, **parameters):
 def test_the_day_kernel_equals_its_plain_twin_draw_by_draw(case, key, number):
     """Same address, same log to the last bit, same end."""
     m, begin, look, days = case
-    plain, plain_how, plain_when = days_twin.replica(key, number, days, m, begin, look)
+    plain, plain_how, plain_when = days_plain.replica(key, number, days, m, begin, look)
     log, how, when = run(m, begin, look, days, key, number)
 
     assert (plain_how, plain_when) == (how, when)
@@ -63,7 +64,7 @@ def test_more_dyads_than_a_group_are_met_in_the_order_of_the_twin():
     offspring = (random.random((70, 70)) < 0.05) * 0.1
     m = rules(random.uniform(0.01, 0.2, 70), offspring=offspring, memory=0.5)
     begin, look = start(random.integers(0, 6, 70), random.uniform(0, 1, 70)), watch(70)
-    plain, _, _ = days_twin.replica(8, 2, 20.5, m, begin, look)
+    plain, _, _ = days_plain.replica(8, 2, 20.5, m, begin, look)
     log, _, _ = run(m, begin, look, 20.5, 8, 2)
 
     assert len(plain.time) > 200
@@ -88,15 +89,17 @@ def test_the_number_of_incidents_is_a_poisson_quantile(y):
 
             assert (n, n - 1) == (counted(below, y), counted(above, y))
             assert (n, n - 1) == (
-                days_twin.incidents_of(below, y),
-                days_twin.incidents_of(above, y),
+                days_plain.incidents_of(below, y),
+                days_plain.incidents_of(above, y),
             )
 
 
 def test_uniform_numbers_of_days_and_dyads_are_uniform_and_independent():
     """Over dyads, days and neighbours the numbers fill cells evenly."""
-    key = [days_twin.address(5, k) for k in range(60)]
-    u = np.array([[days_twin.uniform(d, w >> 32, w & 0xFFFFFFFF) for d in range(500)] for w in key])
+    key = [days_plain.address(5, k) for k in range(60)]
+    u = np.array(
+        [[days_plain.uniform(d, w >> 32, w & 0xFFFFFFFF) for d in range(500)] for w in key]
+    )
     for x, y in ((u[:, 1:], u[:, :-1]), (u[1:], u[:-1])):
         table = np.histogram2d(x.ravel(), y.ravel(), bins=8, range=[[0, 1], [0, 1]])[0]
 
@@ -113,7 +116,7 @@ def test_days_and_events_agree_in_distribution():
         wars = (a.wars * np.arange(len(a.wars))).sum() / n
         first = np.cumsum(a.first_war) / n
         days = np.interp([0.1, 0.3], first, np.arange(1, len(first) + 1) * e.days / len(first))
-        rungs = tally.occupied(a, e.start.rung, e.days).sum(axis=0) / a.replicas[0]
+        rungs = sums.occupied(a, e.start.rung, e.days).sum(axis=0) / a.replicas[0]
         found[method] = a.incidents[0] / n, wars, days, rungs
     (incidents, wars, days, rungs), by_days = found["events"], found["days"]
 
@@ -208,7 +211,7 @@ def test_days_come_to_the_same_sums_for_any_number_of_threads():
     e = ensemble("days")
     one, three = e.run(0, 1500, threads=1), e.run(0, 1500, threads=3)
     halves = e.run(0, 700, threads=2)
-    tally.add(halves, e.run(700, 1500, threads=1))
+    sums.add(halves, e.run(700, 1500, threads=1))
 
     for expected, actual, again in zip(one, three, halves, strict=True):
         np.testing.assert_array_equal(expected, actual)

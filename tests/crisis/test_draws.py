@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 
-from detente.crisis import draws, draws_kernel
-from detente.crisis.packed import CELL
-from detente.crisis.rules import alias_table
+from detente.crisis.kernel import chance_kernel, chance_plain
+from detente.crisis.model.model_arrays import alias_table
+from detente.crisis.model.model_records import CELL
 
 WORDS = st.integers(0, 2**64 - 1)
 
@@ -22,23 +22,28 @@ WORDS = st.integers(0, 2**64 - 1)
 def compiled(word):
     """Return everything that the kernel draws from a word alone."""
     return (
-        draws_kernel.mix(word),
-        draws_kernel.high(word),
-        draws_kernel.low(word),
-        draws_kernel.wait(word),
+        chance_kernel.mix(word),
+        chance_kernel.high(word),
+        chance_kernel.low(word),
+        chance_kernel.wait(word),
     )
 
 
 @njit
 def compiled_pick(cells, half):
     """Return what the kernel picks."""
-    return draws_kernel.pick(cells, np.uint64(0), np.uint64(cells.size), half)
+    return chance_kernel.pick(cells, np.uint64(0), np.uint64(cells.size), half)
 
 
 @given(WORDS)
 def test_compiled_draws_equal_the_plain_ones(word):
     """The same word gives the same numbers to the last bit."""
-    expected = draws.mix(word), draws.high(word), draws.low(word), draws.wait(word)
+    expected = (
+        chance_plain.mix(word),
+        chance_plain.high(word),
+        chance_plain.low(word),
+        chance_plain.wait(word),
+    )
 
     assert expected == compiled(np.uint64(word))
 
@@ -50,13 +55,13 @@ def test_compiled_and_plain_pick_the_same_cell(weights, half):
     cells = np.zeros(len(weights), CELL)
     cells["chance"], cells["own"], cells["other"] = chance, np.arange(len(weights)), alias
 
-    assert draws.pick(chance, alias, half) == compiled_pick(cells, np.uint64(half))
+    assert chance_plain.pick(chance, alias, half) == compiled_pick(cells, np.uint64(half))
 
 
 @pytest.mark.parametrize("half", [0, 1, 2, 77, 2**31 - 1, 2**31, 2**32 - 300, 2**32 - 1])
 def test_a_waiting_time_is_the_logarithm_it_stands_for(half):
     """The table and its series come to the logarithm within 1e-10, and never to zero."""
-    wait = draws.wait(half << 32)
+    wait = chance_plain.wait(half << 32)
 
     assert pytest.approx(-math.log((half + 0.5) / 2**32), abs=1e-10) == wait
     assert wait > 0
@@ -64,6 +69,6 @@ def test_a_waiting_time_is_the_logarithm_it_stands_for(half):
 
 def test_waiting_times_are_exponential():
     """100,000 waiting times pass a Kolmogorov-Smirnov test against the exponential law."""
-    waits = [draws.wait(draws.mix(k)) for k in range(100_000)]
+    waits = [chance_plain.wait(chance_plain.mix(k)) for k in range(100_000)]
 
     assert stats.kstest(waits, "expon").pvalue > 1e-3

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli.evidence import calibrate
-from detente.crisis.events import WARNINGS, read_events
+from detente.crisis.calibration.events import WARNINGS, read_events
 from detente.errors import DataError
 
 ICEWS = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.crisis import exact
+from detente.crisis.kernel.theory import exact
 from detente.errors import Undefined, UsageError
 
 UP = (0.0, 0.30, 0.35, 0.40, 0.25, 0.0)

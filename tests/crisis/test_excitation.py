@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from test_events import icews
 
 from detente.cli import cli
-from detente.crisis import exact
-from detente.crisis.events import COLUMNS, Events
-from detente.crisis.excitation import SHORTEST, Sample, fit_events, intervals
-from detente.crisis.excitation_kernel import draw_days, fit_backgrounds
-from detente.crisis.parameter_file import read_parameters, write_parameters
+from detente.crisis.calibration.events import COLUMNS, Events
+from detente.crisis.calibration.excitation import SHORTEST, Sample, fit_events, intervals
+from detente.crisis.calibration.excitation_kernel import draw_days, fit_backgrounds
+from detente.crisis.kernel.theory import exact
+from detente.crisis.model.parameter_file import read_parameters, write_parameters
 from detente.errors import DataError, Undefined, UnknownName, UsageError
 
 BEGIN = dt.date(1970, 1, 1)

@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import cases
 
-from detente.crisis import kernel, twin
-from detente.crisis.packed import pack, pack_start
-from detente.crisis.rules import INCIDENT, RISE, Log
+from detente.crisis.kernel import events_kernel, events_plain
+from detente.crisis.model.model_arrays import INCIDENT, RISE, Log
+from detente.crisis.model.model_records import pack, pack_start
 
 
 def run(m, start, watch, days, key, number, buckets=200, paper=20_000):
     """Run the kernel on one replica and return what the twin returns."""
-    room = kernel.make_room(len(m.background), buckets, paper)
+    room = events_kernel.make_room(len(m.background), buckets, paper)
     log = Log(np.empty(paper), np.empty(paper, np.int32), np.empty(paper, np.int8))
-    written, _, how, when, _ = kernel.replica(
+    written, _, how, when, _ = events_kernel.replica(
         np.uint64(key), number, days, pack(m), pack_start(start, m), watch, room, log, True
     )
     return Log(*(column[:written] for column in log)), how, when
@@ -27,7 +27,7 @@ def run(m, start, watch, days, key, number, buckets=200, paper=20_000):
 def test_the_kernel_equals_its_plain_twin_draw_by_draw(case, key, number):
     """Same address, same log to the last bit, same end."""
     m, start, watch, days = case
-    plain, plain_how, plain_when = twin.replica(key, number, days, m, start, watch)
+    plain, plain_how, plain_when = events_plain.replica(key, number, days, m, start, watch)
     log, how, when = run(m, start, watch, days, key, number)
 
     assert (plain_how, plain_when) == (how, when)
@@ -51,9 +51,9 @@ def test_too_little_room_is_reported_and_not_overrun():
     from small import rules, start, watch
 
     m = rules([1.0], offspring=[[0.5]])
-    room = kernel.make_room(1, 8, 4)
+    room = events_kernel.make_room(1, 8, 4)
     log = Log(np.empty(4), np.empty(4, np.int32), np.empty(4, np.int8))
-    written, used, how, _, _ = kernel.replica(
+    written, used, how, _, _ = events_kernel.replica(
         np.uint64(1), 0, 365.0, pack(m), pack_start(start([0]), m), watch(1), room, log, True
     )
 
@@ -67,9 +67,9 @@ def test_what_changes_nothing_may_be_left_out_of_the_log():
 
     m = rules([0.05, 0.02], offspring=[[0.3, 0.1], [0.0, 0.3]])
     full, _, _ = run(m, start([1, 0]), watch(2), 365.0, 4, 9)
-    room = kernel.make_room(2, 64, 5000)
+    room = events_kernel.make_room(2, 64, 5000)
     log = Log(np.empty(5000), np.empty(5000, np.int32), np.empty(5000, np.int8))
-    written, _, _, _, incidents = kernel.replica(
+    written, _, _, _, incidents = events_kernel.replica(
         np.uint64(4), 9, 365.0, pack(m), pack_start(start([1, 0]), m), watch(2), room, log, False
     )
     kind = full.code >> 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from detente.crisis import ladder
+from detente.crisis.record import ladder
 from detente.errors import DataError, UnknownName, UsageError
 
 

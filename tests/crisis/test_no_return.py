@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from small import ALONE, PAIR, generator
 
 from detente.cli.crisis import crisis
-from detente.crisis import exact
-from detente.crisis.interventions import restrain
-from detente.crisis.model import build
-from detente.crisis.no_return import Estimate, no_return
+from detente.crisis.kernel.theory import exact
+from detente.crisis.model.acts import restrain
+from detente.crisis.model.escalation import build
+from detente.crisis.questions.no_return import Estimate, no_return
 from detente.errors import Undefined, UsageError
 
 

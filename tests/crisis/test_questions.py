@@ -7,11 +7,9 @@ import pytest
 from small import ALONE, PAIR, generator
 
 import detente as dt
-from detente.crisis import exact
-from detente.crisis.committor import committor
-from detente.crisis.ensemble import Ensemble, endings
-from detente.crisis.intervene import intervene
-from detente.crisis.interventions import (
+from detente.crisis.kernel.replay import state_after
+from detente.crisis.kernel.theory import exact
+from detente.crisis.model.acts import (
     ceasefire,
     guarantee,
     hotline,
@@ -20,10 +18,12 @@ from detente.crisis.interventions import (
     retaliate,
     stop_supply,
 )
-from detente.crisis.model import build
-from detente.crisis.no_return import no_return
-from detente.crisis.path import state_after
-from detente.crisis.splitting import estimate, rare
+from detente.crisis.model.escalation import build
+from detente.crisis.questions.committor import committor
+from detente.crisis.questions.intervene import intervene
+from detente.crisis.questions.no_return import no_return
+from detente.crisis.questions.rare import estimate, rare
+from detente.crisis.run.ensemble import Ensemble, endings
 from detente.errors import UsageError
 from detente.testing import build as architecture
 
@@ -186,8 +186,8 @@ def test_splitting_agrees_with_plain_simulation_where_both_work():
     )
     values = {"rate.rivalry": 2.0, "mood.gain": 0.2}
     e = Ensemble.of(build(g, values), 365.0, 3)
-    from detente.crisis.committor import watching
-    from detente.crisis.rules import WAR_CAME
+    from detente.crisis.model.model_arrays import WAR_CAME
+    from detente.crisis.questions.committor import watching
 
     watch = watching(e.model, [e.model.position("AAA-BBB")])
     how, _ = endings(e, watch, 100_000)
@@ -224,7 +224,7 @@ def test_there_is_a_return_where_an_act_helps():
 def test_answers_do_not_depend_on_threads():
     """One thread or three: the same ends."""
     e = Ensemble.of(build(PAIR, start={"AAA-BBB": 4}), 500.0, 1)
-    from detente.crisis.committor import watching
+    from detente.crisis.questions.committor import watching
 
     watch = watching(e.model, [0], calm=1)
     one, three = (endings(e, watch, 3000, threads=k) for k in (1, 3))

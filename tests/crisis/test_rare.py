@@ -8,11 +8,11 @@ from click.testing import CliRunner
 from small import ALONE, PAIR, rules
 
 from detente.cli.crisis import crisis
-from detente.crisis.committor import watching
-from detente.crisis.ensemble import Ensemble, endings
-from detente.crisis.model import build
-from detente.crisis.rules import WAR_CAME, Watch
-from detente.crisis.splitting import GOAL, estimate, rare, score_table
+from detente.crisis.model.escalation import build
+from detente.crisis.model.model_arrays import WAR_CAME, Watch
+from detente.crisis.questions.committor import watching
+from detente.crisis.questions.rare import GOAL, estimate, rare, score_table
+from detente.crisis.run.ensemble import Ensemble, endings
 from detente.testing import build as architecture
 
 CALLED = architecture(

@@ -14,11 +14,11 @@ from click.testing import CliRunner
 import detente as dt
 from detente.cli import crisis_show
 from detente.cli.crisis import crisis
-from detente.crisis import record, story
-from detente.crisis.charges import charges
-from detente.crisis.losses import figures
-from detente.crisis.model import build
-from detente.crisis.record import CHAIN
+from detente.crisis.model.escalation import build
+from detente.crisis.record import record, story
+from detente.crisis.record.attribution_counts import charges
+from detente.crisis.record.casualty_figures import figures
+from detente.crisis.record.record import CHAIN
 from detente.errors import UnknownName, UsageError
 
 STRIKE = "i20240623_1"
@@ -372,7 +372,7 @@ def test_a_detail_says_whether_one_voice_spoke(detail, expected):
 
 
 def test_denied_open_and_regretted_have_signs_of_their_own(eurasia):
-    """What a claimant denies, leaves open or regrets is told apart without color."""
+    """What a claimant denies, leaves open or regrets is told apart without colour."""
     by_pair = {(c.claimant, c.actor): c for c in charges(eurasia)}
 
     assert "−" in by_pair["USA", "USA"].signs("programmed_or_targeted")

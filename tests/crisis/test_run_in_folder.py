@@ -14,11 +14,11 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis import shards
-from detente.crisis.ensemble import Ensemble
-from detente.crisis.model import build as model
-from detente.crisis.result import open_simulation
-from detente.crisis.run import simulate
+from detente.crisis.model.escalation import build as model
+from detente.crisis.run import shards
+from detente.crisis.run.ensemble import Ensemble
+from detente.crisis.run.result import open_simulation
+from detente.crisis.run.simulation import simulate
 from detente.errors import ResultError, UsageError
 from detente.testing import build as architecture
 
@@ -31,8 +31,8 @@ TRIANGLE = architecture(
 LONG = """
 import os, signal, sys
 import detente as dt
-from detente.crisis import shards
-from detente.crisis.run import simulate
+from detente.crisis.run import shards
+from detente.crisis.run.simulation import simulate
 shards.SHARD = 100
 {before}
 simulate(dt.load("two-blocs"), replicas=20_000, seed=3, out=sys.argv[1], threads=1)
@@ -261,7 +261,7 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(tmp_path, whole):
     """After Ctrl-C the command says how to go on, ends with 130, and going on is no different."""
     folder = tmp_path / "run"
     code = (
-        "import sys\nfrom detente.crisis import shards\nfrom detente.cli import main\n"
+        "import sys\nfrom detente.crisis.run import shards\nfrom detente.cli import main\n"
         "shards.SHARD = 100\nmain(sys.argv[1:])\n"
     )
     words = ["crisis", "simulate", "two-blocs", "--replicas", "20000", "--seed", "3"]

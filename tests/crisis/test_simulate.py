@@ -12,12 +12,12 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis.ladder import kahn, user_ladder
-from detente.crisis.model import build
-from detente.crisis.result import open_simulation, variables
-from detente.crisis.run import simulate
-from detente.crisis.text import percent
-from detente.crisis.trajectories import trajectories
+from detente.crisis.model.escalation import build
+from detente.crisis.questions.trajectories import trajectories
+from detente.crisis.record.ladder import kahn, user_ladder
+from detente.crisis.run.result import open_simulation, variables
+from detente.crisis.run.simulation import simulate
+from detente.crisis.run.text import percent
 from detente.errors import ResultError, UnknownName, UsageError
 from detente.testing import build as architecture
 
@@ -247,8 +247,8 @@ def test_a_negative_replica_is_refused():
 def test_the_room_is_light_until_it_is_asked():
     """Importing the questions loads neither xarray nor numba nor altair."""
     code = (
-        "import sys, detente.cli.crisis, detente.crisis.run, detente.crisis.intervene,"
-        " detente.crisis.committor, detente.crisis.no_return, detente.crisis.splitting\n"
+        "import sys, detente.cli.crisis, detente.crisis.run.simulation\n"
+        "from detente.crisis.questions import committor, intervene, no_return, rare\n"
         "print(sorted({'xarray', 'numba', 'altair', 'scipy', 'pandas'} & set(sys.modules)))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from small import cases, rules, start, watch
 from test_kernel import run
 
-from detente.crisis import kernel, tally, tally_kernel, tally_plain
-from detente.crisis.packed import pack, pack_start
-from detente.crisis.rules import Log
+from detente.crisis.kernel import events_kernel, sums, sums_kernel, sums_plain
+from detente.crisis.model.model_arrays import Log
+from detente.crisis.model.model_records import pack, pack_start
 
 
 def both(m, begin, days, key, replicas):
@@ -20,11 +20,11 @@ def both(m, begin, days, key, replicas):
     sides = np.array([[d, d + 1] for d in range(n)], dtype=np.int32)
     joiner = np.array([e % (n + 1) for e in m.entry], dtype=np.int32)
     never = watch(n)
-    room = kernel.make_room(n, 64, 20_000)
+    room = events_kernel.make_room(n, 64, 20_000)
     log = Log(np.empty(20_000), np.empty(20_000, np.int32), np.empty(20_000, np.int8))
-    fast = tally.empty(n, n + 1, len(m.entry), days)
-    scratch = tally_kernel.make_scratch(n, sides, joiner, n + 1, tally.bins(days))
-    tally_kernel.block(
+    fast = sums.empty(n, n + 1, len(m.entry), days)
+    scratch = sums_kernel.make_scratch(n, sides, joiner, n + 1, sums.bins(days))
+    sums_kernel.block(
         np.uint64(key),
         0,
         replicas,
@@ -37,10 +37,10 @@ def both(m, begin, days, key, replicas):
         scratch,
         fast,
     )
-    slow = tally.empty(n, n + 1, len(m.entry), days)
+    slow = sums.empty(n, n + 1, len(m.entry), days)
     for number in range(replicas):
         one, _, _ = run(m, begin, never, days, key, number)
-        tally_plain.count(one, days, m, begin, sides, joiner, slow)
+        sums_plain.count(one, days, m, begin, sides, joiner, slow)
     return fast, slow
 
 
@@ -58,9 +58,9 @@ def test_the_sums_equal_those_of_the_plain_twin(case, key):
 def test_small_sums_are_emptied_in_time():
     """Over more replicas than a byte can count the sums are those of the plain twin."""
     m = rules([4.0, 2.0], heat=(1.0, 2.0, 2.0, 2.0, 2.0, 2.0), fall=(0.0, 2.0, 2.0, 2.0, 2.0, 2.0))
-    fast, slow = both(m, start([0, 3]), 40.0, 5, 2 * tally_kernel.FLUSH + 3)
+    fast, slow = both(m, start([0, 3]), 40.0, 5, 2 * sums_kernel.FLUSH + 3)
 
-    assert int(np.abs(fast.change).max()) > tally_kernel.FLUSH
+    assert int(np.abs(fast.change).max()) > sums_kernel.FLUSH
     for expected, actual in zip(slow, fast, strict=True):
         np.testing.assert_array_equal(expected, actual)
 
@@ -71,7 +71,7 @@ def test_every_replica_is_on_one_rung_at_every_step(case, key):
     """The fan over the rungs adds up to the number of replicas at every step."""
     m, begin, _, days = case
     fast, _ = both(m, begin, days, key, 5)
-    fan = tally.fan(fast, begin.rung)
+    fan = sums.fan(fast, begin.rung)
 
     np.testing.assert_array_equal(np.full(fan.shape[:2], 5), fan.sum(axis=2))
     assert (fan >= 0).all()
@@ -83,7 +83,7 @@ def test_the_time_on_all_rungs_is_the_horizon(case, key):
     """The ticks on the rungs of a dyad add up to the horizon times the replicas."""
     m, begin, _, days = case
     fast, _ = both(m, begin, days, key, 5)
-    ticks = tally.occupied(fast, begin.rung, days)
+    ticks = sums.occupied(fast, begin.rung, days)
 
     np.testing.assert_array_equal(np.full(len(ticks), 5 * days * 1024), ticks.sum(axis=1))
 
@@ -92,7 +92,7 @@ def test_a_quiet_dyad_stays_where_it_is():
     """Without background and at the bottom nothing happens."""
     fast, _ = both(rules([0.0]), start([0]), 30.0, 7, 4)
 
-    assert [4, 0, 0, 0, 0, 0] == tally.reached(fast, np.array([0], dtype=np.int8))[0].tolist()
+    assert [4, 0, 0, 0, 0, 0] == sums.reached(fast, np.array([0], dtype=np.int8))[0].tolist()
     assert 0 == fast.incidents[0]
 
 
@@ -103,5 +103,5 @@ def test_adding_tallies_is_running_on():
     half, _ = both(m, start([1, 0]), 100.0, 11, 4)
 
     assert half.incidents[0] < whole.incidents[0]
-    tally.add(half, tally.empty(2, 3, 0, 100.0))
+    sums.add(half, sums.empty(2, 3, 0, 100.0))
     assert pytest.approx(4) == half.replicas[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import pytest
@@ -9,7 +10,6 @@ from doc_blocks import PAGES, ROOT, blocks, commands, run_page
 
 from detente.errors import MissingData
 
-SHARED_DATA = ROOT.parent / "shared" / "data"
 WITH_CODE = [
     page for page in PAGES if any(b.language in {"python", "console"} for b in blocks(page))
 ]
@@ -18,7 +18,7 @@ WITH_CODE = [
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_of_the_page_runs(page, tmp_path, request, monkeypatch):
     """Python runs, commands end with the code that the page says, output is as shown."""
-    if "evidence" in page.parts and SHARED_DATA.is_dir():
+    if "evidence" in page.parts and os.environ.get("DETENTE_TEST_DATA"):
         monkeypatch.setenv("DETENTE_DATA", str(request.getfixturevalue("filled_data")))
     try:
         faults = run_page(page, tmp_path)

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from detente.cli.backtest import backtest as command
 from detente.errors import DataError, MissingData, UsageError
-from detente.evidence import arrays, backtest, onset, store
-from detente.evidence.arrays import Arrays
-from detente.evidence.covariates import described, design
-from detente.evidence.scores import score
-from detente.evidence.systems import GROUPS, systems
+from detente.evidence.datasets import store
+from detente.evidence.forecast import backtest, onset
+from detente.evidence.forecast.scores import score
+from detente.evidence.panel import arrays
+from detente.evidence.panel.arrays import Arrays
+from detente.evidence.panel.covariates import described, design
+from detente.evidence.panel.systems import GROUPS, systems
 from detente.lenses import names
 
 YEARS, STATES = 12, 5

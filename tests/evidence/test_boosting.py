@@ -7,9 +7,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from detente.errors import UsageError
-from detente.evidence import boosting
-from detente.evidence.boosting import Growth
-from detente.evidence.logit import expit
+from detente.evidence.forecast import boosting
+from detente.evidence.forecast.boosting import Growth
+from detente.evidence.forecast.logit import expit
 
 SMALL = {"rate": 0.3, "share": 1.0, "shrinkage": 1.0, "least": 1, "most": 10_000}
 

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from detente.errors import MissingData
-from detente.evidence import derived, store
-from detente.evidence.panel import panel
+from detente.evidence.datasets import derived, store
+from detente.evidence.panel.rows import panel
 
 PAIR = ["ccode1", "ccode2", "year"]
 

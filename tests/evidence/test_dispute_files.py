@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detente.errors import DataError, MissingData
-from detente.evidence import dispute_files, store
+from detente.evidence.datasets import dispute_files, store
 
 ROWS = pl.DataFrame(
     {

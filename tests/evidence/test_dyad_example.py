@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detente.evidence import dyad_example
+from detente.evidence.forecast import dyad_example
 
 PUBLISHED = {
     "land_border": 1.057,

@@ -20,10 +20,11 @@ import detente as dt
 from detente.architecture.system import Moves, System
 from detente.cli.evidence import calibrate as command
 from detente.errors import MissingData
-from detente.evidence import arrays, hazard
-from detente.evidence.systems import GROUPS, systems
+from detente.evidence.forecast import hazard
+from detente.evidence.panel import arrays
+from detente.evidence.panel.systems import GROUPS, systems
 from detente.lenses import find
-from detente.lenses.hazard import coefficients
+from detente.lenses.hazard.lens import coefficients
 from detente.lenses.protocol import Lens
 from detente.testing import systems as drawn_systems
 
@@ -206,8 +207,8 @@ def test_large_systems_are_worked_out_in_parts(monkeypatch):
         [[0, 2], [3], [], [1]],
     )
     kept = LENS.deltas(s, moves, values)
-    monkeypatch.setattr(module, "MOST_KEPT", 0)
-    monkeypatch.setattr(module, "CHUNK", 4)
+    monkeypatch.setattr(module.lens, "MOST_KEPT", 0)
+    monkeypatch.setattr(module.lens, "CHUNK", 4)
 
     assert LENS.deltas(s, moves, values).tolist() == kept.tolist()
     assert kept == pytest.approx(Lens.deltas(LENS, s, moves, values), abs=1e-12)

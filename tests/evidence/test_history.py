@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 import detente
 from detente.architecture.changes import join, leave
-from detente.architecture.check import check
-from detente.architecture.package import write
-from detente.audit.alternatives import switches
-from detente.audit.feasible import feasible
+from detente.architecture.package.check import check
+from detente.architecture.package.tables import write
+from detente.auditing.alternatives import switches
+from detente.auditing.feasible import feasible
 from detente.cli import cli
 from detente.errors import MissingData, UnknownName, UsageError
-from detente.evidence import arrays, by_name, crosswalk, store, treaties
+from detente.evidence import resolve
+from detente.evidence.datasets import crosswalk, store
 from detente.evidence.history import history
+from detente.evidence.panel import arrays, treaties
 
 
 @given(year=st.integers(1816, 2016))
@@ -93,7 +95,7 @@ def test_a_scenario_of_that_name_comes_before_a_year(data, tmp_path, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert detente.load("1914") == history(1914)
     assert detente.load("1914-07-28").date == dt.date(1914, 7, 28)
-    assert [] == by_name.check("1914")
+    assert [] == resolve.check("1914")
     detente.load("two-blocs").write("1914")
     assert detente.load("1914") == detente.load("two-blocs")
     with pytest.raises(UnknownName, match="a year or a day since 1816"):

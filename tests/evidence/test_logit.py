@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.errors import UsageError
-from detente.evidence import logit
+from detente.evidence.forecast import logit
 
 # statsmodels 0.15.0: Logit(y, add_constant(x)).fit(cov_type="cluster") on the case below
 COEFFICIENTS = [-0.716668305971, 0.804804217312, -0.527837878989, 0.701018586376]

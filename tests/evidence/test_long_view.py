@@ -18,16 +18,19 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.architecture.system import System
+from detente.auditing.long_view import measures, rankings
 from detente.cli.evidence import history as command
 from detente.errors import UsageError
-from detente.evidence import arrays, hazard, store
+from detente.evidence.datasets import store
+from detente.evidence.forecast import hazard
 from detente.evidence.history import TABLES, history
-from detente.report import long_view, long_view_charts, long_view_lenses, long_view_page
+from detente.evidence.panel import arrays
+from detente.reporting.history import charts, page
 
 
 def test_a_year_is_measured_as_its_audit_says(data):
     """The index of a year is that of auditing its architecture."""
-    row = long_view.measure(1830, ["contest"])
+    row = measures.measure(1830, ["contest"])
     g = history(1830)
     found = dt.audit(g, lens="contest", draws=0, alternatives=False).data
 
@@ -35,35 +38,35 @@ def test_a_year_is_measured_as_its_audit_says(data):
     assert row["index_contest"] == pytest.approx(1 - row["harmful_contest"] / row["wanted_contest"])
     assert row["states"] == g.system.size
     s = g.system
-    for name, facts in long_view.EXPECTED.items():
+    for name, facts in measures.EXPECTED.items():
         assert row[name] == pytest.approx(hazard.probabilities(s, facts).sum())
 
 
 def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
     """Rows that are there are kept, a half-written one is made again, and the table is the same."""
     years = range(1820, 1824)
-    whole = long_view.series(years, tmp_path / "a", lenses=["contest"], processes=2)
-    lines = (tmp_path / "a" / long_view.ROWS).read_text().splitlines()
+    whole = measures.series(years, tmp_path / "a", lenses=["contest"], processes=2)
+    lines = (tmp_path / "a" / measures.ROWS).read_text().splitlines()
     kept = json.loads(lines[1])
     kept["vulnerable"] = 99.0  # a mark: this row is taken as it is
     (tmp_path / "b").mkdir()
     begun = "\n".join([lines[0], json.dumps(kept), lines[2][:20]])
-    (tmp_path / "b" / long_view.ROWS).write_text(begun + "\n")
-    resumed = long_view.series(years, tmp_path / "b", lenses=["contest"], processes=1)
+    (tmp_path / "b" / measures.ROWS).write_text(begun + "\n")
+    resumed = measures.series(years, tmp_path / "b", lenses=["contest"], processes=1)
 
     assert resumed.filter(pl.col("year") == kept["year"])["vulnerable"].to_list() == [99]
     assert resumed.drop("vulnerable").equals(whole.drop("vulnerable"))
     with pytest.raises(UsageError, match="other lenses"):
-        long_view.series(years, tmp_path / "a", lenses=["hazard"])
+        measures.series(years, tmp_path / "a", lenses=["hazard"])
 
 
 def test_a_half_written_row_is_cut_off_and_made_once(data, tmp_path):
     """The row after a broken one stands on a line of its own, so that no year is made each time."""
-    whole = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
-    path = tmp_path / long_view.ROWS
+    whole = measures.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+    path = tmp_path / measures.ROWS
     lines = path.read_text().splitlines()
     path.write_text("\n".join(lines[:3]) + "\n" + lines[3][:20])
-    again = long_view.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+    again = measures.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
 
     assert lines[:3] == path.read_text().splitlines()[:3]
     assert 4 == len([json.loads(line) for line in path.read_text().splitlines()])
@@ -75,23 +78,23 @@ def test_a_half_written_row_is_cut_off_and_made_once(data, tmp_path):
 )
 def test_rows_of_unknown_origin_are_refused_and_left_as_they_are(data, tmp_path, content):
     """A file whose first line is not ours is refused with what to do, and nothing in it changes."""
-    path = tmp_path / long_view.ROWS
+    path = tmp_path / measures.ROWS
     path.write_bytes(content)
     with pytest.raises(UsageError, match="remove the file to begin anew"):
-        long_view.series([1820], tmp_path, lenses=["contest"], processes=1)
+        measures.series([1820], tmp_path, lenses=["contest"], processes=1)
     assert content == path.read_bytes()
 
 
 def test_a_run_stopped_in_its_first_line_begins_anew(tmp_path):
     """Of a file with a part of its first line nothing can be lost; odd rows are made again."""
-    stamp = {"format": long_view.FORMAT, "lenses": ["contest"]}
-    path = tmp_path / long_view.ROWS
+    stamp = {"format": measures.FORMAT, "lenses": ["contest"]}
+    path = tmp_path / measures.ROWS
     path.write_text(json.dumps(stamp)[:30])
 
-    assert {} == long_view._kept(path, stamp)
+    assert {} == measures._kept(path, stamp)
     assert "" == path.read_text()
     path.write_text(json.dumps(stamp) + '\nnull\n[1]\n{}\nx\n{"year": 1820}\n')
-    assert {1820: {"year": 1820}} == long_view._kept(path, stamp)
+    assert {1820: {"year": 1820}} == measures._kept(path, stamp)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a process group are POSIX")
@@ -105,7 +108,7 @@ def test_an_interrupt_ends_all_processes_without_a_traceback(data, tmp_path, lin
         text=True,
         start_new_session=True,
     )
-    path = tmp_path / long_view.ROWS
+    path = tmp_path / measures.ROWS
     while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= lines):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
@@ -125,12 +128,12 @@ def test_an_interrupt_ends_all_processes_without_a_traceback(data, tmp_path, lin
 
 def test_what_was_observed_is_null_outside_the_lists(data):
     """Disputes are counted to 1989; afterwards nothing is known here."""
-    seen = long_view.observed(1985, 1995)
+    seen = measures.observed(1985, 1995)
 
     assert seen.filter(pl.col("year") == 1985)["onsets"][0] > 0
     assert seen.filter(pl.col("year") > 1989)["onsets"].null_count() == 6
     assert seen.filter(pl.col("year") > 1989)["war_onsets"].null_count() == 6
-    assert long_view.observed(1914, 1914)["great_war_onsets"][0] > 0
+    assert measures.observed(1914, 1914)["great_war_onsets"][0] > 0
 
 
 def test_wars_are_null_outside_the_list_of_wars(data, monkeypatch):
@@ -143,13 +146,13 @@ def test_wars_are_null_outside_the_list_of_wars(data, monkeypatch):
         return made
 
     monkeypatch.setattr(arrays, "dense", cut)
-    seen = long_view.observed(1816, 1989)
+    seen = measures.observed(1816, 1989)
     inside = pl.col("year").is_between(1823, 1985)
 
     for name in ("war_onsets", "great_war_onsets"):
         assert 7 + 4 == seen.filter(~inside)[name].null_count()
         assert 0 == seen.filter(inside)[name].null_count()
-    assert (1823, 1985) == long_view_lenses.ranks(1980, 1989, ["balance"]).covers
+    assert (1823, 1985) == rankings.ranks(1980, 1989, ["balance"]).covers
 
 
 def test_what_is_expected_stands_in_the_year_that_its_name_says():
@@ -162,14 +165,14 @@ def test_what_is_expected_stands_in_the_year_that_its_name_says():
             "expected_next_year_past": [4.0, 5.0, None],
         }
     )
-    wide = long_view_charts.beside(table)
+    wide = charts.beside(table)
 
     assert [None, 1.0, 2.0] == wide["expected_disputes"].to_list()
     assert [None, 4.0, 5.0] == wide["expected_disputes_past"].to_list()
     assert [7, 8, 9] == wide["initiations"].to_list()
-    assert set(long_view.EXPECTED) == set(long_view_charts.OF_NEXT)
+    assert set(measures.EXPECTED) == set(charts.OF_NEXT)
     # One name never means two years.
-    assert not set(wide.columns) & set(long_view_charts.OF_NEXT)
+    assert not set(wide.columns) & set(charts.OF_NEXT)
 
 
 def test_years_before_wars_are_told_from_others():
@@ -185,7 +188,7 @@ def test_years_before_wars_are_told_from_others():
             "vulnerable": before * 0 + 3,
         }
     )
-    found = {row["measure"]: row for row in long_view.before_wars(table, draws=100).to_dicts()}
+    found = {row["measure"]: row for row in measures.before_wars(table, draws=100).to_dicts()}
 
     assert found["index_x"]["difference"] == pytest.approx(1)
     assert found["index_x"]["years_before"] == int(before[:97].sum())
@@ -206,7 +209,7 @@ def test_the_command_writes_page_and_table(data, tmp_path):
     assert "First World War" in page
     assert "detente history --years 1910-1920 --lens contest --draws 2" in page
     assert not re.findall(r'(?:src|href)="https?://', body)
-    figures = ("indices", "observed", "before-wars-by-lens", "agreement", *long_view_charts.LABELS)
+    figures = ("indices", "observed", "before-wars-by-lens", "agreement", *charts.LABELS)
     for name in figures:
         assert f'id="spec-{name}"' in page
         assert f'id="narrow-{name}"' in page
@@ -216,14 +219,14 @@ def test_the_command_writes_page_and_table(data, tmp_path):
 
 def test_bounds_of_an_index_come_from_its_draws(data):
     """The band of a year is that of the draws of its audit; without draws there is none."""
-    row = long_view.measure(1830, ["contest"], draws=8)
+    row = measures.measure(1830, ["contest"], draws=8)
     drawn = dt.audit(history(1830), lens="contest", draws=8, alternatives=False).data["index_draw"]
-    bounds = [row[f"index_contest{end}"] for end in long_view.BOUNDS]
+    bounds = [row[f"index_contest{end}"] for end in measures.BOUNDS]
 
-    assert bounds == pytest.approx(np.nanpercentile(drawn.values, long_view.BAND).tolist())
-    assert long_view.shown_index(pl.DataFrame([row]), "contest") == "index_contest_median"
-    assert "index_contest_low" not in long_view.measure(1830, ["contest"])
-    assert ["index_contest"] == long_view.index_columns(pl.DataFrame([row]))
+    assert bounds == pytest.approx(np.nanpercentile(drawn.values, measures.BAND).tolist())
+    assert measures.shown_index(pl.DataFrame([row]), "contest") == "index_contest_median"
+    assert "index_contest_low" not in measures.measure(1830, ["contest"])
+    assert ["index_contest"] == measures.index_columns(pl.DataFrame([row]))
 
 
 def test_systems_of_rivalry_are_counted_apart():
@@ -234,12 +237,12 @@ def test_systems_of_rivalry_are_counted_apart():
     ones = np.ones(7)
     system = System(tuple("ABCDEFG"), pairs[0], pairs[1], ones, np.zeros((7, 7)))
 
-    assert (2, 3 / 7) == long_view._rivalry_systems(system)
+    assert (2, 3 / 7) == measures._rivalry_systems(system)
     # A against B with its ally C, and D against E; F and G have no rival
-    assert 4 == long_view._camps(system)
+    assert 4 == measures._camps(system)
     alone = System(tuple("ABCDEFG"), pairs[0], 0 * pairs[1], ones, np.zeros((7, 7)))
-    assert (0, None) == long_view._rivalry_systems(alone)
-    assert 0 == long_view._camps(alone)
+    assert (0, None) == measures._rivalry_systems(alone)
+    assert 0 == measures._camps(alone)
 
 
 def test_the_headline_speaks_of_the_medians():
@@ -253,10 +256,10 @@ def test_the_headline_speaks_of_the_medians():
             "index_arms_race_high": [0.4, 0.6, 0.7],
         }
     )
-    told = long_view_page.headline(table, ["arms_race"])
+    told = page.headline(table, ["arms_race"])
 
     assert "lens arms race security was least indivisible in 1900 (index 0.30)" in told
-    assert "2 of 3 years under arms race" == long_view_page.outside(table, ["arms_race"])
+    assert "2 of 3 years under arms race" == page.outside(table, ["arms_race"])
 
 
 def test_years_that_tie_for_an_extreme_are_all_told():
@@ -270,20 +273,20 @@ def test_years_that_tie_for_an_extreme_are_all_told():
             "rivalry_systems": [4, 5, 5, 5, 3, None],
         }
     )
-    told = long_view_page.headline(table, ["contest", "balance", "flat"])
+    told = page.headline(table, ["contest", "balance", "flat"])
 
     assert "least indivisible in 3 of 6 years, the first 1901 (index 0.00)" in told
     assert "most in 2 of 6 years, the first 1903 (0.50)" in told
     assert "least indivisible from 1902 to 1903 (index 0.10) and most in 1904 (0.30)" in told
     assert "equally indivisible in all 6 years (index 0.00)" in told
-    systems = str(long_view_charts.one(table, "rivalry_systems").to_dict()["title"])
+    systems = str(charts.one(table, "rivalry_systems").to_dict()["title"])
     assert "Separate systems of rivalry: highest from 1901 to 1903" in systems
     flat = pl.DataFrame({"year": [1900, 1901], "camps": [2, 2]})
-    assert "the same in all 2 years" in str(long_view_charts.one(flat, "camps").to_dict()["title"])
+    assert "the same in all 2 years" in str(charts.one(flat, "camps").to_dict()["title"])
     years = pl.DataFrame(
         {"year": [1900, 1901], "mean": [0.5] * 2, "lowest": [0.1] * 2, "highest": [0.9] * 2}
     )
-    assert "the same in all 2" in str(long_view_charts.spread(years, flat).to_dict()["title"])
+    assert "the same in all 2" in str(charts.spread(years, flat).to_dict()["title"])
 
 
 def test_years_as_far_apart_as_the_last_that_is_listed_are_counted():
@@ -291,42 +294,40 @@ def test_years_as_far_apart_as_the_last_that_is_listed_are_counted():
     table = pl.DataFrame(
         {"year": range(1900, 1914), "index_contest": [0.0] * 14, "index_balance": [1.0] * 14}
     )
-    shown, more = long_view_page.apart(table, ["contest", "balance"])
+    shown, more = page.apart(table, ["contest", "balance"])
 
     assert list(range(1900, 1910)) == [row["year"] for row in shown]
     assert 4 == more
-    assert ([], 0) == long_view_page.apart(table, ["contest"])
+    assert ([], 0) == page.apart(table, ["contest"])
 
 
 def test_only_what_lies_in_the_years_shown_is_marked():
     """A page of 1900 to 1960 lists nothing of other times; a war that reaches into it counts."""
-    shown = long_view_page.content(
+    shown = page.content(
         pl.DataFrame({"year": [1900, 1960], "index_contest": [0.1, 0.2]}).with_columns(
-            **{name: pl.lit(1.0) for name in long_view_charts.LABELS}
+            **{name: pl.lit(1.0) for name in charts.LABELS}
         ),
         "",
     )
 
     assert {1914, 1919, 1939, 1945} == {event["first_year"] for event in shown["events"]}
-    assert ["First World War"] == [e["event"] for e in long_view_charts.events(1916, 1918)]
-    assert not long_view_charts.events(1960, 1970)
+    assert ["First World War"] == [e["event"] for e in charts.events(1916, 1918)]
+    assert not charts.events(1960, 1970)
 
 
 @pytest.mark.parametrize("span", [(1816, 2016), (1850, 1880), (1914, 1919), (1990, 2016)])
-@pytest.mark.parametrize("width", [long_view_charts.WIDTH, long_view_charts.NARROW])
+@pytest.mark.parametrize("width", [charts.WIDTH, charts.NARROW])
 def test_names_of_marks_do_not_touch(span, width):
     """In every row above a chart the names keep a distance, whatever the years and the width."""
-    inside = long_view_charts.events(*span)
-    placed = long_view_charts._placed(inside, *span, width)
+    inside = charts.events(*span)
+    placed = charts._placed(inside, *span, width)
     scale = width / (span[1] + 1 - span[0])
-    for line in long_view_charts.ROWS:
+    for line in charts.ROWS:
         row = sorted(
             ((e["at"] - span[0]) * scale, len(e["short"])) for e in placed if e["line"] == line
         )
         for (a, one), (b, other) in itertools.pairwise(row):
-            assert (
-                b - a >= long_view_charts.LETTER * (one + other) / 2 + long_view_charts.ROOM - 1e-9
-            )
+            assert b - a >= charts.LETTER * (one + other) / 2 + charts.ROOM - 1e-9
     assert placed
 
 
@@ -337,38 +338,38 @@ def test_the_drift_of_what_is_expected_is_told():
         {"year": years, "initiations": [2] * 110, "expected_disputes": [5.0] * 50 + [2.0] * 60}
     )
 
-    told = long_view_charts.drift(wide)
+    told = charts.drift(wide)
     assert "2.5 times as many as began in 1800-1849, 1.0 times as many as began in 1850-" in told
 
 
 def test_a_data_set_that_is_not_used_leaves_a_run_as_it_is(data, monkeypatch):
     """What a run goes on with depends on the tables that a year is built from, and no others."""
-    stamp = long_view._stamp(["contest"], 0)
+    stamp = measures._stamp(["contest"], 0)
     others = [e for e in store.entries() if e.table not in TABLES]
     used = [e for e in store.entries() if e.table in TABLES]
     monkeypatch.setattr(store, "entries", lambda: used)
 
     assert others
-    assert stamp == long_view._stamp(["contest"], 0)
+    assert stamp == measures._stamp(["contest"], 0)
     assert set(stamp["data"]) == set(TABLES)
 
 
 def test_two_years_have_no_wars_before_them():
     """A series that is shorter than the window before wars compares nothing."""
-    assert long_view_lenses.before_wars(made_ranks(2)).is_empty()
+    assert rankings.before_wars(made_ranks(2)).is_empty()
 
 
 def test_ranks_go_from_the_least_to_the_most_secure():
     """Equal securities share a rank, rounding parts nobody, and who is missing has none."""
     values = np.array([[3.0, 1.0, np.nan, 1.0 + 1e-13, 7.0]])
 
-    assert long_view_lenses.ranked(values)[0, [0, 1, 3, 4]].tolist() == pytest.approx(
+    assert rankings.ranked(values)[0, [0, 1, 3, 4]].tolist() == pytest.approx(
         [2 / 3, 1 / 6, 1 / 6, 1.0]
     )
-    assert np.isnan(long_view_lenses.ranked(values)[0, 2])
+    assert np.isnan(rankings.ranked(values)[0, 2])
 
 
-def made_ranks(count: int = 60) -> long_view_lenses.Ranks:
+def made_ranks(count: int = 60) -> rankings.Ranks:
     """Four states, of which the least secure one under `one` enters a war every ten years."""
     order = np.array([0.0, 1 / 3, 2 / 3, 1.0])
     one = np.array([np.roll(order, year // 10) for year in range(count)])
@@ -376,12 +377,12 @@ def made_ranks(count: int = 60) -> long_view_lenses.Ranks:
     for year in range(9, count, 10):
         entering[year, one[year].argmin()] = True
     rank = {"one": one, "other": 1 - one, "flat": np.full((count, 4), 0.5)}
-    return long_view_lenses.Ranks(np.arange(1820, 1820 + count), rank, entering, (1816, 1989))
+    return rankings.Ranks(np.arange(1820, 1820 + count), rank, entering, (1816, 1989))
 
 
 def test_states_that_enter_wars_are_told_from_others():
     """If the least secure state enters each war, its rank before is 0, and 1 under the reverse."""
-    found = {row["lens"]: row for row in long_view_lenses.before_wars(made_ranks()).to_dicts()}
+    found = {row["lens"]: row for row in rankings.before_wars(made_ranks()).to_dicts()}
 
     assert (found["one"]["before"], found["other"]["before"]) == (0, 1)
     assert found["one"]["difference"] < found["one"]["high"] < 0 < found["other"]["low"]
@@ -390,7 +391,7 @@ def test_states_that_enter_wars_are_told_from_others():
 
 def test_lenses_that_rank_in_reverse_correlate_at_minus_one():
     """A lens and its reverse disagree in full; one that sees no difference has no say."""
-    years, pairs = long_view_lenses.agreement(made_ranks())
+    years, pairs = rankings.agreement(made_ranks())
 
     assert [("one", "other", -1.0, 60)] == [
         (row["one"], row["other"], round(row["correlation"], 9), row["years"])
@@ -402,7 +403,10 @@ def test_lenses_that_rank_in_reverse_correlate_at_minus_one():
 def test_no_solver_speaks_on_standard_output():
     """Where results are printed, nothing else is: the solver's banner is kept back."""
     pytest.importorskip("highspy")
-    code = "from detente.lenses.frustration import program as p; p._highs(); p._highs(); print(1)"
+    code = (
+        "from detente.lenses.balance.frustration import program as p; "
+        "p._highs(); p._highs(); print(1)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "1\n" == done.stdout

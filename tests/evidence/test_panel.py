@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.errors import MissingData, UnknownName, UsageError
-from detente.evidence import arrays, inputs, panel_kernel, panel_plain, store
-from detente.evidence.panel import columns, describe, panel, relevant, rows
+from detente.evidence.datasets import store
+from detente.evidence.panel import arrays, panel_kernel, panel_plain, table_arrays
+from detente.evidence.panel.rows import columns, describe, panel, relevant, rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "panel.md"
 
@@ -294,7 +295,7 @@ def test_peace_years_do_not_depend_on_the_first_year(data):
     whole = arrays.dense(1816, 1960, ["peace_years"]).dyads["peace_years"]
 
     assert np.array_equal(whole[1950 - 1816 :], late)
-    assert inputs.members().last_year == 2016
+    assert table_arrays.members().last_year == 2016
 
 
 def test_one_group_may_be_named_alone(data):
@@ -310,7 +311,9 @@ def test_pairs_that_never_met_follow_from_the_spells(data):
     """Without a table of them, the 60 pairs of states that never met come from the spells."""
     listed = store.table("false_dyads").select("year", "ccode1", "ccode2").rows()
 
-    assert sorted(listed) == [tuple(row) for row in inputs.never_together(store.table("states"))]
+    assert sorted(listed) == [
+        tuple(row) for row in table_arrays.never_together(store.table("states"))
+    ]
     assert 60 == len(listed)
 
 
@@ -331,8 +334,8 @@ def test_wars_are_known_from_the_first_year_of_the_system(data):
 
 def test_major_powers_beyond_their_list_are_not_known(data, monkeypatch):
     """Outside the years of the list nobody is a major power or none: it is missing."""
-    state, start, end, _ = inputs.majors()
-    monkeypatch.setattr(inputs, "majors", lambda: (state, start, end, (1816, 2000)))
+    state, start, end, _ = table_arrays.majors()
+    monkeypatch.setattr(table_arrays, "majors", lambda: (state, start, end, (1816, 2000)))
     table = panel(2000, 2001, unit="state-year", add="majors")
 
     assert 7 == table.filter(pl.col("year") == 2000)["major"].sum()

@@ -13,8 +13,8 @@ import math
 import polars as pl
 import pytest
 
-from detente.evidence import store
-from detente.evidence.panel import panel
+from detente.evidence.datasets import store
+from detente.evidence.panel.rows import panel
 
 YEARS = (1816, 1849, 1865, 1914, 1919, 1940, 1962, 1990, 2010)
 OBLIGATIONS = ("defense", "offense", "neutrality", "nonaggression", "consultation")

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from detente.cli.evidence import data as data_command
 from detente.errors import DataError, MissingData, UsageError
-from detente.evidence import reading, registry, store
+from detente.evidence.datasets import recognition, registry, store
 
 MAJORS = (
     "stateabb,ccode,styear,stmonth,stday,endyear,endmonth,endday,version\n"
@@ -34,7 +34,7 @@ def write(path: Path, text: str) -> Path:
 def refusal(path: Path) -> str:
     """Return the words with which a file is refused."""
     with pytest.raises(DataError) as caught:
-        reading.read(path)
+        recognition.read(path)
     return str(caught.value)
 
 
@@ -43,8 +43,8 @@ def test_the_name_of_a_file_does_not_matter(tmp_path):
     path = write(tmp_path / "holiday.txt", MAJORS)
 
     assert (
-        reading.read(path).layout.name,
-        reading.read(path).version,
+        recognition.read(path).layout.name,
+        recognition.read(path).version,
     ) == ("majors-original", "2016")
 
 
@@ -53,19 +53,19 @@ def test_every_line_ending_is_read(tmp_path, ending):
     """Bare carriage returns, as in some releases, end lines like any other."""
     path = write(tmp_path / "majors.csv", MAJORS.replace("\n", ending))
 
-    assert reading.read(path).frame.height == 14
+    assert recognition.read(path).frame.height == 14
 
 
 def test_compressed_files_are_read_as_they_are(tmp_path):
     """Gzip and a zip file with one table give the same table as the plain file."""
-    plain = reading.read(write(tmp_path / "majors.csv", MAJORS)).frame
+    plain = recognition.read(write(tmp_path / "majors.csv", MAJORS)).frame
     zipped, gzipped = tmp_path / "m.zip", tmp_path / "m.gz"
     gzipped.write_bytes(gzip.compress(MAJORS.encode()))
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("majors.csv", MAJORS)
 
-    assert plain.equals(reading.read(zipped).frame)
-    assert plain.equals(reading.read(gzipped).frame)
+    assert plain.equals(recognition.read(zipped).frame)
+    assert plain.equals(recognition.read(gzipped).frame)
 
 
 def test_a_cut_off_gzip_file_is_refused(tmp_path):
@@ -122,14 +122,14 @@ def test_a_table_of_something_else_is_refused(tmp_path):
     """A table of no known layout shows its columns."""
     path = write(tmp_path / "x.csv", "apples,pears\n1,2\n")
 
-    with pytest.raises(reading.Unrecognised, match="apples, pears"):
-        reading.read(path)
+    with pytest.raises(recognition.Unrecognised, match="apples, pears"):
+        recognition.read(path)
 
 
 def test_a_text_is_no_table(tmp_path):
     """A text without columns is told apart from a wrong table."""
-    with pytest.raises(reading.NotATable):
-        reading.read(write(tmp_path / "notes.md", "# Notes\n\nsome words, and more\n"))
+    with pytest.raises(recognition.NotATable):
+        recognition.read(write(tmp_path / "notes.md", "# Notes\n\nsome words, and more\n"))
 
 
 def test_all_wrong_values_are_listed_with_their_lines(tmp_path):
@@ -137,7 +137,7 @@ def test_all_wrong_values_are_listed_with_their_lines(tmp_path):
     lines = FALSE_DYADS.splitlines()
     lines[3], lines[7] = "2,22,19x0", "2,2600,1900"
     with pytest.raises(DataError) as caught:
-        reading.read(write(tmp_path / "f.csv", "\n".join(lines) + "\n"))
+        recognition.read(write(tmp_path / "f.csv", "\n".join(lines) + "\n"))
 
     assert sorted((fault.row, fault.column, fault.problem) for fault in caught.value.faults) == [
         (4, "year", "'19x0'"),
@@ -157,7 +157,7 @@ def test_the_missing_code_becomes_missing(tmp_path):
     rows = [f"AAA,{code},{year},-9,1,2,3,4,5,.1,2021" for code in range(2, 982, 4)
             for year in range(1950, 2017)]  # fmt: skip
     text = "stateabb,ccode,year,milex,milper,irst,pec,tpop,upop,cinc,version\n" + "\n".join(rows)
-    frame = reading.read(write(tmp_path / "n.csv", text)).frame
+    frame = recognition.read(write(tmp_path / "n.csv", text)).frame
 
     assert len(rows) == frame["milex"].null_count()
     assert {0.1} == set(frame["cinc"])
@@ -173,7 +173,7 @@ def test_an_export_of_events_is_read(tmp_path):
         "AAA1,2020-02-03,2020,1,Political violence,Battles,Armed clash,A,B,4,Aldia,1.5,2.5,n,3\n"
         "AAA2,04 March 2020,2020,1,Political violence,Battles,Armed clash,A,,4,Aldia,1,2,n,0\n"
     )
-    frame = reading.read(write(tmp_path / "export.csv", head + body)).frame
+    frame = recognition.read(write(tmp_path / "export.csv", head + body)).frame
 
     assert frame["date"].cast(pl.String).to_list() == ["2020-02-03", "2020-03-04"]
     assert frame["deaths"].to_list() == [3, 0]
@@ -183,7 +183,7 @@ def test_contiguity_as_released_has_both_orders(tmp_path):
     """The released file lists a pair once, the table has it both ways."""
     head = "dyad,statelno,statelab,statehno,statehab,conttype,begin,end,notes,version\n"
     body = "".join(f'{k},{2 + k},"A",920,"B",1,192001,200612,"n",3.1\n' for k in range(840))
-    frame = reading.read(write(tmp_path / "c.csv", head + body)).frame
+    frame = recognition.read(write(tmp_path / "c.csv", head + body)).frame
 
     assert frame.height == 1680
     assert frame["start_date"].unique().cast(pl.String).to_list() == ["1920-01-01"]
@@ -194,7 +194,7 @@ def test_obligations_as_released_are_read(tmp_path):
     head = "ddyad,stateA,stateB,year,atopally,defense,offense,neutral,nonagg,consul,version\n"
     body = "2020,2,20,1945,1,1,0,0,0,1,5.1\n2020,2,20,1930,0,0,0,0,0,0,5.1\n"
     path = write(tmp_path / "atop.csv", head + body)
-    found = reading.read(path, whole=False)
+    found = recognition.read(path, whole=False)
 
     assert (found.layout.name, found.version.split(",")[0]) == ("atop-directed-original", "5.1")
     assert found.frame.rows() == [(2, 20, 1945, 1, 0, 0, 0, 1)]
@@ -213,8 +213,8 @@ def test_regimes_as_released_are_read(tmp_path):
         "0,7001800,700,AFG,Afghanistan,1800,0,-88,-88,-88,,0\n",
     )
 
-    assert reading.read(vdem, whole=False).frame["polyarchy"].to_list() == [0.2, None]
-    frame = reading.read(polity, whole=False).frame
+    assert recognition.read(vdem, whole=False).frame["polyarchy"].to_list() == [0.2, None]
+    frame = recognition.read(polity, whole=False).frame
     assert (frame["polity"].to_list(), frame["polity2"].to_list()) == ([-88], [None])
 
 
@@ -372,7 +372,7 @@ def test_everything_shared_is_taken(shared, data):
     kept = {entry.sha256 for entry in store.entries()}
     lost = []
     for name in listed:
-        entry = reading.read(shared / name)
+        entry = recognition.read(shared / name)
         if store.find(entry.layout.table) is None:
             lost.append(name)
 
@@ -399,7 +399,7 @@ def test_the_shared_rows_are_those_its_notes_list(shared):
     listed = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \|", notes, re.MULTILINE)
     expected = {name: int(rows.replace(",", "")) for name, rows in listed}
 
-    assert expected == {name: reading.read(shared / name).rows for name in expected}
+    assert expected == {name: recognition.read(shared / name).rows for name in expected}
 
 
 def test_empty_rows_at_the_end_are_left_out_and_within_refused(tmp_path):
@@ -408,7 +408,9 @@ def test_empty_rows_at_the_end_are_left_out_and_within_refused(tmp_path):
     rows = MAJORS.splitlines()
     broken = write(tmp_path / "broken.csv", "\n".join([*rows[:4], "", *rows[5:]]) + "\n")
 
-    assert reading.read(ended).frame.equals(reading.read(write(tmp_path / "a.csv", MAJORS)).frame)
+    assert recognition.read(ended).frame.equals(
+        recognition.read(write(tmp_path / "a.csv", MAJORS)).frame
+    )
     assert "1 empty rows within, the first in line 5" in refusal(broken)
 
 
@@ -422,7 +424,7 @@ def test_a_row_without_its_key_is_refused(tmp_path):
 def test_the_version_a_file_tells_goes_before_its_length(tmp_path):
     """A later release may have as many rows as an earlier one."""
     text = MAJORS.replace(",2016\n", ",2030\n")
-    found = reading.read(write(tmp_path / "later.csv", text))
+    found = recognition.read(write(tmp_path / "later.csv", text))
 
     assert found.version == "2030, release of 14 rows"
 

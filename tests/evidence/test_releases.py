@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from detente.errors import DataError
-from detente.evidence import opening, reading, store, workbooks
+from detente.evidence.datasets import file_opening, recognition, store, workbooks
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -107,7 +107,7 @@ def test_a_workbook_of_military_spending_is_read_as_released(tmp_path):
         "Share of GDP": sipri(0.01),
     }
     path.write_bytes(workbook(sheets))
-    found = reading.read(path, whole=False)
+    found = recognition.read(path, whole=False)
     rows = found.frame.select(
         "country", "iso3", "ccode", "year", "milex_constant", "milex_current", "milex_share"
     ).rows()
@@ -122,12 +122,12 @@ def test_a_workbook_of_military_spending_is_read_as_released(tmp_path):
         ("Atlantis", None, None, 1991, 24.0, 12.0, 0.03),
     ] == rows
     with pytest.raises(DataError, match="7,000 or more"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_the_tidy_spending_and_the_workbook_agree(shared, tmp_path):
     """Laid out as SIPRI does, the figures at hand come back cell for cell."""
-    tidy = reading.read(shared / "sipri_milex_country_years.csv.gz").frame
+    tidy = recognition.read(shared / "sipri_milex_country_years.csv.gz").frame
     years = list(range(1949, 2025))
     sheets: dict[str, list[list[object]]] = {}
     names = {
@@ -144,7 +144,7 @@ def test_the_tidy_spending_and_the_workbook_agree(shared, tmp_path):
         sheets[sheet] = [["Words"], ["Country", "", "Notes", *years], *lines]
     path = tmp_path / "milex.xlsx"
     path.write_bytes(workbook(sheets))
-    found = reading.read(path)
+    found = recognition.read(path)
     order = ["country", "year"]
 
     assert found.version == "prices of 2023, release of 8,839 rows"
@@ -159,7 +159,7 @@ def test_polity_is_read_from_its_spreadsheet(tmp_path):
     path = tmp_path / "p5.xlsx"
     row = [0, 7001800, 700, "AFG", "Afghanistan", 1800, 0, "", 1, 7, -6, -6, "", 3]
     path.write_bytes(workbook({"p5v2018": [POLITY.split(","), row]}))
-    frame = reading.read(path, whole=False).frame
+    frame = recognition.read(path, whole=False).frame
 
     assert frame.select("ccode", "year", "polity2", "durable").rows() == [(700, 1800, -6, None)]
 
@@ -168,19 +168,19 @@ def test_spreadsheets_that_are_no_table_are_told_apart(tmp_path, monkeypatch):
     """A sheet of words, a damaged workbook and an absent extra each say what they are."""
     words, broken = tmp_path / "words.xlsx", tmp_path / "broken.xlsx"
     words.write_bytes(workbook({"One": [["hello"], ["world"]]}))
-    with pytest.raises(reading.NotATable, match="header in its first line"):
-        reading.read(words)
+    with pytest.raises(recognition.NotATable, match="header in its first line"):
+        recognition.read(words)
     whole = workbook({"One": [["a", "b", "c"], [1, 2, 3]]})
     broken.write_bytes(workbooks.OLD + whole[:200])
     with pytest.raises(DataError, match="spreadsheet is damaged"):
-        reading.read(broken)
+        recognition.read(broken)
 
     def absent(data: bytes) -> pl.DataFrame:
         raise workbooks.NoReader("Install the extra")
 
     monkeypatch.setattr(workbooks, "read", absent)
     with pytest.raises(DataError, match=r"is a spreadsheet\. Install the extra"):
-        reading.read(words)
+        recognition.read(words)
 
 
 def test_a_wide_table_is_read_in_part(tmp_path):
@@ -190,11 +190,11 @@ def test_a_wide_table_is_read_in_part(tmp_path):
     values = ["1"] * 200 + ["3", "1900", "70"] + ["2"] * 200 + ["0.25"]
     path = write(tmp_path / "V-Dem.csv", ",".join(head) + "\n" + ",".join(values) + "\n")
 
-    assert opening.open_file(path).width == 4
-    frame = reading.read(path, whole=False).frame
+    assert file_opening.open_file(path).width == 4
+    frame = recognition.read(path, whole=False).frame
     assert frame.select("ccode", "year", "polyarchy").rows() == [(70, 1900, 0.25)]
     with pytest.raises(DataError, match="20,000 or more"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_a_wide_table_of_something_else_is_refused(tmp_path):
@@ -202,8 +202,8 @@ def test_a_wide_table_of_something_else_is_refused(tmp_path):
     head = ",".join(f"column{k}" for k in range(300))
     path = write(tmp_path / "x.csv", f"{head}\n{head}\n")
 
-    with pytest.raises(reading.Unrecognised):
-        reading.read(path)
+    with pytest.raises(recognition.Unrecognised):
+        recognition.read(path)
 
 
 @pytest.mark.parametrize("version", [",5.1", ""])
@@ -212,7 +212,7 @@ def test_directed_obligations_are_read_with_and_without_a_version(tmp_path, vers
     head = "ddyad,year,atopally,defense,offense,neutral,nonagg,consul,shareob,stateA,stateB"
     head += ",version\n" if version else "\n"
     body = f"2020,1945,1,1,0,0,0,1,1,2,20{version}\n2020,1930,0,0,0,0,0,0,0,2,20{version}\n"
-    found = reading.read(write(tmp_path / "ddyr.csv", head + body), whole=False)
+    found = recognition.read(write(tmp_path / "ddyr.csv", head + body), whole=False)
 
     assert found.layout.name == "atop-directed-original"
     assert found.frame.rows() == [(2, 20, 1945, 1, 0, 0, 0, 1)]
@@ -228,7 +228,7 @@ def test_treaties_and_members_are_read_as_released(shared, tmp_path, version):
         text = data.decode("cp1252")
         if version == "5.1":
             text = text.replace(",4.01", ",5.1").replace("new4,rev4,", "new5,rev5,")
-        out[name] = reading.read(write(tmp_path / f"{name}.csv", text))
+        out[name] = recognition.read(write(tmp_path / f"{name}.csv", text))
 
     assert {"atop-members-original", "atop-treaties-original"} == {
         found.layout.name for found in out.values()
@@ -244,7 +244,7 @@ def test_an_old_release_of_treaties_is_refused(tmp_path):
     path = write(tmp_path / "a.csv", head + "2,20,1945,1,1,0,0,0,1,3.0\n")
 
     with pytest.raises(DataError, match="too old"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_contiguity_is_read_in_each_of_its_forms(tmp_path):
@@ -255,15 +255,15 @@ def test_contiguity_is_read_in_each_of_its_forms(tmp_path):
     )
     years = "dyad,state1no,state1ab,state2no,state2ab,year,conttype,version\n"
     years += "2020,2,USA,20,CAN,1920,1,3.2\n20002,20,CAN,2,USA,1920,1,3.2\n"
-    one = reading.read(write(tmp_path / "contdir.csv", spells.replace("\n", "\r")))
-    two = reading.read(write(tmp_path / "contdird.csv", years), whole=False)
+    one = recognition.read(write(tmp_path / "contdir.csv", spells.replace("\n", "\r")))
+    two = recognition.read(write(tmp_path / "contdird.csv", years), whole=False)
 
     assert (one.version.split(",")[0], one.frame.height) == ("3.2", 1740)
     assert (one.first_year, one.last_year) == (1920, 2016)
     assert [str(day) for day in two.frame.row(0)[3:]] == ["1920-01-01", "1920-12-31"]
     assert two.frame.height == 2
     with pytest.raises(DataError, match="cut off"):
-        reading.read(tmp_path / "contdird.csv")
+        recognition.read(tmp_path / "contdird.csv")
 
 
 MIDA = (
@@ -283,8 +283,8 @@ def test_disputes_and_their_participants_are_told_by_maker(tmp_path, version, so
     """Both makers use the same columns: the version says whose the file is."""
     mida = MIDA + f"2,-9,7,1902,24,1,1903,6,1,0,0,208,178,7,3,0,1,1,{version}\n"
     midb = MIDB + f"2,USA,2,-9,7,1902,24,1,1903,1,1,0,0,7,3,1,{version}\n"
-    one = reading.read(write(tmp_path / "a.csv", mida), whole=False)
-    two = reading.read(write(tmp_path / "b.csv", midb), whole=False)
+    one = recognition.read(write(tmp_path / "a.csv", mida), whole=False)
+    two = recognition.read(write(tmp_path / "b.csv", midb), whole=False)
 
     assert {source} == {one.layout.source, two.layout.source}
     assert ("disputes", "dispute_participants") == (one.layout.table, two.layout.table)
@@ -300,7 +300,7 @@ def test_older_disputes_are_refused(tmp_path, version):
     )
 
     with pytest.raises(DataError, match="too old"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_wars_with_bare_carriage_returns_are_read(tmp_path):
@@ -311,11 +311,11 @@ def test_wars_with_bare_carriage_returns_are_read(tmp_path):
     )
     body = "1,Made War,1,2,AAA,1,4,7,1823,11,13,1823,503,2,1,1,-8,-9,4\n"
     path = write(tmp_path / "w.csv", (head + body).replace("\n", "\r"))
-    frame = reading.read(path, whole=False).frame
+    frame = recognition.read(path, whole=False).frame
 
     assert (1, 1823, None) == frame.select("warnum", "start_year", "deaths").row(0)
     with pytest.raises(DataError, match="294 or more"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_tables_of_the_r_package_are_read_under_its_names(tmp_path):
@@ -333,12 +333,12 @@ def test_tables_of_the_r_package_are_read_under_its_names(tmp_path):
         "1,A-B,220,300,1494,1918,European GPs,spatial,NA\n",
     }
     for table, text in files.items():
-        found = reading.read(write(tmp_path / f"{table}.csv", text), whole=False)
+        found = recognition.read(write(tmp_path / f"{table}.csv", text), whole=False)
         assert (table, 1) == (found.layout.table, found.frame.height)
         if table == "rivalries_tss":
             assert (1, 0) == found.frame.select("positional", "spatial").row(0)
         with pytest.raises(DataError, match="or more"):
-            reading.read(tmp_path / f"{table}.csv")
+            recognition.read(tmp_path / f"{table}.csv")
 
 
 @pytest.mark.parametrize(
@@ -351,7 +351,7 @@ def test_tables_of_the_r_package_are_read_under_its_names(tmp_path):
 )
 def test_inventories_of_warheads_are_read_under_any_of_their_names(tmp_path, head, row):
     """The column of figures is found by what it speaks of, the state by its name."""
-    found = reading.read(write(tmp_path / "n.csv", f"{head}\n{row}\n"), whole=False)
+    found = recognition.read(write(tmp_path / "n.csv", f"{head}\n{row}\n"), whole=False)
 
     assert [("Russia", 365, 1950, 5)] == found.frame.select(
         "country", "ccode", "year", "warheads"
@@ -364,7 +364,7 @@ def test_a_short_list_of_events_is_refused(shared, tmp_path):
     path = write(tmp_path / "ged.csv", "\n".join(text[:6]) + "\n")
 
     with pytest.raises(DataError, match="50,000 or more"):
-        reading.read(path)
+        recognition.read(path)
 
 
 @pytest.mark.parametrize("form", ["by dyad", "by member", "as tools make it"])
@@ -379,7 +379,7 @@ def test_alliances_that_are_left_out_say_why(form, tmp_path):
     path = write(tmp_path / "alliance.csv", head + "1,2,20,1,0,0,1,1940\n")
 
     with pytest.raises(DataError, match=r"atopdata\.org"):
-        reading.read(path)
+        recognition.read(path)
 
 
 def test_a_zip_file_of_several_tables_is_searched(tmp_path, empty):
@@ -416,4 +416,4 @@ def test_texts_in_the_western_code_page_are_read(tmp_path):
     path = write(tmp_path / "c.csv", head + "140,Brasil,Brasília,1960-01-01,2016-12-31,-16,-48\n",
                  "cp1252")  # fmt: skip
 
-    assert ["Brasília"] == reading.read(path, whole=False).frame["capital"].to_list()
+    assert ["Brasília"] == recognition.read(path, whole=False).frame["capital"].to_list()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.errors import UsageError
-from detente.evidence.scores import MEASURES, score
+from detente.evidence.forecast.scores import MEASURES, score
 
 
 @st.composite

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import detente as dt
-from detente.architecture.package import write
+from detente.architecture.package.tables import write
 from detente.errors import Undefined
 from detente.lenses import names
 from detente.lenses.protocol import Lens, reduce_deltas, reduced

@@ -14,7 +14,7 @@ import pytest
 from detente.architecture.system import Moves, System
 from detente.errors import NoEquilibrium, Undefined, UsageError
 from detente.lenses import contest, find
-from detente.lenses.contest import Contest, equilibrium, new_alliances
+from detente.lenses.contest.lens import Contest, equilibrium, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 VALUES = {"beta": 0.2, "gamma": 0.1, "cost_exponent": 0.0}
@@ -152,7 +152,7 @@ def test_half_an_alliance_spills_over_half():
 def test_the_plain_function_needs_no_compiler():
     """Importing and solving loads neither numba nor a table library."""
     code = (
-        "import sys, numpy as np; from detente.lenses.contest import equilibrium;"
+        "import sys, numpy as np; from detente.lenses.contest.lens import equilibrium;"
         "equilibrium(np.zeros((3, 3)), np.zeros((3, 3)), beta=0.1, gamma=0.1);"
         "print([m for m in ('numba', 'polars', 'pandas', 'xarray', 'altair') if m in sys.modules])"
     )
@@ -501,3 +501,13 @@ def test_several_draws_can_be_screened_at_once():
         together = list(pool.map(least, values))
 
     np.testing.assert_array_equal([least(given) for given in values], together)
+
+
+def test_a_weight_that_only_rounding_keeps_from_zero_is_refused():
+    """Five enemies at gamma 0.2 leave a weight of exactly nothing: no equilibrium, either way."""
+    n = 6
+    enemies = np.zeros((n, n))
+    enemies[0, 1:] = enemies[1:, 0] = 1.0
+
+    with pytest.raises(NoEquilibrium, match="must be positive"):
+        equilibrium(np.zeros((n, n)), enemies, beta=0.0, gamma=0.2)

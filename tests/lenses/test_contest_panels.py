@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from detente.architecture.system import Moves, System
 from detente.errors import NoEquilibrium
 from detente.lenses import contest
-from detente.lenses.contest import Contest, new_alliances
+from detente.lenses.contest.lens import Contest, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -91,7 +91,7 @@ def test_who_pays_does_not_depend_on_the_number_of_threads(seed, kappa, mixed):
     changes = rows_of(random, 11, mixed=mixed)
     lens, values = Contest(), {**VALUES, "cost_exponent": kappa}
 
-    with mock.patch.object(contest, "LONG", 8):  # so that a short list has several parts
+    with mock.patch.object(contest.lens, "LONG", 8):  # so that a short list has several parts
         one, *others = (
             lens.screen(system, changes, values, 1e-9, signs=threads != 2, threads=threads)
             for threads in (1, 2, 3)
@@ -150,13 +150,13 @@ def test_no_changes_have_no_verdicts():
 
 def test_new_alliances_go_by_panels():
     """Nearly all new alliances fit into panels; those left over are judged one by one."""
-    from detente.lenses.contest_panel_kernel import ROWS
+    from detente.lenses.contest.panel_kernel import ROWS
 
     system = system_of(np.random.default_rng(8), 30)
     changes = new_alliances(system)
-    base = contest._Base.of(system, VALUES)
+    base = contest.lens._Base.of(system, VALUES)
 
-    row_ptr, _, partner, nearer, further, *_ = contest._layout(base, changes)
+    row_ptr, _, partner, nearer, further, *_ = contest.lens._layout(base, changes)
 
     fits = partner >= 0
     assert fits.mean() > 0.95

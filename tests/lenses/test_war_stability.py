@@ -13,7 +13,8 @@ from detente.architecture.system import Moves, System
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
 from detente.lenses import find, names
 from detente.lenses.protocol import Lens
-from detente.lenses.war_stability import (
+from detente.lenses.war_stability.coalitions import MANY_CLIQUES, maximal_cliques
+from detente.lenses.war_stability.lens import (
     Attack,
     Stability,
     WarStability,
@@ -24,7 +25,6 @@ from detente.lenses.war_stability import (
     war_stable_with_trade,
     worst_attack,
 )
-from detente.lenses.war_stability_coalitions import MANY_CLIQUES, maximal_cliques
 
 VALUES = {"advantage": 1.0, "reach": 3000.0}
 
@@ -278,7 +278,7 @@ def test_many_cliques_are_decided_alike():
 
 def test_changes_are_judged_alike_where_there_are_many_cliques():
     """With more cliques than the kernel lists it searches anew, also for a new alliance."""
-    from detente.lenses.war_stability_kernel import LISTED
+    from detente.lenses.war_stability.margins_kernel import LISTED
 
     rng = np.random.default_rng(9)
     upper = np.triu(rng.random((80, 80)) < 0.5, 1) * 1.0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from detente.architecture.system import Moves, System
 from detente.errors import NoEquilibrium
 from detente.lenses import contest
-from detente.lenses.contest import Contest, equilibrium, new_alliances
+from detente.lenses.contest.lens import Contest, equilibrium, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -282,7 +282,9 @@ def test_verdicts_alone_do_not_depend_on_the_number_of_threads(seed, kappa, rest
     def screen(threads):
         return lens.screen(system, changes, values, 1e-9, signs=False, pays=False, threads=threads)
 
-    with mock.patch.object(contest, "SHORT", 16):  # so that a list that one can wait for is split
+    with mock.patch.object(
+        contest.lens, "SHORT", 16
+    ):  # so that a list that one can wait for is split
         one, *others = (screen(threads) for threads in (1, 2, 3))
 
     for other in others:

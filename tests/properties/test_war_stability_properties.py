@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detente.architecture.system import Moves, System
-from detente.lenses import war_stability_coalitions as coalitions
 from detente.lenses.protocol import Lens, reduce_deltas
-from detente.lenses.war_stability import (
+from detente.lenses.war_stability import coalitions
+from detente.lenses.war_stability.lens import (
     READINGS,
     WarStability,
     critical_advantage,
@@ -343,7 +343,7 @@ def test_the_search_that_cuts_hopeless_branches_finds_the_same_victims(system, a
 @given(system=systems(most=10, weights=False), room=st.integers(1, 4))
 def test_the_compiled_search_lists_the_maximal_cliques(system, room):
     """The kernel finds the cliques of its plain twin, also if it first has too little room."""
-    from detente.lenses.cliques_kernel import maximal_cliques_plain
+    from detente.lenses.war_stability.cliques_kernel import maximal_cliques_plain
 
     expected = maximal_cliques_plain(system.allies > 0)
     with pytest.MonkeyPatch.context() as patch:

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from detente.architecture import descriptor, schema
-from detente.architecture.load import SCENARIOS, bundled
+from detente.architecture.package import descriptor, schema
+from detente.architecture.package.finding import SCENARIOS, bundled
 
 
 @pytest.mark.parametrize("name", bundled())

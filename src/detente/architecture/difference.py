@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from detente.architecture import schema
+from detente.architecture.package import schema
 from detente.architecture.value import Architecture
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import (
+from detente.cli.options import (
     PAGES,
     command_line,
     format_option,
@@ -120,7 +120,7 @@ def audit(
     year or a day since 1816 (1914, 1914-07-28), from your data folder. By default every feasible
     single change is tried.
     """  # fmt: skip
-    from detente.audit.run import audit as run
+    from detente.auditing.run import audit as run
 
     writable(report, "--report", PAGES)
     writable(save, "--save", {".nc", ".json", ".csv"})
@@ -153,7 +153,7 @@ def audit(
         result.save(save)
         click.echo(f"saved: {save}", err=True)
     if report is not None:
-        from detente.report import write
+        from detente.reporting import write
 
         write(result, report, command=command_line(), architecture=g, sensitivity=found)
         click.echo(f"page: {report}", err=True)

@@ -9,8 +9,8 @@ import click
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
-    from detente.evidence.backtest import Backtest
-    from detente.evidence.inputs import Dyads
+    from detente.evidence.forecast.backtest import Backtest
+    from detente.evidence.panel.table_arrays import Dyads
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def backtest(
     it had shown, earlier test years among them. The folder --out gets predictions.csv (year,
     ccode1, ccode2, probability, and more), scores.csv, calibration.csv and scores.json.
     """
-    from detente.evidence import backtest as room
+    from detente.evidence.forecast import backtest as room
 
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
@@ -96,8 +96,8 @@ def backtest(
 
 def _by_lenses(disputes: Dyads, last: int) -> dict[str, Floats]:
     """Return what every lens says of every state and year."""
+    from detente.auditing import lens_measures
     from detente.lenses import names
-    from detente.report import lens_measures
 
     return lens_measures.security(names(), last, disputes=disputes)
 

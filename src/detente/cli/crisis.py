@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.common import (
+from detente.cli.crisis_reference import ladder, parameters
+from detente.cli.options import (
     PAGES,
     Folder,
     command_line,
@@ -21,7 +22,6 @@ from detente.cli.common import (
     reading_options,
     writable,
 )
-from detente.cli.crisis_reference import ladder, parameters
 from detente.errors import UsageError, interrupted
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def show(
     signals, channels and their silence, and one incident told version by version.
     """  # fmt: skip
     from detente.cli import crisis_show as shown
-    from detente.crisis import record
+    from detente.crisis.record import record
 
     writable(report, "--report", PAGES)
     g: Architecture = how(scenario)
@@ -79,9 +79,10 @@ def show(
     if incident is not None:
         record.incident_of(g, incident)
     if report is not None:
-        from detente.crisis.record_page import write_record
+        from detente.reporting.crisis.record import page
+        from detente.reporting.page.render import write
 
-        write_record(g, report, dyad=which, claimant=who, incident=incident, command=command_line())
+        write(page(g, dyad=which, claimant=who, incident=incident, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
     if style == "csv":
         click.echo(shown.as_csv(g, which, who, incident), nl=False)
@@ -138,7 +139,7 @@ def model_options(
             _can_be_written(save, kwargs.get("report"))
             values: dict[str, float] = {}
             if given_file is not None:
-                from detente.crisis.parameter_file import read_caution, read_parameters
+                from detente.crisis.model.parameter_file import read_caution, read_parameters
 
                 values = read_parameters(given_file)
                 if caution := read_caution(given_file):
@@ -167,7 +168,7 @@ def _can_be_written(save: Path | None, report: Path | None) -> None:
 
 
 def _rungs(pairs: Sequence[str]) -> dict[str, int]:
-    from detente.crisis.arguments import twice
+    from detente.crisis.model.arguments import twice
 
     out: dict[str, int] = {}
     for text in pairs:
@@ -238,8 +239,8 @@ def simulate(
     how: Callable[[str], Any],
 ) -> None:
     """How far could the crisis of SCENARIO climb, and who could be drawn in?"""
-    from detente.crisis.ladder import read_ladder
-    from detente.crisis.run import simulate as run
+    from detente.crisis.record.ladder import read_ladder
+    from detente.crisis.run.simulation import simulate as run
 
     mine = None if scale is None else read_ladder(scale)
     try:
@@ -265,9 +266,10 @@ def simulate(
             _on_ladder(mine.name, result.dyads()["dyad"].to_list(), on_mine)
     _save(result, save)
     if report is not None:
-        from detente.crisis.page import write_simulation
+        from detente.reporting.crisis.simulate import page
+        from detente.reporting.page.render import write
 
-        write_simulation(result, report, command=command_line())
+        write(page(result, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 
@@ -295,7 +297,7 @@ def committor(
     how: Callable[[str], Any],
 ) -> None:
     """How likely is war before calm in SCENARIO, and how does that depend on the rungs?"""
-    from detente.crisis.committor import committor as ask
+    from detente.crisis.questions.committor import committor as ask
 
     _emit(ask(how(scenario), dyads=dyads, **given), style, save, report, _map_rows)
 
@@ -324,7 +326,7 @@ def intervene(
     how: Callable[[str], Any],
 ) -> None:
     """Which single act moves the chance of a new war in SCENARIO most?"""
-    from detente.crisis.intervene import intervene as ask
+    from detente.crisis.questions.intervene import intervene as ask
 
     found = ask(how(scenario), acts, dyads=dyads, outcome=outcome, **given)
     _emit(found, style, save, report, _column_rows("act"))
@@ -352,7 +354,7 @@ def no_return(
     how: Callable[[str], Any],
 ) -> None:
     """From which state on sampled paths to war does none of the acts help any more?"""
-    from detente.crisis.no_return import no_return as ask
+    from detente.crisis.questions.no_return import no_return as ask
 
     with progress() as step:
         found = ask(how(scenario), acts, dyads=dyads, paths=paths, progress=step, **given)
@@ -386,7 +388,7 @@ def rare(
 
     War on any of the dyads counts. By adaptive multilevel splitting, without bias.
     """
-    from detente.crisis.splitting import rare as ask
+    from detente.crisis.questions.rare import rare as ask
 
     with progress() as step:
         found = ask(
@@ -410,9 +412,11 @@ def _emit(
         click.echo(repr(found))
     _save(found, save)
     if report is not None:
-        from detente.crisis.page import write_answer
+        from detente.reporting.by_question import module_of
+        from detente.reporting.page.render import write
 
-        write_answer(found, report, command=command_line())
+        page = module_of(str(found.data.attrs["question"])).page
+        write(page(found, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.common import format_option
+from detente.cli.options import format_option
 
 if TYPE_CHECKING:
-    from detente.architecture.ledger import Pair
-    from detente.crisis.calibrate import Calibration
-    from detente.crisis.events import Events
-    from detente.crisis.excitation import Excitation
+    from detente.architecture.promises import Pair
+    from detente.crisis.calibration.dispute_rates import Calibration
+    from detente.crisis.calibration.events import Events
+    from detente.crisis.calibration.excitation import Excitation
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -139,7 +139,7 @@ def calibrate(
     if style == "json":
         click.echo(json.dumps({**source, "parameters": parameters}, indent=1, ensure_ascii=False))
     elif style == "csv":
-        from detente.cli.common import emit_rows
+        from detente.cli.options import emit_rows
 
         emit_rows(rows, "csv", columns=list(dict.fromkeys(name for row in rows for name in row)))
     else:
@@ -149,7 +149,7 @@ def calibrate(
         if caution := source.get("caution"):
             click.echo(caution)
     if out is not None:
-        from detente.crisis.parameter_file import write_parameters
+        from detente.crisis.model.parameter_file import write_parameters
 
         write_parameters(out, parameters, source)
         click.echo(f"parameters: {out}", err=True)
@@ -169,8 +169,8 @@ def _disputes(
     path: Path | None, until: int, later: tuple[int, int]
 ) -> tuple[dict[str, Any], dict[str, float], dict[str, Any], list[dict[str, Any]]]:
     """Fit disputes and return the text, the parameters, everything, and the rows of a table."""
-    from detente.crisis.calibrate import calibrate as fit
-    from detente.crisis.calibrate import kept_disputes, read_disputes
+    from detente.crisis.calibration.dispute_rates import calibrate as fit
+    from detente.crisis.calibration.dispute_rates import kept_disputes, read_disputes
 
     file = kept_disputes() if path is None else path
     found: Calibration = fit(read_disputes(file), until=until, later=later)
@@ -183,8 +183,8 @@ def _events(
     first: dt.datetime | None, last: dt.datetime | None, stood: int, each: bool, seed: int,
 ) -> tuple[dict[str, Any], dict[str, float], dict[str, Any]]:  # fmt: skip
     """Fit events and return text and rows, the parameters, and everything."""
-    from detente.crisis.events import read_events
-    from detente.crisis.excitation import fit_events
+    from detente.crisis.calibration.events import read_events
+    from detente.crisis.calibration.excitation import fit_events
 
     events = read_events(files)
     # At once, so that it is said as well where there is too little for a fit.
@@ -215,9 +215,9 @@ def _named(events: Events, dyads: Sequence[str]) -> list[Pair]:
     A state may have had none, so that its dyads count as quiet; a code that is nobody's is a slip,
     which the fit refuses.
     """
-    from detente.architecture.ledger import pair
-    from detente.crisis.arguments import split_dyad
-    from detente.crisis.events import codes
+    from detente.architecture.promises import pair
+    from detente.crisis.calibration.events import codes
+    from detente.crisis.model.arguments import split_dyad
 
     out = [pair(*split_dyad(text)) for text in dyads]
     quiet = set(codes().values()) - events.sides()
@@ -232,9 +232,9 @@ def _of(scenario: str | None) -> list[Pair]:
     """Return the dyads of a scenario between which incidents come of themselves."""
     if scenario is None:
         return []
-    from detente.crisis.events import codes
-    from detente.crisis.model import build
-    from detente.evidence.by_name import load
+    from detente.crisis.calibration.events import codes
+    from detente.crisis.model.escalation import build
+    from detente.evidence.resolve import load
 
     states = set(codes().values())
     model = build(load(scenario))
@@ -248,7 +248,7 @@ def _of(scenario: str | None) -> list[Pair]:
 def _alone(
     events: Events, dyad: Pair, rung: int, seed: int, window: dict[str, Any]
 ) -> dict[str, Any]:
-    from detente.crisis.excitation import fit_events
+    from detente.crisis.calibration.excitation import fit_events
     from detente.errors import Undefined, UsageError
 
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import emit_rows, format_option
+from detente.cli.options import emit_rows, format_option
 
 MAPS = {
     "mid": ("mid_actions", "MID action codes"),
@@ -24,7 +24,7 @@ def parameters(style: str) -> None:
 
     The range is where a value is held to be plausible; another is taken up to the limits.
     """
-    from detente.crisis.settings import parameters as known
+    from detente.crisis.model.settings import parameters as known
 
     rows: list[dict[str, Any]] = [
         {
@@ -47,7 +47,7 @@ def parameters(style: str) -> None:
 @format_option
 def ladder(scale: str | None, style: str) -> None:
     """Show the standard ladder, or where another scale stands on it."""
-    from detente.crisis.ladder import BETWEENNESS, STANDARD, WAR, table
+    from detente.crisis.record.ladder import BETWEENNESS, STANDARD, WAR, table
 
     if scale is not None:
         name, words = MAPS[scale]

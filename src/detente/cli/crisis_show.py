@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.common import emit_rows
-from detente.crisis import record, story
-from detente.crisis.charges import SIGNS, charges
-from detente.crisis.ladder import STANDARD
-from detente.crisis.losses import figures
+from detente.cli.options import emit_rows
+from detente.crisis.record import record, story
+from detente.crisis.record.attribution_counts import SIGNS, charges
+from detente.crisis.record.casualty_figures import figures
+from detente.crisis.record.ladder import STANDARD
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from detente.architecture.ledger import Pair
+    from detente.architecture.promises import Pair
     from detente.architecture.value import Architecture
 
 

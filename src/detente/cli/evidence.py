@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from detente.cli import crisis_calibrate
-from detente.cli.common import progress
+from detente.cli.options import progress
 
 
 @click.group()
@@ -23,7 +23,7 @@ def add(files: tuple[Path, ...]) -> None:
     A folder may be given for the files in it. Exit code 2 if a file that was named itself is no
     data set, 1 if one was refused for its content, or none could be used.
     """
-    from detente.evidence import store
+    from detente.evidence.datasets import store
 
     outcomes = store.add(files)
     for outcome in outcomes:
@@ -54,7 +54,7 @@ def add(files: tuple[Path, ...]) -> None:
 @data.command("list")
 def listing() -> None:
     """Show what the data folder holds, what is still wanted, and who publishes it."""
-    from detente.evidence import registry, store
+    from detente.evidence.datasets import registry, store
 
     held = store.entries()
     click.echo(f"data folder: {store.folder()}")
@@ -83,7 +83,7 @@ def listing() -> None:
 @data.command()
 def cite() -> None:
     """Print the references of everything in the data folder, in BibTeX."""
-    from detente.evidence import store
+    from detente.evidence.datasets import store
 
     click.echo(store.cite(), nl=False)
 
@@ -91,7 +91,7 @@ def cite() -> None:
 @data.command()
 def columns() -> None:
     """Show the columns that a panel can have, with their sources and the years at hand."""
-    from detente.evidence.panel import describe
+    from detente.evidence.panel.rows import describe
 
     group = ""
     for row in describe().iter_rows(named=True):
@@ -125,7 +125,7 @@ def panel(
 ) -> None:
     """Write the table of states or pairs of states by year, FIRST to LAST."""
     from detente.errors import UsageError
-    from detente.evidence.panel import panel as build
+    from detente.evidence.panel.rows import panel as build
     from detente.files import write_as
 
     if out.suffix not in (".parquet", ".csv"):
@@ -137,7 +137,7 @@ def panel(
 
 def _years(text: str) -> tuple[int, int]:
     """Return the first and last year of a span that can be worked on, or of a single year."""
-    from detente.evidence.arrays import check_span
+    from detente.evidence.panel.arrays import check_span
 
     first, dash, last = text.partition("-")
     last = last if dash else first
@@ -166,7 +166,8 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
     import json
 
     from detente.errors import UsageError
-    from detente.evidence import hazard, inputs
+    from detente.evidence.forecast import hazard
+    from detente.evidence.panel import table_arrays
 
     first, last = _years(years)
     if rolling:
@@ -181,10 +182,10 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
             known = "+".join(facts) or "ties alone"
             click.echo(f"{known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
         return
-    if last == inputs.FIRST_YEAR:
+    if last == table_arrays.FIRST_YEAR:
         raise UsageError(
             f"the fit needs the year before each of its years, and nothing is known before "
-            f"{inputs.FIRST_YEAR}: name a span such as 1816-1989"
+            f"{table_arrays.FIRST_YEAR}: name a span such as 1816-1989"
         )
     found = hazard.calibrate(first, last)
     click.echo(
@@ -234,17 +235,18 @@ def history(
 
     A run that was stopped goes on where it was.
     """
+    from detente.auditing.long_view import measures, rankings
     from detente.files import write_whole
     from detente.lenses import find
-    from detente.report import long_view, long_view_lenses, long_view_page
+    from detente.reporting.history.page import write
 
     first, last = _years(years)
-    chosen = lenses or long_view.DEFAULT_LENSES
+    chosen = lenses or measures.DEFAULT_LENSES
     for lens in chosen:
         find(lens)
 
     with progress() as step:
-        table = long_view.series(
+        table = measures.series(
             range(first, last + 1),
             out,
             lenses=chosen,
@@ -261,6 +263,6 @@ def history(
             f"--draws {draws}",
         ]
     )
-    ranks = long_view_lenses.ranks(first, last)
-    page = long_view_page.write(table, out / "index.html", command=command, ranks=ranks)
+    ranks = rankings.ranks(first, last)
+    page = write(table, out / "index.html", command=command, ranks=ranks)
     click.echo(f"{page}: {table.height} year{'s' if table.height > 1 else ''}")

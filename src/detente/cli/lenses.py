@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import emit_rows, format_option
+from detente.cli.options import emit_rows, format_option
 
 
 @click.command()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from detente.cli.common import PAGES, emit_rows, format_option, print_table, writable
+from detente.cli.options import PAGES, emit_rows, format_option, print_table, writable
 
 if TYPE_CHECKING:
     from detente.reproduce.run import Outcome

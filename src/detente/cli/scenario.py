@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from detente.cli.common import (
+from detente.cli.options import (
     PAGES,
     command_line,
     emit_rows,
@@ -33,7 +33,7 @@ def check(path: str, style: str) -> None:
     Exits with 1 if there is one. The name of a bundled scenario works as well, and
     a year or a day since 1816.
     """
-    from detente.evidence.by_name import check as find_faults
+    from detente.evidence.resolve import check as find_faults
 
     faults = find_faults(path)
     rows = [
@@ -91,7 +91,7 @@ def new(path: Path, title: str | None, date: str | None) -> None:
     """Start a scenario package at PATH: small, complete, to be edited in a spreadsheet."""
     import datetime as dt
 
-    from detente.architecture.template import new as start
+    from detente.architecture.package.template import new as start
 
     day = None
     if date is not None:
@@ -109,7 +109,7 @@ def new(path: Path, title: str | None, date: str | None) -> None:
 @format_option
 def scenarios(style: str) -> None:
     """List the scenarios that come with detente."""
-    from detente.architecture.load import bundled, load
+    from detente.architecture.package.finding import bundled, load
 
     rows = []
     for name in bundled():
@@ -209,7 +209,7 @@ def _remark(g: Any) -> None:
 
 
 def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -> None:
-    from detente.audit.portraits import as_rows, portraits, text
+    from detente.auditing.portraits import as_rows, portraits, text
 
     found = portraits(g, list(lenses))
     if style == "json":
@@ -226,9 +226,10 @@ def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -
     else:
         click.echo(text(g, found))
     if report is not None:
-        from detente.report import write_portraits
+        from detente.reporting.page.render import write
+        from detente.reporting.portraits.portraits import page
 
-        write_portraits(g, found, report, command=command_line())
+        write(page(g, found, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

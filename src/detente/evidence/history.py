@@ -17,17 +17,18 @@ import numpy as np
 import polars as pl
 
 from detente.architecture.mapping import TieMapping
-from detente.architecture.package import Package
+from detente.architecture.package.tables import Package
 from detente.architecture.value import Architecture
 from detente.errors import UsageError
-from detente.evidence import arrays, crosswalk, inputs, store, treaties
-from detente.evidence.by_name import moment
-from detente.evidence.registry import sources
+from detente.evidence.datasets import crosswalk, store
+from detente.evidence.datasets.registry import sources
+from detente.evidence.panel import arrays, table_arrays, treaties
+from detente.evidence.resolve import moment
 
 if TYPE_CHECKING:
     import xarray as xr
 
-OFFENSE = inputs.OBLIGATIONS.index("offense")
+OFFENSE = table_arrays.OBLIGATIONS.index("offense")
 REGIONS = ((200, "americas"), (400, "europe"), (600, "africa"), (700, "middle_east"), (900, "asia"))
 RECENT = 10  # years in which a use of force raises the intensity of a rivalry; assumed
 REMEMBERED = 60  # years of past disputes that a year's architecture lists
@@ -162,10 +163,10 @@ def _of_year(year: int) -> Architecture:
 
 
 def _check(year: int) -> None:
-    last = inputs.members().last_year
-    if not inputs.FIRST_YEAR <= year <= last:
+    last = table_arrays.members().last_year
+    if not table_arrays.FIRST_YEAR <= year <= last:
         raise UsageError(
-            f"{year} lies outside the interstate system's list, {inputs.FIRST_YEAR} to {last}"
+            f"{year} lies outside the interstate system's list, {table_arrays.FIRST_YEAR} to {last}"
         )
 
 
@@ -209,8 +210,8 @@ def _build(day: dt.date) -> Architecture:
         description=(
             "Built from the data folder: members of the interstate system, their capabilities, "
             "alliance obligations and strategic rivalries. Rivalries are those of the year, "
-            f"obligations {'of the day' if inputs.treaty_members() else 'of the year'}; promises "
-            f"to join an attack, {attacks} of one state to another, are left out."
+            f"obligations {'of the day' if table_arrays.treaty_members() else 'of the year'}; "
+            f"promises to join an attack, {attacks} of one state to another, are left out."
         ),
         region="world",
     )
@@ -274,7 +275,7 @@ def _capabilities(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
 
 def _promises(day: dt.date, codes: dict[int, str]) -> treaties.InForce:
     """Return the promises in force on a day, by places of the states."""
-    system, found = inputs.members(), inputs.dyads("obligations")
+    system, found = table_arrays.members(), table_arrays.dyads("obligations")
     if not found.covers[0] <= day.year <= found.covers[1]:
         raise UsageError(f"alliance obligations are known for {found.covers[0]}-{found.covers[1]}")
     here = slice(*np.searchsorted(found.start, [day.year, day.year + 1]))
@@ -282,11 +283,11 @@ def _promises(day: dt.date, codes: dict[int, str]) -> treaties.InForce:
     promised = np.zeros((states, states), np.uint8)
     promised[found.first[here], found.second[here]] = found.value[here]
     member = np.isin(system.codes, list(codes))
-    return treaties.in_force(promised, inputs.treaty_members(), member, np.datetime64(day))
+    return treaties.in_force(promised, table_arrays.treaty_members(), member, np.datetime64(day))
 
 
 def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -> pl.DataFrame:
-    numbers = inputs.members().codes
+    numbers = table_arrays.members().codes
     behind = treaties.by_pair(found.treaties)
     rows: list[dict[str, Any]] = []
     for i, j in np.argwhere(found.promises):
@@ -336,14 +337,14 @@ def _dated(
         ends.append(spell.end[place].min())
     last = max(ends).item()
     name = "ATOP " + ", ".join(str(spell.treaty) for spell in by)
-    return min(begins).item(), last if last.year < inputs.OPEN else None, name
+    return min(begins).item(), last if last.year < table_arrays.OPEN else None, name
 
 
 def _organisations(
     codes: dict[int, str], found: treaties.InForce
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the treaties that are organisations, and their members."""
-    numbers = inputs.members().codes
+    numbers = table_arrays.members().codes
     organisations: list[dict[str, Any]] = []
     memberships: list[dict[str, Any]] = []
     for made in found.organisations:
@@ -375,7 +376,7 @@ def _organisations(
                     "state": codes[int(numbers[place])],
                     "role": "member",
                     "start": spell.begin[k].item(),
-                    "end": end if end.year < inputs.OPEN else None,
+                    "end": end if end.year < table_arrays.OPEN else None,
                     "weight": None if made.bound[k] else 0.0,
                     "source": "atop",
                     "confidence": "high",
@@ -389,7 +390,7 @@ def _organisations(
 
 
 def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
-    system, found = inputs.members(), inputs.dyads("rivalries_tss")
+    system, found = table_arrays.members(), table_arrays.dyads("rivalries_tss")
     forceful, reaches = _recent_force(day.year)
     alive = (found.start <= day.year) & (found.end >= day.year)
     rows: list[dict[str, Any]] = []
@@ -507,8 +508,8 @@ def _recent_force(year: int) -> tuple[np.ndarray[Any, Any] | None, bool]:
     entry = store.find("disputes_directed")
     if entry is None or entry.last_year is None or entry.last_year <= year - RECENT:
         return None, False
-    whole = _force(inputs._stamp(), inputs.FIRST_YEAR, entry.last_year)
-    place = year - inputs.FIRST_YEAR
+    whole = _force(table_arrays._stamp(), table_arrays.FIRST_YEAR, entry.last_year)
+    place = year - table_arrays.FIRST_YEAR
     recent = whole[max(place - RECENT + 1, 0) : place + 1]
     return np.asarray(recent.max(axis=0) > 0), entry.last_year >= year
 

@@ -1,7 +1,7 @@
-"""The lenses: one published model a file, found by themselves.
+"""The lenses: one published model a file or a folder, found by themselves.
 
-Every module in this folder that defines a subclass of `Lens` with a ``key`` is a lens, and so
-is every such module in the folders that the environment variable ``DETENTE_LENSES`` names.
+Every module or package in this folder that defines a subclass of `Lens` with a ``key`` is a lens,
+and so is every such one in the folders that the environment variable ``DETENTE_LENSES`` names.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _classes() -> dict[str, type[Lens]]:
         for _, item in inspect.getmembers(module, inspect.isclass):
             if (
                 issubclass(item, Lens)
-                and item.__module__ == module.__name__
+                and f"{item.__module__}.".startswith(f"{module.__name__}.")
                 and hasattr(item, "key")
             ):
                 found[item.key] = item
@@ -39,7 +39,7 @@ def _classes() -> dict[str, type[Lens]]:
 
 
 def __getattr__(name: str) -> ModuleType:
-    """Load a lens's module when it is first named, as in ``detente.lenses.contest``."""
+    """Load a lens's module when it is first named, as in ``detente.lenses.contest.lens``."""
     if any(info.name == name for info in pkgutil.iter_modules(__path__)):
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"there is no lens '{name}' (module {__name__!r})")

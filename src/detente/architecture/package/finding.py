@@ -1,0 +1,55 @@
+"""Finding a scenario by its name or its path."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+from detente.architecture.package.tables import read
+from detente.architecture.value import Architecture
+from detente.errors import UnknownName
+
+SCENARIOS = Path(str(files("detente") / "scenarios"))
+"""The folder of the scenarios that come with detente."""
+
+
+def bundled() -> list[str]:
+    """Return the names of the scenarios that come with detente."""
+    return sorted(p.parent.name for p in SCENARIOS.glob("*/datapackage.json"))
+
+
+def find(name: str | os.PathLike[str]) -> Path:
+    """Return the path of a scenario: a bundled one by its name, else a folder or a zip file.
+
+    Raises
+    ------
+    UnknownName
+        If there is neither.
+    """
+    text = os.fspath(name)
+    if text in bundled():
+        return SCENARIOS / text
+    if text and Path(text).exists():
+        return Path(text)
+    raise UnknownName(
+        "scenario", text, bundled(), "A path of a folder or a .zip file works as well."
+    )
+
+
+def load(name: str | os.PathLike[str]) -> Architecture:
+    """Load the architecture of a scenario.
+
+    Parameters
+    ----------
+    name : str or path
+        Name of a bundled scenario, or path of a package (folder or zip file).
+
+    Raises
+    ------
+    UnknownName
+        If there is no such scenario or file.
+    DataError
+        If the package has faults; lists them all.
+    """
+    return Architecture.from_package(read(find(name)))

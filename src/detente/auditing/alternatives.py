@@ -1,0 +1,133 @@
+"""What the headline would be if a choice that went into it were made otherwise.
+
+Some choices are neither facts nor parameters of a lens: how much a paper alliance weighs,
+whether a treaty counts that is signed but not in force, how intense a rivalry must be, which
+figure stands for capability. Each is switched by itself, and the audit says what it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from detente.architecture.changes import Change, moves_of
+from detente.architecture.mapping import THRESHOLD
+from detente.architecture.value import Architecture
+from detente.auditing.feasible import feasible
+from detente.auditing.screening import Problem
+from detente.auditing.verdicts import judge, tolerance
+from detente.errors import DetenteError
+
+if TYPE_CHECKING:
+    from detente.auditing.run import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The verdict of one lens when one choice is made otherwise.
+
+    Attributes
+    ----------
+    name : str
+        Which choice, in words.
+    lens : str
+        Through which lens.
+    index : float
+        Indivisibility index; NaN if the lens has no answer.
+    changes, wanted, witnesses : int
+        How many changes were tried, wanted, and wanted at someone's expense.
+    reason : str
+        Why there is no answer; empty if there is one.
+    """
+
+    name: str
+    lens: str
+    index: float
+    changes: int
+    wanted: int
+    witnesses: int
+    reason: str = ""
+
+
+def switches(g: Architecture) -> list[tuple[str, Architecture]]:
+    """Return the other choices that this architecture offers, each with what it makes of it."""
+    out: list[tuple[str, Architecture]] = []
+    partial = g.ledger.partial()
+    if partial:
+        mapping = g.mapping.weigh(dict.fromkeys(partial, 1.0))
+        out.append(("paper alliances at full weight", g.under(mapping)))
+    for strength in ("signed_not_in_force", "disputed"):
+        if g.mapping.values[f"weight.strength.{strength}"] == 0 and _matters(g, strength):
+            words = strength.replace("_", " ")
+            out.append((f"{words} commitments counted", g.under(g.mapping.include(strength))))
+    # A threshold above every rivalry would leave no rivals, and is no reading of them.
+    highest = max(g.in_force("rivalries")["intensity"].to_list(), default=0)
+    for level in (g.mapping.threshold - 1, g.mapping.threshold + 1):
+        if 1 <= level <= 5 and (level < g.mapping.threshold or highest >= level):
+            mapping = g.mapping.update({THRESHOLD: level})
+            out.append((f"rivals from intensity {level:g}", g.under(mapping)))
+    measures = g.tables["measures"].filter(pl.col("default").is_in(["yes", "alternative"]))
+    for measure, name in measures.select("measure", "name").iter_rows():
+        if measure != g.measure:
+            out.append((f"capability measured by {_lower(name)}", g.measured_by(measure)))
+    return out
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
+
+
+def _matters(g: Architecture, strength: str) -> bool:
+    """Whether a commitment of this strength is of a kind that counts as an alliance."""
+    kinds = g.in_force("commitments").filter(pl.col("strength") == strength)["kind"]
+    return any(g.mapping.values[f"weight.kind.{kind}"] > 0 for kind in kinds)
+
+
+def alternatives_of(
+    g: Architecture,
+    findings: Sequence[Finding],
+    materiality: float,
+    changes: Sequence[Change] | None,
+    kinds: Collection[str],
+) -> list[Alternative]:
+    """Return the verdicts under every switch and lens.
+
+    Where `changes` is None the feasible ones of the `kinds` are found anew for every switch.
+    """
+    out = []
+    for name, other in switches(g):
+        try:
+            listed = (
+                feasible(other, kinds)
+                if changes is None
+                else [change.bound(other) for change in changes]
+            )
+            problem = Problem.of(other.system, moves_of(other, listed))
+        except DetenteError as error:
+            out += [
+                Alternative(name, f.lens.name, float("nan"), 0, 0, 0, str(error)) for f in findings
+            ]
+            continue
+        out += [_verdict(name, finding, problem, materiality) for finding in findings]
+    return out
+
+
+def _verdict(name: str, finding: Finding, problem: Problem, materiality: float) -> Alternative:
+    lens = finding.lens
+    try:
+        security = lens.security(problem.system, finding.values)
+    except DetenteError as error:
+        return Alternative(name, lens.name, float("nan"), len(problem.moves), 0, 0, str(error))
+    tol = tolerance(security, materiality)
+    says = judge(problem.screen(lens, finding.values, tol), tol)
+    return Alternative(
+        name,
+        lens.name,
+        says.index,
+        len(problem.moves),
+        int(says.wanted.sum()),
+        int(says.witness.sum()),
+    )

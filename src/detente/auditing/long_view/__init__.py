@@ -1,0 +1,1 @@
+"""Two centuries of architectures, audited year by year."""

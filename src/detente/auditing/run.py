@@ -1,0 +1,283 @@
+"""The audit: who is secure, is security indivisible, who pays for whom, and how sure we are."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detente import lenses as lens_room
+from detente.architecture.changes import Change, moves_of
+from detente.architecture.sentences import parse
+from detente.architecture.system import Floats
+from detente.architecture.value import Architecture
+from detente.auditing.alternatives import Alternative, alternatives_of
+from detente.auditing.feasible import RULE, feasible
+from detente.auditing.result import Audit, assemble
+from detente.auditing.screening import Draws, Problem, screen_draws
+from detente.auditing.verdicts import Verdicts, judge, tolerance
+from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
+from detente.evidence.resolve import load
+from detente.lenses.protocol import Lens, Screen
+
+DEFAULT_LENS = "war_stability"
+DEFAULT_DRAWS = 500
+MATERIALITY = 0.01
+MOST_DRAWS = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What an audit found under one lens.
+
+    Attributes
+    ----------
+    lens : Lens
+        The lens.
+    values : dict
+        Its parameters in the point estimate.
+    given : dict
+        Those of them that the user has fixed.
+    reason : str
+        Why it does not apply to this architecture; empty if it does, and then the rest is there.
+    security : array (n,)
+        Security before any change.
+    tolerance : float
+        What a delta must exceed to count.
+    screen : Screen
+        Verdict quantities of every change.
+    verdicts : Verdicts
+        The verdicts.
+    deltas : array (m, n) or None
+        What each change gives to each state; None where there are too many to keep.
+    draws : Draws or None
+        The same over draws of the parameters.
+    """
+
+    lens: Lens
+    values: dict[str, float]
+    given: dict[str, float]
+    reason: str = ""
+    security: Floats | None = None
+    tolerance: float = float("nan")
+    screen: Screen | None = None
+    verdicts: Verdicts | None = None
+    deltas: Floats | None = None
+    draws: Draws | None = None
+
+
+def audit(
+    architecture: Architecture | str | os.PathLike[str],
+    changes: Change | str | Sequence[Change | str] | None = None,
+    *,
+    lens: str | Lens | Sequence[str | Lens] = DEFAULT_LENS,
+    draws: int = DEFAULT_DRAWS,
+    seed: int = 0,
+    materiality: float = MATERIALITY,
+    parameters: Mapping[str, float] | None = None,
+    kinds: Collection[str] | None = None,
+    alternatives: bool = True,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Audit:
+    """Audit a security architecture: every feasible single change, or the changes given.
+
+    Parameters
+    ----------
+    architecture : Architecture, str or path
+        What to audit; a string is the name of a bundled scenario or a path of a package.
+    changes : change, sentence or several, optional
+        What to try, for instance ``join("UKR", "NATO")`` or ``"UKR joins NATO"``; every feasible
+        single change if left out (`detente.auditing.feasible`).
+    lens : str, Lens or several
+        Through which model; ``"all"`` for every one. The default is Jackson and Nei's
+        war-stability in the reading ``rival``.
+    draws : int
+        Number of draws of the lens's uncertain parameters; 0 for the point estimate alone.
+    seed : int
+        Seed of the draws.
+    materiality : float
+        A want or a harm counts beyond this share of the interquartile range of security.
+    parameters : mapping, optional
+        Values of lens parameters, ``"beta"`` or ``"contest.beta"``; a value given is not drawn.
+    kinds : collection of str, optional
+        Which kinds of feasible change to try, of `RULE`.
+    alternatives : bool
+        Whether to say what paper alliances at full weight, other thresholds and other measures
+        of capability would change.
+    threads : int, optional
+        Number of threads; the result does not depend on it.
+    progress : callable, optional
+        Called with (what is being done, steps done, steps in all).
+
+    Returns
+    -------
+    Audit
+        A labelled dataset that prints, plots and saves itself.
+
+    Raises
+    ------
+    Undefined
+        If no lens asked for has an answer for the architecture; says why, naming the state.
+    UsageError
+        If an argument makes no sense.
+
+    Notes
+    -----
+    `detente.auditing.verdicts` defines wanted, harm, witness, index and zero-sumness.
+    """
+    if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
+        raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
+    if seed < 0:
+        raise UsageError(f"a seed cannot be negative: {seed}")
+    if not 0 <= materiality < np.inf:
+        raise UsageError(f"materiality must be zero or positive, not {materiality:g}")
+    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    chosen = choose(lens)
+    given = split_parameters(parameters or {}, chosen)
+    listed = _changes(g, changes, kinds)
+    problem = Problem.of(g.system, moves_of(g, listed))
+    findings = [
+        examine(
+            one,
+            problem,
+            given[one.name],
+            draws=draws,
+            seed=seed,
+            materiality=materiality,
+            threads=threads,
+            progress=progress,
+        )
+        for one in chosen
+    ]
+    if all(finding.reason for finding in findings):
+        raise Undefined("; ".join(f"{f.lens.name}: {f.reason}" for f in findings))
+    others: list[Alternative] = []
+    if alternatives:
+        others = alternatives_of(
+            g,
+            [f for f in findings if not f.reason],
+            materiality,
+            None if changes is None else listed,
+            tuple(RULE) if kinds is None else kinds,
+        )
+    return assemble(
+        g,
+        listed,
+        problem,
+        findings,
+        others,
+        draws=draws,
+        seed=seed,
+        materiality=materiality,
+        rule=dict(RULE) if changes is None else {},
+    )
+
+
+def examine(
+    lens: Lens,
+    problem: Problem,
+    given: Mapping[str, float],
+    *,
+    draws: int,
+    seed: int,
+    materiality: float,
+    threads: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Finding:
+    """Return what one lens finds; a lens without an answer says why instead of vanishing."""
+    values = lens.values(given)
+    try:
+        security = lens.security(problem.system, values)
+    except (Undefined, MissingData) as error:
+        return Finding(lens, values, dict(given), reason=str(error))
+    tol = tolerance(security, materiality)
+    screen = problem.screen(lens, values, tol)
+    deltas = problem.deltas(lens, values) if problem.per_state else None
+    sampled = None
+    if draws:
+        sampled = screen_draws(
+            lens,
+            problem,
+            draws,
+            seed=seed,
+            materiality=materiality,
+            given=given,
+            threads=threads,
+            progress=None if progress is None else (lambda d, n: progress(lens.name, d, n)),
+        )
+    says = judge(screen, tol)
+    return Finding(lens, values, dict(given), "", security, tol, screen, says, deltas, sampled)
+
+
+def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:
+    """Return the lenses that were asked for, each once; ``"all"`` stands for every one."""
+    asked = [lens] if isinstance(lens, str | Lens) else list(lens)
+    if not asked:
+        raise UsageError("an audit needs a lens; list them with: detente lenses")
+    found: dict[str, Lens] = {}
+    for one in asked:
+        for name in lens_room.names() if one == "all" else [one]:
+            made = lens_room.find(name)
+            found.setdefault(made.name, made)
+    return list(found.values())
+
+
+def split_parameters(
+    parameters: Mapping[str, float], chosen: Sequence[Lens]
+) -> dict[str, dict[str, float]]:
+    """Return the values given for each lens, checked.
+
+    A plain name goes to every lens that has the parameter, ``lens.name`` to that lens.
+    """
+    out: dict[str, dict[str, float]] = {lens.name: {} for lens in chosen}
+    pairs = [(lens.key, p.name) for lens in chosen for p in lens.parameters]
+    known = {name for key, name in pairs} | {f"{key}.{name}" for key, name in pairs}
+    for name, value in parameters.items():
+        hit = False
+        for lens in chosen:
+            for p in lens.parameters:
+                if name in (p.name, f"{lens.key}.{p.name}"):
+                    out[lens.name][p.name] = value
+                    hit = True
+        if not hit:
+            key = name.partition(".")[0]
+            hint = "List them with: detente lenses"
+            if key in lens_room.names() and key not in {lens.key for lens in chosen}:
+                hint = f"The lens {key} is not among those asked for."
+            raise UnknownName("parameter", name, known, hint)
+    for lens in chosen:
+        lens.values(out[lens.name])
+    return out
+
+
+def _changes(
+    g: Architecture,
+    changes: Change | str | Sequence[Change | str] | None,
+    kinds: Collection[str] | None,
+) -> list[Change]:
+    if changes is None:
+        found = feasible(g, tuple(RULE) if kinds is None else kinds)
+        if not found:
+            raise UsageError(f"no change of these kinds is feasible in {g.name}")
+        return found
+    if kinds is not None:
+        raise UsageError("kinds choose among the feasible changes; changes were given")
+    asked = [changes] if isinstance(changes, Change | str) else list(changes)
+    if not asked:
+        raise UsageError("the list of changes is empty")
+    faults, bound = [], []
+    for one in asked:
+        try:
+            bound.append((parse(one) if isinstance(one, str) else one).bound(g))
+        except DetenteError as error:
+            faults.append(f"{str(one) or 'an empty sentence'}: {error}")
+    if faults:
+        raise UsageError("\n".join(faults))
+    twice = sorted(str(one) for one, times in Counter(bound).items() if times > 1)
+    if twice:
+        raise UsageError(f"given more than once: {'; '.join(twice)}")
+    return bound

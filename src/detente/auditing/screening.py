@@ -1,0 +1,316 @@
+"""One screen of changes under one lens, and what becomes of it over draws of the parameters.
+
+A draw is a function of its address, the seed, the lens and its number: the same draws for one
+thread or many, and the first hundred of a thousand are the hundred. Draws are worked off in
+blocks of fixed size whose sums are added in the order of the blocks, so that a result does not
+depend on the number of threads to the last bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints, Moves, System
+from detente.auditing.verdicts import judge, tolerance
+from detente.errors import Undefined
+from detente.lenses.protocol import Lens, Screen, Values, reduced
+
+BLOCK = 8
+"""Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
+127, for a byte counts them."""
+
+PER_STATE_LIMIT = 40_000_000
+"""Changes times states up to which verdicts are kept for every state by itself."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some of the changes of a problem, with their positions among all.
+
+    Attributes
+    ----------
+    where : int array
+        Positions.
+    moves : Moves
+        The changes.
+    fast : bool
+        Whether a lens may take its own way; changes that arm or disarm go the plain way.
+    """
+
+    where: Ints
+    moves: Moves
+    fast: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A system and its changes, parted into those a lens may do fast and the others.
+
+    Attributes
+    ----------
+    system : System
+        The system before any change.
+    moves : Moves
+        All changes.
+    parts : tuple of Part
+        The same, parted; one part where all are of a kind.
+    """
+
+    system: System
+    moves: Moves
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, system: System, moves: Moves) -> Problem:
+        """Part the changes of a system."""
+        armed = np.array([bool(a) for a in moves.armed], dtype=bool)
+        if not armed.any() or armed.all():
+            return cls(system, moves, (Part(np.arange(len(moves)), moves, not armed.any()),))
+        parts = [(np.flatnonzero(~armed), True), (np.flatnonzero(armed), False)]
+        return cls(system, moves, tuple(Part(w, moves.take(w), fast) for w, fast in parts))
+
+    @property
+    def per_state(self) -> bool:
+        """Whether there is room to keep verdicts state by state."""
+        return len(self.moves) * self.system.size <= PER_STATE_LIMIT
+
+    def deltas(self, lens: Lens, values: Values) -> Floats:
+        """Return what each change gives to each state, array (m, n), NaN rows where undefined."""
+        out = np.empty((len(self.moves), self.system.size))
+        for part in self.parts:
+            way = lens.deltas if part.fast else partial(Lens.deltas, lens)
+            out[part.where] = way(self.system, part.moves, values)
+        return out
+
+    def screen(self, lens: Lens, values: Values, tol: float) -> Screen:
+        """Return the verdict quantities of every change."""
+        screens = []
+        for part in self.parts:
+            if part.fast:
+                one = lens.screen(self.system, part.moves, values, tol, signs=self.per_state)
+            else:
+                deltas = Lens.deltas(lens, self.system, part.moves, values)
+                one = reduced(deltas, part.moves, tol, signs=self.per_state)
+            screens.append(one)
+        return screens[0] if len(screens) == 1 else self._joined(screens)
+
+    def _joined(self, screens: Sequence[Screen]) -> Screen:
+        order = np.argsort(np.concatenate([part.where for part in self.parts]))
+
+        def joined(name: str) -> Any:
+            return np.concatenate([getattr(one, name) for one in screens])[order]
+
+        return Screen(
+            least=joined("least"),
+            desire=joined("desire"),
+            gain=joined("gain"),
+            loss=joined("loss"),
+            harmed=joined("harmed"),
+            pays=sum((_paid(one) for one in screens), np.zeros_like(_paid(screens[0]))),
+            sign=joined("sign") if self.per_state else None,
+        )
+
+
+def _paid(screen: Screen) -> Floats:
+    """Return who pays for whom, which every screen of an audit has."""
+    assert screen.pays is not None
+    return screen.pays
+
+
+@dataclass(eq=False)
+class Tally:
+    """Sums over draws: how often each verdict held.
+
+    Attributes
+    ----------
+    defined, wanted, witness, harmful : int arrays (m,)
+        Number of draws in which the change has an answer, is wanted, is a witness, harms.
+    admitted : int array (3, m)
+        Number of draws in which each reading admits it.
+    lost, won : int arrays (m, n) or None
+        Number of draws in which the state loses, or gains, more than the tolerance.
+    pays : array (n, n)
+        Sum of who pays for whom.
+    """
+
+    defined: Ints
+    wanted: Ints
+    witness: Ints
+    harmful: Ints
+    admitted: Ints
+    lost: NDArray[np.int32] | NDArray[np.int8] | None
+    won: NDArray[np.int32] | NDArray[np.int8] | None
+    pays: Floats
+
+    @classmethod
+    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> Tally:
+        """Return a tally of no draws; that of a block counts states in single bytes."""
+        zeros = [np.zeros(m, dtype=np.int64) for _ in range(4)]
+        kind = np.int8 if block else np.int32
+        lost, won = (np.zeros((m, n), dtype=kind) if per_state else None for _ in range(2))
+        admitted = np.zeros((3, m), dtype=np.int64)
+        return cls(zeros[0], zeros[1], zeros[2], zeros[3], admitted, lost, won, np.zeros((n, n)))
+
+    def add(self, other: Tally) -> None:
+        """Add another tally to this one."""
+        for name in ("defined", "wanted", "witness", "harmful", "admitted", "lost", "won", "pays"):
+            mine, theirs = getattr(self, name), getattr(other, name)
+            if mine is not None and theirs is not None:
+                mine += theirs
+
+    def times(self, count: int) -> Tally:
+        """Return the tally of `count` draws that are all like this one."""
+        made: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, sums in made.items():
+            made[name] = None if sums is None else sums * count
+        return Tally(**made)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """What all draws together say under one lens.
+
+    Attributes
+    ----------
+    tally : Tally
+        How often each verdict held, among the draws in which the lens has an answer at all.
+    defined : bool array (d,)
+        Whether the lens has an answer for the architecture as it is.
+    security : array (d, n)
+        Security before any change; NaN rows where there is no answer.
+    index, index_weighted, wanted, witnesses, tolerance : arrays (d,)
+        Per draw; NaN where there is no answer.
+    values : list of dict
+        The parameter values of each draw.
+    """
+
+    tally: Tally
+    defined: NDArray[np.bool_]
+    security: Floats
+    index: Floats
+    index_weighted: Floats
+    wanted: Floats
+    witnesses: Floats
+    tolerance: Floats
+    values: list[dict[str, float]]
+
+
+def uniform(seed: int, lens: Lens, draws: int) -> Floats:
+    """Return the uniform numbers behind the draws, array (draws, parameters), by address."""
+    word = int.from_bytes(hashlib.sha256(lens.key.encode()).digest()[:8], "little")
+    bits = np.random.Philox(np.random.SeedSequence([seed, word]))
+    return np.random.Generator(bits).random((draws, max(1, len(lens.parameters))))
+
+
+def screen_draws(
+    lens: Lens,
+    problem: Problem,
+    draws: int,
+    *,
+    seed: int,
+    materiality: float,
+    given: Mapping[str, float],
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Draws:
+    """Screen all changes under `draws` draws of the lens's uncertain parameters.
+
+    Parameters
+    ----------
+    lens : Lens
+        Parameters in `given` are fixed, the others drawn from their ranges.
+    problem : Problem
+        The system and its changes.
+    draws, seed : int
+        How many, and from which seed.
+    materiality : float
+        Tolerance as a share of the interquartile range of security, taken anew in every draw.
+    threads : int, optional
+        Number of threads, all cores by default; the result does not depend on it.
+    progress : callable, optional
+        Called with (draws done, draws in all).
+    """
+    # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    values = lens.draws(uniform(seed, lens, draws), given)
+    m, n = len(problem.moves), problem.system.size
+    total = Tally.empty(m, n, per_state=problem.per_state)
+    columns = np.full((draws, 5), np.nan)
+    security = np.full((draws, n), np.nan)
+    # Where nothing is drawn one draw stands for all.
+    different = draws if any(one != values[0] for one in values) else min(draws, 1)
+    blocks = [range(start, min(start + BLOCK, different)) for start in range(0, different, BLOCK)]
+
+    def work(block: range) -> Tally:
+        tally = Tally.empty(m, n, per_state=problem.per_state, block=True)
+        for d in block:
+            try:
+                security[d] = lens.security(problem.system, values[d])
+            except Undefined:
+                continue
+            tol = tolerance(security[d], materiality)
+            columns[d] = _one(lens, problem, values[d], tol, tally)
+        return tally
+
+    # One core a draw: threads inside the linear algebra would only get in each other's way.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for block, tally in zip(blocks, _ordered(work, blocks, threads), strict=True):
+            total.add(tally)
+            if progress is not None:
+                progress(block.stop, different)
+    if different < draws:
+        total = total.times(draws)
+        columns[1:], security[1:] = columns[0], security[0]
+    index, weighted, wanted, witnesses, tol = columns.T.copy()
+    defined = np.logical_not(np.isnan(index))
+    return Draws(total, defined, security, index, weighted, wanted, witnesses, tol, values)
+
+
+def _one(lens: Lens, problem: Problem, values: Values, tol: float, tally: Tally) -> list[float]:
+    screen = problem.screen(lens, values, tol)
+    says = judge(screen, tol)
+    tally.defined += says.defined
+    tally.wanted += says.wanted
+    tally.witness += says.witness
+    tally.harmful += says.harmful
+    tally.admitted += says.admitted
+    tally.pays += _paid(screen)
+    if screen.sign is not None and tally.lost is not None and tally.won is not None:
+        tally.lost += (screen.sign < 0).view(np.int8)
+        tally.won += (screen.sign > 0).view(np.int8)
+    wanted, witnesses = float(says.wanted.sum()), float(says.witness.sum())
+    return [says.index, says.index_weighted, wanted, witnesses, tol]
+
+
+def _ordered(
+    work: Callable[[range], Tally], blocks: Sequence[range], threads: int | None
+) -> Iterator[Tally]:
+    """Yield the results of the blocks in their order, a few blocks ahead on other threads."""
+    count = threads or os.cpu_count() or 1
+    if count == 1:
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(count) as pool:
+        waiting = [pool.submit(work, block) for block in blocks[: 2 * count]]
+        try:
+            for done in range(len(blocks)):
+                yield waiting[done].result()
+                ahead = done + 2 * count
+                if ahead < len(blocks):
+                    waiting.append(pool.submit(work, blocks[ahead]))
+        finally:
+            for future in waiting:
+                future.cancel()

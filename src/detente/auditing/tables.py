@@ -1,0 +1,274 @@
+"""The result of an audit as tables and as plain data."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.auditing.result import Audit
+
+
+def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
+    """Return one row a state, the least secure first.
+
+    Columns: state, name, security with low, median and high (over draws), rank (1 the most
+    secure), capability and the allies' and rivals' (shares of the total), harmed_by (wanted
+    changes that cost it security), paid (what they cost it in all).
+    """
+    one = data.sel(lens=lens)
+    security = one["security"].values
+    columns: dict[str, Any] = {
+        "state": data["state"].values.astype(str),
+        "name": data["state_name"].values.astype(str),
+        "security": security,
+    }
+    if "security_low" in data:
+        columns["low"] = one["security_low"].values
+        if "security_median" in data:  # results saved by 0.1.0 have none
+            columns["median"] = one["security_median"].values
+        columns["high"] = one["security_high"].values
+    columns["rank"] = np.argsort(np.argsort(-security, kind="stable"), kind="stable") + 1
+    columns["capability"] = data["capability"].values
+    columns["allied_capability"] = data["allied_capability"].values
+    columns["rival_capability"] = data["rival_capability"].values
+    if "harms" in data:
+        columns["harmed_by"] = (one["harms"].values & one["wanted"].values[:, None]).sum(axis=0)
+    columns["paid"] = one["pays"].values.sum(axis=1)
+    return pl.DataFrame(columns).sort("security", "state")
+
+
+def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
+    """Return one row a change, in the order in which they were tried."""
+    one = data.sel(lens=lens)
+    columns: dict[str, Any] = {
+        "change": data["change"].values.astype(str),
+        "kind": data["kind"].values.astype(str),
+        "initiators": data["initiators"].values.astype(str),
+    }
+    names = [
+        "defined",
+        "wanted",
+        "witness",
+        "least",
+        "desire",
+        "gain",
+        "loss",
+        "harmed",
+        "zero_sumness",
+    ]
+    for name in [*names, "share_defined", "share_wanted", "share_witness", "share_harmful"]:
+        if name in data:
+            columns[name] = one[name].values
+    for r, reading in enumerate(data["reading"].values.astype(str)):
+        columns[reading] = one["admitted"].values[r]
+    return pl.DataFrame(columns)
+
+
+def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
+    """Return the witnesses, the most harmful first: who gains what, who loses what, how sure."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    changes, harmed = data["change"].values, one["harmed"].values
+    zero_sum = one["zero_sumness"].values
+    sure = one["share_witness"].values if "share_witness" in data else None
+    sides_of = _Sides(audit, lens)
+    rows = []
+    for k in np.flatnonzero(one["witness"].values):
+        gains, losses = sides_of(int(k))
+        rows.append(
+            {
+                "change": str(changes[k]),
+                "gains": "; ".join(f"{s} {d:+.3g}" for s, d in gains),
+                "losses": "; ".join(f"{s} {d:+.3g}" for s, d in losses),
+                "harm": -sum(d for _, d in losses),
+                "harmed": int(harmed[k]),
+                "zero_sumness": float(zero_sum[k]),
+                "share_witness": None if sure is None else float(sure[k]),
+            }
+        )
+    schema = {
+        "change": pl.String,
+        "gains": pl.String,
+        "losses": pl.String,
+        "harm": pl.Float64,
+        "harmed": pl.Int64,
+        "zero_sumness": pl.Float64,
+        "share_witness": pl.Float64,
+    }
+    return pl.DataFrame(rows, schema=schema).sort("harm", descending=True, maintain_order=True)
+
+
+def sides(
+    audit: Audit, change: str, lens: str
+) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+    """Return what a change gives to its initiators, and what it takes from whom it harms.
+
+    Both are lists of (code, delta), the largest first.
+    """
+    return _Sides(audit, lens)(int(np.flatnonzero(audit.data["change"].values == change)[0]))
+
+
+class _Sides:
+    """What the changes give and take under one lens, by position; the arrays are looked up once."""
+
+    def __init__(self, audit: Audit, lens: str) -> None:
+        data = audit.data
+        at = audit.lenses.index(lens)
+        self.audit, self.lens = audit, lens
+        self.deltas = data["delta"].values[at] if "delta" in data else None
+        self.codes = data["state"].values.astype(str)
+        self.initiator = data["initiator"].values
+        self.tolerance = float(data["tolerance"].values[at])
+
+    def __call__(self, k: int) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
+        if self.deltas is None:
+            deltas = self.audit.deltas(str(self.audit.data["change"].values[k]), self.lens).values
+        else:
+            deltas = self.deltas[k]
+        gains = [(str(self.codes[i]), float(deltas[i])) for i in np.flatnonzero(self.initiator[k])]
+        harmed = np.flatnonzero(deltas < -self.tolerance)
+        losses = [(str(self.codes[i]), float(deltas[i])) for i in harmed]
+        return sorted(gains, key=lambda x: -x[1]), sorted(losses, key=lambda x: x[1])
+
+
+def pays(data: xr.Dataset, lens: str) -> pl.DataFrame:
+    """Return who pays for whom as rows (payer, beneficiary, harm), the greatest harm first."""
+    matrix = data["pays"].sel(lens=lens).values
+    codes = data["state"].values.astype(str)
+    rows, columns = np.nonzero(matrix > 0)
+    return pl.DataFrame(
+        {"payer": codes[rows], "beneficiary": codes[columns], "harm": matrix[rows, columns]},
+        schema={"payer": pl.String, "beneficiary": pl.String, "harm": pl.Float64},
+    ).sort("harm", "payer", "beneficiary", descending=[True, False, False])
+
+
+def as_dict(audit: Audit) -> dict[str, Any]:
+    """Return an audit as plain data for JSON; numbers that are not defined become null."""
+    data, settings = audit.data, audit.settings
+    out: dict[str, Any] = {
+        "format": data.attrs["format"],
+        **{
+            k: settings[k]
+            for k in ("detente", "scenario", "seed", "draws", "materiality", "interval")
+        },
+        "mapping": settings["mapping"],
+        "allied_rivals": settings["allied_rivals"],
+        "partial": settings["partial"],
+        "left_out": settings["left_out"],
+        "rule": settings["rule"],
+        "refusals": settings["refusals"],
+        "lenses": [_lens(audit, lens) for lens in audit.lenses],
+        "agreement": _agreement(audit),
+    }
+    plain: dict[str, Any] = _finite(out)
+    return plain
+
+
+def _agreement(audit: Audit) -> dict[str, Any] | None:
+    """Return where the lenses agree and where they split; None if there is one lens only."""
+    if len(audit.lenses) < 2:
+        return None
+    found = audit.agreement()
+    return {
+        "lenses": list(found.lenses),
+        "rank_correlation": found.rank_correlation.tolist(),
+        "same_sign": found.same_sign.tolist(),
+        "opposite_sign": found.opposite_sign.tolist(),
+        "witness_under_every_lens": found.unanimous(),
+        "witness_under_some": [
+            {
+                "change": row["change"],
+                "for": row["for"].split(", "),
+                "against": row["against"].split(", "),
+                "along": [words for words in row["along"].split("; ") if words],
+            }
+            for row in found.split().iter_rows(named=True)
+        ],
+    }
+
+
+def _lens(audit: Audit, lens: str) -> dict[str, Any]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    sides_of = _Sides(audit, lens)
+    out: dict[str, Any] = {
+        "lens": audit.settings["lenses"][lens],
+        "headline": audit.headline(lens),
+        "tolerance": float(one["tolerance"]),
+        "index": float(one["index"]),
+        "index_weighted": float(one["index_weighted"]),
+        "changes_tried": int(data.sizes["change"]),
+        "changes_undefined": int((~one["defined"].values).sum()),
+        "wanted": int(one["wanted"].values.sum()),
+        "witnesses": int(one["witness"].values.sum()),
+        "readings": {
+            str(reading): int(one["admitted"].values[r].sum())
+            for r, reading in enumerate(data["reading"].values)
+        },
+        "states": states(data, lens).to_dicts(),
+        "pays": pays(data, lens).to_dicts(),
+        "changes": [
+            {
+                **row,
+                "initiators": row["initiators"].split(),
+                "deltas": None if sides_of.deltas is None else _joined(*sides_of(k)),
+            }
+            for k, row in enumerate(changes(data, lens).to_dicts())
+        ],
+    }
+    if "draws_defined" in data:
+        out["draws_defined"] = int(one["draws_defined"])
+        out["share_divisible"] = float(one["share_divisible"])
+        out["share_divisible_error"] = float(one["share_divisible_error"])
+        out["index_interval"] = interval(one["index_draw"].values)
+        out["index_median"] = median(one["index_draw"].values)
+        out["index_weighted_interval"] = interval(one["index_weighted_draw"].values)
+    if "alternative" in data:
+        out["alternatives"] = [
+            {
+                "choice": str(name),
+                "index": float(one["alternative_index"].values[a]),
+                "changes": int(one["alternative_changes"].values[a]),
+                "wanted": int(one["alternative_wanted"].values[a]),
+                "witnesses": int(one["alternative_witnesses"].values[a]),
+                "reason": audit.settings["alternative_reasons"].get(f"{name} | {lens}", ""),
+            }
+            for a, name in enumerate(data["alternative"].values)
+        ]
+    return out
+
+
+def _joined(gains: list[tuple[str, float]], losses: list[tuple[str, float]]) -> dict[str, float]:
+    """Return the deltas of the initiators and of those who lose, by state."""
+    return dict(gains) | dict(losses)
+
+
+def interval(draws: Any) -> list[float | None]:
+    """Return the 5 % and 95 % quantiles of the defined draws, [None, None] if there are none."""
+    known = draws[~np.isnan(draws)]
+    if not len(known):
+        return [None, None]
+    low, high = np.quantile(known, [0.05, 0.95])
+    return [float(low), float(high)]
+
+
+def median(draws: Any) -> float | None:
+    """Return the median of the defined draws, None if there are none."""
+    known = draws[~np.isnan(draws)]
+    return float(np.median(known)) if len(known) else None
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

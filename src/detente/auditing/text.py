@@ -1,0 +1,371 @@
+"""The result of an audit in words: the headline and the summary for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.architecture.system import FACTS
+from detente.lenses.protocol import listed
+
+if TYPE_CHECKING:
+    from detente.auditing.result import Audit
+
+
+def headline(audit: Audit, lens: str) -> str:
+    """Return the verdict under one lens in a sentence, with what paper alliances change."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    wanted, witnesses = int(one["wanted"].sum()), int(one["witness"].sum())
+    tried = data.sizes["change"]
+    under = f" under the lens {lens}"
+    if tried == 1:
+        return f"{_change_in_words(audit, lens)}."
+    if wanted == 0:
+        text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
+    elif witnesses == 0:
+        text = (
+            f"Security is indivisible here{under}: {wanted:,} of {tried:,} changes "
+            f"{'is' if wanted == 1 else 'are'} wanted by those who decide, and none leaves "
+            "anybody less secure"
+        )
+    else:
+        them = (
+            "the one change that those who decide would want leaves"
+            if wanted == 1
+            else f"{witnesses:,} of the {wanted:,} changes that those who decide would want "
+            f"{'leaves' if witnesses == 1 else 'leave'}"
+        )
+        text = f"Security is not indivisible here{under}: {them} somebody else less secure"
+    return f"{text}.{_paper(audit, lens)}"
+
+
+def _change_in_words(audit: Audit, lens: str) -> str:
+    """Return what a single change does, to whom, and whether those who decide it want it."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[0])
+    under = f"under the lens {lens}"
+    if not bool(one["defined"].values[0]):
+        return f"{change}: {under} there is no answer after this change"
+    deltas = audit.deltas(change, lens).values
+    tol = float(one["tolerance"])
+    deciding = data["initiator"].values[0]
+    unwilling = int((deciding & ~(deltas > tol)).sum())
+    more, less = int((deltas > tol).sum()), int((deltas < -tol).sum())
+    if deciding.sum() == 1:
+        consent = "the state that decides it does not gain" if unwilling else "who decides it gains"
+    elif unwilling:
+        consent = f"{unwilling} of the {int(deciding.sum())} that decide it would not gain"
+    else:
+        consent = f"all {int(deciding.sum())} that decide it gain"
+    return (
+        f"{change}: {under} {_count(more)} more secure and {_count(less)} less secure by more "
+        f"than the tolerance; {consent}"
+    )
+
+
+def _count(number: int) -> str:
+    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
+
+
+def _paper(audit: Audit, lens: str) -> str:
+    data = audit.data
+    name = "paper alliances at full weight"
+    if "alternative" not in data or name not in data["alternative"].values:
+        return ""
+    one = data.sel(lens=lens, alternative=name)
+    if np.isnan(float(one["alternative_index"])):
+        return " With paper alliances at full weight this lens has no answer."
+    return (
+        f" With paper alliances at full weight: {int(one['alternative_witnesses']):,} of "
+        f"{int(one['alternative_wanted']):,}."
+    )
+
+
+def share(value: float) -> str:
+    """Return a share as per cent, never rounded to certainty."""
+    percent = 100 * value
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"
+
+
+def fraction(value: float) -> str:
+    """Return a share with two decimals, never rounded to none or all."""
+    if 0 < value < 0.005:
+        return "< 0.01"
+    if 0.995 <= value < 1:
+        return "> 0.99"
+    return f"{value:.2f}"
+
+
+def number(value: float | None) -> str:
+    """Return a security or a delta with three significant digits, eight characters wide."""
+    return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
+
+
+def summary(audit: Audit, rows: int = 10) -> str:
+    """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
+    lines = []
+    scenario = audit.settings["scenario"]
+    lines.append(f"{scenario['title']} ({scenario['date']})")
+    for remark in scenario.get("remarks", []):  # results saved by 0.1.0 have none
+        lines += _wrap(remark)
+    for lens in audit.lenses:
+        lines += ["", *_one_lens(audit, lens, rows)]
+    for lens, reason in audit.refusals.items():
+        lines += ["", *_wrap(f"{lens} has no answer here: {reason}")]
+    if len(audit.lenses) > 1:
+        lines += ["", *_agreement(audit, rows)]
+    lines += ["", *_what_went_in(audit)]
+    return "\n".join(lines)
+
+
+def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    lines = [*_wrap(audit.headline(lens)), ""]
+    lines += _figures(audit, lens)
+    if data.sizes["change"] == 1:
+        return lines + _single(audit, lens)
+    lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
+    for row in audit.states(lens).head(rows).iter_rows(named=True):
+        low, high = number(row.get("low")).strip(), number(row.get("high")).strip()
+        middle = f", median {number(row['median']).strip()}" if "median" in row else ""
+        between = f"  [{low} to {high}{middle}]" if "low" in row else ""
+        lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
+    found = audit.witnesses(lens)
+    if found.height:
+        lines += [
+            "",
+            f"Witnesses, the most harmful first ({min(rows, found.height)} of {found.height:,})",
+        ]
+        for row in found.head(rows).iter_rows(named=True):
+            sure = (
+                f" (in {share(row['share_witness'])} of draws)"
+                if row["share_witness"] is not None
+                else ""
+            )
+            lines += _wrap(
+                f"{row['change']}: {_few(row['gains'])}; costs {_few(row['losses'])}{sure}", "  "
+            )
+        unit = audit.settings["lenses"][lens]["unit"]
+        lines += ["", f"Who loses most, added up over all wanted changes ({unit})"]
+        paid = audit.states(lens).sort("paid", descending=True).head(5)
+        names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
+        matrix = one["pays"].values
+        order = {code: i for i, code in enumerate(data["state"].values)}
+        for row in paid.iter_rows(named=True):
+            if row["paid"] > 0:
+                mine = matrix[order[row["state"]]]
+                top = np.argsort(-mine, kind="stable")[:3]
+                to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
+                lines.append(
+                    f"  {row['paid']:>8.3g}  {row['name']} ({row['state']}), "
+                    f"most to changes wanted by {to}"
+                )
+    lines += ["", "What each reading of the principle would admit"]
+    for r, reading in enumerate(data["reading"].values):
+        lines.append(
+            f"  {reading:<8} {int(one['admitted'].values[r].sum()):>6,} of {data.sizes['change']:,}"
+        )
+    if "alternative" in data:
+        lines += ["", "If a choice were made otherwise"]
+        for a, name in enumerate(data["alternative"].values):
+            index = float(one["alternative_index"].values[a])
+            if np.isnan(index):
+                lines.append(f"  {name}: no answer")
+                continue
+            lines.append(
+                f"  {name}: index {fraction(index)}, "
+                f"{int(one['alternative_witnesses'].values[a]):,} of "
+                f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
+            )
+    return lines
+
+
+def _agreement(audit: Audit, rows: int) -> list[str]:
+    """Return where the lenses agree and where they split."""
+    found = audit.agreement()
+    names = found.lenses
+    lines = ["Do the lenses agree?", "  rank correlation of the states' securities (Spearman)"]
+    width = max(len(name) for name in names)
+    lines += [
+        f"  {name:<{width}}  "
+        + "  ".join("  -  " if np.isnan(x) else f"{x:+.2f}" for x in found.rank_correlation[k])
+        for k, name in enumerate(names)
+    ]
+    alike = [names[k] for k in np.flatnonzero(np.isnan(found.rank_correlation.diagonal()))]
+    if alike:
+        lines += _wrap(f"under {', '.join(alike)} all states are equally secure", "  ")
+    both = found.unanimous()
+    split = found.split()
+    lines.append(
+        f"  {len(both):,} changes are witnesses under every lens, {split.height:,} under some only"
+    )
+    lines += [line for change in both[:rows] for line in _wrap(f"every lens: {change}", "  ")]
+    apart = split.filter(split["along"] != "").group_by("for", "against", "along").len()
+    for row in apart.sort("len", "for", descending=[True, False]).head(3).iter_rows(named=True):
+        parted = "; ".join(
+            f"{name}: {mine} (otherwise: {rest})"
+            for name, mine, rest in found.parting(*(row[s].split(", ") for s in ("for", "against")))
+        )
+        lines += _wrap(
+            f"{row['len']:,} are witnesses under {row['for']} and not under {row['against']}. "
+            f"What parts them: {parted}",
+            "  ",
+        )
+    return lines
+
+
+def _figures(audit: Audit, lens: str) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    reading = audit.settings["lenses"][lens]["reading"]
+    lines = [f"  reading {reading}"] if reading else []
+    if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
+        lines += _wrap(said, "  ")
+    lines += [
+        f"  index {fraction(float(one['index']))}, "
+        f"weighted {fraction(float(one['index_weighted']))}; "
+        f"{int(one['wanted'].sum()):,} wanted of {data.sizes['change']:,} tried; "
+        f"{int(one['witness'].sum()):,} at someone's expense"
+    ]
+    undefined = int((~one["defined"].values).sum())
+    if undefined:
+        lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
+    if "draws_defined" in data:
+        from detente.auditing.tables import interval, median
+
+        count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
+        low, high = interval(one["index_draw"].values)
+        middle = median(one["index_draw"].values)
+        if count and low is not None and high is not None and middle is not None:
+            lines += _wrap(
+                f"over {count:,} draws of the parameters: "
+                f"index {fraction(low)} to {fraction(high)} (90 %), median {fraction(middle)}; "
+                f"a witness in {share(float(one['share_divisible']))} "
+                f"(± {100 * float(one['share_divisible_error']):.1f}) of them",
+                "  ",
+            )
+        outside = outside_interval(audit, lens)
+        if outside:
+            lines += _wrap(outside, "  ")
+        if count < asked:
+            lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    return lines
+
+
+def seen_besides(facts: Mapping[str, bool]) -> str:
+    """Return what a lens uses besides the ties, and what the scenario does not say of it."""
+    parts = []
+    for begins, here in (("also sees", True), ("not in the scenario:", False)):
+        words = [FACTS[name] for name, known in facts.items() if known == here]
+        if words:
+            parts.append(f"{begins} {listed(words, range(len(words)))}")
+    return "; ".join(parts)
+
+
+def outside_interval(audit: Audit, lens: str) -> str:
+    """Return how many point estimates lie outside their interval, and why; empty if none does.
+
+    The point estimate is made with the default parameters. A default at the end of the range
+    that is drawn from, such as the published case of a wider family, has all draws on one side.
+    """
+    one = audit.data.sel(lens=lens)
+    if "security_low" not in one or not int(one["draws_defined"]):
+        return ""
+    low, high = one["security_low"].values, one["security_high"].values
+    value = one["security"].values
+    slack = 1e-12 * np.abs(value).max()
+    count = int(((value < low - slack) | (value > high + slack)).sum())
+    if not count:
+        return ""
+    about = audit.settings["lenses"][lens]
+    drawn = audit.data["parameter"].values.astype(str).tolist()
+    ends = [
+        f"{p['name']} = {p['low' if low_end else 'high']:g}, the {'lower' if low_end else 'upper'} "
+        f"end of the range drawn from, {p['low']:g} to {p['high']:g}"
+        for p in about["parameters"]
+        for low_end in (True, False)
+        if f"{lens}.{p['name']}" in drawn
+        and about["values"][p["name"]] == p["low" if low_end else "high"]
+    ]
+    why = (
+        f"they are made with {' and '.join(ends)}"
+        if ends
+        else "the draws are not centred on the default parameters"
+    )
+    return (
+        f"{count} of {len(value)} point estimates lie outside their interval: {why}. The medians "
+        "say what is typical of the range"
+    )
+
+
+def _single(audit: Audit, lens: str) -> list[str]:
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[0])
+    names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
+    lines = ["", f"{change} ({audit.settings['lenses'][lens]['unit']}; initiators marked *)"]
+    if not bool(one["defined"].values[0]):
+        return [*lines, "  the lens has no answer after this change"]
+    deltas = audit.deltas(change, lens).values
+    mine = data["initiator"].values[0]
+    tol = float(one["tolerance"])
+    for i in np.argsort(-np.abs(deltas), kind="stable"):
+        if abs(deltas[i]) <= tol and not mine[i]:
+            continue
+        code = data["state"].values[i]
+        sure = ""
+        if "share_harms" in data:
+            which = "share_harms" if deltas[i] < 0 else "share_helps"
+            verb = "loses" if deltas[i] < 0 else "gains"
+            sure = f"  {verb} in {share(float(one[which].values[0, i]))} of draws"
+        star = "*" if mine[i] else " "
+        lines.append(f"  {number(deltas[i])} {star} {names[code]} ({code}){sure}")
+    lines.append(f"  nobody else moves by more than the tolerance, {tol:.2g}")
+    return lines
+
+
+def _what_went_in(audit: Audit) -> list[str]:
+    s = audit.settings
+    mapping = s["mapping"]
+    lines = [
+        f"Capability: {s['scenario']['measure']}. Allies: "
+        + ", ".join(f"{k} {v:g}" for k, v in mapping["counts as an alliance"].items())
+        + f". Rivals: from intensity {mapping['rivals from intensity']:g}."
+    ]
+    if s["partial"]:
+        lines.append("Paper alliances: " + ", ".join(f"{k} {v:g}" for k, v in s["partial"].items()))
+    if s["allied_rivals"]:
+        lines.append(
+            "Allies and rivals at once, counted as neither: " + ", ".join(s["allied_rivals"])
+        )
+    if s["scenario"]["without_capability"]:
+        missing = ", ".join(s["scenario"]["without_capability"])
+        lines.append(f"No figure of capability, and so in no lens: {missing}")
+    lines.append(
+        f"Seed {s['seed']}, {s['draws']} draws, materiality {s['materiality']:g}, detente "
+        f"{s['detente']}, scenario {s['scenario']['digest'][:12]}"
+    )
+    return [wrapped for line in lines for wrapped in _wrap(line)]
+
+
+def _few(listed: str, most: int = 4) -> str:
+    parts = listed.split("; ")
+    more = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def _wrap(text: str, indent: str = "") -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(
+        text, 96, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False
+    )

@@ -1,0 +1,1 @@
+"""References that a kernel is held against: exact chains, and the same model in small steps."""

@@ -1,0 +1,237 @@
+"""Interventions: single acts in a crisis, as values.
+
+An act either edits the model at the state in which it is taken (a hotline, a ceasefire,
+restraint, retaliation) or changes what the model is made from (a supplier stops, a claimant is
+believed, a guarantee, any change of the architecture).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.architecture.changes import Change, commit
+from detente.crisis.model.arguments import read_side
+from detente.crisis.model.escalation import Model, build, collectives, same, sides, supporters
+from detente.crisis.model.model_arrays import FORCE
+from detente.crisis.record.record import read_claimant
+from detente.errors import UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.promises import Pair
+    from detente.architecture.value import Architecture
+
+CEASEFIRE_RUNG = FORCE - 1
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """One act.
+
+    Attributes
+    ----------
+    kind : str
+        hotline, ceasefire, separation, stop, retaliate, restrain, believe or change.
+    who : tuple of str
+        Codes of those it is about, in the order of the sentence.
+    change : Change or None
+        The change of the architecture, if it is one.
+    """
+
+    kind: str
+    who: tuple[str, ...]
+    change: Change | None = None
+
+    def __str__(self) -> str:
+        if self.change is not None:
+            return str(self.change)
+        return SENTENCES[self.kind].format(*self.who)
+
+    def bound(self, g: Architecture) -> Intervention:
+        """Return the act with codes as this architecture writes them.
+
+        Raises
+        ------
+        UsageError
+            If it names somebody who is not there or cannot act, such as an organisation, or a
+            claimant of whom no claim is on record, or one side twice.
+        """
+        if self.kind == "believe":
+            return replace(self, who=(read_claimant(g, self.who[0]),))
+        own_sides, others = sides(g), collectives(g)
+        who = tuple(read_side(code, own_sides, others) for code in self.who)
+        if len(who) == 2 and who[0] == who[1]:
+            raise UsageError(f"'{self}' needs two sides: {who[0]} was named twice")
+        return replace(self, who=who)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What acts that are the same share, however they were written."""
+        if self.change is not None:
+            return self.kind, repr(self.change.edits).casefold()
+        return self.kind, tuple(sorted(self.who)) if self.kind in EITHER_WAY else self.who
+
+    def rebuild(
+        self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
+    ) -> Model:
+        """Return the model made from the architecture in which it has been done."""
+        if self.change is not None:
+            after = self.change.apply(g)
+            model = build(after, parameters, dyads=dyads)
+            return replace(model, digest=g.digest)
+        stopped = [(self.who[0], self.who[1])] if self.kind == "stop" else []
+        believed = self.who[0] if self.kind == "believe" else None
+        return build(g, parameters, dyads=dyads, stopped=stopped, believed=believed)
+
+    def act(self, model: Model) -> Model:
+        """Return the model after the act, taken in the state in which the model starts."""
+        v = model.values
+        if self.kind == "hotline":
+            d = model.position((self.who[0], self.who[1]))
+            misread = model.misread.copy()
+            misread[d] = min(misread[d], 1.0 - v["channel.relief"])
+            return replace(model, misread=misread)
+        if self.kind in ("ceasefire", "separation"):
+            d = model.position((self.who[0], self.who[1]))
+            rung, background = list(model.rung), model.background.copy()
+            rung[d] = min(rung[d], CEASEFIRE_RUNG)
+            background[d] *= v[f"{self.kind}.rate"]
+            return replace(model, rung=tuple(rung), background=background)
+        if self.kind == "restrain":
+            own_dyads = np.array([self.who[0] in d for d in model.dyads])
+            return replace(model, misread=np.where(own_dyads, v["restraint"], 1.0) * model.misread)
+        if self.kind == "retaliate":
+            d = model.position((self.who[0], self.who[1]))
+            rung, excitation = list(model.rung), model.excitation.copy()
+            rung[d] = max(rung[d], min(rung[d] + 1, FORCE))
+            for (cause, e), mean in model.offspring.items():
+                if cause == d:
+                    excitation[e] += mean
+            return replace(model, rung=tuple(rung), excitation=excitation)
+        return model
+
+    def idle(self, g: Architecture, before: Model, after: Model) -> str:
+        """Say why the act changes nothing in the model; empty if it changes something."""
+        if not same(before, after):
+            return ""
+        if self.kind == "stop":
+            supplier, receiver = self.who
+            if supplier in supporters(g, before.values).get(receiver, {}):
+                return "its supply heats no dyad of the model"
+            return (
+                f"no supply of {receiver} by {supplier} is on record, and nobody holds {supplier} "
+                f"to be a party to what {receiver} does"
+            )
+        if self.kind == "restrain":
+            return f"no incident comes between {self.who[0]} and anybody"
+        return IDLE.get(self.kind, "what it sets is so already")
+
+
+IDLE = {
+    "hotline": "a channel of the two is as fresh as a new one would be",
+    "ceasefire": "the two stand below the use of force, and no incident comes of itself",
+    "separation": "the two stand below the use of force, and no incident comes of itself",
+    "retaliate": "the two stand at the use of force already, and an incident causes no others",
+    "believe": "whom it charges or clears is no party to anything that happens between rivals",
+    "change": "it touches no tie that the model reads",
+}
+"""Why an act may change nothing, by its kind."""
+SENTENCES = {
+    "hotline": "hotline {0}-{1}",
+    "ceasefire": "ceasefire {0}-{1}",
+    "separation": "ceasefire {0}-{1} with separation",
+    "stop": "{0} stops supplying {1}",
+    "retaliate": "{0} retaliates against {1}",
+    "restrain": "{0} shows restraint",
+    "believe": "{0} is believed",
+}
+"""How each act is written; `parse_intervention` reads it back."""
+
+
+EITHER_WAY = ("hotline", "ceasefire", "separation")
+"""Acts of two sides that are the same whoever is named first."""
+
+
+def hotline(a: str, b: str) -> Intervention:
+    """Open a channel between two sides that stays fresh: incidents are misread less often."""
+    return Intervention("hotline", (a, b))
+
+
+def ceasefire(a: str, b: str, *, separation: bool = False) -> Intervention:
+    """Let two sides stop firing: they stand at a display of force, and incidents are rarer.
+
+    With a separation of forces they are rarer still.
+    """
+    return Intervention("separation" if separation else "ceasefire", (a, b))
+
+
+def stop_supply(supplier: str, receiver: str) -> Intervention:
+    """Let a supplier stop: it is no longer held to be a party to what the receiver does.
+
+    What the receiver can no longer do without it is not in the model.
+    """
+    return Intervention("stop", (supplier, receiver))
+
+
+def retaliate(a: str, b: str) -> Intervention:
+    """Let one side answer: the dyad rises by a rung, to the use of force at most, and an incident
+    has just happened on it. A dyad has no direction, so that either side's answer is the same.
+    """  # fmt: skip
+    return Intervention("retaliate", (a, b))
+
+
+def restrain(state: str) -> Intervention:
+    """Let a state hold back after incidents: on all its dyads they raise the rung less often."""
+    return Intervention("restrain", (state,))
+
+
+def believe(claimant: str) -> Intervention:
+    """Let everybody take a claimant's account for true: whom it charges is held to be a party in
+    full, and a role that it only denies makes nobody one. What it leaves open stays as it was.
+    """  # fmt: skip
+    return Intervention("believe", (claimant,))
+
+
+def guarantee(guarantor: str, state: str) -> Intervention:
+    """Let a state promise another its defense, one way."""
+    return Intervention("change", (), commit(guarantor, state, mutual=False))
+
+
+def of_change(change: Change) -> Intervention:
+    """Make an intervention of any change of the architecture."""
+    return Intervention("change", (), change)
+
+
+def parse_intervention(text: str) -> Intervention:
+    """Read an intervention from its sentence; any change of the architecture is one as well.
+
+    Raises
+    ------
+    UsageError
+        If it is neither; says how they are written.
+    """
+    plain = " ".join(text.split())
+    for kind in ("separation", *(kind for kind in SENTENCES if kind != "separation")):
+        pattern = re.escape(SENTENCES[kind])
+        for k in range(2):
+            pattern = pattern.replace(re.escape(f"{{{k}}}"), r"([A-Za-z_]+)")
+        match = re.fullmatch(pattern, plain, flags=re.IGNORECASE)
+        if match:
+            return Intervention(kind, tuple(code.upper() for code in match.groups()))
+    match = re.fullmatch(r"([A-Za-z_]+) guarantees ([A-Za-z_]+)", plain, flags=re.IGNORECASE)
+    if match:
+        return guarantee(match.group(1).upper(), match.group(2).upper())
+    from detente.architecture.sentences import parse
+
+    try:
+        return of_change(parse(plain))
+    except UsageError as error:
+        sentences = "; ".join(s.format("AAA", "BBB") for s in SENTENCES.values())
+        raise UsageError(
+            f"'{text}' is no intervention. Acts: {sentences}; AAA guarantees BBB; or any change of "
+            f"the architecture ({error})"
+        ) from None

@@ -1,0 +1,293 @@
+"""``intervene``: what each single act does to the chance and number of wars, by common chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.changes import Change
+from detente.architecture.system import Floats
+from detente.crisis.model import arguments
+from detente.crisis.model.acts import Intervention, of_change, parse_intervention
+from detente.crisis.model.escalation import Model, build
+from detente.crisis.model.model_arrays import TOP
+from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.committor import at_peace, left_out, watching
+from detente.crisis.run.ensemble import Ensemble, spread
+from detente.crisis.run.text import of_replicas
+from detente.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
+
+Act = str | Change | Intervention
+OUTCOMES = {
+    "war": ("probability", "a new war within the horizon", "points"),
+    "wars": ("dyads", "mean number of dyads that newly reach war", "wars"),
+    "states": ("states", "mean number of states newly at war, of those at peace", "states"),
+}
+"""What an act may change: its unit, its meaning, and the unit of a difference in words."""
+CLEAR = 2.0
+"""Standard errors beyond which a difference is told from none."""
+
+
+def intervene(
+    g: Architecture,
+    acts: Act | Sequence[Act],
+    *,
+    dyads: str | Sequence[str] = (),
+    days: float = 365,
+    replicas: int = 20_000,
+    seed: int = 1,
+    outcome: str = "war",
+    parameters: Mapping[str, float] | None = None,
+    start: Mapping[str, int] | None = None,
+    threads: int | None = None,
+) -> Answer:
+    """Compare single acts by what they do to the chance of a new war, and to how far it spreads.
+
+    All of them, and doing nothing, see the same chance: an incident that an act does not touch
+    happens in both worlds. The error of a difference is that of the paired differences.
+
+    Parameters
+    ----------
+    g : Architecture
+        The scenario.
+    acts : sequence of str, Change or Intervention
+        What could be done, such as ``"hotline RUS-USA"``.
+    dyads : str or sequence of str
+        War on any of these counts; by default on any dyad that is not at war at the start.
+    days : float
+        Horizon.
+    outcome : str
+        By what the acts are ranked: ``war``, the chance of a new war; ``wars``, the mean number
+        of dyads that newly reach war; ``states``, that of states newly at war, among those that
+        are at war with nobody at the start.
+    replicas, seed, parameters, start, threads
+        As in `simulate`.
+
+    Returns
+    -------
+    Answer
+        Along ``act``, the most helpful first: ``war`` and its error, ``difference`` from doing
+        nothing and its (paired) error, ``changed``: replicas whose outcome differs; the same of
+        ``wars`` and ``states``; ``behind``: the (paired) difference from the first act, with its
+        error; and ``idle``: why an act changes nothing in the model, empty if it does.
+    """
+    arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
+    if outcome not in OUTCOMES:
+        raise UnknownName("outcome", outcome, OUTCOMES)
+    done = read_acts(g, acts)
+    named = arguments.several("dyads", dyads, str)
+    models = variants(g, done, parameters, start)
+    base = models[0]
+    which = at_peace(base, named) or [d for d, k in enumerate(base.rung) if k < TOP]
+    acted = [base, *(act.act(model) for act, model in zip(done, models[1:], strict=True))]
+    idle = [act.idle(g, base, model) for act, model in zip(done, acted[1:], strict=True)]
+    counts = _counts(acted, which, days, seed, replicas, threads)
+    means = {name: each.mean(axis=1) for name, each in counts.items()}
+    errors = {name: each.std(axis=1) / np.sqrt(replicas) for name, each in counts.items()}
+    order = np.argsort(means[outcome][1:], kind="stable").astype(np.int64)
+    first = counts[outcome][1 + order[0]]
+    variables: dict[str, tuple[tuple[str, ...], Any, str, str]] = {}
+    for name, each in counts.items():
+        unit, meaning, _ = OUTCOMES[name]
+        change, error = _paired(each[1:], each[0])
+        prefix = "" if name == "war" else f"{name}_"
+        untouched = "nothing" if name == "war" else f"nothing_{name}"
+        variables |= {
+            name: (("act",), means[name][1:][order], unit, meaning),
+            f"{name}_error": (("act",), errors[name][1:][order], unit,
+                              f"Monte Carlo standard error of {name}"),
+            f"{prefix}difference": (("act",), change[order], unit, "change against doing nothing"),
+            f"{prefix}difference_error": (("act",), error[order], unit,
+                                          "standard error of it, from paired replicas"),
+            untouched: ((), means[name][0], unit, f"{meaning}, untouched"),
+            f"{untouched}_error": ((), errors[name][0], unit,
+                                   f"Monte Carlo standard error of {untouched}"),
+        }  # fmt: skip
+    behind, behind_error = _paired(counts[outcome][1:], first)
+    unit = OUTCOMES[outcome][0]
+    differs = (counts["war"][1:] != counts["war"][:1]).mean(axis=1)
+    variables |= {
+        "changed": (("act",), differs[order], "share",
+                    "replicas in which the act decides whether there is a war, either way"),
+        "behind": (("act",), behind[order], unit, f"{outcome} more than under the first act"),
+        "behind_error": (("act",), behind_error[order], unit,
+                         "standard error of behind, from paired replicas"),
+    }  # fmt: skip
+    names = [str(done[k]) for k in order]
+    found = answer(
+        "intervene", "", g, base, variables,
+        {"act": names, "idle": ("act", [idle[k] for k in order])},
+        days=days, replicas=replicas, seed=seed, dyads=list(named), outcome=outcome,
+    )  # fmt: skip
+    found.data.attrs["reading"] = _reading(found, left_out(base, which, named))
+    return found
+
+
+def _counts(
+    acted: Sequence[Model], which: Sequence[int], days: float, seed: int, replicas: int,
+    threads: int | None,
+) -> dict[str, NDArray[np.int32]]:  # fmt: skip
+    """Return each outcome by model and replica; the first model is that of doing nothing."""
+    base = acted[0]
+    watched = watching(base, which).dyads
+    busy = {s for d, k in zip(base.dyads, base.rung, strict=True) if k >= TOP for s in d}
+    free = np.array([s not in busy for s in base.states], dtype=np.int8)
+    top = highest_background(acted)
+    both = [
+        spread(ensemble_of(model, top, days, seed), watched, free, replicas, threads=threads)
+        for model in acted
+    ]
+    wars, states = (np.stack(each) for each in zip(*both, strict=True))
+    return {"war": (wars > 0).astype(np.int32), "wars": wars, "states": states}
+
+
+def _paired(each: NDArray[np.int32], base: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Return the mean difference of each row from one, and its standard error."""
+    difference = each - base
+    error: Floats = difference.std(axis=1) / np.sqrt(difference.shape[1])
+    return difference.mean(axis=1), error
+
+
+def read_acts(g: Architecture, acts: Act | Sequence[Act]) -> list[Intervention]:
+    """Return acts as interventions with codes of the architecture, the same act once.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or one is not understood or names somebody who is not there.
+    """
+    given = arguments.several("acts", acts, str, Change, Intervention)
+    if not given:
+        raise UsageError("name at least one act, such as 'hotline RUS-USA'")
+    once: dict[tuple[object, ...], Intervention] = {}
+    for act in given:
+        mine = read_act(act).bound(g)
+        once.setdefault(mine.key, mine)
+    return list(once.values())
+
+
+def read_act(act: Act) -> Intervention:
+    """Return an act as an intervention."""
+    if isinstance(act, Intervention):
+        return act
+    return of_change(act) if isinstance(act, Change) else parse_intervention(act)
+
+
+def variants(
+    g: Architecture, acts: Sequence[Intervention], parameters: Mapping[str, float] | None,
+    start: Mapping[str, int] | None = None,
+) -> list[Model]:  # fmt: skip
+    """Return the model as it is and after what each act changes, over the same dyads.
+
+    A variant keeps the starting rungs of the scenario, or those set by the user: an act does not
+    rewrite the record.
+    """
+    loose = [build(g, parameters), *(act.rebuild(g, parameters) for act in acts)]
+    every = sorted({d for model in loose for d in model.dyads})
+    if all(len(model.dyads) == len(every) for model in loose):
+        models = loose
+    else:
+        first = build(g, parameters, dyads=every)
+        models = [first, *(act.rebuild(g, parameters, every) for act in acts)]
+    base = models[0].at(start or {})
+    return [
+        base,
+        *(
+            replace(model, rung=base.rung, reason=base.reason, mood=base.mood, given=base.given)
+            for model in models[1:]
+        ),
+    ]
+
+
+def highest_background(models: Sequence[Model]) -> Floats:
+    """Return the highest background of each dyad: candidates that all models share."""
+    out: Floats = np.max([model.background for model in models], axis=0)
+    return out
+
+
+def ensemble_of(model: Model, candidates: Floats, days: float, seed: int) -> Ensemble:
+    """Return an ensemble that thins shared candidates."""
+    return Ensemble(model, model.rules(candidates), model.start(), float(days), seed)
+
+
+def _reading(found: Answer, standing: Sequence[str]) -> str:
+    """Say what each act changes, and whether one of them stands out."""
+    data, days = found.data, found.settings["days"]
+    outcome, replicas = found.settings["outcome"], found.settings["replicas"]
+    names, idle = ([str(x) for x in data[name].values] for name in ("act", "idle"))
+    unseen = False
+    lines = [
+        f"Without any of them, a new war begins within {days:g} days in "
+        f"{of_replicas(data['nothing'], replicas)} of replicas (in brackets the 95 % interval); "
+        f"{_mean(data, 'nothing_wars')} dyads newly reach war and {_mean(data, 'nothing_states')} "
+        "states are newly at war, on average.",
+        *standing,
+        "By how much each act changes the chance of a new war, the number of wars, and of states:",
+        f"  {'':<40}{'war, points':>18}{'wars':>20}{'states':>20}",
+    ]
+    for k, name in enumerate(names):
+        none = "none" if idle[k] else f"none in {replicas:,}"
+        cells = [_change(data, prefix, k, none) for prefix in ("", "wars_", "states_")]
+        unseen |= not idle[k] and none in cells
+        lines.append(f"  {name:<40}{cells[0]:>18}{cells[1]:>20}{cells[2]:>20}")
+        if idle[k]:
+            lines.append(f"    changes nothing in the model: {idle[k]}")
+    if unseen:
+        # Of n replicas none: with 95 % the share is below about 3 / n.
+        lines.append(
+            f"None in {replicas:,}: an act changes the model and no replica's outcome, so that "
+            f"it decides less than about {300 / replicas:.2g} % of them; more replicas tell."
+        )
+    lines.append(_first(data, outcome, names))
+    lines.append(
+        "Wars that stand at the start call no ally unless they fall and rise again, and a war is "
+        "joined by allies only once it has begun: what joining or leaving an alliance does shows "
+        "in the number of wars and of states more than in the chance of the first. Effects are "
+        "those of the model: most of what an act does to people, budgets and resolve is not in it."
+    )
+    return "\n".join(lines)
+
+
+def _mean(data: Any, name: str) -> str:
+    return f"{float(data[name]):.2f} ± {float(data[f'{name}_error']):.2f}"
+
+
+def _change(data: Any, prefix: str, k: int, none: str) -> str:
+    """Return a difference with its error; in brackets where it is not told from none."""
+    scale = 1 if prefix else 100
+    change = scale * float(data[f"{prefix}difference"][k])
+    error = scale * float(data[f"{prefix}difference_error"][k])
+    if change == error == 0:
+        return none
+    text = f"{change:+.2f} ± {error:.2f}"
+    return text if abs(change) > CLEAR * error else f"({text})"
+
+
+def _first(data: Any, outcome: str, names: Sequence[str]) -> str:
+    """Say which act lowers the outcome most, and which others cannot be told from it."""
+    what = {"war": "the chance of a new war", "wars": "the number of wars"}.get(
+        outcome, "the number of states newly at war"
+    )
+    prefix = "" if outcome == "war" else f"{outcome}_"
+    change, error = (
+        float(data[f"{prefix}difference"][0]),
+        float(data[f"{prefix}difference_error"][0]),
+    )
+    head = "In brackets: not distinguishable from nothing, within two standard errors."
+    if change >= -CLEAR * error:
+        return f"{head} None of them lowers {what} by more than could be chance."
+    equals = [
+        names[k]
+        for k in range(1, len(names))
+        if data["behind"].values[k] <= CLEAR * data["behind_error"].values[k]
+    ]
+    if not equals:
+        return f"{head} {names[0]} lowers {what} most."
+    return f"{head} First by {what} is {names[0]}, not distinguishable from {', '.join(equals)}."

@@ -1,0 +1,1 @@
+"""Many replicas: on threads, in shards that survive a kill, on a cluster."""

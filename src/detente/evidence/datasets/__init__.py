@@ -1,0 +1,1 @@
+"""The field's data sets: opened, recognised, checked and kept with their citations."""

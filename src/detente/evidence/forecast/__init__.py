@@ -1,0 +1,1 @@
+"""Models of dispute onset: fits, scores out of sample, the calibration of the hazard."""

@@ -1,0 +1,1 @@
+"""Two centuries as dense arrays and as a table of dyad-years."""

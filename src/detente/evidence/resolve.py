@@ -1,0 +1,83 @@
+"""Scenarios by name: a package, or a year or a day since 1816 out of the user's data folder."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+
+from detente.architecture.package import check as packages
+from detente.architecture.package import finding as architectures
+from detente.architecture.value import Architecture
+from detente.errors import Fault, UnknownName, UsageError
+
+WHEN = re.compile(r"(?:history-)?(\d{4})(?:-(\d\d)-(\d\d))?")
+HINT = "A path of a folder or a .zip file works as well, and so does a year or a day since 1816."
+
+
+def load(name: str | os.PathLike[str]) -> Architecture:
+    """Load the architecture of a scenario, or of a year.
+
+    Parameters
+    ----------
+    name : str or path
+        Name of a bundled scenario, path of a package (folder or zip file), or a year or a day
+        since 1816 (``"1914"``, ``"1914-07-28"``), which means `detente.history` of it. A package
+        of that name on disk comes first.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such scenario or file.
+    DataError
+        If the package has faults; lists them all.
+    MissingData
+        If a year is asked for and a source is not in the data folder.
+    """
+    try:
+        return architectures.load(name)
+    except UnknownName:
+        return _of(name)
+
+
+def check(name: str | os.PathLike[str]) -> list[Fault]:
+    """Return every fault of a scenario package, or of the architecture of a year."""
+    try:
+        path = architectures.find(name)
+    except UnknownName:
+        return packages.examine_files(_of(name).package().files()).faults
+    return packages.check(path)
+
+
+def _of(name: str | os.PathLike[str]) -> Architecture:
+    when = moment(os.fspath(name))
+    if when is None:
+        raise UnknownName("scenario", os.fspath(name), architectures.bundled(), HINT)
+    from detente.evidence.history import history
+
+    return history(when)
+
+
+def moment(text: str) -> int | dt.date | None:
+    """Return the year or the day that a text means, or that an architecture is called by.
+
+    Returns
+    -------
+    int, date or None
+        None for a text of another form.
+
+    Raises
+    ------
+    UsageError
+        If it has the form of a day and there is no such day.
+    """
+    found = WHEN.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day = found.groups()
+    if month is None:
+        return int(year)
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise UsageError(f"'{text}' is no day of the calendar; write it as 1914-07-28") from None

@@ -1,0 +1,21 @@
+"""Arms races: what each state keeps under arms when everybody answers everybody."""
+
+from detente.lenses.arms_race.lens import (
+    ArmsEquilibrium,
+    ArmsRace,
+    RaceFit,
+    equilibrium,
+    path,
+    richardson_fit,
+    two_sides,
+)
+
+__all__ = [
+    "ArmsEquilibrium",
+    "ArmsRace",
+    "RaceFit",
+    "equilibrium",
+    "path",
+    "richardson_fit",
+    "two_sides",
+]

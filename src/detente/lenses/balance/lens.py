@@ -1,0 +1,319 @@
+"""Structural balance: how far the signed ties of a system are from two camps.
+
+Cartwright & Harary (1956): a graph with friendly (+) and hostile (-) edges is balanced if every
+cycle has an even number of hostile ones, which is so exactly if there are two camps, friendly
+within and hostile between. With the signed matrix A and m edges:
+
+- frustration index  L = least number of edges whose removal leaves the graph balanced
+  (Harary 1959); `frustration_index`, exact, in `frustration/`
+- triangle index     T = balanced triangles / triangles = (tr |A|^3 + tr A^3) / (2 tr |A|^3)
+- walk balance       K = tr e^A / tr e^|A|  (Estrada 2019)
+- algebraic conflict: the least eigenvalue of D - A, with D the degrees
+
+As a lens, the security of state i is minus the number of unbalanced triangles that it is in,
+u_i = ((|A|^3)_ii - (A^3)_ii) / 4. The frustrated edges at a state would be closer to L, but
+they differ from one optimal partition to the next, all of them equally good (`state_range`
+says how much); its triangles do not, cost one pass, and move with the state under relabelling.
+
+Departs from the papers: the signs come from the ties of an architecture; the papers measure
+graphs, and reading a triangle of unlike signs as a strain on its three states is ours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from detente.architecture.system import Floats, Ints, Moves, System
+from detente.lenses.balance.frustration import (
+    FrustrationIndex,
+    StateRange,
+    frustration_index,
+    state_range,
+)
+from detente.lenses.balance.frustration.index import signed_edges
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
+
+SECONDS = 10.0
+"""How long a portrait may search for the exact frustration index; bounds stand in after that."""
+
+__all__ = [
+    "Balance",
+    "FrustrationIndex",
+    "StateRange",
+    "algebraic_conflict",
+    "balanced",
+    "frustration_index",
+    "signed_ties",
+    "state_range",
+    "triangle_index",
+    "unbalanced_triangles",
+    "walk_balance",
+]
+
+
+def balanced(signed: Any) -> bool:
+    """Return whether every cycle has an even number of negative edges, in linear time.
+
+    Parameters
+    ----------
+    signed : array (n, n)
+        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+
+    Raises
+    ------
+    UsageError
+        If `signed` is not such a matrix.
+
+    References
+    ----------
+    Cartwright, D. & Harary, F. (1956), Psychological Review 63(5), 277-293, theorem 1.
+    """
+    size, first, second, sign = signed_edges(signed)
+    near: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+    for i, j, s in zip(first.tolist(), second.tolist(), sign.tolist(), strict=True):
+        near[i].append((j, s))
+        near[j].append((i, s))
+    side = [0] * size
+    for root in range(size):
+        todo = [] if side[root] else [root]
+        side[root] = side[root] or 1
+        while todo:
+            i = todo.pop()
+            for j, s in near[i]:
+                if not side[j]:
+                    side[j] = s * side[i]
+                    todo.append(j)
+                elif side[j] != s * side[i]:
+                    return False
+    return True
+
+
+def triangle_index(signed: Any) -> float:
+    """Return the share of triangles that are balanced, 0..1; NaN if there are no triangles.
+
+    Parameters
+    ----------
+    signed : array (n, n)
+        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+
+    Raises
+    ------
+    UsageError
+        If `signed` is not such a matrix.
+
+    References
+    ----------
+    Cartwright, D. & Harary, F. (1956), Psychological Review 63(5), 277-293; in this form Aref,
+    S. & Wilson, M. C. (2018), Journal of Complex Networks 6(4), 566-595.
+    """
+    matrix = _dense(signed)
+    walks = np.abs(matrix) @ np.abs(matrix)
+    every = float((walks * np.abs(matrix)).sum())
+    balance = float(((matrix @ matrix) * matrix).sum())
+    return (every + balance) / (2 * every) if every else math.nan
+
+
+def walk_balance(signed: Any) -> float:
+    """Return the walk-based measure of balance K, above 0 up to 1 (balanced).
+
+    Parameters
+    ----------
+    signed : array (n, n)
+        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+
+    Raises
+    ------
+    UsageError
+        If `signed` is not such a matrix.
+
+    References
+    ----------
+    Estrada, E. (2019), Discrete Applied Mathematics 268, 70-90.
+    """
+    matrix = _dense(signed)
+    if not len(matrix):
+        return 1.0
+    signs, sizes = np.linalg.eigvalsh(matrix), np.linalg.eigvalsh(np.abs(matrix))
+    top = sizes[-1]  # taken out of both sums, so that none overflows
+    return min(1.0, float(np.exp(signs - top).sum() / np.exp(sizes - top).sum()))
+
+
+def algebraic_conflict(signed: Any) -> float:
+    """Return the least eigenvalue of the signed Laplacian D - A, in edges a vertex.
+
+    It is zero if and only if a component is balanced (a vertex without edges is one).
+
+    Parameters
+    ----------
+    signed : array (n, n)
+        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+
+    Raises
+    ------
+    UsageError
+        If `signed` is not such a matrix.
+
+    References
+    ----------
+    Aref, S. & Wilson, M. C. (2018), Journal of Complex Networks 6(4), 566-595.
+    """
+    matrix = _dense(signed)
+    if not len(matrix):
+        return 0.0
+    laplacian = np.diag(np.abs(matrix).sum(axis=1)) - matrix
+    return max(0.0, float(np.linalg.eigvalsh(laplacian)[0]))
+
+
+def unbalanced_triangles(signed: Any) -> Ints:
+    """Return in how many unbalanced triangles each vertex is, array (n,).
+
+    Parameters
+    ----------
+    signed : array (n, n)
+        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+
+    Raises
+    ------
+    UsageError
+        If `signed` is not such a matrix.
+    """
+    return _triangles(_dense(signed))
+
+
+def signed_ties(system: System, threshold: float = 0.5) -> Floats:
+    """Return the signed graph of a system, array (n, n).
+
+    An alliance of at least `threshold` is +1, a rivalry -1, everything else 0.
+    """
+    signed: Floats = np.where(
+        system.allies >= threshold, 1.0, np.where(system.rivals > 0, -1.0, 0.0)
+    )
+    return signed
+
+
+class Balance(Lens):
+    """Minus the unbalanced triangles that a state is in.
+
+    u_i = ((|A|^3)_ii - (A^3)_ii) / 4, with A the signed graph of alliances and rivalries.
+
+    References: Cartwright & Harary (1956); Aref & Wilson (2018). Departs: see the module.
+    """
+
+    key: ClassVar[str] = "balance"
+    title: ClassVar[str] = "Whose friends are enemies: triangles that strain the states in them"
+    citation: ClassVar[str] = (
+        "Cartwright, D. & Harary, F. (1956). Structural Balance: A Generalization of Heider's "
+        "Theory. Psychological Review 63(5), 277-293, doi 10.1037/h0046049."
+    )
+    status: ClassVar[str] = "checked"
+    unit: ClassVar[str] = "unbalanced triangles"
+    meaning: ClassVar[str] = (
+        "Minus the number of unbalanced triangles that the state is in: an ally's rival who is an "
+        "ally, or three rivals of one another, make it less secure."
+    )
+    limits: ClassVar[tuple[str, ...]] = (
+        "It sees signs only: neither power nor distance nor what an alliance promises.",
+        "A war of two hostile camps is perfectly balanced; balance is not peace.",
+        "Longer cycles do not count, so a system without triangles looks secure however "
+        "frustrated it is; frustration_index counts all cycles.",
+        "Whether states move towards balance is disputed; the lens assumes that strain costs.",
+    )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "ignored",
+        "distance": "ignored",
+        "an ally": "stands on the same side",
+        "a rival": "stands on the other side",
+        "reach of a change": "states tied to it",
+    }
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(
+            name="threshold",
+            default=0.5,
+            low=0.5,
+            high=0.5,
+            unit="share",
+            meaning="Weight from which an alliance counts as a friendly tie.",
+            source="assumed: the papers know ties that are there or not",
+            minimum=1e-9,
+            maximum=1.0,
+        ),
+    )
+    ignores_isolates: ClassVar[bool] = True
+
+    def security(self, system: System, values: Values) -> Floats:
+        """Return minus the unbalanced triangles at each state, array (n,)."""
+        count = _triangles(signed_ties(system, values["threshold"])).astype(np.float64)
+        strain: Floats = 0.0 - count  # not -count, which makes a negative zero of every zero
+        return strain
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Describe the tension: how far the ties are from two camps, and who bears it."""
+        signed = signed_ties(system, values["threshold"])
+        index = frustration_index(signed, time_limit=SECONDS)
+        security = self.security(system, values)
+        order = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
+        edges = int(np.count_nonzero(np.triu(signed, 1)))
+        remark = (
+            f"{index.index} of {edges} ties"
+            if index.proven
+            else f"between {index.lower} and {index.upper} of {edges} ties"
+        )
+        strain = (
+            f"; {listed(system.codes, order)} are in the most strained triangles" if order else ""
+        )
+        return Portrait(
+            subject="tension",
+            finding=f"{remark} would have to go to leave two camps without strain{strain}",
+            value=security,
+            value_meaning="minus the unbalanced triangles a state is in",
+            value_unit=self.unit,
+            figures={
+                "frustration index, at least": float(index.lower),
+                "frustration index, at most": float(index.upper),
+                "share of balanced triangles": float(triangle_index(signed)),
+                "walk balance": float(walk_balance(signed)),
+            },
+        )
+
+    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each change gives to each state: only triangles over edited ties differ."""
+        matrix = signed_ties(system, values["threshold"])
+        sign = np.where(
+            moves.ally >= values["threshold"], 1.0, np.where(moves.rival > 0, -1.0, 0.0)
+        )
+        differences = np.zeros((len(moves), system.size))
+        for k in range(len(moves)):
+            edits = range(moves.ptr[k], moves.ptr[k + 1])
+            old = []
+            for e in edits:
+                i, j = moves.first[e], moves.second[e]
+                old.append(matrix[i, j])
+                third = matrix[i] * matrix[j]
+                less = ((matrix[i, j] * third < 0) * 1.0) - (sign[e] * third < 0)
+                differences[k] += less
+                together = less.sum()
+                differences[k, i] += together
+                differences[k, j] += together
+                matrix[i, j] = matrix[j, i] = sign[e]
+            for e, before in zip(reversed(edits), reversed(old), strict=True):
+                i, j = moves.first[e], moves.second[e]
+                matrix[i, j] = matrix[j, i] = before
+        return differences
+
+
+def _triangles(matrix: Floats) -> Ints:
+    size = np.abs(matrix)
+    closed = ((size @ size) * size).sum(axis=1) - ((matrix @ matrix) * matrix).sum(axis=1)
+    triangles: Ints = np.rint(closed / 4).astype(np.int64)
+    return triangles
+
+
+def _dense(signed: Any) -> Floats:
+    size, first, second, sign = signed_edges(signed)
+    matrix = np.zeros((size, size))
+    matrix[first, second] = sign
+    return matrix + matrix.T

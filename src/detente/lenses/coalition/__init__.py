@@ -1,0 +1,25 @@
+"""The lens `coalition`: what each kind of commitment does when a rival uses force.
+
+The formula stands in `formula`, its plain twin in `security_plain`, and what both read in `facts`.
+"""
+
+from detente.lenses.coalition.facts import Facts
+from detente.lenses.coalition.formula import security_of
+from detente.lenses.coalition.parameters import TOLERANCE, parameters
+from detente.lenses.coalition.plain_functions import (
+    AttackTables,
+    attack_tables,
+    attacks,
+    security,
+)
+
+__all__ = [
+    "TOLERANCE",
+    "AttackTables",
+    "Facts",
+    "attack_tables",
+    "attacks",
+    "parameters",
+    "security",
+    "security_of",
+]

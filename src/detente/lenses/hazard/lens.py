@@ -1,0 +1,298 @@
+"""The empirical hazard: who would start a dispute against whom, and what it would cost.
+
+For each directed pair, p_ij is the yearly probability that i starts a militarised dispute
+against j, a logit fitted on two centuries of the field's data (`detente calibrate`, years,
+sources and coefficients in ``evidence/datasets/registry/hazard.json``):
+
+- logit p_ij = b0 + sum_k b_k x_ijk, with the covariates of `evidence.forecast.hazard`: coalitions,
+  ties, rivalry, distance, and what is known of contiguity, regimes and past disputes; for every
+  combination of what is known there is a fit
+- expected loss of j by i: p_ij q_ij, with q_ij = A_ij^m / (A_ij^m + A_ji^m) the chance that the
+  side of i is the stronger: A_ij is the capability of i and its allies, those shared with j left
+  out, and m the decisiveness of force
+- security of j = - sum_i p_ij q_ij
+
+A state without capability starts no dispute. The uncertainty of the fit enters the draws by
+independent directions of the coefficients' sampling distribution.
+
+Departs from the literature: nothing here is a published model. The form of q is the ratio form
+of contest success (Tullock 1980); that capability ratios say little about who wins is known
+(Carroll and Kenkel 2019, American Journal of Political Science 63(3)).
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.system import Floats, Ints, Moves, System
+from detente.evidence.forecast import hazard
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
+
+DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
+"""Coefficients of the largest fit."""
+MOST_LINKS = 12
+CHUNK = 500_000  # pairs worked out at once, some 40 MB
+MOST_KEPT = 10_000_000  # pairs kept for the next draw, some 700 MB
+
+
+@cache
+def _directions(facts: tuple[str, ...]) -> Floats:
+    """Return the principal directions of a fit's covariance, scaled, one a column."""
+    size, direction = np.linalg.eigh(hazard.stored(facts).covariance)
+    # The sign of an eigenvector means nothing: the largest entry is made positive.
+    largest = np.abs(direction).argmax(axis=0)
+    turned = direction * np.sign(direction[largest, range(len(size))])
+    signed_root: Floats = (turned * np.sqrt(np.maximum(size, 0.0)))[:, ::-1]
+    return signed_root
+
+
+class Hazard(Lens):
+    """Yearly hazard of disputes started against a state, weighted by the chance to be weaker."""
+
+    key: ClassVar[str] = "hazard"
+    title: ClassVar[str] = "Who starts disputes against whom, as two centuries of data have it"
+    citation: ClassVar[str] = (
+        "This project's own logit on Gibler, D. M., Miller, S. V. & Little, E. K. (2016), "
+        "International Studies Quarterly 60(4), 719-730, and the sources in hazard.json"
+    )
+    status: ClassVar[str] = "checked"
+    unit: ClassVar[str] = "disputes a year, weighted by the chance to be the weaker side"
+    meaning: ClassVar[str] = (
+        "Minus the disputes that others are expected to start against the state in a year, each "
+        "weighted by the chance that the state and its allies are the weaker side"
+    )
+    limits: ClassVar[tuple[str, ...]] = (
+        "An association is not an effect: states make alliances where they expect disputes, so a "
+        "change of alliances may do other things than the fit says.",
+        "Fitted on 1817 to 1989; later years are left for tests.",
+        "Each year's disputes were fitted on the architecture of the year before: what it expects "
+        "is of the year to come, not of the year of the architecture.",
+        "Its level drifts over the decades: fitted to 1949 it expects 0.5 to 0.8 times as many "
+        "disputes as began in the ten years after, fitted to 1969 1.1 to 1.4 times as many; more "
+        "pairs of states do not mean as many more disputes. Compare states and changes of one "
+        "year, not the sums of different years.",
+        "What a scenario does not say of contiguity, regimes and past disputes is not seen: a fit "
+        "without it takes its place, and foretells less.",
+        "Past disputes are those before the date: a change of ties does not undo them.",
+        "Rivalries in the data are coded with hindsight; the lag of a year does not undo it.",
+        "A dispute may be a threat or a war: most are neither long nor bloody.",
+    )
+    assumptions: ClassVar[Mapping[str, str]] = {
+        "strength": "counts",
+        "distance": "counts",
+        "an ally": "defends",
+        "a rival": "may attack",
+        "reach of a change": "the whole system",
+    }
+    facts: ClassVar[tuple[str, ...]] = tuple(hazard.COVARIATES_OF_FACTS)
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter(
+            "decisiveness",
+            1.0,
+            0.5,
+            2.0,
+            "exponent",
+            "How much a ratio of capabilities decides who is the stronger side.",
+            "assumed; 1 is the ratio form",
+            scale="log",
+            minimum=0.0,
+        ),
+        *(
+            Parameter(
+                f"fit_{k + 1:02d}",
+                0.5,
+                0.001,
+                0.999,
+                "quantile",
+                "Place of the fit along one direction of its sampling distribution, the least "
+                "certain first; one half is the estimate. A fit with fewer coefficients has fewer "
+                "directions.",
+                "estimated: covariance clustered by pair, evidence/datasets/registry/hazard.json",
+                minimum=1e-9,
+                maximum=1 - 1e-9,
+            )
+            for k in range(DIRECTIONS)
+        ),
+    )
+
+    def security(self, system: System, values: Values) -> Floats:
+        """Return minus the expected weighted disputes against each state, array (n,)."""
+        expected_loss: Floats = -self.losses(system, values).sum(axis=0)
+        return expected_loss
+
+    def losses(self, system: System, values: Values) -> Floats:
+        """Return the expected loss of the column's state by the row's, array (n, n)."""
+        facts = system.facts
+        beta = coefficients(facts, values)
+        x = hazard.pair_covariates(system, facts)
+        eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
+        balance = x[hazard.names(facts).index("coalition_balance")]
+        with np.errstate(over="ignore"):
+            loss: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
+        loss[system.capability <= 0] = 0.0
+        np.fill_diagonal(loss, 0.0)
+        return loss
+
+    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each change gives to each state: only what a change touches is redone."""
+        if any(moves.armed):
+            return super().deltas(system, moves, values)
+        from detente.lenses.hazard import hazard_kernel as kernel
+
+        facts = system.facts
+        beta = coefficients(facts, values)
+        drawn = (_fixed(system, facts, beta), _of_ties(beta), float(values["decisiveness"]))
+        differences = np.zeros((len(moves), system.size))
+        for first, last, ready in _parts(system, moves):
+            kernel.deltas(*ready, *drawn, differences[first:last])
+        return differences
+
+    def screen(
+        self,
+        system: System,
+        moves: Moves,
+        values: Values,
+        tolerance: float,
+        *,
+        signs: bool = True,
+        pays: bool = True,
+    ) -> Screen:
+        """Reduce the deltas of every change to verdicts, in a compiled loop."""
+        from detente.lenses.hazard import hazard_kernel as kernel
+
+        table = self.deltas(system, moves, values)
+        m, n = table.shape
+        verdict, harmed, paid = np.zeros((4, m)), np.zeros(m, np.int64), np.zeros((n, n))
+        sign = np.zeros((m if signs else 0, n), np.int8)
+        kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, paid, sign)
+        return Screen(
+            least=verdict[0],
+            desire=verdict[1],
+            gain=verdict[2],
+            loss=verdict[3],
+            harmed=harmed,
+            pays=paid if pays else None,
+            sign=sign if signs else None,
+        )
+
+    def portrait(self, system: System, values: Values) -> Portrait:
+        """Say against whom most disputes are to be expected, and by whom."""
+        loss = self.losses(system, values)
+        against = loss.sum(axis=0)
+        worst = [int(k) for k in np.argsort(-against, kind="stable")[:3]]
+        order = np.argsort(-loss, axis=None, kind="stable")[:MOST_LINKS]
+        links = [
+            (system.codes[i], system.codes[j], float(loss[i, j]))
+            for i, j in zip(*np.unravel_index(order, loss.shape), strict=True)
+            if loss[i, j] > 0
+        ]
+        return Portrait(
+            subject="expected disputes",
+            finding=(
+                f"{listed(system.codes, worst)} have most to fear: others would start "
+                f"{against[worst[0]]:.2g} disputes a year against {system.codes[worst[0]]}, each "
+                "weighted by the chance that it is the weaker side"
+                if system.size > 1
+                else "a state alone has nothing to fear"
+            ),
+            value=against,
+            value_meaning="expected disputes against the state, weighted",
+            value_unit="disputes a year",
+            links=tuple(links),
+            link_meaning="may start a dispute against",
+            figures={"disputes to be expected a year, weighted": float(against.sum())},
+        )
+
+
+def coefficients(facts: tuple[str, ...], values: Values) -> Floats:
+    """Return the coefficients of a draw, intercept first."""
+    from scipy.special import ndtri
+
+    size = 1 + len(hazard.names(facts))
+    place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(size)]))
+    fitted: Floats = hazard.stored(facts).coefficients + _directions(facts) @ place
+    return fitted
+
+
+def _fixed(system: System, facts: tuple[str, ...], beta: Floats) -> Floats:
+    """Return what no change of ties moves in the log odds of every directed pair, array (n, n)."""
+    fixed = np.full((system.size, system.size), beta[0])
+    of = dict(zip(hazard.names(facts), beta[1:], strict=True))
+    for name, covariate in hazard.static_covariates(system, facts).items():
+        fixed += of[name] * covariate
+    return fixed
+
+
+def _of_ties(beta: Floats) -> Floats:
+    """Return the coefficients that the kernel wants, in its order."""
+    from detente.lenses.hazard.hazard_kernel import MOVED
+
+    place = {name: k + 1 for k, name in enumerate(hazard.TIES)}
+    return beta[[place[name] for name in MOVED]]
+
+
+Ready = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats]
+Part = tuple[int, int, Ready]
+_LOCK = threading.Lock()
+_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _parts(system: System, moves: Moves) -> Iterable[Part]:
+    """Return what does not depend on the draw, some changes at a time.
+
+    It is made once for a system and its changes, unless it is too large to be kept.
+    """
+    from detente.lenses.hazard import hazard_kernel as kernel
+
+    start = kernel.count_pairs(_arrays(moves), system.size)
+    if start[-1] > MOST_KEPT:
+        return _made(system, moves, start)
+    with _LOCK:
+        kept = _READY.get(moves)
+        if kept is None or kept[0]() is not system:
+            kept = (weakref.ref(system), list(_made(system, moves, start)))
+            _READY[moves] = kept
+        return kept[1]
+
+
+def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
+    """Yield first change, the one behind the last, and what the kernel wants of them."""
+    from detente.lenses.hazard import hazard_kernel as kernel
+
+    changes, n = _arrays(moves), system.size
+    share = system.capability / max(system.capability.sum(), 1e-300)
+    allies, rivals = system.allies, system.rivals
+    base, sums = np.zeros((n, n, kernel.TERMS)), np.zeros((n, n, kernel.SUMS))
+    kernel.base_terms(allies, rivals, share, sums, base)
+    first = 0
+    while first < len(moves):
+        last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
+        last = min(max(last, first + 1), len(moves))
+        starts = start[first : last + 1] - start[first]
+        pair = np.empty((starts[-1], 2), np.int32)
+        terms = np.empty((starts[-1], kernel.TERMS))
+        some = (changes[0][first : last + 1], *changes[1:])
+        kernel.change_terms(some, allies, rivals, share, sums, starts, pair, terms)
+        yield first, last, (base, starts, pair, terms, share)
+        first = last
+
+
+def _arrays(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]:
+    return (
+        moves.ptr,
+        moves.first,
+        moves.second,
+        moves.ally,
+        moves.rival,
+        moves.actor_ptr,
+        moves.actor,
+    )

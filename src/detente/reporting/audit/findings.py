@@ -1,0 +1,478 @@
+"""What the page says, computed from the result: figures in words, witnesses, readings, lenses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.auditing.tables import interval, sides
+from detente.auditing.text import share
+from detente.auditing.verdicts import READING_MEANING
+from detente.reporting.map.context import Scene
+from detente.reporting.page.words import between, listed, number, plural, signed
+
+if TYPE_CHECKING:
+    from detente.auditing.agreement import Agreement
+    from detente.auditing.result import Audit
+
+SPOKEN = 12
+"""How many witnesses are told as sentences."""
+NAMED = 4
+"""How many states a sentence names on either side."""
+FEW = 8
+"""Up to how many changes given by the user the page is about these changes."""
+COMPARED = 15
+"""How many changes stand in the comparison of lenses."""
+
+
+def given(audit: Audit) -> bool:
+    """Say whether the page is about a few changes that the user gave, not about all."""
+    return not audit.settings["rule"] and audit.data.sizes["change"] <= FEW
+
+
+def known_draws(audit: Audit, lens: str) -> Any:
+    """Return which draws have an answer, bool array (draw,); None without draws."""
+    if "index_draw" not in audit.data:
+        return None
+    return np.isfinite(audit.data["index_draw"].sel(lens=lens).values)
+
+
+def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+    """Return the three big numbers with their intervals."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    names = around.names
+    known = known_draws(audit, lens)
+
+    outside: list[bool] = []
+
+    def over(name: str, point: float) -> str:
+        if known is None or not known.any():
+            return ""
+        low, high = interval(one[name].values[known].astype(float))
+        assert low is not None
+        assert high is not None
+        outside.append(not low <= point <= high)
+        middle = float(np.median(one[name].values[known]))
+        if low == high:
+            return f"{number(low, 2) if name == 'index_draw' else f'{low:,.0f}'} throughout"
+        if name == "index_draw":
+            return f"{between(low, high)}, median {number(middle, 2)}"
+        return f"{low:,.0f} to {high:,.0f}, median {middle:,.0f}"
+
+    tried, wanted, witnesses = (
+        data.sizes["change"],
+        int(one["wanted"].values.sum()),
+        int(one["witness"].values.sum()),
+    )
+    payers = ""
+    if "harms" in data and witnesses:
+        often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
+        top = [int(i) for i in np.argsort(-often, kind="stable")[:3] if often[i]]
+        payers = "by count, most often " + listed(
+            [names.full(str(data["state"].values[i])) for i in top]
+        )
+    shown = [
+        {
+            "value": number(float(one["index"]), 2) if wanted else "1, by convention",
+            "over": over("index_draw", float(one["index"])),
+            "label": "indivisibility index",
+            "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible",
+        },
+        {
+            "value": f"{wanted:,}",
+            "over": over("wanted_draw", wanted),
+            "label": f"wanted of {plural(tried, 'change')} tried",
+            "note": "each state that decides becomes more secure",
+        },
+        {
+            "value": f"{witnesses:,}",
+            "over": over("witness_draw", witnesses),
+            "label": "of these at someone's expense",
+            "note": payers or "nobody becomes less secure",
+        },
+    ]
+    for figure, far in zip(shown, outside, strict=False):
+        if far:
+            figure["over"] += ", which does not hold the point estimate"
+    return shown
+
+
+def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]:
+    """Return what the page says of one change that the user gave."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    change = str(data["change"].values[k])
+    who = [around.names.full(c) for c in str(data["initiators"].values[k]).split()]
+    says = {
+        "sentence": around.names.sentence(change),
+        "initiators": listed(who, 6),
+        "defined": bool(one["defined"].values[k]),
+    }
+    if not says["defined"]:
+        return says
+
+    def sure(name: str) -> str:
+        return share(float(one[name].values[k])) + " of draws" if name in data else ""
+
+    harmed = int(one["harmed"].values[k])
+    unit = audit.settings["lenses"][lens]["unit"]
+    says["figures"] = [
+        {
+            "value": "yes" if bool(one["wanted"].values[k]) else "no",
+            "over": f"wanted in {sure('share_wanted')}" if sure("share_wanted") else "",
+            "label": "wanted by all who decide it",
+            "note": listed(who, 4),
+        },
+        {
+            "value": plural(harmed, "state"),
+            "over": f"somebody in {sure('share_harmful')}" if sure("share_harmful") else "",
+            "label": "less secure",
+            "note": f"all losses {number(float(one['loss'].values[k]), 2)}, all gains "
+            f"{number(float(one['gain'].values[k]), 2)} ({unit})",
+        },
+        {
+            "value": number(float(one["zero_sumness"].values[k]), 2),
+            "over": "",
+            "label": "zero-sumness, 0 to 1, point estimate",
+            "note": "1: what some gain others lose in full; 0: all gain or all lose",
+        },
+    ]
+    admitted = [
+        str(reading)
+        for r, reading in enumerate(data["reading"].values)
+        if bool(one["admitted"].values[r, k])
+    ]
+    tol = float(one["tolerance"])
+    deltas = audit.deltas(change, lens).values
+    says["against"] = listed(
+        [
+            f"{around.names.full(str(data['state'].values[i]))} {signed(float(deltas[i]))}"
+            for i in np.flatnonzero(data["initiator"].values[k] & ~(deltas > tol))
+        ],
+        6,
+    )
+    says["admitted"] = listed(admitted) or "none"
+    return says
+
+
+def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+    """Return the strongest witnesses as sentences."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    names = around.names
+    found = np.flatnonzero(one["witness"].values)
+    found = found[np.argsort(-one["loss"].values[found], kind="stable")][:SPOKEN]
+    place = {str(code): i for i, code in enumerate(data["state"].values)}
+    out = []
+    for k in found:
+        change = str(data["change"].values[k])
+        gains, losses = sides(audit, change, lens)
+
+        shares = (
+            [share(float(one["share_harms"].values[k, place[c]])) for c, _ in losses]
+            if "share_harms" in data
+            else []
+        )
+        lost = [f"{names.full(c)} {signed(d)}" for c, d in losses]
+        each = ""
+        if len(set(shares)) == 1:
+            each = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
+        elif len(set(shares[:NAMED])) == 1:
+            lost[NAMED - 1] += f" (each of these in {shares[0]} of draws)"
+        else:
+            for i, part in enumerate(shares[:NAMED]):
+                lost[i] += f" (in {part} of draws)"
+        out.append(
+            {
+                "sentence": names.sentence(change),
+                "gains": listed([f"{names.full(c)} {signed(d)}" for c, d in gains], NAMED),
+                "losses": listed(lost, NAMED) + each,
+                "sure": (
+                    f"Wanted, and at someone's expense, in "
+                    f"{share(float(one['share_witness'].values[k]))} of draws."
+                    if "share_witness" in data
+                    else ""
+                ),
+            }
+        )
+    return out
+
+
+def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    """Return what each reading of the principle admits, with an example that parts them."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    desire = np.nan_to_num(one["desire"].values, nan=-np.inf)
+    admitted = one["admitted"].values
+    out = []
+    for r, reading in enumerate(data["reading"].values.astype(str)):
+        mask = admitted[r]
+        top = int(np.argmax(np.where(mask, desire, -np.inf))) if mask.any() else -1
+        ruled = admitted.any(axis=0) & ~mask
+        worst = int(np.argmax(np.where(ruled, desire, -np.inf))) if ruled.any() else -1
+        says: dict[str, Any] = {
+            "reading": reading,
+            "meaning": READING_MEANING[reading],
+            "count": f"{int(mask.sum()):,}",
+            "tried": f"{len(mask):,}",
+            "percent": f"{100 * mask.sum() / max(int(admitted.sum(axis=1).max()), 1):.1f}",
+            "harmful": f"{int((mask & one['witness'].values).sum()):,}",
+            "top": around.names.sentence(str(data["change"].values[top])) if top >= 0 else "",
+            "ruled": (
+                around.names.sentence(str(data["change"].values[worst])) if worst >= 0 else ""
+            ),
+            "over": "",
+        }
+        if "share_admitted" in data:
+            often = one["share_admitted"].values[r]
+            says["over"] = (
+                f"{int((often >= 0.95).sum()):,} in at least 95 % of draws, "
+                f"{int((often >= 0.05).sum()):,} in at least 5 %"
+            )
+        out.append(says)
+    return out
+
+
+def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
+    """Return which wanted change costs a payer most for each beneficiary; empty if not kept."""
+    data = audit.data
+    if "delta" not in data:
+        return {}
+    one = data.sel(lens=lens)
+    tol = float(one["tolerance"])
+    codes = data["state"].values.astype(str)
+    wanted = np.flatnonzero(one["wanted"].values)
+    mine = data["initiator"].values[wanted]
+    deltas = one["delta"].values[wanted]
+    harm = np.where(deltas < -tol, -deltas, 0.0) / np.maximum(mine.sum(axis=1), 1)[:, None]
+    out = {}
+    for j in range(len(codes)):
+        theirs = np.flatnonzero(mine[:, j])
+        if not len(theirs):
+            continue
+        best = harm[theirs].argmax(axis=0)
+        for i in np.flatnonzero(harm[theirs].max(axis=0) > 0):
+            out[str(codes[i]), str(codes[j])] = str(data["change"].values[wanted[theirs[best[i]]]])
+    return out
+
+
+def draws_in_words(audit: Audit) -> list[str]:
+    """Return how sure the verdict of each lens is, and which draws have no answer."""
+    data = audit.data
+    if "draws_defined" not in data:
+        return ["No draws were made: the numbers are point estimates and say nothing of doubt."]
+    out = []
+    asked = int(data.attrs["draws"])
+    for lens in audit.lenses:
+        one = data.sel(lens=lens)
+        count = int(one["draws_defined"])
+        if not count:
+            out.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
+            continue
+        part = float(one["share_divisible"])
+        error = (
+            f"(Monte Carlo standard error {100 * float(one['share_divisible_error']):.1f} "
+            "percentage points)"
+        )
+        if data.sizes["change"] == 1:
+            text = (
+                f"Under the lens {lens}, the change is wanted by all who decide it and at "
+                f"someone's expense in {share(part)} of the draws {error if 0 < part < 1 else ''}"
+            ).rstrip()
+        elif part in (0.0, 1.0):
+            text = f"Under the lens {lens}, {'every draw' if part else 'no draw'} has a witness"
+        else:
+            text = (
+                f"Under the lens {lens}, {share(part)} of the draws {error} have at least one "
+                "witness"
+            )
+        text += (
+            f"; all {asked:,} draws have an answer."
+            if count == asked
+            else f"; {asked - count:,} of {asked:,} draws have no answer and are left out."
+        )
+        undefined = int((~one["defined"].values).sum())
+        if undefined:
+            text += (
+                f" {plural(undefined, 'change')} after which the lens has no answer in the point "
+                f"estimate {'is' if undefined == 1 else 'are'} left open."
+            )
+        out.append(text)
+    return out
+
+
+VERDICTS = {
+    "pays": ("●", "at someone's expense"),
+    "free": ("○", "nobody pays"),
+    "unwanted": ("–", "not wanted"),
+    "undefined": ("?", "no answer"),
+}
+"""What a lens says of a change, as a sign and in words."""
+
+
+def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
+    """Return what every lens says of the strongest witnesses of the first; None for one lens."""
+    data = audit.data
+    if len(audit.lenses) < 2:
+        return None
+    first = data.sel(lens=audit.lenses[0])
+    key = first["loss"].values * np.where(first["witness"].values, 1.0, 0.0)
+    order = np.argsort(-np.nan_to_num(key), kind="stable")[:COMPARED]
+    if not given(audit):
+        order = order[first["witness"].values[order]]
+    if not len(order):
+        return None
+    rows: list[dict[str, Any]] = []
+    all_agree = 0
+    for k in order:
+        cells = []
+        for lens in audit.lenses:
+            one = data.sel(lens=lens)
+            if not bool(one["defined"].values[k]):
+                kind = "undefined"
+            elif not bool(one["wanted"].values[k]):
+                kind = "unwanted"
+            else:
+                kind = "pays" if bool(one["witness"].values[k]) else "free"
+            sure = ""
+            name = "share_wanted" if kind == "unwanted" else "share_witness"
+            if name in data and kind != "undefined":
+                part = float(one[name].values[k])
+                if np.isfinite(part) and (part or kind != "unwanted"):
+                    sure = f"{'wanted in ' if kind == 'unwanted' else ''}{share(part)} of draws"
+            harmed = int(one["harmed"].values[k])
+            if kind == "unwanted" and harmed:
+                less = f"{plural(harmed, 'state')} less secure"
+                sure = f"{less}; {sure}" if sure else less
+            sign, words = VERDICTS[kind]
+            cells.append({"kind": kind, "sign": sign, "words": words, "sure": sure})
+        all_agree += all(cell["kind"] == "pays" for cell in cells)
+        change = around.names.sentence(str(data["change"].values[k]))
+        rows.append({"change": change, "cells": cells})
+    if len(rows) == 1:
+        kinds = [cell["kind"] for cell in rows[0]["cells"]]
+        wanted = kinds.count("pays") + kinds.count("free")
+        title = (
+            f"Of {len(kinds)} lenses, {wanted or 'none'} {'finds' if wanted < 2 else 'find'} the "
+            f"change wanted by all who decide it, and {kinds.count('pays') or 'none'} at "
+            "someone's expense"
+        )
+    else:
+        few = "changes" if given(audit) else f"strongest witnesses of {audit.lenses[0]}"
+        title = (
+            f"{all_agree or 'None'} of the {len(rows)} {few} "
+            f"{'is' if all_agree < 2 else 'are'} at someone's expense under every lens"
+        )
+    return {"lenses": audit.lenses, "rows": rows, "title": title}
+
+
+PARTED = 12
+"""How many ways in which lenses part the page tells."""
+
+
+def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
+    """Return which verdicts every lens supports and which part them; None for one lens.
+
+    Changes on which the same lenses say yes stand together: the lenses for and against, what all
+    on one side assume and nobody on the other does, and the most harmful change as an example.
+    """
+    data = audit.data
+    if len(audit.lenses) < 2:
+        return None
+    found = audit.agreement()
+    unanimous = {
+        verdict: [around.names.sentence(change) for change in found.unanimous(verdict)]
+        for verdict in found.support
+    }
+    loss = np.nan_to_num(np.where(data["witness"].values, data["loss"].values, 0.0))
+    # Harms have the unit of their lens: each lens's are taken as shares of its greatest one.
+    harm = (loss / np.maximum(loss.max(axis=1, keepdims=True, initial=0.0), 1e-300)).max(axis=0)
+    order = dict(zip(data["change"].values.astype(str), harm, strict=True))
+    groups: dict[tuple[str, str], list[str]] = {}
+    for row in found.split("witness").iter_rows(named=True):
+        groups.setdefault((row["for"], row["against"]), []).append(row["change"])
+    rows = [
+        {
+            "count": len(changes),
+            "for": yes,
+            "against": no,
+            "along": _along(found, yes.split(", "), no.split(", ")),
+            "example": around.names.sentence(max(changes, key=lambda c: float(order[c]))),
+        }
+        for (yes, no), changes in sorted(groups.items(), key=lambda item: -len(item[1]))
+    ]
+    some = int((found.support["witness"] > 0).sum())
+    return {
+        "unanimous": unanimous if data.sizes["change"] > 1 else {},
+        "opposite": _opposite(found),
+        "some": some,
+        "tried": data.sizes["change"],
+        "rows": rows[:PARTED],
+        "more": len(rows) - PARTED,
+    }
+
+
+def _opposite(found: Agreement) -> str:
+    """Return which two lenses contradict each other most often, as a sentence; or nothing."""
+    upper = np.triu(np.nan_to_num(found.opposite_sign), 1)
+    if not np.isfinite(found.opposite_sign).any():
+        return ""
+    if not upper.any():
+        return "No two lenses contradict each other: where one sees a gain none sees a loss."
+    a, b = np.unravel_index(int(upper.argmax()), upper.shape)
+    return (
+        f"Where two do not say the same, one of them may just see no effect. One sees a gain where "
+        f"the other sees a loss most often between {found.lenses[a]} and {found.lenses[b]}: in "
+        f"{share(float(upper[a, b]))} of those pairs."
+    )
+
+
+def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
+    """Return the assumptions that part two groups of lenses, one group's before the other's."""
+    parting = found.parting(one, other)
+    out = [f"{name}: {mine}; for the others: {rest}" for name, mine, rest in parting]
+    return out or ["no single assumption they declare"]
+
+
+def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+    """Return for a few changes what each reading says of each."""
+    data = audit.data
+    one = data.sel(lens=lens)
+    rows = []
+    for k, change in enumerate(data["change"].values.astype(str)):
+        cells = []
+        for r in range(data.sizes["reading"]):
+            if not bool(one["defined"].values[k]):
+                words = "no answer"
+            elif not bool(one["wanted"].values[k]):
+                words = "not on the table: not wanted by all who decide it"
+            else:
+                words = "admitted" if bool(one["admitted"].values[r, k]) else "ruled out"
+            sure = ""
+            if "share_admitted" in data:
+                part = float(one["share_admitted"].values[r, k])
+                sure = f"admitted in {share(part)} of draws" if np.isfinite(part) else ""
+            cells.append({"words": words, "sure": sure})
+        rows.append({"change": around.names.sentence(str(change)), "cells": cells})
+    return rows
+
+
+def otherwise(audit: Audit, lens: str) -> list[dict[str, str]]:
+    """Return for a few changes how many are wanted, and harm, if a choice were made otherwise."""
+    data = audit.data
+    if "alternative" not in data.dims:
+        return []
+    one = data.sel(lens=lens)
+    out = []
+    for a, name in enumerate(data["alternative"].values.astype(str)):
+        row = {"choice": str(name), "wanted": "no answer", "witnesses": "no answer"}
+        if np.isfinite(one["alternative_index"].values[a]):
+            for key in ("wanted", "witnesses"):
+                count = int(one[f"alternative_{key}"].values[a])
+                row[key] = f"{count}"
+                if data.sizes["change"] == 1:
+                    row[key] = "yes" if count else "no"
+        out.append(row)
+    return out

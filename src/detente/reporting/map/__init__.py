@@ -1,0 +1,1 @@
+"""The map: shapes, places of labels, ties, contested areas."""

@@ -1,0 +1,74 @@
+"""The look that all charts share: fonts, axes, titles that say the finding."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from detente.reporting.page import palette
+from detente.reporting.page.words import Names
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from detente.auditing.result import Audit
+
+_Chart = TypeVar("_Chart")
+
+
+def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
+    """Return the chart with its finding, what it measures, and the look of the page."""
+    import altair as alt
+
+    made: Any = chart
+    made = made.properties(
+        title=alt.TitleParams(
+            title, subtitle=subtitle, anchor="start", fontSize=15, subtitleColor=palette.QUIET
+        ),
+        description=f"{title}. {subtitle}.",
+        background="#ffffff",
+    )
+    out: _Chart = (
+        made.configure(font=palette.FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=palette.INK,
+            titleColor=palette.QUIET,
+            titleFontWeight="normal",
+            labelFontSize=12,
+            titleFontSize=12,
+            gridColor="#e6e8eb",
+            domainColor="#b9bec5",
+            tickColor="#b9bec5",
+        )
+    )
+    return out
+
+
+def names_of(audit: Audit) -> Names:
+    """Return the names that the result itself carries."""
+    data = audit.data
+    return Names(
+        dict(
+            zip(
+                data["state"].values.astype(str),
+                data["state_name"].values.astype(str),
+                strict=True,
+            )
+        ),
+        {},
+    )
+
+
+def values(rows: list[dict[str, Any]]) -> alt.InlineData:
+    """Return rows as the data of a chart, numbers shortened to what an eye can use."""
+    import altair as alt
+
+    return alt.InlineData(values=[{k: _plain(v) for k, v in row.items()} for row in rows])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float(f"{value:.6g}") if np.isfinite(value) else None
+    return value

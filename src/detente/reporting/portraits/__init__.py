@@ -1,0 +1,1 @@
+"""The page of what the lenses see in one architecture."""

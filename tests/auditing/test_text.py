@@ -1,0 +1,139 @@
+"""What an audit says in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import detente as dt
+from detente.auditing.text import fraction, number, outside_interval, share
+from detente.testing import build
+
+
+def case():
+    """Three states: A and B could ally against C, their common rival."""
+    return build({"AAA": 3, "BBB": 2, "CCC": 4}, rivals=[("AAA", "CCC", 4), ("BBB", "CCC", 4)])
+
+
+def test_the_headline_of_a_divisible_case_counts_the_witnesses():
+    """The alliance harms the common rival; its peace with the stronger of the two harms nobody."""
+    result = dt.audit(case(), draws=0, alternatives=False)
+
+    assert (
+        "Security is not indivisible here under the lens war_stability: 1 of the 2 changes that "
+        "those who decide would want leaves somebody else less secure."
+    ) == result.headline()
+
+
+def test_the_headline_of_an_indivisible_case_says_that_nobody_pays():
+    """Four states without rivals: all alliances are wanted and none harms."""
+    result = dt.audit(build({"AAA": 1, "BBB": 2, "CCC": 3}), draws=0, alternatives=False)
+
+    assert (
+        "Security is indivisible here under the lens war_stability: 3 of 3 changes are wanted by "
+        "those who decide, and none leaves anybody less secure."
+    ) == result.headline()
+
+
+def test_where_nothing_is_wanted_nothing_is_tested():
+    """Members who would only lose by leaving: the headline claims nothing."""
+    g = build({"AAA": 1, "BBB": 2}, organisations={"PACT": ["AAA", "BBB"]})
+    result = dt.audit(g, draws=0, alternatives=False)
+
+    assert result.headline().startswith("Nothing is tested")
+    assert float(result.data["index"][0]) == 1.0
+
+
+def test_a_single_change_is_told_by_gains_losses_and_consent():
+    """How many gain, how many lose, and who of those who decide would not gain."""
+    one = dt.audit(case(), "AAA and BBB commit to mutual defense", draws=20)
+
+    assert (
+        "AAA and BBB commit to mutual defense: under the lens war_stability 2 states are more "
+        "secure and 1 state is less secure by more than the tolerance; all 2 that decide it gain."
+    ) == one.headline()
+    assert "* Aaa (AAA)  gains in 100 % of draws" in repr(one)
+    assert "  Ccc (CCC)  loses in 100 % of draws" in repr(one)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ("AAA disarms by 50 %", "the state that decides it does not gain"),
+        ("AAA arms by 50 %", "who decides it gains"),
+        ("AAA and CCC commit to mutual defense", "more secure"),
+    ],
+)
+def test_consent_is_told_for_one_and_for_several(sentence, words):
+    """The sentence fits the number of those who decide."""
+    assert words in dt.audit(case(), sentence, draws=0).headline()
+
+
+def test_a_change_without_an_answer_is_told_as_such():
+    """After the change the contest has no equilibrium: nothing is claimed of it."""
+    states = {f"S{k:02d}": 1.0 for k in range(14)}
+    g = build(states, rivals=[("S00", f"S{k:02d}", 5) for k in range(1, 12)])
+    fixed = {"beta": 0.1, "gamma": 0.085}
+    result = dt.audit(g, "S00 and S13 become rivals at intensity 5", lens="contest", draws=0,
+                      parameters=fixed)  # fmt: skip
+
+    assert "there is no answer after this change" in result.headline()
+    assert "no answer after this change" in repr(result)
+    assert np.isnan(float(result.data["zero_sumness"][0, 0]))
+    with_others = dt.audit(
+        g, ["S00 and S13 become rivals at intensity 5", "S12 and S13 ally"], lens="contest",
+        draws=0, parameters=fixed,
+    )  # fmt: skip
+    assert "1 changes after which the lens has no answer are left open" in repr(with_others)
+
+
+def test_shares_are_never_rounded_to_certainty():
+    """What holds in nearly all draws does not hold in all."""
+    assert ["0 %", "< 1 %", "50 %", "> 99 %", "100 %"] == [
+        share(x) for x in (0.0, 0.001, 0.5, 0.999, 1.0)
+    ]
+    assert ["0.00", "< 0.01", "0.50", "> 0.99", "1.00"] == [
+        fraction(x) for x in (0.0, 0.001, 0.5, 0.999, 1.0)
+    ]
+
+
+def test_numbers_have_three_digits_and_a_sign():
+    """Small and large numbers are readable beside each other."""
+    assert ["+0.0123", "-1.23e-05", "-"] == [
+        number(x).strip() for x in (0.012345, -0.000012345, None)
+    ]
+    assert 1 == len({len(number(x)) for x in (0.012345, -0.000012345, None, 0.0)})
+
+
+def test_a_default_at_the_end_of_its_range_is_named():
+    """Point estimates outside the intervals are explained by the parameter that puts them there."""
+    contest = dt.audit("two-blocs", lens="contest", draws=40, alternatives=False)
+    one = contest.data.sel(lens="contest")
+    below = one["security"].values < one["security_low"].values
+    above = one["security"].values > one["security_high"].values
+    said = outside_interval(contest, "contest")
+
+    assert said.startswith(f"{(below | above).sum()} of {len(below)} point estimates lie outside")
+    assert "cost_exponent = 0, the lower end of the range drawn from, 0 to 0.5" in said
+    assert said in " ".join(repr(contest).split())
+
+
+def test_a_default_that_is_not_drawn_is_not_blamed():
+    """With the parameter fixed nothing lies at the end of a range, and the medians are close."""
+    fixed = dt.audit(
+        "two-blocs", lens="contest", draws=40, alternatives=False, parameters={"cost_exponent": 0.0}
+    )
+
+    assert "cost_exponent" not in outside_interval(fixed, "contest")
+
+
+def test_the_median_is_that_of_the_draws():
+    """The medians of the table and of the index are those of the draws themselves."""
+    result = dt.audit("two-blocs", draws=31, alternatives=False)
+    draws = result.data.sel(lens="war_stability")
+    said = result.to_dict()["lenses"][0]
+
+    assert pytest.approx(np.median(draws["index_draw"].values)) == said["index_median"]
+    np.testing.assert_allclose(
+        result.data["security_median"].values[0], np.median(draws["security_draw"].values, axis=0)
+    )

@@ -1,0 +1,247 @@
+"""The planner against the worked cases, and against every ordered partition of small menus."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_games import CASES, best_partition, keeps_rule, ordered_partitions, planning_case
+
+from detente.errors import UnknownName, UsageError
+from detente.transition import lattice_kernel, lattice_plain, search
+
+
+@st.composite
+def landscapes(draw, items=4, states=2):
+    """Return a security of small whole numbers for every set of items."""
+    size = states << items
+    values = draw(st.lists(st.integers(-2, 3), min_size=size, max_size=size))
+    table = np.array(values, dtype=float).reshape(1 << items, states)
+    return lambda done: table[sum(1 << i for i in done)]
+
+
+# --- the worked cases ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_security_at_the_start_and_at_the_target_is_as_computed_by_hand(name):
+    """Margin times strength, before anything is done and after the whole menu."""
+    menu, security = planning_case(name)
+
+    assert pytest.approx(CASES[name][4]) == security(frozenset())
+    assert pytest.approx(CASES[name][5]) == security(frozenset(range(len(menu))))
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "size", "steps", "losers"),
+    [
+        ("N", "harmful_target", None, (), (3,)),
+        ("H", "reached", 1, ((2,), (0,), (3,), (4,), (1,)), ()),
+        ("B", "reached", 2, ((0, 1), (2, 3)), ()),
+        ("C", "reached", 3, ((0, 1, 3), (2,)), ()),
+    ],
+)
+def test_the_smallest_bargain_and_the_fewest_steps(name, status, size, steps, losers):
+    """One case for each answer: harmful target, step by step, packages of two and of three."""
+    route = search(*planning_case(name))
+
+    assert (status, size, steps, losers) == (
+        route.status,
+        route.bargain_size,
+        route.steps,
+        route.losers,
+    )
+
+
+@pytest.mark.parametrize(("name", "count"), [("N", 0), ("H", 13), ("B", 0), ("C", 0)])
+def test_how_many_orders_of_single_steps_there_are(name, count):
+    """Of 120 orders of the case H 13 harm nobody on the way; of the other cases none does."""
+    menu, security = planning_case(name)
+    keeps = keeps_rule(security, "start", 1e-9)
+    orders = itertools.permutations(range(len(menu)))
+
+    assert count == sum(keeps([(item,) for item in order]) for order in orders)
+
+
+@pytest.mark.parametrize(("name", "size"), [("B", 2), ("C", 3)])
+def test_the_bargain_is_the_only_one_of_its_size(name, size):
+    """Of the shortest ordered partitions with packages no larger, one alone keeps the rule."""
+    menu, security = planning_case(name)
+    keeps = keeps_rule(security, "start", 1e-9)
+
+    ways = [
+        way
+        for way in ordered_partitions(tuple(range(len(menu))))
+        if max(map(len, way)) <= size and keeps(way)
+    ]
+
+    fewest = min(map(len, ways))
+    assert [search(menu, security).steps] == [way for way in ways if len(way) == fewest]
+
+
+def test_where_only_larger_packages_help_the_answer_says_how_large():
+    """With packages of one the case B needs one of two, which is shown."""
+    route = search(*planning_case("B"), package=1)
+
+    assert ("needs_package", 2, ((0, 1), (2, 3))) == (
+        route.status,
+        route.bargain_size,
+        route.steps,
+    )
+    assert "reached" == search(*planning_case("B"), package=2).status
+
+
+def test_step_by_step_is_the_harder_rule():
+    """Nobody may fall in a single step: the case H has no order then, and needs packages."""
+    assert "needs_package" == search(*planning_case("H"), rule="step", package=1).status
+
+
+# --- against every ordered partition -------------------------------------------------------------
+
+
+@given(security=landscapes(), rule=st.sampled_from(["start", "step"]))
+@settings(max_examples=60)
+def test_the_way_is_the_best_of_all_ordered_partitions(security, rule):
+    """Smallest largest package, then fewest steps, then the first in order: as by trying all."""
+    best = best_partition(4, keeps_rule(security, rule))
+
+    route = search("abcd", security, rule=rule)
+
+    if best is None:
+        start, target = security(frozenset()), security(frozenset(range(4)))
+        assert "harmful_target" == route.status
+        assert tuple(np.flatnonzero(target < start)) == route.losers
+        assert () == route.steps
+    else:
+        assert "reached" == route.status
+        assert best == route.steps
+        assert max(map(len, best)) == route.bargain_size
+
+
+@given(security=landscapes(), tol=st.sampled_from([1.0, 2.0]))
+@settings(max_examples=30)
+def test_small_falls_in_every_step_can_add_up(security, tol):
+    """Rule `step` with a tolerance: a way exists exactly if one of all partitions keeps it."""
+    best = best_partition(4, keeps_rule(security, "step", tol))
+
+    route = search("abcd", security, rule="step", tol=tol)
+
+    assert (() if best is None else best) == route.steps
+    assert ("not_found_within_bounds" if best is None else "reached") == route.status
+
+
+@given(security=landscapes(items=5), goal=st.sets(st.integers(0, 4), min_size=1, max_size=3))
+@settings(max_examples=30)
+def test_a_part_of_the_menu_is_reached_by_any_way_through_the_rest(security, goal):
+    """The items that must be done may be reached with others done on the way."""
+    keeps = keeps_rule(security, "start")
+    ways = [
+        way
+        for size in range(len(goal), 6)
+        for items in itertools.combinations(range(5), size)
+        if goal <= set(items)
+        for way in ordered_partitions(items)
+        if keeps(way)
+    ]
+
+    route = search(range(5), security, goal=goal)
+
+    if ways:
+        assert min((max(map(len, way)), len(way)) for way in ways) == (
+            route.bargain_size,
+            len(route.steps),
+        )
+        assert keeps(route.steps)
+    else:
+        assert "harmful_target" == route.status
+    if len(goal) < 5:
+        predicate = search(range(5), security, goal=lambda done: goal <= done)
+        assert route == predicate
+
+
+@given(
+    flags=st.lists(st.booleans(), min_size=64, max_size=64),
+    goals=st.lists(st.booleans(), min_size=64, max_size=64),
+    package=st.integers(1, 6),
+)
+def test_the_compiled_walk_counts_the_steps_of_the_plain_one(flags, goals, package):
+    """Packages that are not listed give the same fewest steps as all packages listed."""
+    arguments = np.array(flags), np.array(goals), 6, package
+
+    assert (
+        lattice_plain.steps_to_go(*arguments).tolist()
+        == lattice_kernel.steps_to_go(*arguments).tolist()
+    )
+
+
+# --- budgets and consent -------------------------------------------------------------------------
+
+
+def test_a_budget_admits_losses_up_to_it():
+    """Rule `bounded`: the case N loses 17 at the target, and more on some ways."""
+    menu, security = planning_case("N")
+
+    assert "harmful_target" == search(menu, security, rule="bounded", budget=16.9).status
+    assert "reached" == search(menu, security, rule="bounded", budget=17.1).status
+
+
+@pytest.mark.parametrize(
+    ("consent", "steps"),
+    [
+        ("none", ((0,), (1,))),
+        ("willing", ((0,), (1,))),
+        ("weak", ((0, 1),)),
+        ("strong", ()),
+    ],
+)
+def test_who_decides_must_agree_to_a_step(consent, steps):
+    """Item 0 gives its only initiator nothing by itself, item 1 helps one of its two."""
+    gains = {(): (0, 0), (0,): (0, 0), (1,): (1, 0), (0, 1): (1, 0)}
+
+    route = search(
+        "ab",
+        lambda done: np.array(gains[tuple(sorted(done))], dtype=float),
+        consent=consent,
+        initiators=[[1], [0, 1]],
+    )
+
+    assert steps == route.steps
+    assert ("reached" if steps else "not_found_within_bounds") == route.status
+
+
+def test_a_search_that_is_cut_short_says_so():
+    """No way within so few evaluations is no proof that there is none."""
+    route = search(range(6), lambda done: [-float(len(done) in (1, 2))], evaluations=5)
+
+    assert "not_found_within_bounds" == route.status
+    assert "reached" == search(range(6), lambda done: [-float(len(done) in (1, 2))]).status
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"menu": []}, UsageError, "the menu is empty"),
+        ({"rule": "starts"}, UnknownName, "Did you mean 'start'"),
+        ({"consent": "strongly"}, UnknownName, "Did you mean 'strong'"),
+        ({"consent": "weak"}, UsageError, "needs the initiators of all 2 items"),
+        ({"package": 0}, UsageError, "one item at least"),
+        ({"tol": -1}, UsageError, "zero or positive"),
+        ({"goal": "everything"}, UnknownName, "goal"),
+        ({"goal": [5]}, UsageError, "items from 0 to 1"),
+        ({"goal": lambda _: False}, UsageError, "no part of the menu meets the goal"),
+        ({"security": lambda _: [float("nan")]}, UsageError, "not a row of numbers"),
+        ({"security": lambda done: np.zeros(1 + len(done))}, UsageError, "has 3 states"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments, error, message):
+    """One clear sentence each."""
+    asked = {"menu": "ab", "security": lambda _: [0.0]} | arguments
+
+    with pytest.raises(error, match=message):
+        search(asked.pop("menu"), asked.pop("security"), **asked)
