@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
-from detente.evidence.testimony.clauses import content_of, is_attribution, is_finite, lemma, sort_of
+from detente.evidence.testimony.clauses import content_of, is_attribution, is_finite, is_hearsay, lemma, sort_of
 from detente.evidence.testimony.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
-    PARTICIPLES_OF_HEARSAY,
+    ROLES,
     SAYING,
     Verb,
     verbs,
@@ -31,6 +31,18 @@ _HOLDING = frozenset(
     "raise be stand keep adopt reject".split()
 )
 """Verbs whose subject holds the view or claim that is their object."""
+_NOBODY = frozenset("nobody none nothing no-one there this".split())
+_ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
+_COLLECTIVES = frozenset(
+    "government parliament administration delegation commission opposition organisation "
+    "organization federation union department mission coalition nation population establishment "
+    "institution regiment community authority majority minority leadership alliance conference "
+    "association corporation".split()
+)
+_THINGS = frozenset(
+    "crisis price war peace chance way law treaty story fact case time step move plan event "
+    "figure number map cost issue problem question result deal offer attack strike".split()
+)
 _VIEWS = frozenset("view opinion words account eyes telling reading estimation judgement".split())
 
 
@@ -81,6 +93,14 @@ def _adverbs(verb: Token) -> str:
     return " ".join([*words, verb.text.casefold()])
 
 
+def is_abstract(noun: Token) -> bool:
+    """Say whether a noun is for a thing that cannot speak: the gravity of it demands."""
+    low = lemma(noun)
+    if noun.pos_ != "NOUN" or low in ROLES or low in _COLLECTIVES:
+        return False
+    return low.endswith(_ABSTRACT_ENDINGS) or low in _THINGS
+
+
 class Attribution:
     """Finds the speakers of clauses; knows everybody met so far."""
 
@@ -95,7 +115,9 @@ class Attribution:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
         subject = subject_of(verb)
-        if subject is None:
+        if subject is None or subject.text.casefold() in _NOBODY:
+            return None
+        if sort_of(verb) in {"demand", "commit", "judge", "accuse"} and is_abstract(subject):
             return None
         return self._named(subject, piece)
 
@@ -155,14 +177,8 @@ class Attribution:
                 hidden = above.dep_ in {"xcomp", "csubj", "pcomp"} or above.tag_ == "VB"
                 return [] if hidden else [Link(Speaker("somebody", False), above, entry)]
             return [*self.hearsay(above), Link(speaker, above, entry)]
-        if node.dep_ == "xcomp" and _is_passive(above) and (
-            lemma(above) in PARTICIPLES_OF_HEARSAY
-        ):
-            return [Link(Speaker(f"{_adverbs(above)} {UNNAMED}"), above, None)]
-        if node.dep_ == "ccomp" and _is_passive(above) and (
-            lemma(above) in PARTICIPLES_OF_HEARSAY
-        ):
-            return [Link(Speaker(f"{_adverbs(above)} {UNNAMED}"), above, None)]
+        if node.dep_ == "ccomp" and is_hearsay(above):
+            return [Link(self.hearsay_speaker(above), above, None)]
         if (
             node.dep_ in {"acl", "ccomp", "appos"}
             and lemma(above) in CONTENT_NOUNS
@@ -173,6 +189,10 @@ class Attribution:
                 return [Link(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, None)]
             return [Link(holder, above, None)]
         return []
+
+    def hearsay_speaker(self, verb: Token) -> Speaker:
+        """Return the speaker without a name of a verb in the passive."""
+        return Speaker(f"{_adverbs(verb)} {UNNAMED}")
 
     def hearsay(self, verb: Token) -> list[Link]:
         """Return links for the adverbs that make hearsay of a verb: reportedly."""

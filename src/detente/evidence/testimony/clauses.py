@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.lexicon import CONTENT_NOUNS, SAYING, verbs
+from detente.evidence.testimony.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    PARTICIPLES_OF_HEARSAY,
+    SAYING,
+    verbs,
+)
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
@@ -68,7 +74,18 @@ def sort_of(token: Token) -> str:
     if not is_verbal(token) and token.dep_ != "ROOT":
         return ""
     entry = verbs().get(lemma(token))
-    return entry.sort if entry else ""
+    if entry is None:
+        return ""
+    if lemma(token) == "read":
+        subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
+        return entry.sort if subjects & DOCUMENTS or "this" in subjects else ""
+    return entry.sort
+
+
+def is_hearsay(token: Token) -> bool:
+    """Say whether a verb in the passive names nobody for what it reports: it is said."""
+    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
+    return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
 
 
 def content_of(token: Token) -> list[Token]:
@@ -87,9 +104,8 @@ def content_of(token: Token) -> list[Token]:
 
 def _asks(verb: Token, child: Token) -> bool:
     """Say whether a clause is a question that somebody puts: whether, if."""
-    return sort_of(verb) != "doubt" and any(
-        c.dep_ == "mark" and c.text.casefold() in {"whether", "if"} for c in child.children
-    )
+    marks = {c.text.casefold() for c in child.children if c.dep_ == "mark"}
+    return sort_of(verb) != "doubt" and bool(marks & {"whether", "if"}) and "that" not in marks
 
 
 def is_counterfactual(token: Token) -> bool:
@@ -157,7 +173,7 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
             return "main"
-        if token in content_of(token.head):
+        if token in content_of(token.head) or (dep == "ccomp" and is_hearsay(token.head)):
             return "content"
         return ""
     if dep == "parataxis":
@@ -260,6 +276,10 @@ def _stripped(tokens: list[Token]) -> list[Token]:
             and (tokens[start].dep_ == "mark" or tokens[start].tag_ == "IN")
         )
     ):
+        start += 1
+    relative = start + 1 < end and tokens[start].tag_ in {"WDT", "WP"}
+    if relative and tokens[start + 1].i > tokens[start].i + 2:
+        # One that, she said, was lost: the words between only say who speaks.
         start += 1
     while end > start and (loose(tokens[end - 1]) or tokens[end - 1].dep_ == "mark"):
         end -= 1

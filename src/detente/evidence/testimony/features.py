@@ -51,7 +51,11 @@ _CAUSAL = frozenset("supplied programmed backed made funded financed armed led".
 
 def hedges(text: str) -> list[str]:
     """Return the words of a text that weaken or strengthen a claim, each once."""
-    found = [" ".join(match.group().split()) for match in hedge_pattern().finditer(text)]
+    found = [
+        " ".join(match.group().split())
+        for match in hedge_pattern().finditer(text)
+        if match.group() != "May" or not text[: match.start()].strip(" \"“‘'")
+    ]
     return list({word.casefold(): word for word in found}.values())
 
 
@@ -208,6 +212,9 @@ def is_dynamic(head: Token) -> bool:
     if head.pos_ not in {"VERB", "AUX"} or lemma(head) in _STATIVE:
         return False
     if any(c.dep_ in {"aux"} and c.tag_ == "MD" for c in head.children):
+        return False
+    present = {"is", "are", "am", "'s", "'re"}
+    if head.tag_ == "VBG" and any(c.text.casefold() in present for c in head.children):
         return False
     past = head.tag_ == "VBD" or any(
         c.dep_ in {"aux", "auxpass"} and c.text.casefold() in {"was", "were", "had", "has", "have",

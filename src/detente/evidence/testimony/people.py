@@ -32,6 +32,7 @@ class Person:
     roles: set[str] = field(default_factory=set)
     codes: list[str] = field(default_factory=list)
     gender: str = ""
+    guess: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,9 @@ class People:
             place = piece.places[bare[0].idx]
             for mention in reversed(self.bodies):
                 codes = self.names.codes_in(mention.name)
-                if codes and place - 600 <= mention.place < place:
-                    entry.codes.append(codes[0])
+                states = [code for code in codes if not code.startswith("X_")]
+                if states and place - 600 <= mention.place < place:
+                    entry.guess = states[0]
                     break
         self.mentions.append(
             Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
@@ -154,14 +156,15 @@ class People:
         codes = self.names.codes_in(name)
         for word in re.findall(r"[^\W\d_][\w'-]*", name):
             person = self.persons.get(word)
-            if person is not None:
+            if person is not None and person.codes:
                 codes += person.codes[:1]
             elif word in self.known:
                 codes.append(self.known[word])
-        if not codes:
-            person = self.persons.get(name)
-            if person is not None and person.codes:
-                codes = person.codes[:1]
+            elif person is not None and person.guess:
+                codes.append(person.guess)
+        person = self.persons.get(name)
+        if not codes and person is not None:
+            codes = person.codes[:1] or ([person.guess] if person.guess else [])
         return tuple(dict.fromkeys(codes))
 
     def speaker(self, token: Token, piece: Piece) -> Speaker:

@@ -22,6 +22,7 @@ from detente.evidence.testimony.clauses import (
     clauses,
     content_of,
     is_counterfactual,
+    is_hearsay,
     lemma,
     sort_of,
 )
@@ -60,6 +61,7 @@ _HEADINGS = frozenset(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address".split()
 )
+_BEING = frozenset("is are was were be been to that which would will not it this has".split())
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
 
@@ -99,9 +101,8 @@ class _State:
     paragraph: int = 0
     quoted: Chain = ()
     quoted_paragraph: int = 0
-    colon: Chain = ()
     joined: Chain = ()
-    supposed: bool = False
+    asides: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int, Chain]] = field(default_factory=list)
 
 
@@ -202,20 +203,27 @@ class _Reader:
         self, block: Paragraph, parts: list[Piece], quotes: list[Quote], docs: Sequence[Doc]
     ) -> None:
         state = self.state
-        state.spans, state.joined, state.colon = [], (), ()
+        state.spans, state.joined = [], ()
+        state.asides = [
+            (p.begins - 1, p.ends + 1) for p in parts
+            if p.kind == "aside" and len(p.text.split()) >= 3
+        ]  # fmt: skip
         turn: Chain = ()
         if block.speaker:
             name = _turn_name(block.speaker)
             turn = (Speaker(name, codes=self.people.codes(name)),)
         previous: tuple[Piece, Span] | None = None
+        frames = [piece for piece in parts if piece.kind == "frame"]
         for piece, doc in zip(parts, docs, strict=True):
             sentences = list(doc.sents)
             if not sentences:
                 continue
+            after = frames[frames.index(piece) + 1 :][:1] if piece.kind == "frame" else []
             for index, sentence in enumerate(sentences):
                 joined = previous if piece.joined and index == 0 else None
                 if piece.kind == "frame":
-                    self._frame(block, piece, sentence, quotes, turn, joined)
+                    last = index == len(sentences) - 1
+                    self._frame(block, piece, sentence, quotes, turn, joined, after if last else [])
                     previous = (piece, sentence)
                 else:
                     self._inner(block, piece, sentence, quotes, turn)
@@ -228,8 +236,13 @@ class _Reader:
         quotes: list[Quote],
         turn: Chain,
         joined: tuple[Piece, Span] | None,
+        after: Sequence[Piece],
     ) -> None:
         state = self.state
+        introduced: Token | None = None
+        if after and after[0].joined and 0 in after[0].held:
+            introduced = main_speaker(self.attribution, list(sentence), piece)[1]
+        trailing = self._named_after(block, after)
         holders = {
             token.i: piece.held[token.idx] for token in sentence if token.idx in piece.held
         }
@@ -240,6 +253,8 @@ class _Reader:
         for i, quote in holders.items():
             token = sentence.doc[i]
             chain, sure = self._quoted_by(token, sentence, piece, holders, carried, block)
+            if trailing and not chain:
+                chain = trailing
             quote.chain = (*turn, *chain)  # type: ignore[assignment]
             quote.certain = sure
             if chain:
@@ -250,7 +265,21 @@ class _Reader:
             self._claims(
                 block, piece, sentence, quotes, base, certain, holders,
                 quoted=bool(turn), base_is_carried=bool(carried) and piece.mark == ";",
+                introduced=introduced,
             )  # fmt: skip
+
+    def _named_after(self, block: Paragraph, after: Sequence[Piece]) -> Chain:
+        """Return the speaker whom a headline names behind its quotation: 'Never', says nobody."""
+        if block.kind != "headline" or not after or after[0].mark not in ":–—-":
+            return ()
+        from detente.evidence.testimony.language import model
+
+        doc = model()(after[0].text)
+        root = next(iter(doc.sents)).root
+        if root.pos_ not in {"NOUN", "PROPN"}:
+            return ()
+        speaker = self.people.speaker(root, after[0])
+        return (speaker,) if speaker.name else ()
 
     def _inner(
         self, block: Paragraph, piece: Piece, sentence: Span, quotes: list[Quote], turn: Chain
@@ -270,7 +299,8 @@ class _Reader:
         if quote is not None and quote.chain:
             base = quote.chain  # type: ignore[assignment]
         else:
-            for start, end, chain in self.state.spans:
+            verbal = any(t.tag_ in {"VBD", "VBZ", "VBP", "MD", "VBN", "VBG"} for t in sentence)
+            for start, end, chain in self.state.spans if verbal else ():
                 if start <= piece.begins <= end + 3:
                     base = chain
         self._claims(block, piece, sentence, quotes, base, True, {}, quoted=bool(turn))
@@ -362,11 +392,14 @@ class _Reader:
         *,
         quoted: bool,
         base_is_carried: bool = False,
+        introduced: Token | None = None,
     ) -> None:
         text = self.opened.visible
         found = clauses(sentence)
         above = {c.head.i: self.attribution.links(c.head, piece) for c in found}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
+        if introduced is not None:
+            framing.add(introduced.i)
         frames = [c for c in found if self._is_frame(c, sentence, holders, framing)]
         spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in found}
         whole = piece.span(sentence.start_char, sentence.end_char)
@@ -383,6 +416,7 @@ class _Reader:
             if supposed and _MISTAKEN.search(" ".join(t.text for t in clause.tokens[-2:])):
                 continue
             start, end = self._with_antecedent(clause, piece, *spans[head.i])
+            start = self._after_aside(clause, piece, quotes, start, end)
             words = text[start:end]
             if not _worth_claiming(clause, words, piece, block):
                 if hedges(words) and self.claims and self.claims[-1].paragraph == block.number:
@@ -400,6 +434,11 @@ class _Reader:
                 links = [*links, owners[head.head.i]]
             speakers = self._speakers(links)
             carried = () if speakers and base_is_carried else base
+            if own is not None and base and base[-1].codes and own.speaker.codes and (
+                set(own.speaker.codes) <= set(base[-1].codes)
+            ):
+                # A minister who says that the state regrets speaks for the state.
+                speakers = speakers[:-1]
             chain = _joined(carried, speakers)
             for speaker in chain:
                 self.people.spoke(speaker.name, start)
@@ -424,8 +463,9 @@ class _Reader:
         reported = [c for c in self.state.spans[-len(added) :] if c[2]] if added else []
         if piece.kind == "frame":
             if reported:
-                self.state.chain, self.state.paragraph = reported[-1][2], block.number
-                self.state.joined = reported[-1][2]
+                shortest = min((chain for _, _, chain in reported), key=len)
+                self.state.chain, self.state.paragraph = shortest, block.number
+                self.state.joined = shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
 
@@ -462,7 +502,14 @@ class _Reader:
                 return None if speaker.author else Link(speaker, head, None)
             return None
         sort = sort_of(head)
-        if sort not in SAYING or head.pos_ != "VERB":
+        if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
+            return None
+        if is_hearsay(head) and any(c.dep_ == "xcomp" for c in head.children) and (
+            lemma(head) not in {"expect", "know", "consider", "suppose"}
+        ):
+            return Link(self.attribution.hearsay_speaker(head), head, None)
+        auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+        if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
             return None
         extended = any(c.dep_ in {"xcomp", "ccomp"} for c in head.children)
         if sort in {"say", "think"} and lemma(head) not in NOUN_CONTENT and not extended:
@@ -509,6 +556,26 @@ class _Reader:
                     left = min(left, child, key=lambda t: t.i)
             return piece.places[left.idx], end
         return start, end
+
+    def _after_aside(
+        self, clause: Clause, piece: Piece, quotes: Sequence[Quote], start: int, end: int
+    ) -> int:
+        """Begin behind what parts the subject from its verb, and with the words quoted."""
+        verb = piece.places[clause.head.idx]
+        text = self.opened.visible
+        long = len(text[start:end].split()) > MAX_WORDS
+        for left, right in self.state.asides:
+            if start < left and right <= verb and (long or right - left > 0.5 * (end - start)):
+                start = right
+                while start < end and not text[start].isalnum():
+                    start += 1
+        for quote in quotes:
+            if quote.full or not start < quote.start < end:
+                continue
+            before = re.findall(r"[\w']+", text[start : quote.start])
+            if before and set(map(str.casefold, before)) <= _BEING:
+                start = quote.start
+        return start
 
     def _frame_words(self, framed: str, whole: tuple[int, int], links: Sequence[Link]) -> str:
         """Return the words of the sentence that only say who speaks, and how surely."""
@@ -774,7 +841,7 @@ def _worth_claiming(clause: Clause, words: str, piece: Piece, block: Paragraph) 
         return True
     if piece.kind == "aside":
         leads = clause.tokens[0].text.casefold()
-        return bool(hedges(words)) or count >= 7 or (
+        return (bool(hedges(words)) and count >= 3) or count >= 7 or (
             count >= 4 and leads in {"after", "since", "before", "following", "despite"}
         )
     if block.kind == "headline" and lemma(head) in DOCUMENTS | _HEADINGS:
