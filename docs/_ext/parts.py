@@ -49,6 +49,8 @@ def mapping() -> str:
 
 def variables() -> str:
     """Return the variables of the dataset that an audit returns."""
+    from detente.results.building import variables_of
+
     return table(
         ["variable", "dimensions", "unit", "meaning"],
         [

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from detente.results.uncertainty import interval, median
+from detente.results.uncertainty import interval as interval
+from detente.results.uncertainty import median as median
 
 if TYPE_CHECKING:
     import xarray as xr
