@@ -21,8 +21,6 @@ from detente.results.uncertainty import of_replicas, wilson
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
-PAGE = "detente.reporting.crisis.page:write_answer"
-CHART = "detente.reporting.crisis.page_charts:committor_map"
 
 LONG = 3650.0
 """Days after which a replica that has reached neither end counts as undecided."""

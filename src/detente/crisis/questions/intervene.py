@@ -25,8 +25,6 @@ from detente.results.uncertainty import of_replicas
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
-PAGE = "detente.reporting.crisis.page:write_answer"
-CHART = "detente.reporting.crisis.page_charts:ranked"
 
 Act = str | Change | Intervention
 OUTCOMES = {

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.crisis.model.acts import Intervention
 
-PAGE = "detente.reporting.crisis.page:write_answer"
-CHART = "detente.reporting.crisis.page_charts:returns"
 HALF = 0.5
 SIDE = 3.0
 """Standard errors by which an estimate lies clearly on one side of a half."""

@@ -45,8 +45,6 @@ from detente.results.result import Result
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
-PAGE = "detente.reporting.crisis.page:write_answer"
-CHART = "detente.reporting.crisis.page_charts:repetitions"
 
 GOAL = 2 * TOP
 """Score of war on a watched dyad."""

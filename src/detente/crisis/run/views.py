@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 FORMAT = "detente-simulation/1"
 VIEWS = ("dyads", "states", "on", "entries")
 ATTRIBUTES = ("way",)
-PAGE = "detente.reporting.crisis.page:write_simulation"
-CHART = "detente.reporting.crisis.page_charts:fan"
 
 
 def way(result: Result) -> str:
