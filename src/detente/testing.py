@@ -39,11 +39,11 @@ SOURCE = {"source": "assumed", "confidence": "low"}
 
 def all_lenses() -> list[Lens]:
     """Return every lens in every reading, for parametrised tests."""
-    out = []
+    lenses = []
     for key in room.names():
         readings = type(room.find(key)).readings
-        out += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
-    return out
+        lenses += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
+    return lenses
 
 
 def build(
@@ -177,14 +177,14 @@ def _one_change(g: Architecture) -> st.SearchStrategy[Change]:
         options.append(st.sampled_from(hostile).map(lambda p: reconcile(*p)))
     owed = [
         (state, b if state == a else a)
-        for (a, b), treaties in g.ledger.treaties.items()
+        for (a, b), treaties in g.ledger.pacts.items()
         for treaty in treaties.values()
         for state in treaty.owing
         if treaty.kind == "defense"
     ]
     if owed:
         options.append(st.sampled_from(owed).map(lambda p: withdraw(*p)))
-    for name, article in g.ledger.articles.items():
+    for name, article in g.ledger.alliances.items():
         inside = sorted(article.members)
         outside = [s for s in states if s not in article.members]
         if inside:
@@ -271,9 +271,9 @@ def with_isolate(system: System) -> System:
     def grown(matrix: Floats | None) -> Floats | None:
         if matrix is None:
             return None
-        out = np.zeros((n + 1, n + 1))
-        out[:n, :n] = matrix
-        return out
+        larger = np.zeros((n + 1, n + 1))
+        larger[:n, :n] = matrix
+        return larger
 
     pairs: dict[str, Any] = {name: grown(getattr(system, name)) for name in PAIR_ARRAYS}
     return replace(

@@ -37,7 +37,7 @@ def test_the_projection_keeps_areas(lon0: float, lat0: float, east: float, north
 
 
 def test_the_center_of_the_projection_is_the_origin() -> None:
-    """The point at the center lies at zero, north of it is up."""
+    """The point at the centre lies at zero, north of it is up."""
     at = _lambert(np.array([[75.0, 40.0], [75.0, 41.0]]), (75.0, 40.0))
 
     np.testing.assert_allclose(at[0], [0, 0], atol=1e-12)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.architecture.promises import Ledger, Pair, Treaty, pair, touched
+from detente.architecture.promises import Ledger, Pair, edited_facts, pair, touched
 from detente.architecture.system import Moves
 from detente.errors import UsageError
 
@@ -55,8 +55,19 @@ class Edit(ABC):
     def apply(self, g: Architecture) -> Architecture:
         """Return the architecture after it, by editing tables."""
 
+    @abstractmethod
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        """Return what it edits, of `detente.architecture.kinds.FACTS_EDITED`.
+
+        A lens that sees none of these has no result for the edit; an edit of nothing that any
+        lens could see touches nothing.
+        """
+
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        """Edit a ledger in place and return the pairs whose tie may have changed."""
+        """Edit a ledger in place and return the pairs whose tie may have changed.
+
+        A state alone, whose own neutrality may have changed, is the pair of it with itself.
+        """
         return ()
 
     def edit_capability(self, values: dict[str, float]) -> dict[str, float]:
@@ -80,6 +91,9 @@ class Join(Edit):
         if out.state in _members(g, out.organisation):
             raise UsageError(f"{out.state} is already a member of {out.organisation}")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _promised_by(g, self.organisation)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state, *_members(g, self.organisation))
@@ -122,6 +136,9 @@ class Leave(Edit):
         if out.state not in _members(g, out.organisation):
             raise UsageError(f"{out.state} is not a member of {out.organisation}")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _promised_by(g, self.organisation)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
@@ -166,6 +183,9 @@ class Commit(Edit):
             raise UsageError(f"unknown commitment '{self.commitment}'; known: {', '.join(known)}")
         return Commit(a, b, self.commitment, self.mutual)
 
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _with_amounts(self.commitment)
+
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.promiser, self.beneficiary)
 
@@ -188,13 +208,12 @@ class Commit(Edit):
         return g.with_tables(self.sentence(), commitments=_append(g.tables["commitments"], row))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        weight = ledger.mapping.commitment_weight(self.commitment, "binding")
-        if weight == 0:
+        value = ledger.mapping.text_value("binding")
+        if value == 0:
             return ()
-        key = pair(self.promiser, self.beneficiary)
-        treaty = Treaty(weight, self.commitment, key if self.mutual else (self.promiser,))
-        ledger.treaties[key] = {**ledger.treaties.get(key, {}), self._name(): treaty}
-        return [key]
+        parties = (self.promiser, self.beneficiary)
+        ledger.promise(self._name(), self.commitment, value, parties, mutual=self.mutual)
+        return [pair(*parties)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +236,16 @@ class Withdraw(Edit):
         out = Withdraw(a, b, self.commitment)
         if g.in_force("commitments").filter(out._mine()).is_empty():
             via = [
-                o for o, article in g.ledger.articles.items() if {a, b} <= article.members.keys()
+                o
+                for o, article in g.ledger.articles.items()
+                if {a, b} <= article.members.keys() and self.commitment in article.promises
             ]
             hint = f" They are tied through {', '.join(via)}: '{a} leaves {via[0]}'." if via else ""
             raise UsageError(f"{a} owes {b} no {self.commitment} commitment of their own.{hint}")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return _with_amounts(self.commitment)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
@@ -238,13 +262,8 @@ class Withdraw(Edit):
         return g.with_tables(self.sentence(), commitments=_ended(g, "commitments", self._mine()))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        key = pair(self.state, self.other)
-        ledger.treaties[key] = {
-            name: treaty
-            for name, treaty in ledger.treaties.get(key, {}).items()
-            if not (self.state in treaty.owing and treaty.kind == self.commitment)
-        }
-        return [key]
+        ledger.take_back(self.commitment, self.state, self.other)
+        return [pair(self.state, self.other)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +282,9 @@ class Reconcile(Edit):
         if g.ledger.intensity(out.state_a, out.state_b) == 0:
             raise UsageError(f"no rivalry stands between {out.state_a} and {out.state_b}")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("rivalry",)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state_a, self.state_b)
@@ -295,6 +317,9 @@ class Estrange(Edit):
         if not 1 <= self.intensity <= 5:
             raise UsageError(f"an intensity lies between 1 and 5, not {self.intensity}")
         return Estrange(*_two(g, self.state_a, self.state_b), self.intensity)
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("rivalry",)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state_a,)
@@ -343,6 +368,9 @@ class Arm(Edit):
         if out.state not in g.capability:
             raise UsageError(f"{out.state} has no figure of capability ({g.measure}) to change")
         return out
+
+    def touches(self, g: Architecture) -> tuple[str, ...]:
+        return ("strength",)
 
     def initiators(self, g: Architecture) -> tuple[str, ...]:
         return (self.state,)
@@ -471,7 +499,7 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
     """
     index = {code: i for i, code in enumerate(g.system.codes)}
     total = sum(g.capability[code] for code in g.system.codes)
-    edits, actors, armed = [], [], []
+    edits, actors, armed, facts = [], [], [], []
     for change in changes:
         ledger, pairs = g.ledger.overlay(), set[Pair]()
         for edit in change.edits:
@@ -483,9 +511,16 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
                 if a in index and b in index
             ]
         )
+        facts.append(
+            [
+                (what, index[k], index[i], value)
+                for (what, k, i), value in sorted(edited_facts(ledger, pairs, g.ledger).items())
+                if k in index and i in index
+            ]
+        )
         actors.append([index[s] for s in change.initiators(g) if s in index])
         armed.append(_armed(g, change, index, total))
-    return Moves.build(edits, actors, armed)
+    return Moves.build(edits, actors, armed, facts)
 
 
 def _armed(
@@ -499,6 +534,18 @@ def _armed(
     return tuple(
         (index[s], v / total) for s, v in values.items() if s in index and v != g.capability[s]
     )
+
+
+def _promised_by(g: Architecture, organisation: str) -> tuple[str, ...]:
+    """Return the kinds of promise of an organisation's article."""
+    article = g.ledger.articles.get(organisation)
+    return tuple(article.promises) if article is not None else ()
+
+
+def _with_amounts(kind: str) -> tuple[str, ...]:
+    """Return a kind of promise with the fact that it is besides: a delivery, a presence."""
+    amounts = {"arms_supply": ("supplies",), "basing": ("stations",)}
+    return (kind, *amounts.get(kind, ()))
 
 
 def _named(initiators: Sequence[str] | None) -> tuple[str, ...] | None:

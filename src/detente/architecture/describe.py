@@ -71,7 +71,7 @@ def overview(g: Architecture) -> dict[str, Any]:
         "without a figure": list(g.without_capability),
         "organisations that count": {
             code: f"{len(article.members)} members, weight {article.whole:g}"
-            for code, article in sorted(ledger.articles.items())
+            for code, article in sorted(ledger.alliances.items())
         },
         "members that weigh less": {
             key: 0.0 + ledger.articles[key.split("/")[0]].members[key.split("/")[1]]

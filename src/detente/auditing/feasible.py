@@ -72,7 +72,7 @@ def _commitments(g: Architecture) -> list[Change]:
 def _withdrawals(g: Architecture) -> list[Change]:
     seen = set(g.system.codes)
     out = []
-    for (a, b), treaties in sorted(g.ledger.treaties.items()):
+    for (a, b), treaties in sorted(g.ledger.pacts.items()):
         defense = [treaty.owing for treaty in treaties.values() if treaty.kind == "defense"]
         if {a, b} <= seen:
             out += [
@@ -86,7 +86,7 @@ def _withdrawals(g: Architecture) -> list[Change]:
 def _accessions(g: Architecture) -> list[Change]:
     return [
         join(state, code)
-        for code, article in sorted(g.ledger.articles.items())
+        for code, article in sorted(g.ledger.alliances.items())
         if article.whole > 0
         for state in g.system.codes
         if state not in g.external
@@ -100,7 +100,7 @@ def _departures(g: Architecture) -> list[Change]:
     seen = set(g.system.codes)
     return [
         leave(state, code)
-        for code, article in sorted(g.ledger.articles.items())
+        for code, article in sorted(g.ledger.alliances.items())
         for state in sorted(article.members)
         if state in seen and article.members[state] > 0
     ]

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -31,6 +32,42 @@ BASES = {
     COPIED: "a count of data that the source ships; it checks our copy, not the model",
 }
 """What agreement with a published value rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a group of numbers is about: a lens, or a room that is none.
+
+    Attributes
+    ----------
+    key : str
+        As in the column ``lens`` of the table.
+    title, citation, status : str
+        As of a lens.
+    """
+
+    key: str
+    title: str
+    citation: str
+    status: str = "checked"
+
+
+ROOMS = {
+    "transition": Subject(
+        "transition",
+        "Shares of a joint worth, networks that rest, cascades of exits, and ways to a target",
+        "Shapley (1953), Owen (1977), Jackson & Wolinsky (1996), Jackson & Watts (2002), "
+        "Eisenberg & Noe (2001), and planning cases of our own",
+    ),
+    "settlement": Subject(
+        "settlement",
+        "Group decisions, bargains, counter-moves, pivotal consent, and what keeps a settlement",
+        "Bueno de Mesquita (1994), Wise, Lester & Efird (2015), Fearon (1995), Nash (1950), Fang, "
+        "Hipel & Kilgour (1993), Shapley & Shubik (1954), Tsebelis (2002), Powell (2006)",
+        "verified",
+    ),
+}
+"""Rooms with numbers of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +145,20 @@ def left_beside(lenses: Collection[str]) -> tuple[NotAttempted, ...]:
     numbered = {case.lens for case in cases()}
     whole = numbered <= set(lenses)
     return tuple(
-        one for one in not_attempted() if one.lens in lenses or (whole and one.lens not in numbered)
+        row for row in not_attempted() if row.lens in lenses or (whole and row.lens not in numbered)
     )
 
 
 def citations() -> dict[str, str]:
     """Return the full citation of every key."""
     return {row["key"]: row["citation"] for row in _read("citations.csv")}
+
+
+def subject(key: str) -> Any:
+    """Return what the numbers under this key are about: a `Subject`, or the lens itself."""
+    from detente.lenses import find
+
+    return ROOMS[key] if key in ROOMS else find(key)
 
 
 def _read(name: str) -> list[dict[str, str]]:

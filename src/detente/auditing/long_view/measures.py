@@ -84,7 +84,7 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     row: dict[str, Any] = {
         "year": year,
         "states": system.size,
-        "organisations": len(g.ledger.articles),
+        "organisations": len(g.ledger.alliances),
         "alliances": int(np.count_nonzero(np.triu(system.allies))),
         "rivalries": int(np.count_nonzero(np.triu(system.rivals))),
     }

@@ -31,9 +31,9 @@ class Logit:
     names : tuple of str
         Covariates.
     center, scale : array (k,)
-        What the covariates were centered on and divided by.
+        What the covariates were centred on and divided by.
     coefficients : array (k + 1,)
-        Intercept first, then one a centered and scaled covariate.
+        Intercept first, then one a centred and scaled covariate.
     covariance : array (k + 1, k + 1)
         Of the coefficients, robust to dependence within clusters.
     rows, events, clusters : int
@@ -110,7 +110,7 @@ def fit(
     ridge : float
         Penalty on the squared slopes.
     standardise : bool
-        Center and scale the covariates by the weighted mean and deviation first.
+        Centre and scale the covariates by the weighted mean and deviation first.
 
     Raises
     ------

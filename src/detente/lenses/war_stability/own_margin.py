@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
-from detente.lenses.war_stability_coalitions import (
+from detente.lenses.war_stability.coalitions import (
     NO_STRENGTH,
     checked_advantage,
     checked_square,

@@ -113,7 +113,7 @@ def render(
     sensitivity: Sequence[Sensitivity] = (),
 ) -> str:
     """Return the page as text."""
-    return fill("page.html", content(audit, command, architecture, sensitivity))
+    return fill("audit.html", content(audit, command, architecture, sensitivity))
 
 
 def fill(template: str, shown: dict[str, Any]) -> str:

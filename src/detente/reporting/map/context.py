@@ -178,13 +178,13 @@ def scene_of(g: Architecture) -> Scene:
             state,
             f"{names.full(state)} is a member of {names.full(code)}",
         )
-        for code, article in sorted(ledger.articles.items())
+        for code, article in sorted(ledger.alliances.items())
         for state, weight in sorted(article.members.items())
-        if article.weight * weight > 0
+        if weight > 0
     ]
     measures = g.tables["measures"]
     titles = dict(g.tables["commitments"].select("commitment", "name").iter_rows())
-    for (a, b), treaties in sorted(ledger.treaties.items()):
+    for (a, b), treaties in sorted(ledger.pacts.items()):
         if ledger.tie(a, b).ally > 0:
             what = "; ".join(titles.get(key) or key for key in treaties)
             ties.append(Tie("treaty", a, b, f"{names.full(a)} and {names.full(b)}: {what}"))

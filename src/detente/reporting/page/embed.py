@@ -62,14 +62,14 @@ def figure(name: str, make: Callable[..., Any], *, narrow: bool = False) -> Figu
     chart = make()
     if chart is None:
         return None
-    title, subtitle, spec = _parts(chart)
+    title, subtitle, spec = specification(chart)
     small = Markup("")
     if narrow:
-        small = script_json(_parts(make(narrow=True))[2])
-    return Figure(name, title, subtitle, script_json(spec), small, _picture(name, spec))
+        small = script_json(specification(make(narrow=True))[2])
+    return Figure(name, title, subtitle, script_json(spec), small, picture(name, spec))
 
 
-def _parts(chart: Any) -> tuple[str, str, dict[str, Any]]:
+def specification(chart: Any) -> tuple[str, str, dict[str, Any]]:
     """Return title, subtitle and specification; the page shows the titles as text."""
     spec: dict[str, Any] = chart.to_dict()
     title = spec.pop("title")
@@ -85,7 +85,8 @@ def _version() -> str:
     return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def _picture(name: str, spec: dict[str, Any]) -> Markup:
+def picture(name: str, spec: dict[str, Any]) -> Markup:
+    """Return a chart as an SVG picture whose ids begin with its name."""
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(spec, vl_version=_version())

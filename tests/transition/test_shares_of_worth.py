@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from detente.lenses.contest_game import equilibrium
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -21,6 +20,7 @@ from small_games import (
 )
 
 from detente.errors import UsageError
+from detente.lenses.contest.game import equilibrium
 from detente.lenses.war_stability import margin
 from detente.transition import interaction, owen, sampled, shapley
 
