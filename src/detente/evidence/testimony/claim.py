@@ -194,7 +194,7 @@ def as_csv(claims: Iterable[Claim]) -> str:
 def spans_hold(claims: Sequence[Claim], text: str) -> list[str]:
     """Return one sentence for every claim whose span is not what the text has there."""
     return [
-        f"{claim.claim_id}: the text has {text[claim.start:claim.end]!r} there"
+        f"{claim.claim_id}: the text has {text[claim.start : claim.end]!r} there"
         for claim in claims
         if text[claim.start : claim.end] != claim.text_span
     ]

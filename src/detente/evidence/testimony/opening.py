@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from detente.errors import UsageError
+from detente.evidence.testimony.grammar.lexicon import words_of
 
 MAX_BYTES = 5_000_000
 """Largest text that is read, in bytes: about 800,000 words."""
@@ -27,9 +28,9 @@ _MAGIC = (
     (b"{\\rtf", "rich text", "Save it as plain text first"),
 )
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "head", "nav", "svg", "button"})
-_BLOCKS = frozenset(
+_BLOCKS = words_of(
     "p div br li ul ol h1 h2 h3 h4 h5 h6 blockquote section article header footer tr table figure "
-    "figcaption hr main aside pre dd dt title".split()
+    "figcaption hr main aside pre dd dt title"
 )
 _TAGS = re.compile(r"</?(?:p|div|br|a|span|html|body|h[1-6]|em|strong|b|i|li|ul|article)\b[^<>]*>")
 _ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"),

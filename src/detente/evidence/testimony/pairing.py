@@ -6,15 +6,16 @@ import re
 from collections.abc import Sequence
 
 from detente.evidence.testimony.claim import UNNAMED, Claim
+from detente.evidence.testimony.grammar.lexicon import words_of
 
 HALF = 0.5
 """Least share of common text (Dice) for which two spans count as the same claim."""
 
 _EDGE = " \t\r\n\u00a0\"'“”‘’«»„.,;:!?–—-()[]"
-_TITLES = frozenset(
+_TITLES = words_of(
     "the a an mr mrs ms dr sir lord president prime minister foreign defence defense secretary "
     "ambassador general colonel chancellor king queen prince spokesman spokeswoman spokesperson "
-    "senator professor admiral of for".split()
+    "senator professor admiral of for"
 )
 
 

@@ -75,9 +75,7 @@ def _common_hedges(a: set[str], b: set[str]) -> int:
     return sum(any(x in y or y in x for y in b) for x in a)
 
 
-def count(
-    gold: Sequence[Claim], found: Sequence[Claim], text: str
-) -> list[Counts]:
+def count(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[Counts]:
     """Return the counts of every paragraph that has a claim of either side."""
     matched = pairs(gold, found, text)
     by_paragraph: dict[int, dict[str, list[float]]] = {}
@@ -197,9 +195,7 @@ def table(scores: dict[str, tuple[float, float, float]]) -> str:
     )
 
 
-def main(
-    arguments: Sequence[str] | None = None, write: Callable[[str], object] = print
-) -> int:
+def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] = print) -> int:
     """Score a file of claims and print the table; return the exit code."""
     from detente.errors import DetenteError
     from detente.evidence.testimony.opening import open_text

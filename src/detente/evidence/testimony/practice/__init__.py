@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from detente.evidence.testimony.claim import Claim, parse_claims
-from detente.evidence.testimony.gazetteer import Gazetteer
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 
 HALVES = ("tuning", "held_out")
 """The texts on which the reader was tuned, and those on which it is scored."""

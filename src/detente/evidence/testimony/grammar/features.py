@@ -6,24 +6,26 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.clauses import Clause, lemma
-from detente.evidence.testimony.lexicon import (
+from detente.evidence.testimony.grammar.clauses import Clause, lemma
+from detente.evidence.testimony.grammar.lexicon import (
     ATTRIBUTION,
     OFFERS,
     RESPONSIBILITY,
     SILENCE,
     THREATS,
     hedge_pattern,
+    words_of,
 )
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-_NO = frozenset("no none nobody nothing neither nor never nowhere not n't cannot".split())
-_STEPS = frozenset("longer only just merely less more sooner doubt".split())
+_NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
+_STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
     r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
-    r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|unfounded))\b",
+    r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
+    r"unfounded|absurd|ridiculous))\b",
     re.I,
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
@@ -41,12 +43,12 @@ _FUTURE = re.compile(
 _POSSIBLE = re.compile(r"\b(?:could|may|might)\b", re.I)
 _WOULD = re.compile(r"\b(?:would|['’]d)\b(?!\s+be\b)", re.I)
 _WOULD_ONLY = re.compile(r"^(?:would|['’]d)$", re.I)
-_STATIVE = frozenset(
+_STATIVE = words_of(
     "be have seem appear remain need want like prefer mean matter depend belong own include "
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
-    "think understand hope fear suffer stand lie risk resemble".split()
+    "think understand hope fear suffer stand lie risk resemble"
 )
-_CAUSAL = frozenset("supplied programmed backed made funded financed armed led".split())
+_CAUSAL = words_of("supplied programmed backed made funded financed armed led")
 
 
 def hedges(text: str) -> list[str]:
@@ -156,8 +158,12 @@ def is_future(clause: Clause, text: str) -> bool:
     auxiliaries = {c.text.casefold() for c in clause.head.children if c.dep_ == "aux"}
     if auxiliaries & {"will", "shall", "'ll", "wo"}:
         return True
-    if auxiliaries & {"could", "may", "might"} and lemma(clause.head) != "be" and not any(
-        c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children
+    if (
+        auxiliaries & {"could", "may", "might"}
+        and lemma(clause.head) != "be"
+        and not any(
+            c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children
+        )
     ):
         return True
     words = " ".join(t.text for t in clause.tokens)
@@ -169,7 +175,9 @@ def is_future(clause: Clause, text: str) -> bool:
     } or bool(auxiliaries & {"will", "shall"})  # fmt: skip
 
 
-def claim_type(clause: Clause, text: str, held: str, sorts: Sequence[str], *, own: bool = False) -> str:
+def claim_type(
+    clause: Clause, text: str, held: str, sorts: Sequence[str], *, own: bool = False
+) -> str:
     """Return what sort of claim a clause is, from its stance, its verb and its tense."""
     if held == "threatens":
         return "threat"

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from detente.evidence.testimony.grammar.people import Speaker
 
 PLACEHOLDER = "This"
 """The word that stands for a full quotation in its frame."""
@@ -36,12 +40,12 @@ class Quote:
     inner_start: int
     inner_end: int
     full: bool = False
-    chain: tuple[str, ...] | None = None
+    chain: tuple[Speaker, ...] | None = None
     certain: bool = True
 
 
 @dataclass(slots=True)
-class Piece:
+class TextPiece:
     """A part of a paragraph as it is parsed.
 
     Attributes
@@ -74,10 +78,12 @@ class Piece:
 
     @property
     def begins(self) -> int:
+        """Place of its first character in the whole text."""
         return self.places[0]
 
     @property
     def ends(self) -> int:
+        """Place behind its last character in the whole text."""
         return self.places[-1] + 1
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -152,7 +158,7 @@ def _is_full(text: str, quote: Quote, start: int) -> bool:
     if len(words) < 3 and not ended:
         return False
     before = text[start : quote.start].rstrip(" \u00a0\t")
-    if not before or before[-1] in ".?!:,;–—-…\n)”\"’":
+    if not before or before[-1] in '.?!:,;–—-…\n)”"’':
         return len(words) >= 4 or ended or not before or before[-1] in ":–—"
     return bool(_SAID.search(before)) and len(words) >= 3
 
@@ -162,8 +168,8 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.pieces: list[Piece] = []
-        self.piece = Piece("frame")
+        self.pieces: list[TextPiece] = []
+        self.piece = TextPiece("frame")
 
     def put(self, letter: str, place: int) -> None:
         if letter in _UNSEEN:
@@ -194,10 +200,10 @@ class _Builder:
             self.pieces.append(piece)
         elif not mark:
             mark = piece.mark
-        self.piece = Piece(kind, joined=joined, mark=mark)
+        self.piece = TextPiece(kind, joined=joined, mark=mark)
 
 
-def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[Piece], list[Quote]]:
+def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], list[Quote]]:
     """Cut a paragraph into pieces.
 
     Parameters
@@ -209,14 +215,14 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[Piece], list[
 
     Returns
     -------
-    pieces : list of Piece
+    pieces : list of TextPiece
         In the order in which they begin; an aside or quotation comes after its frame.
     quotes : list of Quote
         All quotations, also those that are words only.
     """
     quotes = quotes_in(text, start, end)
     builder = _Builder(text)
-    later: list[Piece] = []
+    later: list[TextPiece] = []
     opening = {quote.start: quote for quote in quotes}
     closing = {quote.inner_end for quote in quotes}
     asides = _asides(text, start, end, quotes)
@@ -300,7 +306,8 @@ def _asides(
         if not quoted(at):
             asides[at] = (start + match.end(), start + match.start(group), start + match.end(group))
     dash = re.compile(
-        r"(?<=[\w,”’\"'»)\u00a0 ])(?:\s[–—-]\s|\s?—\s?)([^–—.?!;:]{3,160}?)(?:\s[–—-]\s|\s?—\s?)(?=[a-z])"
+        r"(?<=[\w,”’\"'»)\u00a0 ])(?:\s[–—-]\s|\s?—\s?)([^–—.?!;:]{3,160}?)"
+        r"(?:\s[–—-]\s|\s?—\s?)(?=[a-z])"
     )
     for match in dash.finditer(text, start, end):
         at = match.start()
@@ -309,7 +316,7 @@ def _asides(
     return asides
 
 
-def _plain(text: str, quote: Quote) -> list[Piece]:
+def _plain(text: str, quote: Quote) -> list[TextPiece]:
     inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end)
     for piece in inner:
         if piece.kind == "frame":
@@ -320,7 +327,7 @@ def _plain(text: str, quote: Quote) -> list[Piece]:
     return inner
 
 
-def _aside(text: str, start: int, end: int) -> list[Piece]:
+def _aside(text: str, start: int, end: int) -> list[TextPiece]:
     if len(text[start:end].split()) < 2:
         return []
     builder = _Builder(text)
@@ -334,7 +341,7 @@ def _aside(text: str, start: int, end: int) -> list[Piece]:
     return builder.pieces
 
 
-def _bounded(piece: Piece) -> list[Piece]:
+def _bounded(piece: TextPiece) -> list[TextPiece]:
     """Cut a piece that is too long for the parser at blanks."""
     if len(piece.text) <= 2 * LONGEST:
         return [piece]
@@ -345,7 +352,7 @@ def _bounded(piece: Piece) -> list[Piece]:
         blank = piece.text.rfind(" ", at, stop)
         if stop < len(piece.text) and blank > at:
             stop = blank + 1
-        part = Piece(piece.kind, piece.text[at:stop], piece.places[at:stop], piece.quote)
+        part = TextPiece(piece.kind, piece.text[at:stop], piece.places[at:stop], piece.quote)
         part.held = {k - at: quote for k, quote in piece.held.items() if at <= k < stop}
         part.joined = at > 0 or piece.joined
         parts.append(part)

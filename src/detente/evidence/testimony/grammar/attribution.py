@@ -6,48 +6,55 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
-from detente.evidence.testimony.clauses import content_of, is_attribution, is_finite, is_hearsay, lemma, sort_of
-from detente.evidence.testimony.lexicon import (
+from detente.evidence.testimony.grammar.clauses import (
+    content_of,
+    is_attribution,
+    is_finite,
+    is_hearsay,
+    lemma,
+    sort_of,
+)
+from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
-    SAYING,
     Verb,
     verbs,
+    words_of,
 )
-from detente.evidence.testimony.people import FIRST, People, Speaker
-from detente.evidence.testimony.pieces import PLACEHOLDER
+from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
+from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-    from detente.evidence.testimony.pieces import Piece
+    from detente.evidence.testimony.grammar.pieces import TextPiece
 
-HEARSAY = frozenset("reportedly allegedly supposedly purportedly reputedly".split())
+HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
-_HOLDING = frozenset(
+_HOLDING = words_of(
     "have come express hold share make voice take issue repeat form reach give reiterate offer "
-    "raise be stand keep adopt reject".split()
+    "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
-_NOBODY = frozenset("nobody none nothing no-one there this".split())
+_NOBODY = words_of("nobody none nothing no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
-_COLLECTIVES = frozenset(
+_COLLECTIVES = words_of(
     "government parliament administration delegation commission opposition organisation "
     "organization federation union department mission coalition nation population establishment "
     "institution regiment community authority majority minority leadership alliance conference "
-    "association corporation".split()
+    "association corporation"
 )
-_THINGS = frozenset(
+_THINGS = words_of(
     "crisis price war peace chance way law treaty story fact case time step move plan event "
-    "figure number map cost issue problem question result deal offer attack strike".split()
+    "figure number map cost issue problem question result deal offer attack strike"
 )
-_VIEWS = frozenset("view opinion words account eyes telling reading estimation judgement".split())
+_VIEWS = words_of("view opinion words account eyes telling reading estimation judgement")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """One link of a chain: who, by which verb, and where in the sentence its words stand."""
 
     speaker: Speaker
@@ -87,9 +94,7 @@ def _agent(verb: Token) -> Token | None:
 
 def _adverbs(verb: Token) -> str:
     """Return the adverbs before a participle, for the name of a link that names nobody."""
-    words = [
-        c.text.casefold() for c in verb.lefts if c.dep_ == "advmod" and c.text.endswith("ly")
-    ]
+    words = [c.text.casefold() for c in verb.lefts if c.dep_ == "advmod" and c.text.endswith("ly")]
     return " ".join([*words, verb.text.casefold()])
 
 
@@ -107,7 +112,7 @@ class Attribution:
     def __init__(self, people: People) -> None:
         self.people = people
 
-    def speaker_of(self, verb: Token, piece: Piece) -> Speaker | None:
+    def speaker_of(self, verb: Token, piece: TextPiece) -> Speaker | None:
         """Return who answers for the content of a verb of reporting."""
         if _is_passive(verb):
             agent = _agent(verb)
@@ -121,7 +126,7 @@ class Attribution:
             return None
         return self._named(subject, piece)
 
-    def _named(self, noun: Token, piece: Piece) -> Speaker:
+    def _named(self, noun: Token, piece: TextPiece) -> Speaker:
         low = noun.text.casefold()
         if noun.dep_ in {"nsubj", "nsubjpass"} and low in {"who", "which", "that"}:
             clause = noun.head
@@ -135,7 +140,7 @@ class Attribution:
                 return holder
         return self.people.speaker(noun, piece)
 
-    def _holder(self, noun: Token, piece: Piece) -> Speaker | None:
+    def _holder(self, noun: Token, piece: TextPiece) -> Speaker | None:
         """Return whose a view or claim is: its possessor, of-phrase or the verb's subject."""
         for child in noun.children:
             if child.dep_ == "poss":
@@ -156,9 +161,9 @@ class Attribution:
 
     # The chain --------------------------------------------------------------------------
 
-    def links(self, head: Token, piece: Piece) -> list[Link]:
+    def links(self, head: Token, piece: TextPiece) -> list[ChainLink]:
         """Return the links above a clause in its sentence, the outermost first."""
-        links: list[Link] = []
+        links: list[ChainLink] = []
         node = head
         while True:
             links[:0] = self.beside(node, piece)
@@ -169,16 +174,16 @@ class Attribution:
             node = above
         return links
 
-    def _between(self, node: Token, above: Token, piece: Piece) -> list[Link]:
+    def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
         if node in content_of(above):
             speaker = self.speaker_of(above, piece)
             entry = verbs()[lemma(above)]
             if speaker is None:
                 hidden = above.dep_ in {"xcomp", "csubj", "pcomp"} or above.tag_ == "VB"
-                return [] if hidden else [Link(Speaker("somebody", False), above, entry)]
-            return [*self.hearsay(above), Link(speaker, above, entry)]
+                return [] if hidden else [ChainLink(Speaker("somebody", False), above, entry)]
+            return [*self.hearsay(above), ChainLink(speaker, above, entry)]
         if node.dep_ == "ccomp" and is_hearsay(above):
-            return [Link(self.hearsay_speaker(above), above, None)]
+            return [ChainLink(self.hearsay_speaker(above), above, None)]
         if (
             node.dep_ in {"acl", "ccomp", "appos"}
             and lemma(above) in CONTENT_NOUNS
@@ -186,23 +191,23 @@ class Attribution:
         ):
             holder = self._holder(above, piece)
             if holder is None:
-                return [Link(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, None)]
-            return [Link(holder, above, None)]
+                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, None)]
+            return [ChainLink(holder, above, None)]
         return []
 
     def hearsay_speaker(self, verb: Token) -> Speaker:
         """Return the speaker without a name of a verb in the passive."""
         return Speaker(f"{_adverbs(verb)} {UNNAMED}")
 
-    def hearsay(self, verb: Token) -> list[Link]:
+    def hearsay(self, verb: Token) -> list[ChainLink]:
         """Return links for the adverbs that make hearsay of a verb: reportedly."""
         return [
-            Link(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None)
+            ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None)
             for child in verb.children
             if child.text.casefold() in HEARSAY
         ]
 
-    def beside(self, node: Token, piece: Piece) -> list[Link]:
+    def beside(self, node: Token, piece: TextPiece) -> list[ChainLink]:
         """Return speakers named beside a clause: according to, in his view, she said."""
         links = []
         frame = bool(content_of(node))
@@ -210,7 +215,7 @@ class Attribution:
             if is_attribution(child):
                 links += self._according(child, piece)
             elif child.text.casefold() in HEARSAY and not frame:
-                links.append(Link(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
+                links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
             elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
                 links += self._in_the_view(child, piece)
             elif (
@@ -223,26 +228,26 @@ class Attribution:
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
                     entry = verbs()[lemma(child)]
-                    links += [*self.hearsay(child), Link(speaker, child, entry)]
+                    links += [*self.hearsay(child), ChainLink(speaker, child, entry)]
         return links
 
-    def _according(self, child: Token, piece: Piece) -> list[Link]:
+    def _according(self, child: Token, piece: TextPiece) -> list[ChainLink]:
         for to in child.children:
             for noun in to.children:
                 if noun.dep_ == "pobj":
-                    return [Link(self.people.speaker(noun, piece), child, None)]
+                    return [ChainLink(self.people.speaker(noun, piece), child, None)]
         return []
 
-    def _in_the_view(self, child: Token, piece: Piece) -> list[Link]:
+    def _in_the_view(self, child: Token, piece: TextPiece) -> list[ChainLink]:
         for noun in child.children:
             if noun.dep_ == "pobj" and lemma(noun) in _VIEWS | {"word", "eye"}:
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
-                        return [Link(self.people.speaker(owner, piece), child, None)]
+                        return [ChainLink(self.people.speaker(owner, piece), child, None)]
                     if owner.text == "of":
                         for name in owner.children:
                             if name.dep_ == "pobj":
-                                return [Link(self.people.speaker(name, piece), child, None)]
+                                return [ChainLink(self.people.speaker(name, piece), child, None)]
         return []
 
 
@@ -252,14 +257,12 @@ def _is_inserted(verb: Token) -> bool:
     if not subject:
         return False
     objects = any(c.dep_ in {"dobj", "ccomp", "xcomp", "attr"} for c in verb.children)
-    marked = any(
-        c.dep_ == "mark" and c.text.casefold() != "as" for c in verb.children
-    )
+    marked = any(c.dep_ == "mark" and c.text.casefold() != "as" for c in verb.children)
     return not objects and not marked
 
 
 def main_speaker(
-    attribution: Attribution, sentence: list[Token], piece: Piece
+    attribution: Attribution, sentence: list[Token], piece: TextPiece
 ) -> tuple[Speaker | None, Token | None]:
     """Return the last verb of saying of a sentence that has no content yet, and its subject."""
     for token in reversed(sentence):
@@ -273,4 +276,3 @@ def main_speaker(
             if speaker is not None:
                 return speaker, token
     return None, None
-

@@ -26,7 +26,8 @@ _NO_TEXT = re.compile(
     r"^\s*(?:read more|originally posted|originally published|source:|share (?:this|on)|"
     r"follow us|subscribe|sign up|advertisement|related:|see also|photo(?:\s+by)?:?|image:|credit:|"
     r"\(?(?:reporting|editing|writing|additional reporting) by|copyright|©|all rights reserved|"
-    r"click here|updated:?|published:?|last (?:updated|modified)|\[?end(?:s|ed)?\]?\.?$|###|\* \* \*|"
+    r"click here|updated:?|published:?|last (?:updated|modified)|\[?end(?:s|ed)?\]?\.?$|###|"
+    r"\* \* \*|"
     r"https?://\S+\s*$|the views expressed|this article (?:was|is|first)|thread:?\s*$|"
     r"for (?:immediate release|more information)|contact:|tags?:|\(?ends\)?$)",
     re.I,
@@ -37,7 +38,7 @@ WRAPPED = range(40, 110)
 
 
 @dataclass(slots=True)
-class Paragraph:
+class TextBlock:
     """A stretch of text that is read together.
 
     Attributes
@@ -64,18 +65,18 @@ class Paragraph:
 
 def _lines(text: str) -> list[tuple[int, int, int]]:
     """Return start, end and number of every non-empty line."""
-    found = []
+    lines: list[tuple[int, int, int]] = []
     at = 0
     for line in text.splitlines(keepends=True):
         body = line.strip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
         if body.strip():
             lead = len(body) - len(body.lstrip())
-            found.append((at + lead, at + len(body.rstrip()), len(found) + 1))
+            lines.append((at + lead, at + len(body.rstrip()), len(lines) + 1))
         at += len(line)
-    return found
+    return lines
 
 
-def paragraphs(text: str) -> tuple[list[Paragraph], str]:
+def paragraphs(text: str) -> tuple[list[TextBlock], str]:
     """Return the paragraphs of a text, and its author if a byline names one."""
     blocks = _joined(text, _lines(text))
     labels = sum(bool(_TURN.match(text[b.start : b.end])) for b in blocks)
@@ -103,8 +104,6 @@ def paragraphs(text: str) -> tuple[list[Paragraph], str]:
         if label:
             turn = label["name"].strip()
             block.start += label.end()
-        elif transcript and turn and index and block.kind == "body":
-            pass
         if transcript and turn:
             block.kind, block.speaker = "turn", turn
         if block.kind == "body":
@@ -115,9 +114,9 @@ def paragraphs(text: str) -> tuple[list[Paragraph], str]:
     return blocks, author
 
 
-def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[Paragraph]:
+def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[TextBlock]:
     """Join lines that an editor broke: long, without an end, with no empty line between."""
-    blocks: list[Paragraph] = []
+    blocks: list[TextBlock] = []
     for start, end, number in lines:
         last = blocks[-1] if blocks else None
         if last is not None and last.lines is not None:
@@ -131,5 +130,5 @@ def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[Paragraph]:
                 last.end = end
                 last.lines.append((start, number))
                 continue
-        blocks.append(Paragraph(number, start, end, lines=[(start, number)]))
+        blocks.append(TextBlock(number, start, end, lines=[(start, number)]))
     return blocks

@@ -5,25 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.lexicon import (
+from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
     PARTICIPLES_OF_HEARSAY,
     SAYING,
     verbs,
+    words_of,
 )
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-OWN_MARKS = frozenset(
-    "as while because since although though after before when until till whereas so once".split()
+OWN_MARKS = words_of(
+    "as while because since although though after before when until till whereas so once"
 )
 """Words that begin a clause which is a claim of its own."""
-CONDITIONS = frozenset("if unless provided lest".split())
+CONDITIONS = words_of("if unless provided lest")
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
-_SOURCING = frozenset("speak write cite quote refer ask talk address use".split())
+_SOURCING = words_of("speak write cite quote refer ask talk address use")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 
 
@@ -37,10 +38,12 @@ class Clause:
 
     @property
     def first(self) -> Token:
+        """Its first word."""
         return self.tokens[0]
 
     @property
     def last(self) -> Token:
+        """Its last word."""
         return self.tokens[-1]
 
 
@@ -122,8 +125,11 @@ def _left_of(token: Token, child: Token) -> bool:
     subjects = [c for c in token.children if c.dep_ in _SUBJECTS]
     marked = any(c.dep_ in {"mark", "aux"} and c.text.casefold() in {*OWN_MARKS, *CONDITIONS, "to"}
                  for c in child.children)  # fmt: skip
-    return bool(subjects) and not marked and all(s.i > child.i for s in subjects) and (
-        has_subject(child)
+    return (
+        bool(subjects)
+        and not marked
+        and all(s.i > child.i for s in subjects)
+        and (has_subject(child))
     )
 
 
@@ -165,8 +171,10 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         kind = head_kind
         if not kind or not (is_verbal(head) or has_subject(head)):
             return ""
-        if is_finite(token) or has_subject(token) or (
-            token.tag_ in {"VBG", "VBN"} and head.tag_ == token.tag_ and kind == "participle"
+        if (
+            is_finite(token)
+            or has_subject(token)
+            or (token.tag_ in {"VBG", "VBN"} and head.tag_ == token.tag_ and kind == "participle")
         ):
             return kind if kind in {"content", "participle", "relative"} else "main"
         return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
@@ -235,9 +243,7 @@ def clauses(sentence: Span) -> list[Clause]:
             members[token.i] = []
         if token.i in kinds:
             owner: int | None = token.i
-        elif token.i in cut:
-            owner = None
-        elif token.head == token:
+        elif token.i in cut or token.head == token:
             owner = None
         else:
             owner = owners.get(token.head.i)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.lexicon import names_of_the_world
+from detente.evidence.testimony.grammar.lexicon import names_of_the_world
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture

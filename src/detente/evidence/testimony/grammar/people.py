@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.gazetteer import Gazetteer
-from detente.evidence.testimony.lexicon import MEN, ROLES, TITLES, WOMEN
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer
+from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN, words_of
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
-    from detente.evidence.testimony.pieces import Piece
+    from detente.evidence.testimony.grammar.pieces import TextPiece
 
-_PARTICLES = frozenset("van von der den de di da del la le bin ibn al el ter ten".split())
-_PERSONAL = frozenset("he she him her his hers".split())
-PLURAL = frozenset("they them their theirs".split())
-FIRST = frozenset("i we me us my our mine ours".split())
+_PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
+_PERSONAL = words_of("he she him her his hers")
+PLURAL = words_of("they them their theirs")
+FIRST = words_of("i we me us my our mine ours")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
 
@@ -79,7 +79,7 @@ class People:
 
     # Meeting them -----------------------------------------------------------------------
 
-    def meet(self, piece: Piece, doc: Iterable[Token]) -> None:
+    def meet(self, piece: TextPiece, doc: Iterable[Token]) -> None:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         taken: set[int] = set()
@@ -97,7 +97,7 @@ class People:
                 if token.text not in self.persons:
                     self.bodies.append(Mention(place, noun_phrase(token), True))
 
-    def _meet_run(self, piece: Piece, run: list[Token]) -> None:
+    def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
         titled = 0
         while titled < len(words) - 1 and words[titled].casefold().rstrip(".") in TITLES:
@@ -167,7 +167,7 @@ class People:
             codes = person.codes[:1] or ([person.guess] if person.guess else [])
         return tuple(dict.fromkeys(codes))
 
-    def speaker(self, token: Token, piece: Piece) -> Speaker:
+    def speaker(self, token: Token, piece: TextPiece) -> Speaker:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
@@ -184,7 +184,7 @@ class People:
                 codes = self.speaker(child, piece).codes
         return Speaker(name, True, codes)
 
-    def _named(self, token: Token, piece: Piece) -> str:
+    def _named(self, token: Token, piece: TextPiece) -> str:
         for other in (token, *token.children):
             if other == token or other.dep_ == "appos":
                 name = self._person_at(other)
@@ -255,9 +255,7 @@ class People:
 
 def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
     """Return the name of which a token is the first word, as a run of proper nouns."""
-    if token.pos_ != "PROPN" and not (
-        token.text.casefold() in TITLES and token.text[0].isupper()
-    ):
+    if token.pos_ != "PROPN" and not (token.text.casefold() in TITLES and token.text[0].isupper()):
         return None
     run = [token]
     while True:
@@ -275,10 +273,10 @@ def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
     return run
 
 
-_BODIES = frozenset(
+_BODIES = words_of(
     "ministry office agency council committee party army navy government parliament house party "
     "courier times post review news press union league pact bank group institute university "
-    "board court commission force forces department service company corporation report".split()
+    "board court commission force forces department service company corporation report"
 )
 
 
