@@ -37,22 +37,22 @@ def dice(a: tuple[int, int], b: tuple[int, int]) -> float:
     return 2 * common / (a[1] - a[0] + b[1] - b[0])
 
 
-def pairs(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[tuple[int, int, float]]:
+def pairs(gold: Sequence[Claim], read: Sequence[Claim], text: str) -> list[tuple[int, int, float]]:
     """Pair claims one to one so that the sum of the common text is greatest.
 
     Returns
     -------
     list of (int, int, float)
-        Index in `gold`, index in `found` and Dice coefficient of each pair that shares at
+        Index in `gold`, index in `read` and Dice coefficient of each pair that shares at
         least half of its text.
     """
     import numpy as np
     from scipy.optimize import linear_sum_assignment
 
-    if not gold or not found:
+    if not gold or not read:
         return []
     ours = [trimmed(claim, text) for claim in gold]
-    theirs = [trimmed(claim, text) for claim in found]
+    theirs = [trimmed(claim, text) for claim in read]
     shares = np.array([[dice(a, b) for b in theirs] for a in ours])
     shares[shares < HALF] = 0.0
     rows, columns = linear_sum_assignment(-shares)

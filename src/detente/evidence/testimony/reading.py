@@ -377,9 +377,9 @@ def _associates(g: Architecture, names: Gazetteer) -> dict[str, str]:
             if not names.codes_in(word):
                 cell = counts.setdefault(word, {})
                 cell[sender] = cell.get(sender, 0) + 1
-    known = {}
+    associates = {}
     for word, cell in counts.items():
         code, top = max(cell.items(), key=lambda item: item[1])
         if top >= 2 and top >= 0.75 * sum(cell.values()):
-            known[word] = code
-    return known
+            associates[word] = code
+    return associates

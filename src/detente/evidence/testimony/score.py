@@ -75,9 +75,9 @@ def _common_hedges(a: set[str], b: set[str]) -> int:
     return sum(any(x in y or y in x for y in b) for x in a)
 
 
-def count(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[Counts]:
+def count(gold: Sequence[Claim], read: Sequence[Claim], text: str) -> list[Counts]:
     """Return the counts of every paragraph that has a claim of either side."""
-    matched = pairs(gold, found, text)
+    matched = pairs(gold, read, text)
     by_paragraph: dict[int, dict[str, list[float]]] = {}
 
     def add(paragraph: int, name: str, right: float, total: float) -> None:
@@ -89,7 +89,7 @@ def count(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[Coun
         return text.count("\n", 0, claim.start)
 
     f1 = ("span_partial", "span_exact", "chain_end_to_end", "all_right")
-    for claim in (*gold, *found):
+    for claim in (*gold, *read):
         for name in f1:
             add(place(claim), name, 0, 1)
         if claim.polarity == "negated":
@@ -98,12 +98,12 @@ def count(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[Coun
         add(place(claim), "hedge_recall", 0, len(_hedges(claim)))
         if claim.reported:
             add(place(claim), "reported_recall", 0, 1)
-    for claim in found:
+    for claim in read:
         add(place(claim), "hedge_precision", 0, len(_hedges(claim)))
         if claim.reported:
             add(place(claim), "reported_precision", 0, 1)
     for i, j, _ in matched:
-        a, b = gold[i], found[j]
+        a, b = gold[i], read[j]
         at = place(a)
         chain = same_chain(a.speaker_chain, b.speaker_chain)
         polarity = a.polarity == b.polarity
@@ -137,13 +137,13 @@ def count(gold: Sequence[Claim], found: Sequence[Claim], text: str) -> list[Coun
 
 
 def score(
-    gold: Sequence[Claim], found: Sequence[Claim], text: str, *, draws: int = DRAWS, seed: int = 1
+    gold: Sequence[Claim], read: Sequence[Claim], text: str, *, draws: int = DRAWS, seed: int = 1
 ) -> dict[str, tuple[float, float, float]]:
     """Score claims against annotation by hand.
 
     Parameters
     ----------
-    gold, found : sequence of Claim
+    gold, read : sequence of Claim
         The annotation and the claims to score.
     text : str
         The text into which both point.
@@ -155,7 +155,7 @@ def score(
     dict
         Value, 2.5th and 97.5th percentile of every measure in `MEASURES`, as shares.
     """
-    return score_many([(gold, found, text)], draws=draws, seed=seed)
+    return score_many([(gold, read, text)], draws=draws, seed=seed)
 
 
 def score_many(
@@ -167,7 +167,7 @@ def score_many(
     """Score the claims of several texts together; see `score`."""
     import numpy as np
 
-    parts = [part for gold, found, text in texts for part in count(gold, found, text)]
+    parts = [part for gold, read, text in texts for part in count(gold, read, text)]
     whole = _add(parts)
     names = list(MEASURES)
     right = np.array([[part.tally.get(n, (0.0, 0.0))[0] for n in names] for part in parts])
@@ -205,7 +205,7 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
         write("usage: python -m detente.evidence.testimony.score GOLD.csv PRED.csv TEXT")
         return 2
     try:
-        gold, found = read_claims(paths[0]), read_claims(paths[1])
+        gold, read = read_claims(paths[0]), read_claims(paths[1])
         text = open_text(Path(paths[2])).text
     except DetenteError as error:
         write(str(error))
@@ -214,8 +214,8 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
     if astray:
         write("\n".join([f"{paths[0]} is not an annotation of {paths[2]}:", *astray[:5]]))
         return 1
-    write(f"{len(gold)} claims by hand, {len(found)} read")
-    write(table(score(gold, found, text)))
+    write(f"{len(gold)} claims by hand, {len(read)} read")
+    write(table(score(gold, read, text)))
     return 0
 
 

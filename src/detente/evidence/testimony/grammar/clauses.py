@@ -95,14 +95,14 @@ def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     if sort_of(token) not in SAYING:
         return []
-    found = []
+    contents = []
     for child in token.children:
         if child.dep_ == "ccomp" and (is_verbal(child) or has_subject(child)):
             if not _infinitive(child) and not _asks(token, child):
-                found.append(child)
+                contents.append(child)
         elif child.dep_ == "advcl" and child.i < token.i and _left_of(token, child):
-            found.append(child)
-    return found
+            contents.append(child)
+    return contents
 
 
 def _asks(verb: Token, child: Token) -> bool:
@@ -250,13 +250,13 @@ def clauses(sentence: Span) -> list[Clause]:
         owners[token.i] = owner
         if owner is not None:
             members[owner].append(token)
-    found = []
+    clause_list = []
     for i, kind in kinds.items():
         tokens = sorted(members[i], key=lambda t: t.i)
         tokens = _stripped(tokens)
         if tokens:
-            found.append(Clause(sentence.doc[i], tokens, kind))
-    return sorted(found, key=lambda clause: clause.first.i)
+            clause_list.append(Clause(sentence.doc[i], tokens, kind))
+    return sorted(clause_list, key=lambda clause: clause.first.i)
 
 
 def _top_down(sentence: Span) -> list[Token]:

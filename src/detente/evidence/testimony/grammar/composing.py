@@ -134,16 +134,16 @@ class ClaimComposer:
             The verb that introduces what follows it.
         """
         text = self.opened.visible
-        found = clauses(sentence)
-        above = {c.head.i: self.attribution.links(c.head, piece) for c in found}
+        candidates = clauses(sentence)
+        above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         if introduced is not None:
             framing.add(introduced.i)
-        frames = [c for c in found if self._is_frame(c, sentence, holders, framing)]
-        spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in found}
+        frames = [c for c in candidates if self._is_frame(c, sentence, holders, framing)]
+        spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in candidates}
         whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
-        kept = [c for c in found if c not in frames]
+        kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}
         framed = " ".join(t.text for t in sentence if t.i not in inside)
         owners: dict[int, ChainLink] = {}
@@ -380,7 +380,7 @@ class ClaimComposer:
         if end < span[1]:
             notes.append(f"cut at {MAX_WORDS} words")
         unnamed = [s.name for s in chain if UNNAMED in s.name]
-        said = " ; ".join([words, frame_words, *(name.replace(UNNAMED, "") for name in unnamed)])
+        around = " ; ".join([words, frame_words, *(name.replace(UNNAMED, "") for name in unnamed)])
         return Claim(
             claim_id="",
             paragraph=line_of(block, start),
@@ -389,7 +389,7 @@ class ClaimComposer:
             text_span=self.opened.text[start:end],
             mode=mode_of(quotes, span, quoted=quoted, reported=reported, fragment=fragment),
             speaker_chain=(self.author.name, *(s.name for s in chain)),
-            hedge=tuple(hedges(said)),
+            hedge=tuple(hedges(around)),
             polarity="negated" if negated else "affirmed",
             stance=held,
             claim_type=kind,
@@ -448,11 +448,11 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
         node = node.head
         if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
             return node
-    said = [
+    verbs_of_saying = [
         t for t in sentence
         if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
     ]  # fmt: skip
-    near = [t for t in said if not content_of(t) or abs(t.i - token.i) <= 4]
+    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
 
 

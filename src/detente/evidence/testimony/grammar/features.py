@@ -53,12 +53,12 @@ _CAUSAL = words_of("supplied programmed backed made funded financed armed led")
 
 def hedges(text: str) -> list[str]:
     """Return the words of a text that weaken or strengthen a claim, each once."""
-    found = [
+    words = [
         " ".join(match.group().split())
         for match in hedge_pattern().finditer(text)
         if match.group() != "May" or not text[: match.start()].strip(" \"“‘'")
     ]
-    return list({word.casefold(): word for word in found}.values())
+    return list({word.casefold(): word for word in words}.values())
 
 
 def is_negated(clause: Clause) -> bool:

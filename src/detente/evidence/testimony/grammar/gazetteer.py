@@ -66,11 +66,15 @@ def gazetteer(g: Architecture | None = None) -> Gazetteer:
         if len(name) > 1 and code not in names.setdefault(name, []):
             names[name].append(code)
 
-    known: set[str] | None = None
+    codes_in_use: set[str] | None = None
     if g is not None:
         tables = g.tables
         states, actors = tables["states"], tables["actors"]
-        known = {*states["state"], *actors["actor"], *tables["organisations"]["organisation"]}
+        codes_in_use = {
+            *states["state"],
+            *actors["actor"],
+            *tables["organisations"]["organisation"],
+        }
         for code, name, capital in states.select("state", "name", "capital").iter_rows():
             add(name, code)
             if capital:
@@ -86,7 +90,7 @@ def gazetteer(g: Architecture | None = None) -> Gazetteer:
                 for word in _with_adjective(part.strip()):
                     add(word, claimant)
     for name, code in names_of_the_world():
-        if known is None or code in known:
+        if codes_in_use is None or code in codes_in_use:
             add(name, code)
     return Gazetteer(names)
 

@@ -69,9 +69,9 @@ class Mention:
 class People:
     """Everybody met in a text, in the order of the text."""
 
-    def __init__(self, names: Gazetteer, known: dict[str, str] | None = None) -> None:
+    def __init__(self, names: Gazetteer, associates: dict[str, str] | None = None) -> None:
         self.names = names
-        self.known = known or {}
+        self.associates = associates or {}
         self.persons: dict[str, Person] = {}
         self.mentions: list[Mention] = []
         self.bodies: list[Mention] = []
@@ -158,8 +158,8 @@ class People:
             person = self.persons.get(word)
             if person is not None and person.codes:
                 codes += person.codes[:1]
-            elif word in self.known:
-                codes.append(self.known[word])
+            elif word in self.associates:
+                codes.append(self.associates[word])
             elif person is not None and person.guess:
                 codes.append(person.guess)
         person = self.persons.get(name)

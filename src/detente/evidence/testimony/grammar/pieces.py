@@ -93,7 +93,7 @@ class TextPiece:
 
 def quotes_in(text: str, start: int, end: int) -> list[Quote]:
     """Return the outermost quotations between two places, in order."""
-    found: list[Quote] = []
+    quotes: list[Quote] = []
     at = start
     while at < end:
         mark = text[at]
@@ -110,9 +110,9 @@ def quotes_in(text: str, start: int, end: int) -> list[Quote]:
                 continue
         stop = min(until + 1, end)
         if until > at + 1:
-            found.append(Quote(at, stop, at + 1, until))
+            quotes.append(Quote(at, stop, at + 1, until))
         at = stop
-    return found
+    return quotes
 
 
 def _opens(text: str, at: int, start: int, mark: str) -> bool:
