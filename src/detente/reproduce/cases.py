@@ -138,7 +138,7 @@ def left_beside(lenses: Collection[str]) -> tuple[NotAttempted, ...]:
     numbered = {case.lens for case in cases()}
     whole = numbered <= set(lenses)
     return tuple(
-        one for one in not_attempted() if one.lens in lenses or (whole and one.lens not in numbered)
+        row for row in not_attempted() if row.lens in lenses or (whole and row.lens not in numbered)
     )
 
 

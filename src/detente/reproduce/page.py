@@ -69,8 +69,12 @@ def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
         "summary": document.summary(found),
         "figures": _figures(found),
         "legend": document.LEGEND,
-        "differs": [_row(one) for one in found if one.verdict in ("differs", NO_ANSWER)],
-        "sections": [(subject(lens), [_row(one) for one in group]) for lens, group in groups],
+        "differs": [
+            _row(outcome) for outcome in found if outcome.verdict in ("differs", NO_ANSWER)
+        ],
+        "sections": [
+            (subject(lens), [_row(outcome) for outcome in group]) for lens, group in groups
+        ],
         "not_attempted": list(left_beside(lenses)),
         "citations": citations(),
         "command": command
@@ -84,12 +88,16 @@ def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
 
 
 def _figures(found: Sequence[Outcome]) -> list[dict[str, str]]:
-    printed = [one for one in found if one.case.origin == "P"]
-    chosen = [one for one in found if one.case.basis == CHOSEN and one.verdict == "reproduces"]
-    apart = [one for one in found if one.verdict in ("differs", NO_ANSWER)]
+    printed = [outcome for outcome in found if outcome.case.origin == "P"]
+    chosen = [
+        outcome
+        for outcome in found
+        if outcome.case.basis == CHOSEN and outcome.verdict == "reproduces"
+    ]
+    apart = [outcome for outcome in found if outcome.verdict in ("differs", NO_ANSWER)]
     return [
         {
-            "value": f"{sum(one.evidence for one in found)} of {len(printed)}",
+            "value": f"{sum(outcome.evidence for outcome in found)} of {len(printed)}",
             "label": "printed numbers reproduced",
             "note": "Recomputed from inputs that were not chosen to match. The others are counts "
             "of shipped data, rest on chosen inputs, are bracketed, or differ.",

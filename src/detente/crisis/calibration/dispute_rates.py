@@ -116,12 +116,12 @@ class Calibration:
 
     def _wanted(self, base: Mapping[str, float] | None) -> dict[str, float]:
         v = settle(base)
-        out = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
+        wanted = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
         background = v["rate.rivalry"] / YEAR
         for k, rate in self.up.items():
             incidents = rate / v[f"rise.{k}"] * (1.0 - v["excitation.own"])
-            out[f"heat.{k}"] = incidents / background
-        return out
+            wanted[f"heat.{k}"] = incidents / background
+        return wanted
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -223,9 +223,9 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
         raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
     columns, faults = {}, []
     for name, names in NAMES.items():
-        found = [c for c in rows.columns if c.strip().lower() in names]
-        if found:
-            number = pl.col(found[0]).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+        present = [c for c in rows.columns if c.strip().lower() in names]
+        if present:
+            number = pl.col(present[0]).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
             columns[name] = pl.when(number >= 0).then(number)
         else:
             faults.append(
@@ -300,8 +300,8 @@ def calibrate(
 
 def _weights(disputes: pl.DataFrame, until: int, half_life: float) -> Floats:
     age = until - disputes["year"].to_numpy()
-    out: Floats = 0.5 ** (age / half_life)
-    return out
+    weights: Floats = 0.5 ** (age / half_life)
+    return weights
 
 
 def _counts(disputes: pl.DataFrame, weights: Floats) -> Floats:
@@ -323,16 +323,16 @@ def _parts(disputes: pl.DataFrame, origin: int, span: int) -> tuple[pl.DataFrame
 
 def _origins(disputes: pl.DataFrame, until: int, span: int) -> list[int]:
     """Return the last years of earlier forecasts, whose disputes all lie before `until`."""
-    out: list[int] = []
+    origins: list[int] = []
     origin = until - span
     while True:
         before, after = _parts(disputes, origin, span)
         levels = before["highest"].n_unique()
         if before.height < LEAST or after.height < FEW or levels < TOP - FIRST + 1:
             break
-        out.append(origin)
+        origins.append(origin)
         origin -= span
-    return out[::-1] if len(out) >= ORIGINS else []
+    return origins[::-1] if len(origins) >= ORIGINS else []
 
 
 def _best_half_life(disputes: pl.DataFrame, origins: Sequence[int], span: int) -> float:
@@ -344,10 +344,10 @@ def _best_half_life(disputes: pl.DataFrame, origins: Sequence[int], span: int) -
         values = []
         for origin in origins:
             before, after = _parts(disputes, origin, span)
-            found = likelihood(
+            score_value = likelihood(
                 _fit(before, origin, half_life), _counts(after, np.ones(after.height))
             )
-            values.append(found / after.height)
+            values.append(score_value / after.height)
         return float(np.mean(values))
 
     return max(HALF_LIVES, key=score)
@@ -365,7 +365,7 @@ def _logit(share: float, n: int) -> float:
 
 def _quantities() -> list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]]:
     """Return what is compared: name, the disputes that it is of, and what of them."""
-    out: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]] = [
+    quantities: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]] = [
         ("share that reaches the use of force", lambda x: x, FORCE),
         ("share that reaches war", lambda x: x, TOP),
     ]
@@ -376,8 +376,8 @@ def _quantities() -> list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any
             def of(x: pl.DataFrame, level: int | None = level) -> pl.DataFrame:
                 return x if level is None else x.filter(pl.col("highest") == level)
 
-            out.append((f"days, {word} ({which})", of, (level, q)))
-    return out
+            quantities.append((f"days, {word} ({which})", of, (level, q)))
+    return quantities
 
 
 def _expected(chain: Chain, what: Any, n: int) -> tuple[float, float]:

@@ -88,10 +88,10 @@ class Events:
         hostile = self.table.filter(
             (pl.col("rung") >= rung) & (pl.col("source") != pl.col("target"))
         )
-        out: dict[Pair, set[dt.date]] = {}
+        days_of: dict[Pair, set[dt.date]] = {}
         for day, a, b in hostile.select("day", "source", "target").iter_rows():
-            out.setdefault(pair(a, b), set()).add(day)
-        return {dyad: sorted(days) for dyad, days in sorted(out.items())}
+            days_of.setdefault(pair(a, b), set()).add(day)
+        return {dyad: sorted(days) for dyad, days in sorted(days_of.items())}
 
 
 def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
@@ -112,7 +112,7 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
     tables, kinds, left_out = [], [], dict[str, int]()
     for path in map(Path, paths):
         try:
-            found = recognition.read(path, whole=False)
+            recognised = recognition.read(path, whole=False)
         except OSError as error:
             raise DataError([Fault(path.name, None, "", f"cannot be read ({error})")]) from error
         except DataError as error:
@@ -123,17 +123,20 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
             raise DataError(
                 [replace(f, remedy=f"{f.remedy} {KNOWN}".strip()) for f in error.faults]
             ) from None
-        kind = found.layout.table
+        kind = recognised.layout.table
         if kind not in WARNINGS:
             fault = Fault(
-                path.name, None, "", f"holds no events: it was recognised as {found.layout.name}.",
+                path.name,
+                None,
+                "",
+                f"holds no events: it was recognised as {recognised.layout.name}.",
                 KNOWN,
             )  # fmt: skip
             raise DataError([fault])
-        made = {"gdelt_events": _gdelt, "icews_events": _icews, "ucdp_events": _ucdp}[kind](
-            found.frame, left_out
+        frame = {"gdelt_events": _gdelt, "icews_events": _icews, "ucdp_events": _ucdp}[kind](
+            recognised.frame, left_out
         )
-        tables.append(made.with_columns(file=pl.lit(path.name)).select(list(COLUMNS)))
+        tables.append(frame.with_columns(file=pl.lit(path.name)).select(list(COLUMNS)))
         kinds.append(kind)
     table = pl.concat(tables) if tables else pl.DataFrame(schema=COLUMNS)
     return Events(table.sort("day", maintain_order=True), tuple(dict.fromkeys(kinds)), left_out)
@@ -230,10 +233,10 @@ def _of_gw() -> dict[int, list[tuple[int, int, str]]]:
     """Return the states of each Gleditsch-Ward number: (first year, last year, our code)."""
     from detente.evidence.datasets.crosswalk import table as crosswalk
 
-    out: dict[int, list[tuple[int, int, str]]] = {}
+    spells: dict[int, list[tuple[int, int, str]]] = {}
     rows = crosswalk().drop_nulls("gw").select("gw", "first_year", "last_year", "state")
     last = rows["last_year"].max()
     for gw, first, until, state in rows.iter_rows():
         # The table ends in a year; the states that it then has go on.
-        out.setdefault(gw, []).append((first, 9999 if until == last else until, state))
-    return out
+        spells.setdefault(gw, []).append((first, 9999 if until == last else until, state))
+    return spells

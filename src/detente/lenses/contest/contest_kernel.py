@@ -216,12 +216,12 @@ def effects(
         for a in range(z + 1, edited):
             i = node[a]
             link += step[a] * inverse[centre, i]
-            here = after_total * figures[i, REACH] - after_square * figures[i, SPENT]
+            value = after_total * figures[i, REACH] - after_square * figures[i, SPENT]
             along = 0.0
             for c in range(z, top):
-                here += coef[c] * inverse[i, node[c]]
+                value += coef[c] * inverse[i, node[c]]
                 along += step[c] * inverse[i, node[c]]
-            at_steps += step[a] * here
+            at_steps += step[a] * value
             inner += step[a] * along
         corner = inverse[centre, centre]
         determinant = corner * inner - link * link
@@ -245,11 +245,11 @@ def _over(
 ) -> float:  # fmt: skip
     """Return the sum that is below 1 exactly when the state of rank r is active."""
     at = sums[r, NEXT_COST]
-    out: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
+    price: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
     for a in range(start, stop):
         if rank[node[a]] < r:
-            out += moved[a] * (1.0 - figures[node[a], COST] / at)
-    return out
+            price += moved[a] * (1.0 - figures[node[a], COST] / at)
+    return price
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
