@@ -59,6 +59,13 @@ ROOMS = {
         "Shapley (1953), Owen (1977), Jackson & Wolinsky (1996), Jackson & Watts (2002), "
         "Eisenberg & Noe (2001), and planning cases of our own",
     ),
+    "settlement": Subject(
+        "settlement",
+        "Group decisions, bargains, counter-moves, pivotal consent, and what keeps a settlement",
+        "Bueno de Mesquita (1994), Wise, Lester & Efird (2015), Fearon (1995), Nash (1950), Fang, "
+        "Hipel & Kilgour (1993), Shapley & Shubik (1954), Tsebelis (2002), Powell (2006)",
+        "verified",
+    ),
 }
 """Rooms with numbers of their own."""
 

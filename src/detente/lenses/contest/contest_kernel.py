@@ -19,6 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from detente.lenses.contest.game import LEAST_WEIGHT
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Signs = NDArray[np.int8]
@@ -49,7 +51,7 @@ def _pair(
     The status is BORDER where the set of active states moves.
     """
     weight_i, weight_j = figures[i, WEIGHT] + step, figures[j, WEIGHT] + step
-    if weight_i <= 0.0 or weight_j <= 0.0:
+    if weight_i <= LEAST_WEIGHT or weight_j <= LEAST_WEIGHT:
         return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
     gain_i = 1.0 / weight_i - figures[i, GAMMA]
     gain_j = 1.0 / weight_j - figures[j, GAMMA]
@@ -167,8 +169,8 @@ def effects(
         for a in range(z, edited):
             i = node[a]
             after = figures[i, WEIGHT] + (width if a == z else step[a])
-            positive = positive and after > 0.0
-            moved[a] = 1.0 / after - figures[i, GAMMA] if after > 0.0 else 0.0
+            positive = positive and after > LEAST_WEIGHT
+            moved[a] = 1.0 / after - figures[i, GAMMA] if after > LEAST_WEIGHT else 0.0
 
         # The new active set: the `border` cheapest states.
         border = active

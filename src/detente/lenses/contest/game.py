@@ -23,6 +23,10 @@ from detente.errors import NoEquilibrium, UsageError
 INTERIOR = ("require", "assume", "corners")
 SINGULAR = 1e-13  # reciprocal condition number below which a system counts as singular
 
+LEAST_WEIGHT = 1e-9
+"""Least 1 + beta d+ - gamma d-: what is meant to be zero is not, to rounding, and its inverse
+would pass for a vulnerability."""
+
 
 @dataclass(frozen=True, eq=False)
 class Equilibrium:
@@ -217,7 +221,7 @@ def _vector(name: str, given: ArrayLike | None, n: int, default: float) -> Float
 
 def vulnerabilities(weight: Floats, names: Sequence[str]) -> Floats:
     """Return Gamma, or refuse when conditions (a) or (b) of an equilibrium fail."""
-    if (weight <= 0).any():
+    if (weight <= LEAST_WEIGHT).any():
         worst = int(np.argmin(weight))
         raise NoEquilibrium(
             f"no equilibrium: 1 + beta d+ - gamma d- is {weight[worst]:.6g} for state "

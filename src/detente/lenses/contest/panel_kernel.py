@@ -36,6 +36,7 @@ from detente.lenses.contest.contest_kernel import (
     Place,
     Signs,
 )
+from detente.lenses.contest.game import LEAST_WEIGHT
 
 BLURRED = 1e-14  # share of its terms that rounding may add to a delta or take from it, at most
 ROWS = 4  # of changes in a panel
@@ -124,8 +125,8 @@ def numbers(
         blur_j = BLURRED * (abs(p_j) + abs(q_j) + abs(v_j) + abs(w_j))
         after_i, after_j = old_i + extra_i, old_j + extra_j
         fine = (
-            (new_i > 0.0)
-            & (new_j > 0.0)
+            (new_i > LEAST_WEIGHT)
+            & (new_j > LEAST_WEIGHT)
             & (last < 1.0)
             & (next_ >= 1.0)
             & (sum_ > 1.0)
