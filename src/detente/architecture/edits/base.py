@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -20,6 +21,8 @@ STRENGTHS = ("binding", "political")
 """How binding a promise can be that a change makes."""
 ONE_DAY = dt.timedelta(days=1)
 ASSUMED = "assumed"
+NAMED = {"commitments": "commitment", "presence": "presence", "rivalries": "rivalry"}
+"""Tables whose rows have an identifier of their own."""
 NewRow = tuple[str, dict[str, Any]]
 """Name of a table, and a row to add to it."""
 
@@ -70,6 +73,7 @@ class Edit(ABC):
 
 
 def two_states(g: Architecture, a: str, b: str) -> tuple[str, str]:
+    """Return the codes of two states that differ."""
     first, second = g.state(a), g.state(b)
     if first == second:
         raise UsageError(f"a change between two states needs two: {first} was named twice")
@@ -77,6 +81,7 @@ def two_states(g: Architecture, a: str, b: str) -> tuple[str, str]:
 
 
 def members_of(g: Architecture, organisation: str) -> tuple[str, ...]:
+    """Return the members of an organisation on the date."""
     return g.members.get(organisation, ())
 
 
@@ -100,6 +105,12 @@ def new_row(g: Architecture, table: str, **cells: Any) -> NewRow:
     return table, row
 
 
+def fresh(name: str, taken: Container[str]) -> str:
+    """Return an identifier that is not taken: the name, or the name with a number."""
+    numbered = (name if k == 1 else f"{name}-{k}" for k in count(1))
+    return next(candidate for candidate in numbered if candidate not in taken)
+
+
 def appended(g: Architecture, sentence: str, rows: Sequence[NewRow]) -> Architecture:
     """Return the architecture with rows added to its tables."""
     by_table: dict[str, list[dict[str, Any]]] = {}
@@ -108,6 +119,11 @@ def appended(g: Architecture, sentence: str, rows: Sequence[NewRow]) -> Architec
     tables = {}
     for table, added in by_table.items():
         frame = g.tables[table]
+        if table in NAMED:
+            taken = set(frame[NAMED[table]])
+            for row in added:
+                row[NAMED[table]] = fresh(row[NAMED[table]], taken)
+                taken.add(row[NAMED[table]])
         blank = dict.fromkeys(frame.columns)
         new = pl.DataFrame([{**blank, **row} for row in added], schema=frame.schema)
         tables[table] = pl.concat([frame, new])
@@ -123,6 +139,11 @@ def ended(g: Architecture, table: str, mine: pl.Expr) -> pl.DataFrame:
     # What began on this very day, by an earlier change, has not been at all.
     never = mine & now & (pl.col("start") == g.date).fill_null(value=False)
     return g.tables[table].filter(~never).with_columns(end=end)
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return names as a phrase: ``A, B and C``."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def manner(strength: str) -> str:
@@ -165,6 +186,7 @@ def promise(
     value = ledger.mapping.text_value(strength)
     if value == 0:
         return []
-    name = promise_name(kind, promiser, beneficiary)
+    held = ledger.treaties.get(pair(promiser, beneficiary), {})
+    name = fresh(promise_name(kind, promiser, beneficiary), held)
     ledger.promise(name, kind, value, (promiser, beneficiary), mutual=mutual)
     return [pair(promiser, beneficiary)]

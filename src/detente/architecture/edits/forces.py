@@ -14,6 +14,7 @@ from detente.architecture.edits.base import (
     NewRow,
     appended,
     ended,
+    fresh,
     new_row,
     two_states,
 )
@@ -68,11 +69,9 @@ class Station(Edit):
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
         host = ground(g, self.on)
-        name = _presence_name(self.by, self.on)
-        ledger.stations[self.by, host] = {
-            **ledger.stations.get((self.by, host), {}),
-            name: self.share,
-        }
+        held = ledger.stations.get((self.by, host), {})
+        name = fresh(_presence_name(self.by, self.on), held)
+        ledger.stations[self.by, host] = {**held, name: self.share}
         if host == self.on:
             key = pair(self.by, host)
             treaty = Treaty("basing", 1.0, (self.by,))
@@ -134,10 +133,11 @@ class WithdrawForces(Edit):
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
         host = ground(g, self.on)
         pairs = _senders_pairs(ledger, self.by, host)
-        gone = {_presence_name(self.by, place) for place in self._places(g)}
+        held = ledger.stations.get((self.by, host), {})
+        new = tuple(_presence_name(self.by, place) for place in self._places(g))
+        gone = {name for name in held if name.startswith(new)}
         gone |= set(g.tables["presence"].filter(self._there(g))["presence"])
         gone |= set(g.tables["commitments"].filter(self._agreed())["commitment"])
-        held = ledger.stations.get((self.by, host), {})
         ledger.stations[self.by, host] = {k: v for k, v in held.items() if k not in gone}
         key = pair(self.by, host)
         treaties = ledger.treaties.get(key, {})
@@ -189,7 +189,8 @@ class Supply(Edit):
         return appended(g, self.sentence(), self.additions(g))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        way, key, name = (self.by, self.to), pair(self.by, self.to), _supply_name(self.by, self.to)
+        way, key = (self.by, self.to), pair(self.by, self.to)
+        name = fresh(_supply_name(self.by, self.to), ledger.treaties.get(key, {}))
         ledger.supplies[way] = {**ledger.supplies.get(way, {}), name: self.share}
         treaty = Treaty("arms_supply", ledger.mapping.text_value("practice"), (self.by,))
         ledger.treaties[key] = {**ledger.treaties.get(key, {}), name: treaty}
@@ -239,7 +240,6 @@ class StopSupplying(Edit):
         }
         ledger.treaties[key] = {n: treaty for n, treaty in held.items() if n not in gone}
         gone |= set(g.tables["commitments"].filter(self._mine())["commitment"])
-        gone.add(_supply_name(self.by, self.to))
         for way in ((self.by, self.to), (self.to, self.by)):
             supplied = ledger.supplies.get(way, {})
             ledger.supplies[way] = {n: share for n, share in supplied.items() if n not in gone}
@@ -250,14 +250,15 @@ def ground(g: Architecture, code: str) -> str:
     """Return the state on whose ground a place lies: a state's own, an entity's territory_of."""
     if code in g.names:
         return code
-    rows = g.tables["actors"].filter(pl.col("actor") == code)["territory_of"].to_list()
-    return rows[0] if rows and rows[0] in g.names else code
+    rows = g.tables["actors"].filter(pl.col("actor") == code)
+    owner = dict(rows.select("actor", "territory_of").iter_rows()).get(code)
+    return str(owner) if owner in g.names else code
 
 
 def ground_code(g: Architecture, place: str) -> str:
     """Return the code of a state, or of an entity that stands on the ground of a state."""
     entities = g.tables["actors"].filter(pl.col("territory_of").is_in(list(g.names)))
-    by_name = dict(entities.select("name", "actor").iter_rows())
+    by_name: dict[str, str] = dict(entities.select("name", "actor").iter_rows())
     known = {name.casefold(): actor for name, actor in by_name.items()}
     known |= {actor.casefold(): actor for actor in by_name.values()}
     if place.strip().casefold() in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,11 @@ from detente.architecture.edits.base import (
     two_states,
     with_amounts,
 )
+from detente.architecture.edits.forces import WithdrawForces
+from detente.architecture.edits.membership import Leave
 from detente.architecture.kinds import KINDS
 from detente.architecture.promises import pair
-from detente.errors import UsageError
+from detente.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Ledger, Pair
@@ -101,7 +104,13 @@ class Withdraw(Edit):
             f"with {self.other}"
         )
 
-    def bound(self, g: Architecture) -> Withdraw:
+    def bound(self, g: Architecture) -> Edit:
+        if self.commitment == "defense" and self.other not in g.names:
+            with suppress(UnknownName):
+                return Leave(self.state, g.organisation(self.other)).bound(g)
+        if self.commitment == "basing":
+            with suppress(UsageError):
+                return WithdrawForces(self.state, self.other).bound(g)
         a, b = two_states(g, self.state, self.other)
         out = Withdraw(a, b, self.commitment)
         if g.in_force("commitments").filter(out._mine()).is_empty():
