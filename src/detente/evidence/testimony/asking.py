@@ -191,6 +191,11 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
         )
 
 
+def _said(actor: str, role: str, detail: str | None) -> str:
+    act = f"{actor} {role.replace('_', ' ')}"
+    return f"{act}: {detail}" if detail else act
+
+
 def _chosen(
     g: Architecture, rows: list[Statement], who: str, about: str, event: str
 ) -> list[Statement]:
@@ -272,6 +277,7 @@ def matters(result: Result) -> pl.DataFrame:
     """
     import polars as pl
 
+    other = {"denies", "no_comment"}
     groups: dict[tuple[str, str], list[Statement]] = {}
     for row in statements(result):
         if row.event:
@@ -281,7 +287,7 @@ def matters(result: Result) -> pl.DataFrame:
             {
                 "event": event,
                 "about": about,
-                "asserted_by": _speakers(r for r in rows if r.stance not in {"denies", "no_comment"}),
+                "asserted_by": _speakers(r for r in rows if r.stance not in other),
                 "denied_by": _speakers(r for r in rows if r.denied),
                 "silent": _speakers(r for r in rows if r.stance == "no_comment"),
                 "since": min((r.since for r in rows if r.since), default=""),
@@ -332,8 +338,8 @@ def single_source(result: Result) -> pl.DataFrame:
 def parted(result: Result) -> pl.DataFrame:
     """Return where a row of a table and what is said of it part.
 
-    An incident's row names an initiator whom somebody denies; a claim finds an event on record
-    that contradicts it; a matter has more than one position.
+    An incident's row names an initiator of whom somebody denies it, or what is on record
+    contradicts a claim.
     """
     import polars as pl
 

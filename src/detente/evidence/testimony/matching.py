@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import Claim
+from detente.evidence.testimony.grammar.lexicon import words_of
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -22,86 +23,12 @@ LEAST = 0.35
 """Least share of a claim's telling words that an event must have."""
 NEAR = 21
 """Days within which an event counts as near the day of a text."""
-_COMMON = frozenset(
-    [
-        "about",
-        "after",
-        "again",
-        "against",
-        "all",
-        "also",
-        "and",
-        "any",
-        "are",
-        "before",
-        "being",
-        "between",
-        "both",
-        "but",
-        "could",
-        "did",
-        "does",
-        "during",
-        "each",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "her",
-        "his",
-        "into",
-        "its",
-        "more",
-        "most",
-        "not",
-        "now",
-        "off",
-        "one",
-        "only",
-        "other",
-        "our",
-        "out",
-        "over",
-        "said",
-        "says",
-        "she",
-        "should",
-        "some",
-        "such",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "under",
-        "until",
-        "very",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "will",
-        "with",
-        "would",
-        "first",
-        "last",
-        "week",
-        "month",
-        "year",
-        "new",
-    ]
+_COMMON = words_of(
+    "about after again against all also and any are before being between both but could did does "
+    "during each for from had has have her his into its more most not now off one only other our "
+    "out over said says she should some such than that the their them then there these they this "
+    "those through under until very was were what when where which while who will with would "
+    "first last week month year new"
 )
 
 

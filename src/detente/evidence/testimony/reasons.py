@@ -104,14 +104,14 @@ def grounds(g: Architecture, table: str, row: str) -> tuple[Grounds, ...]:
         if [str(cells[name]) for name in entry.key[: len(wanted)]] == wanted
     ]
     if not rows or len(wanted) > len(entry.key):
-        known = {"/".join(str(c) for c in key) for key in frame.select(entry.key).iter_rows()}
+        rows_there = {"/".join(str(c) for c in key) for key in frame.select(entry.key).iter_rows()}
         raise UnknownName(
-            f"row of {table}", row, known, f"A row is named by {'/'.join(entry.key)}."
+            f"row of {table}", row, rows_there, f"A row is named by {'/'.join(entry.key)}."
         )
     statements = list(statements_of(g))
     citations = {c["source"]: c for c in g.tables["sources"].iter_rows(named=True)}
     counted = sources_of(g)
-    found = []
+    all_grounds = []
     for cells in rows:
         key = "/".join(str(cells[name]) for name in entry.key)
         about = _about(table, cells, key, statements)
@@ -119,7 +119,7 @@ def grounds(g: Architecture, table: str, row: str) -> tuple[Grounds, ...]:
         cited = citations.get(source, {})
         event = str(cells[entry.key[0]])
         number = len(counted.get(event, {source, *(s.source for s in about)}))
-        found.append(
+        all_grounds.append(
             Grounds(
                 table=table,
                 row=key,
@@ -132,7 +132,7 @@ def grounds(g: Architecture, table: str, row: str) -> tuple[Grounds, ...]:
                 sources=number,
             )
         )
-    return tuple(found)
+    return tuple(all_grounds)
 
 
 def _about(
