@@ -17,13 +17,16 @@ from detente.settlement.fighting import fighting_on, worth
 from detente.settlement.graph_model import stability
 from detente.settlement.negotiation import Negotiation, negotiation
 from detente.settlement.party_utility import Utility
-from detente.settlement.settling import BOUNDS, least_of, settle
+from detente.settlement.settling import BOUNDS, least_of
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.results import Result
 
 FORMAT = 1
+VIEWS_MODULE = "detente.settlement.absence_text"
+PAGE = "detente.reporting.settlement.without:page"
+CHART = "detente.reporting.settlement.without:chart"
 FORMATS = ("two_capitals", "two_capitals_with", "all", "all_without")
 """Who is at the table: the required parties, these and the actor, all who count, all but it."""
 
@@ -78,11 +81,12 @@ def without(
     n = negotiation(g, result.settings["conflict"])
     away = members(n, actor)
     u, least = worth(n), least_of(n, fighting_on(g, n, given))
+    counted = set(n.counted) - _covered(n, away)
     tables = {
         "two_capitals": [k for k in n.required if k not in away],
         "two_capitals_with": sorted({*n.required, *away}),
-        "all": sorted({*n.counted, *away} - _covered(n, away)),
-        "all_without": [k for k in n.counted if k not in away],
+        "all": sorted({*counted, *away}),
+        "all_without": sorted(counted - {*away}),
     }
     if not all(tables.values()):
         raise UsageError(f"without {actor} nobody is left at the table")
@@ -94,7 +98,7 @@ def without(
         present[row, who] = True
     agreed = np.array([(gains[row, who] >= -1e-9).all() for row, who in enumerate(tables.values())])
     effect = worths[2] - worths[3]
-    upsets, stable = _upset(n, away, gains, bool(agreed[3]))
+    upsets, stable = _upset(tables["all_without"], n, away, gains, bool(agreed[3]))
     values = {
         "utility_at": worths,
         "gain_at": gains,
@@ -164,7 +168,7 @@ def _origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
         raise UsageError("the simulation behind fighting is not in the file: ask dt.settle again")
     if g is None:
         from detente.architecture.package.finding import bundled
-        from detente.evidence.by_name import load
+        from detente.evidence.resolve import load
 
         name = result.provenance.get("scenario", "")
         if name not in bundled():
@@ -176,18 +180,13 @@ def _origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
 
 
 def _covered(n: Negotiation, away: list[int]) -> set[int]:
-    """Return organisations that stand for the actor already, so that it does not count twice."""
-    return {
-        n.parties.index(organisation)
-        for organisation, inside in n.counts_with.items()
-        if organisation in n.parties
-        and n.parties.index(organisation) not in away
-        and any(n.parties[k] in inside for k in away)
-    }
+    """Return the listed members of organisations that are meant, so that none counts twice."""
+    inside = {party for k in away for party in n.counts_with.get(n.parties[k], ())}
+    return {k for k, party in enumerate(n.parties) if party in inside and k not in away}
 
 
 def _upset(
-    n: Negotiation, away: list[int], gains: Floats, agreed: bool
+    table: list[int], n: Negotiation, away: list[int], gains: Floats, agreed: bool
 ) -> tuple[bool, np.ndarray[Any, np.dtype[np.bool_]]]:
     """Say whether the outsider can and would upset the settlement without it.
 
@@ -196,7 +195,6 @@ def _upset(
     fighting going.
     """
     able = any(n.role[k] in UPSETTING for k in away)
-    table = [k for k in n.counted if k not in away]
     inside = gains[:, table].min(axis=1)
     outsider = gains[:, away].mean(axis=1)
     moves = [{(0, 1), (1, 0), (2, 0), (0, 2), (1, 2), (2, 1)}, {(1, 0)} if able else set()]
@@ -238,12 +236,11 @@ def _reading(
     words += f" ({', '.join(by_presence)})." if by_presence else "."
     own = "loses" if effect[away].mean() < -1e-9 else "gains"
     words += f" {actor} itself {own} {abs(effect[away].mean()):.3f} of utility by being present."
-    for row, name in enumerate(("the two capitals alone", f"they with {actor}", "all", f"all but {actor}")):
+    for row, name in enumerate(
+        ("the two capitals alone", f"they with {actor}", "all", f"all but {actor}")
+    ):
         if not agreed[row]:
             words += f" At the table of {name}, nothing is better than fighting on for everybody."
     if upsets:
         words += f" {actor} would lose by the settlement without it and could upset it."
     return words + " Whoever is no listed party counts for nothing in this."
-
-
-__all__ = ["FORMATS", "members", "settle", "settlement_of", "without"]

@@ -130,9 +130,7 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
             weight = cares[:, said].sum(axis=1)
             ours = np.isnan(typed)
             own = np.divide(change.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
-            bare = 1 - np.divide(
-                after.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0
-            )
+            bare = 1 - np.divide(after.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
             gain[STATED, d, o] = np.where(ours, own, bare - typed)
             gain[STATUS_QUO, d, o] = change.sum(axis=1) / total + shift
             silent = (before - away)[:, ~said].sum(axis=1) / total

@@ -135,7 +135,9 @@ def _by_lens(g: Architecture, n: Negotiation, name: str) -> Fighting:
     p, how = chances(g, name, sides)
     points = worth(n)
     a, b = (points(n.ideal[1][k]) for k in n.required)
-    low, middle, high = ((p + shift) * a + (1 - p - shift) * b for shift in (-CHANCE_SPAN, 0, CHANCE_SPAN))
+    low, middle, high = (
+        (p + shift) * a + (1 - p - shift) * b for shift in (-CHANCE_SPAN, 0, CHANCE_SPAN)
+    )
     low, high = np.minimum(low, high), np.maximum(low, high)
     cost = np.zeros(len(n.parties))
     cost[list(n.required)] = COST[1]

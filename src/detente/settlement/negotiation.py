@@ -102,7 +102,8 @@ class Negotiation:
         return tuple(
             k
             for k, word in enumerate(self.consent)
-            if word != "none" and not set(self.counts_with.get(self.parties[k], ())) & set(self.parties)
+            if word != "none"
+            and not set(self.counts_with.get(self.parties[k], ())) & set(self.parties)
         )
 
     def at(self, party: str) -> int:
@@ -277,7 +278,7 @@ def _views(
         ):
             values = ranged(row, name, f"{name}_low", f"{name}_high")
             for bound, value in zip(bounds, values, strict=True):
-                bound[where] = value  # type: ignore[index]
+                bound[where] = value
     return (
         (ideal[0], ideal[1], ideal[2]),
         (salience[0], salience[1], salience[2]),

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from detente.results import Result
 
 FORMAT = 1
+VIEWS = ("offers", "without")
+VIEWS_MODULE = "detente.settlement.settling_text"
+PAGE = "detente.reporting.settlement.settle:page"
+CHART = "detente.reporting.settlement.settle:chart"
 SILENCES = ("open", "status_quo", "stated")
 """What silence on an issue is taken for: anything; that it stays where it is; nothing at all."""
 
@@ -33,6 +37,7 @@ WARS = ("disagreement", "outside")
 
 GAIN_COLUMNS = ("stated", "status_quo", "open_low", "open_high")
 BOUNDS = ("low", "middle", "high")
+
 
 def settle(
     g: Architecture,
@@ -208,7 +213,9 @@ def _ground(n: Negotiation, option: Fighting, war: str) -> dict[str, Any]:
         except Undefined:
             break  # nothing is acceptable to all, from wherever one starts
     positions = np.array(list(points.values()))
-    worths = np.array([u(x) - least if not np.isnan(x).any() else least * np.nan for x in positions])
+    worths = np.array(
+        [u(x) - least if not np.isnan(x).any() else least * np.nan for x in positions]
+    )
     return {
         "region": region(sides, least[required]),
         "frontier_gain": gains,
@@ -230,7 +237,9 @@ def _plain_answers(n: Negotiation) -> dict[str, Floats]:
         weight = n.influence[1][who, None] * n.salience[1][who]
         ideal = n.ideal[1][who]
         heard = weight.sum(axis=0) > 0
-        mean = np.where(heard, (weight * ideal).sum(axis=0) / np.where(heard, weight.sum(axis=0), 1), 0.5)
+        mean = np.where(
+            heard, (weight * ideal).sum(axis=0) / np.where(heard, weight.sum(axis=0), 1), 0.5
+        )
         median = [
             weighted_median(ideal[:, k], weight[:, k]) if heard[k] else 0.5
             for k in range(len(n.issues))
