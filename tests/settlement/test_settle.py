@@ -130,7 +130,8 @@ def test_swapping_the_belligerents_swaps_the_answer(g):
     for name in ("gain_low", "gain_high", "accepts", "refuses", "survives", "all_accept"):
         assert result.data[name].values == pytest.approx(other.data[name].values, abs=0.03), name
     assert result.data["verdict"].values.tolist() == other.data["verdict"].values.tolist()
-    assert result.data["blocks"].values.tolist() == other.data["blocks"].values.tolist()
+    blocks = [d.data["blocks"].values[:, :2].tolist() for d in (result, other)]
+    assert blocks[0] == blocks[1]  # other parties may have two that cost them alike
     assert result.data["region"].values == pytest.approx(
         1 - other.data["region"].values[:, ::-1], abs=1e-6
     )
