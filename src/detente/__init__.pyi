@@ -26,7 +26,7 @@ from detente.architecture.package.finding import bundled as bundled
 from detente.architecture.proposals import propose as propose
 from detente.architecture.sentences import parse as parse
 from detente.architecture.value import Architecture as Architecture
-from detente.auditing.feasible import feasible as feasible
+from detente.auditing.feasible_changes import feasible as feasible
 from detente.auditing.run import audit as audit
 from detente.crisis.questions.committor import committor as committor
 from detente.crisis.questions.intervene import intervene as intervene
