@@ -498,7 +498,7 @@ words = st.text(
     min_size=1,
     max_size=12,
 ).filter(str.strip)
-numbers = st.floats(0, allow_infinity=False, allow_nan=False)
+numbers = st.floats(0, 1e300)
 codes = st.lists(st.from_regex(r"[A-Z0-9_]{2,5}", fullmatch=True), unique=True, min_size=1)
 
 
@@ -542,7 +542,7 @@ def packages(draw):
             "organisation": ["ORG"],
             "name": ["Org"],
             "kind": ["alliance"],
-            "start": [draw(st.none() | st.dates())],
+            "start": [draw(st.none() | st.dates(dt.date(1000, 1, 1)))],
             "commitment": ["defense"],
             "strength": ["binding"],
             "weight": [draw(st.floats(0, 1))],
