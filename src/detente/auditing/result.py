@@ -155,9 +155,10 @@ class Audit:
 
     def report(self, path: str | os.PathLike[str]) -> Path:
         """Write the result as one self-contained HTML page; returns its path."""
-        from detente.reporting import write
+        from detente.reporting.audit.audit import page
+        from detente.reporting.page.render import write
 
-        return write(self, path, architecture=self._live.architecture if self._live else None)
+        return write(page(self, architecture=self._live.architecture if self._live else None), path)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Save the result: ``.nc`` (NetCDF, can be opened again), ``.json`` or ``.csv``.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.auditing.tables import interval, sides
-from detente.auditing.text import share
+from detente.auditing.text import GIVEN, share
 from detente.auditing.verdicts import READING_MEANING
 from detente.reporting.map.context import Scene
 from detente.reporting.page.words import between, listed, number, plural, signed
@@ -20,15 +20,13 @@ SPOKEN = 12
 """How many witnesses are told as sentences."""
 NAMED = 4
 """How many states a sentence names on either side."""
-FEW = 8
-"""Up to how many changes given by the user the page is about these changes."""
 COMPARED = 15
 """How many changes stand in the comparison of lenses."""
 
 
 def given(audit: Audit) -> bool:
     """Say whether the page is about a few changes that the user gave, not about all."""
-    return not audit.settings["rule"] and audit.data.sizes["change"] <= FEW
+    return not audit.settings["rule"] and audit.data.sizes["change"] <= GIVEN
 
 
 def known_draws(audit: Audit, lens: str) -> Any:
@@ -97,64 +95,6 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
         if far:
             figure["over"] += ", which does not hold the point estimate"
     return shown
-
-
-def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]:
-    """Return what the page says of one change that the user gave."""
-    data = audit.data
-    one = data.sel(lens=lens)
-    change = str(data["change"].values[k])
-    who = [around.names.full(c) for c in str(data["initiators"].values[k]).split()]
-    says = {
-        "sentence": around.names.sentence(change),
-        "initiators": listed(who, 6),
-        "defined": bool(one["defined"].values[k]),
-    }
-    if not says["defined"]:
-        return says
-
-    def sure(name: str) -> str:
-        return share(float(one[name].values[k])) + " of draws" if name in data else ""
-
-    harmed = int(one["harmed"].values[k])
-    unit = audit.settings["lenses"][lens]["unit"]
-    says["figures"] = [
-        {
-            "value": "yes" if bool(one["wanted"].values[k]) else "no",
-            "over": f"wanted in {sure('share_wanted')}" if sure("share_wanted") else "",
-            "label": "wanted by all who decide it",
-            "note": listed(who, 4),
-        },
-        {
-            "value": plural(harmed, "state"),
-            "over": f"somebody in {sure('share_harmful')}" if sure("share_harmful") else "",
-            "label": "less secure",
-            "note": f"all losses {number(float(one['loss'].values[k]), 2)}, all gains "
-            f"{number(float(one['gain'].values[k]), 2)} ({unit})",
-        },
-        {
-            "value": number(float(one["zero_sumness"].values[k]), 2),
-            "over": "",
-            "label": "zero-sumness, 0 to 1, point estimate",
-            "note": "1: what some gain others lose in full; 0: all gain or all lose",
-        },
-    ]
-    admitted = [
-        str(reading)
-        for r, reading in enumerate(data["reading"].values)
-        if bool(one["admitted"].values[r, k])
-    ]
-    tol = float(one["tolerance"])
-    deltas = audit.deltas(change, lens).values
-    says["against"] = listed(
-        [
-            f"{around.names.full(str(data['state'].values[i]))} {signed(float(deltas[i]))}"
-            for i in np.flatnonzero(data["initiator"].values[k] & ~(deltas > tol))
-        ],
-        6,
-    )
-    says["admitted"] = listed(admitted) or "none"
-    return says
 
 
 def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
