@@ -15,7 +15,7 @@ from detente.reporting.portraits.portraits import page as portraits_page
 
 
 @pytest.fixture(scope="session")
-def audits() -> dict[str, dt.Audit]:
+def audits() -> dict[str, dt.Result]:
     """A small audit with a witness, one without, one change under several lenses, no draws."""
     return {
         "all": dt.audit("two-blocs", draws=40),
@@ -29,7 +29,9 @@ def audits() -> dict[str, dt.Audit]:
 
 
 @pytest.fixture(scope="session")
-def paths(audits: dict[str, dt.Audit], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def paths(
+    audits: dict[str, dt.Result], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     """The page of every audit."""
     place = tmp_path_factory.mktemp("pages")
     return {

@@ -6,11 +6,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-import detente as dt
-from detente.reporting.audit.audit import page
-from detente.reporting.page import render
+from detente.results import Result
 
 
-def write(audit: dt.Audit, path: str | os.PathLike[str], **context: Any) -> Path:
+def write(audit: Result, path: str | os.PathLike[str], **context: Any) -> Path:
     """The page of an audit in a file."""
-    return render.write(page(audit, **context), path)
+    return audit.report(path, **context)

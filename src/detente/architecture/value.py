@@ -20,6 +20,7 @@ import polars as pl
 
 from detente.architecture.ledger_reading import PERSONNEL, read_ledger
 from detente.architecture.mapping import TieMapping
+from detente.architecture.names import code_of
 from detente.architecture.package import schema
 from detente.architecture.package.tables import Package, digest_tables, write
 from detente.architecture.promises import Ledger
@@ -188,26 +189,23 @@ class Architecture:
         return regions is None or self._regions[state] in regions
 
     def state(self, code: str) -> str:
-        """Return the code if it is that of a state here, whatever its case.
+        """Return the code of the state that is named, by its code or one of its names.
 
         Raises
         ------
         UnknownName
             If there is no such state; says what was probably meant.
         """
-        if code.upper() in self.names:
-            return code.upper()
-        by_name = {name.casefold(): key for key, name in self.names.items()}
-        if code.casefold() in by_name:
-            return by_name[code.casefold()]
-        raise UnknownName("state", code, [*self.codes, *self.names.values()], self._codes_hint())
+        return code_of("state", code, self.names, self._codes_hint())
 
     def organisation(self, code: str) -> str:
-        """Return the code if it is that of an organisation here; raise `UnknownName` if not."""
-        known = self.tables["organisations"]["organisation"].to_list()
-        if code.upper() in known:
-            return code.upper()
-        raise UnknownName("organisation", code, known, self._organisations_hint())
+        """Return the code of the organisation that is named; raise `UnknownName` if none is."""
+        return code_of("organisation", code, self._organisations, self._organisations_hint())
+
+    @cached_property
+    def _organisations(self) -> Mapping[str, str]:
+        rows = self.tables["organisations"].select("organisation", "name").iter_rows()
+        return MappingProxyType(dict(rows))
 
     def _codes_hint(self) -> str:
         return f"List the codes with: detente states {self.name}"

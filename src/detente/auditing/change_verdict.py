@@ -17,7 +17,7 @@ import numpy as np
 from detente.lenses.protocol import listed
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 NAMED = 3
 """How many states a sentence names."""
@@ -150,12 +150,12 @@ def _count(number: int) -> str:
     return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
 
 
-def change_verdict(audit: Audit, change: str | int = 0, lens: str | None = None) -> ChangeVerdict:
+def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None) -> ChangeVerdict:
     """Return the verdict of one lens on one change of a result.
 
     Parameters
     ----------
-    audit : Audit
+    audit : Result
         The result.
     change : str or int
         The sentence of the change, or its place in the result.

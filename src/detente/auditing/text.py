@@ -9,17 +9,19 @@ import numpy as np
 
 from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
-from detente.lenses.protocol import listed
+from detente.results.uncertainty import interval, median
+from detente.words import fraction, listed
+from detente.words import share as share
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
 GIVEN = 8
 """Up to how many changes that the user gave a result is about these changes."""
 
 
-def headline(audit: Audit, lens: str) -> str:
+def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -50,7 +52,7 @@ def headline(audit: Audit, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _given_in_words(audit: Audit, lens: str) -> str:
+def _given_in_words(audit: Result, lens: str) -> str:
     """Return what several changes that the user gave come to, each tried by itself."""
     verdicts = [change_verdict(audit, k, lens) for k in range(audit.data.sizes["change"])]
     wanted = sum(v.wanted for v in verdicts)
@@ -64,7 +66,7 @@ def _given_in_words(audit: Audit, lens: str) -> str:
     )
 
 
-def _paper(audit: Audit, lens: str) -> str:
+def _paper(audit: Result, lens: str) -> str:
     data = audit.data
     name = "paper alliances at full weight"
     if "alternative" not in data or name not in data["alternative"].values:
@@ -78,31 +80,12 @@ def _paper(audit: Audit, lens: str) -> str:
     )
 
 
-def share(value: float) -> str:
-    """Return a share as per cent, never rounded to certainty."""
-    percent = 100 * value
-    if 0 < percent < 1:
-        return "< 1 %"
-    if 99 < percent < 100:
-        return "> 99 %"
-    return f"{percent:.0f} %"
-
-
-def fraction(value: float) -> str:
-    """Return a share with two decimals, never rounded to none or all."""
-    if 0 < value < 0.005:
-        return "< 0.01"
-    if 0.995 <= value < 1:
-        return "> 0.99"
-    return f"{value:.2f}"
-
-
 def number(value: float | None) -> str:
     """Return a security or a delta with three significant digits, eight characters wide."""
     return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
 
 
-def summary(audit: Audit, rows: int = 10) -> str:
+def summary(audit: Result, rows: int = 10) -> str:
     """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
     lines = []
     scenario = audit.settings["scenario"]
@@ -119,7 +102,7 @@ def summary(audit: Audit, rows: int = 10) -> str:
     return "\n".join(lines)
 
 
-def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
+def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     lines = [*_wrap(audit.headline(lens)), ""]
@@ -182,7 +165,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
     return lines
 
 
-def _agreement(audit: Audit, rows: int) -> list[str]:
+def _agreement(audit: Result, rows: int) -> list[str]:
     """Return where the lenses agree and where they split."""
     found = audit.agreement()
     names = found.lenses
@@ -216,7 +199,7 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
     return lines
 
 
-def _figures(audit: Audit, lens: str) -> list[str]:
+def _figures(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     reading = audit.settings["lenses"][lens]["reading"]
@@ -235,8 +218,6 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
     if "draws_defined" in data:
-        from detente.auditing.tables import interval, median
-
         count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
         low, high = interval(one["index_draw"].values)
         middle = median(one["index_draw"].values)
@@ -256,7 +237,7 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     return lines
 
 
-def _figures_of_one(audit: Audit, lens: str) -> list[str]:
+def _figures_of_one(audit: Result, lens: str) -> list[str]:
     """Return the verdict of a single change with its shares of draws; it has no index."""
     verdict = change_verdict(audit, 0, lens)
     lines = [f"  {verdict.word()}"]
@@ -284,11 +265,11 @@ def seen_besides(facts: Mapping[str, bool]) -> str:
     for begins, here in (("also sees", True), ("not in the scenario:", False)):
         words = [FACTS[name] for name, known in facts.items() if known == here]
         if words:
-            parts.append(f"{begins} {listed(words, range(len(words)))}")
+            parts.append(f"{begins} {listed(words)}")
     return "; ".join(parts)
 
 
-def outside_interval(audit: Audit, lens: str) -> str:
+def outside_interval(audit: Result, lens: str) -> str:
     """Return how many point estimates lie outside their interval, and why; empty if none does.
 
     The point estimate is made with the default parameters. A default at the end of the range
@@ -324,7 +305,7 @@ def outside_interval(audit: Audit, lens: str) -> str:
     )
 
 
-def _single(audit: Audit, lens: str) -> list[str]:
+def _single(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     change = str(data["change"].values[0])
@@ -350,7 +331,7 @@ def _single(audit: Audit, lens: str) -> list[str]:
     return lines
 
 
-def _what_went_in(audit: Audit) -> list[str]:
+def _what_went_in(audit: Result) -> list[str]:
     s = audit.settings
     mapping = s["mapping"]
     lines = [

@@ -153,10 +153,7 @@ def audit(
         result.save(save)
         click.echo(f"saved: {save}", err=True)
     if report is not None:
-        from detente.reporting.audit.audit import page
-        from detente.reporting.page.render import write
-
-        write(page(result, command=command_line(), architecture=g, sensitivity=found), report)
+        result.report(report, command=command_line(), architecture=g, sensitivity=found)
         click.echo(f"page: {report}", err=True)
     if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
         sys.exit(1)

@@ -222,6 +222,10 @@ calibrate.add_command(crisis_calibrate.calibrate)
 )
 @click.option("--processes", type=int, help="Number of processes; all cores if left out.")
 @click.option(
+    "--cluster",
+    help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers do the work.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("long-view"),
@@ -229,7 +233,12 @@ calibrate.add_command(crisis_calibrate.calibrate)
     help="Folder of the page, its table, and the rows of years that are done.",
 )
 def history(
-    years: str, lenses: tuple[str, ...], draws: int, processes: int | None, out: Path
+    years: str,
+    lenses: tuple[str, ...],
+    draws: int,
+    processes: int | None,
+    cluster: str | None,
+    out: Path,
 ) -> None:
     """Measure every year's architecture and write the page of the long view.
 
@@ -253,6 +262,7 @@ def history(
             lenses=chosen,
             draws=draws,
             processes=processes,
+            cluster=cluster,
             progress=(lambda done, whole: step("years", done, whole)) if step else None,
         )
     write_whole(out / "years.csv", table.write_csv)

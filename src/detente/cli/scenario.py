@@ -26,8 +26,13 @@ MOST_FAULTS = 200
 
 @click.command()
 @click.argument("path")
+@click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Write a package of an older schema anew, if it has no fault; what it holds stays.",
+)
 @format_option
-def check(path: str, style: str) -> None:
+def check(path: str, upgrade: bool, style: str) -> None:
     """Report every fault of the package at PATH: file, row, column, what is wrong, what is right.
 
     Exits with 1 if there is one. The name of a bundled scenario works as well, and
@@ -35,6 +40,8 @@ def check(path: str, style: str) -> None:
     """
     from detente.evidence.resolve import check as find_faults
 
+    if upgrade and not Path(path).exists():
+        raise click.UsageError(f"--upgrade: there is no package at '{path}'")
     faults = find_faults(path)
     rows = [
         {"file": f.file, "row": f.row, "column": f.column, "problem": f.problem, "remedy": f.remedy}
@@ -53,6 +60,10 @@ def check(path: str, style: str) -> None:
         click.echo(f"{path}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}")
     if faults:
         sys.exit(1)
+    if upgrade:
+        from detente.architecture.package.upgrade import upgrade as write_anew
+
+        click.echo(str(write_anew(path)), err=style != "table")
 
 
 @click.command()

@@ -28,8 +28,11 @@ def find(name: str | os.PathLike[str]) -> Path:
         If there is neither.
     """
     text = os.fspath(name)
+    known = {scenario.casefold(): scenario for scenario in bundled()}
     if text in bundled():
         return SCENARIOS / text
+    if text.casefold() in known and not Path(text).exists():
+        return SCENARIOS / known[text.casefold()]
     if text and Path(text).exists():
         return Path(text)
     raise UnknownName(

@@ -25,28 +25,28 @@ from detente.reporting.page.model import (
     Section,
     Strong,
 )
-from detente.reporting.page.words import number
+from detente.words import number
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
-    from detente.auditing.result import Audit
     from detente.auditing.sensitivity import Sensitivity
+    from detente.results.result import Result
 
 
-def chart(audit: Audit, *, lens: str | None = None) -> Any:
+def chart(audit: Result, lens: str | None = None) -> Any:
     """Return the ranking of the states by security, with intervals."""
     return charts.ranking(audit, lens or audit.lenses[0])
 
 
 def page(
-    audit: Audit, *, command: str = "", architecture: Architecture | None = None,
+    audit: Result, *, command: str = "", architecture: Architecture | None = None,
     sensitivity: Sequence[Sensitivity] = (),
 ) -> Page:  # fmt: skip
     """Return the page of an audit: of all feasible changes, or of a few that were given.
 
     Parameters
     ----------
-    audit : Audit
+    audit : Result
         The result.
     command : str
         The command line that made the result, for the section "Again".
@@ -95,7 +95,7 @@ def page(
     )
 
 
-def _key_numbers(audit: Audit, lens: str, around: Scene) -> KeyNumbers:
+def _key_numbers(audit: Result, lens: str, around: Scene) -> KeyNumbers:
     return KeyNumbers(
         tuple(
             KeyNumber(f["value"], f["label"], f["note"], f["over"])
@@ -104,7 +104,7 @@ def _key_numbers(audit: Audit, lens: str, around: Scene) -> KeyNumbers:
     )
 
 
-def _holds(audit: Audit, lens: str, single: bool) -> tuple[Part, ...]:
+def _holds(audit: Result, lens: str, single: bool) -> tuple[Part, ...]:
     """Return what the verdict holds for: the lens, the draws, the tolerance."""
     settings = audit.settings
     about = settings["lenses"][lens]
@@ -131,7 +131,7 @@ def _holds(audit: Audit, lens: str, single: bool) -> tuple[Part, ...]:
     )
 
 
-def _again(audit: Audit, around: Scene, command: str, sensitivity: Sequence[Sensitivity]) -> Again:
+def _again(audit: Result, around: Scene, command: str, sensitivity: Sequence[Sensitivity]) -> Again:
     settings = audit.settings
     stated = settings["scenario"]
     return Again(
@@ -148,7 +148,7 @@ def _again(audit: Audit, around: Scene, command: str, sensitivity: Sequence[Sens
     )
 
 
-def _command(audit: Audit) -> str:
+def _command(audit: Result) -> str:
     """Return a command line that makes the same result, where none was handed in."""
     settings = audit.settings
     words = ["detente", "audit", settings["scenario"]["name"]]

@@ -28,11 +28,11 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.reporting.page.words import plural
+from detente.words import plural
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
     from detente.auditing.sensitivity import Sensitivity
+    from detente.results.result import Result
 
 TWO_PROMISES = (
     "The promise that nobody gains security at another’s expense stands beside the freedom to "
@@ -46,7 +46,7 @@ SHADES = {"pays": "pays", "free": "free"}
 """Verdicts that have a shade of their own; the others are quiet."""
 
 
-def readings(audit: Audit, lens: str, around: Scene) -> Section:
+def readings(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with what veto, freedom and balance would each admit."""
     says = findings.readings(audit, lens, around)
     block: Block
@@ -93,7 +93,7 @@ def _reading(r: dict[str, Any], lens: str) -> Card:
 
 
 def doubt(
-    audit: Audit, lens: str, around: Scene, sensitivity: Sequence[Sensitivity] = ()
+    audit: Result, lens: str, around: Scene, sensitivity: Sequence[Sensitivity] = ()
 ) -> Section:
     """Return the section on how sure the verdict is, and where the lenses part."""
     given = findings.given(audit)
@@ -117,12 +117,12 @@ def doubt(
     return Section("sure", "How sure", tuple(blocks))
 
 
-def _answered(audit: Audit) -> bool:
+def _answered(audit: Result) -> bool:
     return bool(np.isfinite(audit.data["index_draw"].values).any())
 
 
 def _assumptions(
-    audit: Audit, sensitivity: Sequence[Sensitivity], given: bool
+    audit: Result, sensitivity: Sequence[Sensitivity], given: bool
 ) -> list[Block | None]:
     """Return which assumption moves the index most."""
     words = [] if given else drivers.in_words(audit)
@@ -157,7 +157,7 @@ def _assumptions(
     ]
 
 
-def _choices(audit: Audit, lens: str, given: bool) -> list[Block | None]:
+def _choices(audit: Result, lens: str, given: bool) -> list[Block | None]:
     """Return what the verdict would be if a choice were made otherwise."""
     if not given:
         if "alternative" not in audit.data.dims:
@@ -196,7 +196,7 @@ def _choices(audit: Audit, lens: str, given: bool) -> list[Block | None]:
     ]
 
 
-def _lenses(audit: Audit, around: Scene) -> list[Block | None]:
+def _lenses(audit: Result, around: Scene) -> list[Block | None]:
     """Return where the lenses agree, and where they part; nothing for one lens."""
     blocks: list[Block | None] = []
     parted = findings.parted(audit, around)

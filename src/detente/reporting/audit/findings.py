@@ -10,11 +10,11 @@ from detente.auditing.tables import interval, sides
 from detente.auditing.text import GIVEN, share
 from detente.auditing.verdicts import READING_MEANING
 from detente.reporting.map.context import Scene
-from detente.reporting.page.words import between, listed, number, plural, signed
+from detente.words import between, listed, number, plural, signed
 
 if TYPE_CHECKING:
     from detente.auditing.agreement import Agreement
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 SPOKEN = 12
 """How many witnesses are told as sentences."""
@@ -24,19 +24,19 @@ COMPARED = 15
 """How many changes stand in the comparison of lenses."""
 
 
-def given(audit: Audit) -> bool:
+def given(audit: Result) -> bool:
     """Say whether the page is about a few changes that the user gave, not about all."""
     return not audit.settings["rule"] and audit.data.sizes["change"] <= GIVEN
 
 
-def known_draws(audit: Audit, lens: str) -> Any:
+def known_draws(audit: Result, lens: str) -> Any:
     """Return which draws have an answer, bool array (draw,); None without draws."""
     if "index_draw" not in audit.data:
         return None
     return np.isfinite(audit.data["index_draw"].sel(lens=lens).values)
 
 
-def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the three big numbers with their intervals."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -97,7 +97,7 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     return shown
 
 
-def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+def witnesses(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the strongest witnesses as sentences."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -140,7 +140,7 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     return out
 
 
-def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+def readings(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return what each reading of the principle admits, with an example that parts them."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -175,7 +175,7 @@ def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
     return out
 
 
-def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
+def contributions(audit: Result, lens: str) -> dict[tuple[str, str], str]:
     """Return which wanted change costs a payer most for each beneficiary; empty if not kept."""
     data = audit.data
     if "delta" not in data:
@@ -198,7 +198,7 @@ def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
     return out
 
 
-def draws_in_words(audit: Audit) -> list[str]:
+def draws_in_words(audit: Result) -> list[str]:
     """Return how sure the verdict of each lens is, and which draws have no answer."""
     data = audit.data
     if "draws_defined" not in data:
@@ -252,7 +252,7 @@ VERDICTS = {
 """What a lens says of a change, as a sign and in words."""
 
 
-def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
+def agreement(audit: Result, around: Scene) -> dict[str, Any] | None:
     """Return what every lens says of the strongest witnesses of the first; None for one lens."""
     data = audit.data
     if len(audit.lenses) < 2:
@@ -312,7 +312,7 @@ PARTED = 12
 """How many ways in which lenses part the page tells."""
 
 
-def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
+def parted(audit: Result, around: Scene) -> dict[str, Any] | None:
     """Return which verdicts every lens supports and which part them; None for one lens.
 
     Changes on which the same lenses say yes stand together: the lenses for and against, what all
@@ -376,7 +376,7 @@ def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
     return out or ["no single assumption they declare"]
 
 
-def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+def reading_table(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return for a few changes what each reading says of each."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -399,7 +399,7 @@ def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]
     return rows
 
 
-def otherwise(audit: Audit, lens: str) -> list[dict[str, str]]:
+def otherwise(audit: Result, lens: str) -> list[dict[str, str]]:
     """Return for a few changes how many are wanted, and harm, if a choice were made otherwise."""
     data = audit.data
     if "alternative" not in data.dims:

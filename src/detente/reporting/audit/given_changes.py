@@ -28,16 +28,16 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.reporting.page.words import listed, number, plural, signed
+from detente.words import listed, number, plural, signed
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 NAMED = 4
 """How many states a cell names."""
 
 
-def opening(audit: Audit, lens: str, around: Scene) -> tuple[Block | None, ...]:
+def opening(audit: Result, lens: str, around: Scene) -> tuple[Block | None, ...]:
     """Return the first screen: the numbers of one change, or several side by side."""
     verdicts = _verdicts(audit, lens)
     if len(verdicts) == 1:
@@ -45,11 +45,11 @@ def opening(audit: Audit, lens: str, around: Scene) -> tuple[Block | None, ...]:
     return (_side_by_side(verdicts, around),)
 
 
-def _verdicts(audit: Audit, lens: str) -> list[ChangeVerdict]:
+def _verdicts(audit: Result, lens: str) -> list[ChangeVerdict]:
     return [change_verdict(audit, k, lens) for k in range(audit.data.sizes["change"])]
 
 
-def _numbers(audit: Audit, verdict: ChangeVerdict, around: Scene) -> KeyNumbers | None:
+def _numbers(audit: Result, verdict: ChangeVerdict, around: Scene) -> KeyNumbers | None:
     """Return the verdict on one change in three numbers; None where the lens has no answer."""
     if not verdict.defined:
         return None
@@ -136,7 +136,7 @@ def _top(shifts: tuple[Shift, ...], around: Scene) -> Cell:
     return Cell((_shifts(shifts[:2], around, 2), *more), float(len(shifts)))
 
 
-def change_sections(audit: Audit, lens: str, around: Scene) -> tuple[Section | None, ...]:
+def change_sections(audit: Result, lens: str, around: Scene) -> tuple[Section | None, ...]:
     """Return the sections about the changes: one alone, or one after another and their deltas."""
     verdicts = _verdicts(audit, lens)
     if len(verdicts) == 1:
@@ -163,7 +163,7 @@ def change_sections(audit: Audit, lens: str, around: Scene) -> tuple[Section | N
 
 
 def _change(
-    audit: Audit, verdict: ChangeVerdict, around: Scene, k: int = 0, *, several: bool = False
+    audit: Result, verdict: ChangeVerdict, around: Scene, k: int = 0, *, several: bool = False
 ) -> tuple[Block | None, ...]:
     if not verdict.defined:
         return (f"The lens {verdict.lens} has no answer after this change.",)
@@ -187,12 +187,12 @@ def _change(
     )
 
 
-def _admitted(audit: Audit, verdict: ChangeVerdict) -> str:
+def _admitted(audit: Result, verdict: ChangeVerdict) -> str:
     row = audit.data["admitted"].sel(lens=verdict.lens, change=verdict.change)
     return listed([str(r) for r in row["reading"].values[row.values]]) or "none"
 
 
-def _every_shift(audit: Audit, verdict: ChangeVerdict, around: Scene) -> Details | None:
+def _every_shift(audit: Result, verdict: ChangeVerdict, around: Scene) -> Details | None:
     """Return every state that moves, or decides, as a table."""
     shifts = {shift[0]: shift for shift in (*verdict.gains, *verdict.losses, *verdict.short)}
     if not shifts:
@@ -237,7 +237,7 @@ def _every_shift(audit: Audit, verdict: ChangeVerdict, around: Scene) -> Details
     )
 
 
-def _map(audit: Audit, verdicts: list[ChangeVerdict], around: Scene) -> Section | None:
+def _map(audit: Result, verdicts: list[ChangeVerdict], around: Scene) -> Section | None:
     """Return gains and losses on the map; None where no state of the map moves."""
     pictures: list[Chart | None] = []
     for k, verdict in enumerate(verdicts):
@@ -285,7 +285,7 @@ def _deciding(verdict: ChangeVerdict, around: Scene) -> Section | None:
     return Section("deciding", "Who decides", tuple(texts))
 
 
-def _deltas(audit: Audit, verdicts: list[ChangeVerdict], around: Scene) -> Section:
+def _deltas(audit: Result, verdicts: list[ChangeVerdict], around: Scene) -> Section:
     """Return what each of several changes gives to each state, side by side."""
     columns = [v for v in verdicts if v.defined]
     shifts = [{code: x for code, x, _ in (*v.gains, *v.losses)} for v in columns]

@@ -25,10 +25,10 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.reporting.page.words import number, plural
+from detente.words import number, plural
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 FACTS = (
     (
@@ -53,7 +53,7 @@ FACTS = (
 """Which facts stand in which table: group, title, caption, heads."""
 
 
-def inputs_section(audit: Audit, lens: str, around: Scene) -> Section:
+def inputs_section(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with everything that the verdicts rest on."""
     stated = audit.settings["scenario"]
     besides = [
@@ -95,7 +95,7 @@ def inputs_section(audit: Audit, lens: str, around: Scene) -> Section:
     )
 
 
-def _measure(audit: Audit, lens: str, around: Scene) -> Text:
+def _measure(audit: Result, lens: str, around: Scene) -> Text:
     stated, settings = audit.settings["scenario"], audit.settings
     measure = around.measure or stated["measure"]
     beside = f" ({stated['measure']})" if measure != stated["measure"] else ""
@@ -109,7 +109,7 @@ def _measure(audit: Audit, lens: str, around: Scene) -> Text:
     )
 
 
-def _rules(audit: Audit) -> list[Block]:
+def _rules(audit: Result) -> list[Block]:
     tables: list[Block] = [
         Table(
             "What makes allies and rivals",
@@ -158,7 +158,7 @@ def _rules(audit: Audit) -> list[Block]:
     return tables
 
 
-def _left_out(audit: Audit) -> Details | None:
+def _left_out(audit: Result) -> Details | None:
     rows = inputs.left_out(audit)
     if not rows:
         return None
@@ -175,7 +175,7 @@ def _left_out(audit: Audit) -> Details | None:
     )
 
 
-def _publication(audit: Audit, name: str) -> Text:
+def _publication(audit: Result, name: str) -> Text:
     about = audit.settings["lenses"][name]
     reading = f", reading {about['reading']}" if about["reading"] else ""
     return (Strong(about["key"]), f"{reading} (numbers {about['status']}): {about['citation']}")

@@ -23,10 +23,10 @@ from detente.reporting.page.model import (
     Table,
     Tag,
 )
-from detente.reporting.page.words import number, plural
+from detente.words import number, plural
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 PAID_ROWS = 15
 """How many pairs the list of who pays for whom has."""
@@ -34,7 +34,7 @@ TABLE_ROWS = 400
 """How many witnesses the filterable table has; all are in the download."""
 
 
-def payers(audit: Audit, lens: str, around: Scene) -> Section:
+def payers(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with the matrix and the list of who pays for whom."""
     codes = tuple(str(code) for code in audit.data["state"].values)
     camps = around.camps(codes) if around.known else None
@@ -82,7 +82,7 @@ def payers(audit: Audit, lens: str, around: Scene) -> Section:
     return Section("pays", "Who pays for whom", blocks)
 
 
-def witnesses(audit: Audit, lens: str, around: Scene) -> Section:
+def witnesses(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with the strongest witnesses in words, and more of them as a table."""
     strongest = findings.witnesses(audit, lens, around)
     if not strongest:
@@ -121,7 +121,7 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> Section:
     )
 
 
-def _table(audit: Audit, lens: str, around: Scene, count: int) -> Details:
+def _table(audit: Result, lens: str, around: Scene, count: int) -> Details:
     data = audit.data
     of_lens = data.sel(lens=lens)
     chosen = np.flatnonzero(of_lens["witness"].values)

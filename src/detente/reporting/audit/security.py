@@ -25,10 +25,10 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.reporting.page.words import between, number
+from detente.words import between, number
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 LINES = (
     ("organisation", "line", "member of an alliance organisation"),
@@ -39,7 +39,7 @@ LINES = (
 """What the lines of a map stand for: kind, mark, words."""
 
 
-def secure(audit: Audit, lens: str, around: Scene, *, before: bool = False) -> Section:
+def secure(audit: Result, lens: str, around: Scene, *, before: bool = False) -> Section:
     """Return the section with the map; `before` says that a change is what the page is about."""
     meaning = audit.settings["lenses"][lens]["meaning"].rstrip(".")
     return Section(
@@ -75,19 +75,19 @@ def secure(audit: Audit, lens: str, around: Scene, *, before: bool = False) -> S
     )
 
 
-def boundaries(audit: Audit, around: Scene) -> str:
+def boundaries(audit: Result, around: Scene) -> str:
     """Return what the shapes of the map follow."""
     if _geographic(audit, around):
         return BOUNDARY_POLICY
     return "Points, not territories: the places are schematic."
 
 
-def _geographic(audit: Audit, around: Scene) -> bool:
+def _geographic(audit: Result, around: Scene) -> bool:
     year = int(audit.settings["scenario"]["date"][:4])
     return atlas([str(code) for code in audit.data["state"].values], around, year).geographic
 
 
-def _shades(audit: Audit, lens: str, around: Scene) -> Legend:
+def _shades(audit: Result, lens: str, around: Scene) -> Legend:
     bounds = palette.edges(audit.data["security"].sel(lens=lens).values.tolist())
     texts = [f"below {number(bounds[0], 2)}, least secure"]
     texts += [between(low, high) for low, high in pairwise(bounds)]
@@ -99,7 +99,7 @@ def _shades(audit: Audit, lens: str, around: Scene) -> Legend:
     return Legend((Strong("Security"), f" ({unit}), fifths of the states"), tuple(entries))
 
 
-def marks(audit: Audit, around: Scene, *, lines: bool = True) -> Legend:
+def marks(audit: Result, around: Scene, *, lines: bool = True) -> Legend:
     """Return what the lines (if it has any) and the hatching of a map stand for."""
     year = int(audit.settings["scenario"]["date"][:4])
     plan = atlas([str(code) for code in audit.data["state"].values], around, year)
@@ -114,7 +114,7 @@ def marks(audit: Audit, around: Scene, *, lines: bool = True) -> Legend:
     return Legend("", tuple(entries))
 
 
-def ranking(audit: Audit, lens: str, around: Scene) -> Section:
+def ranking(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with the ranking, and all states as a table."""
     return Section(
         "rank",
@@ -126,7 +126,7 @@ def ranking(audit: Audit, lens: str, around: Scene) -> Section:
     )
 
 
-def _states(audit: Audit, lens: str, around: Scene) -> Details:
+def _states(audit: Result, lens: str, around: Scene) -> Details:
     rows = list(audit.states(lens).iter_rows(named=True))
     drawn = bool(audit.settings["draws"])
     counted = bool(rows) and rows[0].get("harmed_by") is not None

@@ -9,13 +9,13 @@ from detente.reporting.map.atlas import RAIL, WIDTH, atlas, crowded
 from detente.reporting.map.context import Scene
 from detente.reporting.page import palette
 from detente.reporting.page.model import Legend, Strong, Swatch
-from detente.reporting.page.words import listed, number, signed
+from detente.words import listed, number, signed
 
 if TYPE_CHECKING:
     import altair as alt
 
     from detente.auditing.change_verdict import ChangeVerdict
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 FIELDS = ("State", "Change", "Verdict")
 NAMED = 14
@@ -23,7 +23,7 @@ NAMED = 14
 
 
 def change_map(
-    audit: Audit, verdict: ChangeVerdict, around: Scene, *, detail: bool = False
+    audit: Result, verdict: ChangeVerdict, around: Scene, *, detail: bool = False
 ) -> alt.LayerChart | None:
     """Return gains and losses of one change on the map; None if no state moves.
 
@@ -93,7 +93,7 @@ def change_map(
     return drawn
 
 
-def _deltas(audit: Audit, verdict: ChangeVerdict) -> dict[str, float]:
+def _deltas(audit: Result, verdict: ChangeVerdict) -> dict[str, float]:
     deltas = audit.deltas(verdict.change, verdict.lens)
     return dict(zip(audit.data["state"].values.astype(str), deltas.values.tolist(), strict=True))
 

@@ -11,12 +11,12 @@ import numpy as np
 from detente.reporting.map.atlas import LINE, RAIL, WIDTH, Atlas, Box, Spot, atlas, crowded, labels
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page import palette
-from detente.reporting.page.words import listed, number
+from detente.words import listed, number
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 Describe = Callable[[str], dict[str, str]]
 """What is said of a state by its code: its fill, and what who points at it reads."""
@@ -35,7 +35,7 @@ MOST_STEPS = 12
 
 
 def world(
-    audit: Audit, lens: str, around: Scene | None = None, *, detail: bool = False
+    audit: Result, lens: str, around: Scene | None = None, *, detail: bool = False
 ) -> alt.LayerChart | None:
     """Return the map of an audit under one lens, as an Altair chart.
 

@@ -1,4 +1,7 @@
-"""Words and numbers for the reader: names with codes, signed numbers, lists, shares."""
+"""Words and numbers for the reader: names with codes, signed numbers, lists, shares.
+
+Every room writes them with these; nothing here knows of states or files.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +39,37 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def listed(parts: Sequence[str], most: int = 0) -> str:
+def listed(parts: Sequence[str], most: int = 0, *, last: str = "and") -> str:
     """Return parts as a list in a sentence; beyond `most` they are counted, not named."""
     if most and len(parts) > most:
         return ", ".join(parts[:most]) + f" and {len(parts) - most:,} more"
     if len(parts) < 2:
         return "".join(parts)
-    return ", ".join(parts[:-1]) + " and " + parts[-1]
+    return ", ".join(parts[:-1]) + f" {last} " + parts[-1]
+
+
+def share(value: float) -> str:
+    """Return a share as per cent, never rounded to certainty."""
+    percent = 100 * value
+    if 0 < percent < 1:
+        return "< 1 %"
+    if 99 < percent < 100:
+        return "> 99 %"
+    return f"{percent:.0f} %"
+
+
+def fraction(value: float) -> str:
+    """Return a share with two decimals, never rounded to none or all."""
+    if 0 < value < 0.005:
+        return "< 0.01"
+    if 0.995 <= value < 1:
+        return "> 0.99"
+    return f"{value:.2f}"
+
+
+def pair_name(dyad: str, names: Mapping[str, str]) -> str:
+    """Return a dyad such as CHN-USA in words: China – United States."""
+    return " – ".join(names.get(code, code) for code in dyad.split("-"))
 
 
 def between(low: float | None, high: float | None, digits: int = 2) -> str:
