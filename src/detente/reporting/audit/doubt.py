@@ -191,7 +191,7 @@ def _choices(audit: Result, lens: str, given: bool) -> list[Block | None]:
                 Head("At someone’s expense", number=True),
             ),
             tuple((row["choice"], row["wanted"], row["witnesses"]) for row in rows),
-            filter="",
+            filter=None,
         )
     ]
 
@@ -287,5 +287,5 @@ def _parting(parted: dict[str, Any]) -> Table:
             )
             for row in parted["rows"]
         ),
-        filter="",
+        filter=None,
     )

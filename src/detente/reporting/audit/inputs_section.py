@@ -169,7 +169,7 @@ def _left_out(audit: Result) -> Details | None:
                 "Rows left out, by reason",
                 ("Table", "Reason", Head("Rows", number=True)),
                 tuple((row["table"], row["reason"], str(row["rows"])) for row in rows),
-                filter="",
+                filter=None,
             ),
         ),
     )

@@ -76,7 +76,7 @@ def payers(audit: Result, lens: str, around: Scene) -> Section:
                 f"{lens}; point estimate.",
                 ("Who pays", "for changes wanted by", Head("Harm", number=True), "Most of it by"),
                 rows,
-                filter="",
+                filter=None,
             ),
         )
     return Section("pays", "Who pays for whom", blocks)
