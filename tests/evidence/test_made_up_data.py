@@ -74,8 +74,7 @@ def test_the_hazard_finds_that_rivals_begin_disputes():
     rows = hazard.training_rows(1951, 1989)
     fitted = hazard.fit(rows, ())
     covariates = rows.columns(fitted.names)
-    odds = np.exp(fitted.coefficients[0] + covariates @ fitted.coefficients[1:])
-    chance = odds / (1.0 + odds)
+    chance = fitted.probability(covariates)
     rival = covariates[:, fitted.names.index("rivals")] > 0
 
     assert 14 * 13 * 39 == len(rows.initiated)

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.architecture.system import FACTS
+from detente.auditing.change_verdict import change_verdict
 from detente.results.uncertainty import interval, median
 from detente.words import fraction, listed
 from detente.words import share as share
 
 if TYPE_CHECKING:
     from detente.results.result import Result
+
+
+GIVEN = 8
+"""Up to how many changes that the user gave a result is about these changes."""
 
 
 def headline_of(audit: Result, lens: str) -> str:
@@ -24,7 +29,10 @@ def headline_of(audit: Result, lens: str) -> str:
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
     if tried == 1:
-        return f"{_change_in_words(audit, lens)}."
+        verdict = change_verdict(audit, 0, lens)
+        return f"{verdict.in_words()}. {verdict.why_close()}".rstrip()
+    if not audit.settings["rule"] and tried <= GIVEN:
+        return f"{_given_in_words(audit, lens)}."
     if wanted == 0:
         text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
@@ -44,33 +52,18 @@ def headline_of(audit: Result, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _change_in_words(audit: Result, lens: str) -> str:
-    """Return what a single change does, to whom, and whether those who decide it want it."""
-    data = audit.data
-    one = data.sel(lens=lens)
-    change = str(data["change"].values[0])
-    under = f"under the lens {lens}"
-    if not bool(one["defined"].values[0]):
-        return f"{change}: {under} there is no answer after this change"
-    deltas = audit.deltas(change, lens).values
-    tol = float(one["tolerance"])
-    deciding = data["initiator"].values[0]
-    unwilling = int((deciding & ~(deltas > tol)).sum())
-    more, less = int((deltas > tol).sum()), int((deltas < -tol).sum())
-    if deciding.sum() == 1:
-        consent = "the state that decides it does not gain" if unwilling else "who decides it gains"
-    elif unwilling:
-        consent = f"{unwilling} of the {int(deciding.sum())} that decide it would not gain"
-    else:
-        consent = f"all {int(deciding.sum())} that decide it gain"
+def _given_in_words(audit: Result, lens: str) -> str:
+    """Return what several changes that the user gave come to, each tried by itself."""
+    verdicts = [change_verdict(audit, k, lens) for k in range(audit.data.sizes["change"])]
+    wanted = sum(v.wanted for v in verdicts)
+    paid = sum(v.witness for v in verdicts)
+    harmful = sum(v.harmful for v in verdicts)
     return (
-        f"{change}: {under} {_count(more)} more secure and {_count(less)} less secure by more "
-        f"than the tolerance; {consent}"
+        f"Of {len(verdicts)} changes under the lens {lens}, {wanted or 'none'} "
+        f"{'is' if wanted < 2 else 'are'} wanted by all who decide, {paid or 'none'} of these at "
+        f"someone's expense; {harmful or 'none'} of all {'leaves' if harmful < 2 else 'leave'} "
+        "somebody less secure"
     )
-
-
-def _count(number: int) -> str:
-    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
 
 
 def _paper(audit: Result, lens: str) -> str:
@@ -213,6 +206,8 @@ def _figures(audit: Result, lens: str) -> list[str]:
     lines = [f"  reading {reading}"] if reading else []
     if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
         lines += _wrap(said, "  ")
+    if data.sizes["change"] == 1:
+        return lines + _figures_of_one(audit, lens)
     lines += [
         f"  index {fraction(float(one['index']))}, "
         f"weighted {fraction(float(one['index_weighted']))}; "
@@ -239,6 +234,28 @@ def _figures(audit: Result, lens: str) -> list[str]:
             lines += _wrap(outside, "  ")
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    return lines
+
+
+def _figures_of_one(audit: Result, lens: str) -> list[str]:
+    """Return the verdict of a single change with its shares of draws; it has no index."""
+    verdict = change_verdict(audit, 0, lens)
+    lines = [f"  {verdict.word()}"]
+    if verdict.share_witness is not None:
+        asked, count = (
+            int(audit.data.attrs["draws"]),
+            int(audit.data["draws_defined"].sel(lens=lens)),
+        )
+        lines += _wrap(
+            f"of {count:,} draws of the parameters: wanted in "
+            f"{share(verdict.share_wanted or 0.0)}, somebody less secure in "
+            f"{share(verdict.share_harmful or 0.0)}, both in {share(verdict.share_witness)}",
+            "  ",
+        )
+        if count < asked:
+            lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    if outside := outside_interval(audit, lens):
+        lines += _wrap(outside, "  ")
     return lines
 
 
