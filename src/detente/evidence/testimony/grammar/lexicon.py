@@ -26,7 +26,8 @@ NOUN_CONTENT = words_of(
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
 CONTENT_NOUNS = words_of(
-    "doubt view statement claim belief assertion allegation suggestion idea fear hope warning promise "
+    "doubt view statement claim belief assertion allegation suggestion idea fear hope warning "
+    "promise "
     "pledge threat accusation charge argument denial position insistence conviction impression "
     "suspicion notion conclusion opinion contention rumour rumor report prediction forecast "
     "expectation assessment assurance admission complaint remark comment message demand"
