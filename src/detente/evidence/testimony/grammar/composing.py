@@ -264,8 +264,8 @@ class ClaimComposer:
         subjects = [c for c in head.children if c.dep_ == "nsubj"]
         if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
             # A headline: X to do Y, says Z.
-            named = self.people.speaker(subjects[1], piece)
-            return ChainLink(named, head, verbs()[lemma(head)])
+            headlined = self.people.speaker(subjects[1], piece)
+            return ChainLink(headlined, head, verbs()[lemma(head)])
         if lemma(head) == "ask" and head.tag_ == "VBN":
             return None
         if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
