@@ -207,11 +207,11 @@ class Attribution:
             and lemma(above) in CONTENT_NOUNS
             and any(c.dep_ in _SUBJECTS for c in node.children)
         ):
-            entry = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
+            of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
             holder = self._holder(above, piece)
             if holder is None:
-                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, entry)]
-            return [ChainLink(holder, above, entry)]
+                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
+            return [ChainLink(holder, above, of_noun)]
         return []
 
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
