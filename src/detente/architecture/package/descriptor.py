@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,8 @@ from detente.architecture.package import schema
 from detente.architecture.package.cell_parsing import CODE, NAME, PARTY
 from detente.architecture.package.container import DESCRIPTOR, MEGABYTE
 from detente.architecture.package.fault_list import Findings, show
-from detente.architecture.package.schema import Field, Table
-from detente.errors import suggest
+from detente.architecture.package.schema import Field, TableSchema
+from detente.errors import UNSEEN, suggest
 
 MAX_SIZE = 5 * MEGABYTE
 SLUG = r"[a-z0-9][a-z0-9._-]*"
@@ -106,7 +107,10 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
         return None
     try:
         raw = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -130,6 +134,16 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
     if re.search("[\ud800-\udfff]", json.dumps(raw, ensure_ascii=False)):
         _fault(findings, "", "a text has half a character in it.", "Type the letter itself.")
         return None
+    for place, text in _texts(raw, ""):
+        match = UNSEEN.search(text.replace("\r", ""))
+        if match:
+            _fault(
+                findings,
+                place,
+                f"{show(text)} has a control character in it (U+{ord(match[0]):04X}).",
+                "Delete the character.",
+            )
+            return None
     if not isinstance(raw, dict):
         _fault(
             findings,
@@ -141,13 +155,33 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
     return raw
 
 
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of the JSON, names of members as well, with the member that it is in."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield place, name
+            yield from _texts(inner, place or name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, place)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{show(text)} is too large for a number")
+    return number
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _Twice(f"{show(twice)} is there twice in one object")
-    return found
+    return members
 
 
 def _no_constant(word: str) -> None:
@@ -376,18 +410,18 @@ def _field(field: Field) -> dict[str, Any]:
     pattern = NAME if field.type.startswith("ref:") else _PATTERNS.get(field.type)
     if pattern:
         constraints["pattern"] = pattern
-    out: dict[str, Any] = {"name": field.name, "type": kind, "description": field.meaning}
+    entry: dict[str, Any] = {"name": field.name, "type": kind, "description": field.meaning}
     if constraints:
-        out["constraints"] = constraints
-    return out
+        entry["constraints"] = constraints
+    return entry
 
 
-def resource(table: Table, columns: Iterable[str], present: Iterable[str]) -> dict[str, Any]:
+def resource(table: TableSchema, columns: Iterable[str], present: Iterable[str]) -> dict[str, Any]:
     """Return the entry of a table in ``datapackage.json``.
 
     Parameters
     ----------
-    table : Table
+    table : TableSchema
         The table.
     columns : iterable of str
         Columns of its file, in their order there.

@@ -8,10 +8,13 @@ marks only where needed, numbers as they were typed where they have not changed.
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +30,7 @@ from detente.architecture.package.cell_parsing import Value, parse_column
 from detente.architecture.package.check import Examined, examine, examine_files
 from detente.architecture.package.container import DESCRIPTOR, is_table
 from detente.architecture.package.fault_list import Findings
-from detente.architecture.package.schema import Field, Table
+from detente.architecture.package.schema import Field, TableSchema
 from detente.errors import DataError, Fault, UsageError
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold; the same for every entry
@@ -168,19 +171,19 @@ class Package:
             table = schema.table(name)
             original = self.originals.get(name)
             if table.file not in entries or original is None or original.data != files[table.file]:
-                made = descriptor.resource(table, table.columns, tables)
-                entries[table.file] = {**entries.get(table.file, {}), **made}
-        out = dict(self.descriptor) or {"profile": "tabular-data-package"}
-        out |= {"name": self.name, "title": self.title}
+                entry_of_schema = descriptor.resource(table, table.columns, tables)
+                entries[table.file] = {**entries.get(table.file, {}), **entry_of_schema}
+        document = dict(self.descriptor) or {"profile": "tabular-data-package"}
+        document |= {"name": self.name, "title": self.title}
         for member, text in (("description", self.description), ("version", self.version)):
-            if text or member in out:
-                out[member] = text
+            if text or member in document:
+                document[member] = text
         own = {"schema": schema.VERSION, "date": self.date.isoformat()}
         if self.region or "region" in self.descriptor.get("detente", {}):
             own["region"] = self.region
-        out["detente"] = {**self.descriptor.get("detente", {}), **own}
-        out["resources"] = [entry for path, entry in entries.items() if path in files]
-        return out
+        document["detente"] = {**self.descriptor.get("detente", {}), **own}
+        document["resources"] = [entry for path, entry in entries.items() if path in files]
+        return document
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "tables": dict(self.tables)}
@@ -213,16 +216,16 @@ def _all_typed(frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]
     faults: list[Fault] = []
     for name in frames:
         schema.table(name)
-    out = {
+    typed = {
         table.name: _typed(table, frames.get(table.name, pl.DataFrame()), faults)
         for table in schema.tables()
     }
     if faults:
         raise DataError(faults)
-    return MappingProxyType(out)
+    return MappingProxyType(typed)
 
 
-def _typed(table: Table, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
+def _typed(table: TableSchema, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
     """Return the frame with the columns and types of the schema; faults where it cannot be."""
 
     def fault(column: str, problem: str, remedy: str) -> None:
@@ -231,24 +234,24 @@ def _typed(table: Table, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFra
     for column in frame.columns:
         if column not in table.columns:
             fault(column, "the column is not known.", "Known: " + ", ".join(table.columns) + ".")
-    made: list[pl.Series] = []
+    columns: list[pl.Series] = []
     for entry in table.fields:
         wanted = _dtype(entry)
         series = pl.Series(entry.name, [None] * frame.height, dtype=wanted)
         if entry.name in frame.columns:
-            found = frame[entry.name]
-            if not _fits(found.dtype, wanted):
-                fault(entry.name, f"the column is {found.dtype}.", f"It should be {wanted()}.")
+            present = frame[entry.name]
+            if not _fits(present.dtype, wanted):
+                fault(entry.name, f"the column is {present.dtype}.", f"It should be {wanted()}.")
             else:
-                series = found.cast(wanted)
+                series = present.cast(wanted)
                 if wanted is pl.String:
                     series = series.set(series == "", None)
                 elif wanted is pl.Float64 and not series.is_finite().all():
                     fault(entry.name, "the column holds NaN or infinity.", "Use null.")
         elif entry.required and frame.height:
             fault(entry.name, "the column is missing.", f"It holds: {entry.meaning}")
-        made.append(series)
-    return pl.DataFrame(made)
+        columns.append(series)
+    return pl.DataFrame(columns)
 
 
 def digest_tables(
@@ -302,6 +305,7 @@ def read(path: str | os.PathLike[str]) -> Package:
     DataError
         If anything in it is wrong; lists every fault.
     """
+    recover(Path(path).resolve())
     examined = examine(path)
     if examined.faults or examined.about is None:
         raise DataError(examined.faults)
@@ -344,7 +348,7 @@ def _package(examined: Examined) -> Package:
     )
 
 
-def csv_bytes(table: Table, rows: Iterable[Sequence[str]]) -> bytes:
+def csv_bytes(table: TableSchema, rows: Iterable[Sequence[str]]) -> bytes:
     """Return rows of text, in the columns of the schema, as a CSV file in the canonical form."""
     lines = [table.columns, *rows]
     return "".join(",".join(map(_quoted, line)) + "\n" for line in lines).encode("utf-8")
@@ -362,7 +366,7 @@ def _text(value: Value) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> bytes:
+def _render(table: TableSchema, frame: pl.DataFrame, original: Original | None) -> bytes:
     """Return the file of a table: its old bytes if nothing in it has changed."""
     if original is not None and frame.equals(original.frame):
         return original.data
@@ -382,7 +386,7 @@ def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> byt
 
 
 def _as_typed(
-    table: Table, original: Original | None
+    table: TableSchema, original: Original | None
 ) -> dict[tuple[Value, ...], dict[str, tuple[str, Value]]]:
     """Return text and value of every number of the original file, by the key of its row."""
     if original is None:
@@ -390,15 +394,15 @@ def _as_typed(
     parsed = table_reading.parse(table, original.data, Findings())
     if parsed is None:
         return {}
-    out: dict[tuple[Value, ...], dict[str, tuple[str, Value]]] = {}
+    typed: dict[tuple[Value, ...], dict[str, tuple[str, Value]]] = {}
     keys = original.frame.select(table.key).rows()
     for entry in table.fields:
         if entry.type in ("number", "integer") and entry.name in parsed.columns:
             cells = parsed.columns[entry.name]
             values, _ = parse_column(entry, cells)
             for identity, text, value in zip(keys, cells, values, strict=True):
-                out.setdefault(identity, {})[entry.name] = (text, value)
-    return out
+                typed.setdefault(identity, {})[entry.name] = (text, value)
+    return typed
 
 
 def write(package: Package, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -436,8 +440,10 @@ def write_files(
     """Write the files of a package, as `write` does."""
     target = Path(path).resolve()
     zipped = target.suffix.casefold() == ".zip"
+    recover(target)
     _refuse_place(target, zipped=zipped, overwrite=overwrite)
     part = target.parent / f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part"
+    _in_hand.add(part.stem)
     try:
         if zipped:
             _write_zip(files, part)
@@ -446,7 +452,7 @@ def write_files(
             part.mkdir()
             for name, data in files.items():
                 (part / name).write_bytes(data)
-            _put_folder(part, target, files)
+            _put_folder(part, target)
     except OSError as error:
         raise UsageError(f"'{target}' cannot be written: {error.strerror or error}.") from error
     finally:
@@ -454,7 +460,67 @@ def write_files(
             shutil.rmtree(part, ignore_errors=True)
         else:
             part.unlink(missing_ok=True)
+        _in_hand.discard(part.stem)
     return target
+
+
+def recover(target: Path) -> None:
+    """Finish or undo what a process left that was ended while it overwrote a package.
+
+    A folder is overwritten in three steps: the old one is renamed, the new one takes its place,
+    files that are no part of a package are brought over. Whatever the step at which it ended,
+    a whole package is at `target` afterwards, with every file that its user had put there.
+    """
+    try:
+        leftovers = sorted(target.parent.glob(f".{glob.escape(target.name)}.*.*.*"))
+    except OSError:
+        return
+    for leftover in leftovers:
+        match = LEFTOVER.fullmatch(leftover.name.removeprefix(f".{target.name}"))
+        process = int(match["process"]) if match else 0
+        own = process == os.getpid()
+        if match is None or (leftover.stem in _in_hand if own else _alive(process)):
+            continue
+        try:
+            if match["kind"] == "old" and leftover.is_dir():
+                if not target.exists():
+                    leftover.rename(target)
+                    continue
+                _bring_over(leftover, target)
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
+        except OSError:
+            continue  # it is tried again the next time
+
+
+LEFTOVER = re.compile(r"\.(?P<process>\d+)\.[0-9a-f]{8}\.(?P<kind>part|old)")
+"""What follows the name of a package in the names of its unfinished and its former folder."""
+
+
+_in_hand: set[str] = set()
+"""What this process is writing: the names of its unfinished folders and zips, without endings."""
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":  # there os.kill ends a process
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _bring_over(old: Path, target: Path) -> None:
+    """Move files that are no part of a package from the former folder into the new one."""
+    tables = {table.file for table in schema.tables()}
+    for entry in old.iterdir():
+        if entry.name not in tables and not (target / entry.name).exists():
+            entry.rename(target / entry.name)
 
 
 def _refuse_place(target: Path, *, zipped: bool, overwrite: bool) -> None:
@@ -498,7 +564,7 @@ def _fill_folder(part: Path, target: Path) -> None:
         raise
 
 
-def _put_folder(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
+def _put_folder(part: Path, target: Path) -> None:
     """Put the finished folder in the place of the old one, and bring over what is foreign."""
     if not target.exists():
         part.rename(target)
@@ -513,8 +579,5 @@ def _put_folder(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
     except OSError:
         old.rename(target)
         raise
-    tables = {table.file for table in schema.tables()}
-    for entry in old.iterdir():
-        if entry.name not in files and entry.name not in tables:
-            entry.rename(target / entry.name)
+    _bring_over(old, target)
     shutil.rmtree(old)
