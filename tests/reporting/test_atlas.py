@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import detente as dt
 from detente.reporting.map import chart
 from detente.reporting.map.atlas import LETTER, LINE, Atlas, _lambert, atlas, crowded, labels
-from detente.reporting.map.context import Scene, DrawnTie, scene
+from detente.reporting.map.context import DrawnTie, Scene, scene
 from detente.reporting.page import palette
 from detente.words import Names
 
