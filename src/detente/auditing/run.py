@@ -23,7 +23,7 @@ from detente.errors import DetenteError, MissingData, Undefined, UnknownName, Us
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens, Screen
 
-DEFAULT_LENS = "war_stability"
+DEFAULT_LENS = lens_room.DEFAULT
 DEFAULT_DRAWS = 500
 MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
@@ -93,8 +93,8 @@ def audit(
         What to try, for instance ``join("UKR", "NATO")`` or ``"UKR joins NATO"``; every feasible
         single change if left out (`detente.auditing.feasible`).
     lens : str, Lens or several
-        Through which model; ``"all"`` for every one. The default is Jackson and Nei's
-        war-stability in the reading ``rival``.
+        Through which model; ``"all"`` for every one. The default is this
+        project's own, ``coalition``.
     draws : int
         Number of draws of the lens's uncertain parameters; 0 for the point estimate alone.
     seed : int

@@ -117,8 +117,9 @@ class Problem:
             gain=joined("gain"),
             loss=joined("loss"),
             harmed=joined("harmed"),
-            pays=sum((_paid(one) for one in screens), np.zeros_like(_paid(screens[0]))),
+            pays=np.maximum.reduce([_paid(one) for one in screens]),
             sign=joined("sign") if self.per_state else None,
+            most=joined("most"),
         )
 
 

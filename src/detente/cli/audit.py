@@ -28,7 +28,7 @@ from detente.cli.options import (
     "lenses",
     multiple=True,
     metavar="LENS",
-    default=("war_stability",),
+    default=("coalition",),
     show_default=True,
     help="Model to look through; repeat for several, 'all' for every one.",
 )
