@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,8 @@ class Fault:
         What is wrong, with the value found.
     remedy : str
         What would be right.
+    more : int
+        Further places with the same fault that are counted and not named.
     """
 
     file: str
@@ -64,6 +67,7 @@ class Fault:
     column: str
     problem: str
     remedy: str = ""
+    more: int = 0
 
     def __str__(self) -> str:
         place = self.file
@@ -78,15 +82,46 @@ class Fault:
 
 
 class DataError(DetenteError):
-    """A file cannot be used; ``faults`` lists everything that is wrong with it."""
+    """A file cannot be used; ``faults`` lists everything that is wrong with it.
+
+    The text counts them all and groups them by kind: of each kind it names the first few.
+    """
 
     exit_code = 1
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{count} fault{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head, *(str(fault) for fault in self.faults)]))
+        head = f"{self.count:,} fault{'s' if self.count != 1 else ''}"
+        super().__init__("\n".join([head, *grouped(self.faults)]))
+
+    @property
+    def count(self) -> int:
+        """How many faults there are, with those that are counted and not named."""
+        return sum(1 + fault.more for fault in self.faults)
+
+
+NAMED = 10
+"""Faults of one kind that a text names when there are more."""
+
+
+def grouped(faults: Iterable[Fault]) -> list[str]:
+    """Return faults as lines: of each kind the first few, then how many more there are.
+
+    Of one kind are faults of one column of a file with the same problem, whatever the value.
+    """
+    kinds: dict[tuple[str, str, str, str], list[Fault]] = {}
+    for fault in faults:
+        problem = re.sub(r"'[^']*'|\d[\d,.]*", "*", fault.problem)
+        kinds.setdefault((fault.file, fault.column, problem, fault.remedy), []).append(fault)
+    lines: list[str] = []
+    for (file, column, _, _), alike in kinds.items():
+        named = alike if len(alike) <= NAMED + 1 else alike[:NAMED]
+        lines += [str(fault) for fault in named]
+        more = len(alike) - len(named) + sum(fault.more for fault in alike)
+        if more:
+            place = f"{file}, column {column}" if column else file
+            lines.append(f"{place}: {more:,} more of this kind")
+    return lines
 
 
 def interrupted(error: BaseException) -> bool:

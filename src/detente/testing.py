@@ -39,11 +39,11 @@ SOURCE = {"source": "assumed", "confidence": "low"}
 
 def all_lenses() -> list[Lens]:
     """Return every lens in every reading, for parametrised tests."""
-    out = []
+    lenses = []
     for key in room.names():
         readings = type(room.find(key)).readings
-        out += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
-    return out
+        lenses += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
+    return lenses
 
 
 def build(
@@ -295,9 +295,9 @@ def with_isolate(system: System) -> System:
     n = system.size
 
     def grown(matrix: Floats) -> Floats:
-        out = np.zeros((n + 1, n + 1))
-        out[:n, :n] = matrix
-        return out
+        larger = np.zeros((n + 1, n + 1))
+        larger[:n, :n] = matrix
+        return larger
 
     pairs: dict[str, Any] = {
         name: grown(getattr(system, name))

@@ -12,7 +12,7 @@ from detente.reporting.map import chart
 from detente.reporting.map.atlas import LETTER, LINE, Atlas, _lambert, atlas, crowded, labels
 from detente.reporting.map.context import Scene, Tie, scene
 from detente.reporting.page import palette
-from detente.reporting.page.words import Names
+from detente.words import Names
 
 
 @given(
@@ -203,7 +203,7 @@ def test_a_result_without_its_ties_still_has_a_map(tmp_path: object) -> None:
     assert isinstance(tmp_path, Path)
     g = dt.load("two-blocs").apply(dt.join("MIR", "LEAGUE"))
     audit = dt.audit(g, draws=0, alternatives=False)
-    saved = dt.open_audit(audit.save(tmp_path / "result.nc"))
+    saved = dt.open(audit.save(tmp_path / "result.nc"))
     seen = scene(saved)
 
     assert not seen.known

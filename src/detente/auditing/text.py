@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.architecture.system import FACTS
-from detente.lenses.protocol import listed
+from detente.results.uncertainty import interval, median
+from detente.words import fraction, listed
+from detente.words import share as share
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
-def headline(audit: Audit, lens: str) -> str:
+def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -42,7 +44,7 @@ def headline(audit: Audit, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _change_in_words(audit: Audit, lens: str) -> str:
+def _change_in_words(audit: Result, lens: str) -> str:
     """Return what a single change does, to whom, and whether those who decide it want it."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -71,7 +73,7 @@ def _count(number: int) -> str:
     return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
 
 
-def _paper(audit: Audit, lens: str) -> str:
+def _paper(audit: Result, lens: str) -> str:
     data = audit.data
     name = "paper alliances at full weight"
     if "alternative" not in data or name not in data["alternative"].values:
@@ -85,31 +87,12 @@ def _paper(audit: Audit, lens: str) -> str:
     )
 
 
-def share(value: float) -> str:
-    """Return a share as per cent, never rounded to certainty."""
-    percent = 100 * value
-    if 0 < percent < 1:
-        return "< 1 %"
-    if 99 < percent < 100:
-        return "> 99 %"
-    return f"{percent:.0f} %"
-
-
-def fraction(value: float) -> str:
-    """Return a share with two decimals, never rounded to none or all."""
-    if 0 < value < 0.005:
-        return "< 0.01"
-    if 0.995 <= value < 1:
-        return "> 0.99"
-    return f"{value:.2f}"
-
-
 def number(value: float | None) -> str:
     """Return a security or a delta with three significant digits, eight characters wide."""
     return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
 
 
-def summary(audit: Audit, rows: int = 10) -> str:
+def summary(audit: Result, rows: int = 10) -> str:
     """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
     lines = []
     scenario = audit.settings["scenario"]
@@ -126,7 +109,7 @@ def summary(audit: Audit, rows: int = 10) -> str:
     return "\n".join(lines)
 
 
-def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
+def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     lines = [*_wrap(audit.headline(lens)), ""]
@@ -189,7 +172,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
     return lines
 
 
-def _agreement(audit: Audit, rows: int) -> list[str]:
+def _agreement(audit: Result, rows: int) -> list[str]:
     """Return where the lenses agree and where they split."""
     found = audit.agreement()
     names = found.lenses
@@ -223,7 +206,7 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
     return lines
 
 
-def _figures(audit: Audit, lens: str) -> list[str]:
+def _figures(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     reading = audit.settings["lenses"][lens]["reading"]
@@ -240,8 +223,6 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
     if "draws_defined" in data:
-        from detente.auditing.tables import interval, median
-
         count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
         low, high = interval(one["index_draw"].values)
         middle = median(one["index_draw"].values)
@@ -267,11 +248,11 @@ def seen_besides(facts: Mapping[str, bool]) -> str:
     for begins, here in (("also sees", True), ("not in the scenario:", False)):
         words = [FACTS[name] for name, known in facts.items() if known == here]
         if words:
-            parts.append(f"{begins} {listed(words, range(len(words)))}")
+            parts.append(f"{begins} {listed(words)}")
     return "; ".join(parts)
 
 
-def outside_interval(audit: Audit, lens: str) -> str:
+def outside_interval(audit: Result, lens: str) -> str:
     """Return how many point estimates lie outside their interval, and why; empty if none does.
 
     The point estimate is made with the default parameters. A default at the end of the range
@@ -307,7 +288,7 @@ def outside_interval(audit: Audit, lens: str) -> str:
     )
 
 
-def _single(audit: Audit, lens: str) -> list[str]:
+def _single(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     change = str(data["change"].values[0])
@@ -333,7 +314,7 @@ def _single(audit: Audit, lens: str) -> list[str]:
     return lines
 
 
-def _what_went_in(audit: Audit) -> list[str]:
+def _what_went_in(audit: Result) -> list[str]:
     s = audit.settings
     mapping = s["mapping"]
     lines = [

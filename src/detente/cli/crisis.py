@@ -79,9 +79,10 @@ def show(
     if incident is not None:
         record.incident_of(g, incident)
     if report is not None:
-        from detente.reporting.crisis.record_page import write_record
+        from detente.reporting.crisis.record import page
+        from detente.reporting.page.render import write
 
-        write_record(g, report, dyad=which, claimant=who, incident=incident, command=command_line())
+        write(page(g, dyad=which, claimant=who, incident=incident, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
     if style == "csv":
         click.echo(shown.as_csv(g, which, who, incident), nl=False)
@@ -265,9 +266,10 @@ def simulate(
             _on_ladder(mine.name, result.dyads()["dyad"].to_list(), on_mine)
     _save(result, save)
     if report is not None:
-        from detente.reporting.crisis.page import write_simulation
+        from detente.reporting.crisis.simulate import page
+        from detente.reporting.page.render import write
 
-        write_simulation(result, report, command=command_line())
+        write(page(result, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 
@@ -410,9 +412,11 @@ def _emit(
         click.echo(repr(found))
     _save(found, save)
     if report is not None:
-        from detente.reporting.crisis.page import write_answer
+        from detente.reporting.by_question import module_of
+        from detente.reporting.page.render import write
 
-        write_answer(found, report, command=command_line())
+        page = module_of(str(found.data.attrs["question"])).page
+        write(page(found, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

@@ -226,9 +226,10 @@ def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -
     else:
         click.echo(text(g, found))
     if report is not None:
-        from detente.reporting import write_portraits
+        from detente.reporting.page.render import write
+        from detente.reporting.portraits.portraits import page
 
-        write_portraits(g, found, report, command=command_line())
+        write(page(g, found, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

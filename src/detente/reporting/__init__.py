@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from detente.reporting.audit.page import write
     from detente.reporting.by_question import chart_of, page_of, report
-    from detente.reporting.portraits.page import write_portraits
 
-__all__ = ["chart_of", "page_of", "report", "write", "write_portraits"]
+__all__ = ["chart_of", "page_of", "report", "write"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,10 +21,6 @@ def __getattr__(name: str) -> Any:
         from detente.reporting.audit.page import write
 
         return write
-    if name == "write_portraits":
-        from detente.reporting.portraits.page import write_portraits
-
-        return write_portraits
     if name in __all__:
         from detente.reporting import by_question
 

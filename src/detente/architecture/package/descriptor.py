@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from detente.architecture.package import schema
-from detente.architecture.package.cell_parsing import CODE, NAME
+from detente.architecture.package.cell_parsing import CODE, NAME, PARTY
 from detente.architecture.package.container import DESCRIPTOR, MEGABYTE
 from detente.architecture.package.fault_list import Findings, show
 from detente.architecture.package.schema import Field, Table
@@ -32,7 +32,7 @@ _JSON_WORDS: dict[type, str] = {
     dict: "an object",
     type(None): "null",
 }
-_EXAMPLE = '"detente": {"schema": 1, "date": "2024-06-30", "region": "Eurasia"}'
+_EXAMPLE = '"detente": {"schema": 2, "date": "2024-06-30", "region": "Eurasia"}'
 
 
 @dataclass(frozen=True)
@@ -358,6 +358,8 @@ _PATTERNS = {
     "states": f"{CODE}(;{CODE})*",
     "name": NAME,
     "source": NAME,
+    "sources": f"{NAME}(;{NAME})*",
+    "parties": f"{PARTY}(;{PARTY})*",
 }
 
 

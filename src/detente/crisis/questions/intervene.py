@@ -15,14 +15,16 @@ from detente.crisis.model import arguments
 from detente.crisis.model.acts import Intervention, of_change, parse_intervention
 from detente.crisis.model.escalation import Model, build
 from detente.crisis.model.model_arrays import TOP
-from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, left_out, watching
 from detente.crisis.run.ensemble import Ensemble, spread
-from detente.crisis.run.text import of_replicas
 from detente.errors import UnknownName, UsageError
+from detente.results.result import Result
+from detente.results.uncertainty import of_replicas
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+
 
 Act = str | Change | Intervention
 OUTCOMES = {
@@ -47,7 +49,7 @@ def intervene(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
-) -> Answer:
+) -> Result:
     """Compare single acts by what they do to the chance of a new war, and to how far it spreads.
 
     All of them, and doing nothing, see the same chance: an incident that an act does not touch
@@ -72,7 +74,7 @@ def intervene(
 
     Returns
     -------
-    Answer
+    Result
         Along ``act``, the most helpful first: ``war`` and its error, ``difference`` from doing
         nothing and its (paired) error, ``changed``: replicas whose outcome differs; the same of
         ``wars`` and ``states``; ``behind``: the (paired) difference from the first act, with its
@@ -217,7 +219,7 @@ def ensemble_of(model: Model, candidates: Floats, days: float, seed: int) -> Ens
     return Ensemble(model, model.rules(candidates), model.start(), float(days), seed)
 
 
-def _reading(found: Answer, standing: Sequence[str]) -> str:
+def _reading(found: Result, standing: Sequence[str]) -> str:
     """Say what each act changes, and whether one of them stands out."""
     data, days = found.data, found.settings["days"]
     outcome, replicas = found.settings["outcome"], found.settings["replicas"]

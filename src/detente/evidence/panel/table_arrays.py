@@ -392,16 +392,13 @@ def _treaty_members(stamp: tuple[str, int]) -> TreatyMembers | None:
     frame = _known(store.table("treaty_members"), codes, "ccode")
     begin = _day(frame, "begin_year", "moent", "dayent", latest=False)
     end = _day(frame, "end_year", "moexit", "dayexit", latest=True)
-    organ = pl.col("organ1") if "organ1" in frame.columns else pl.lit("0")
     return TreatyMembers(
         treaty=frame["atopid"].to_numpy().astype(np.int64),
         state=np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32),
         begin=begin,
         end=end,
         promises=frame.select(_promises().fill_null(0)).to_series().to_numpy().astype(np.uint8),
-        organised=frame.select(organ=organ.cast(pl.Int64, strict=False).fill_null(0) > 0)[
-            "organ"
-        ].to_numpy(),
+        organised=(frame["organ1"].fill_null(0) > 0).to_numpy(),
         covers=_covers("treaty_members"),
     )
 
@@ -412,9 +409,7 @@ def _day(
     """Return the first or last day that a date with unknown parts can be."""
 
     def part(name: str) -> pl.Series:
-        if name not in frame.columns:
-            return pl.Series(name, [0]).new_from_index(0, frame.height)
-        return frame[name].cast(pl.Int64, strict=False).fill_null(0).clip(0, 31)
+        return frame[name].fill_null(0).clip(0, 31)
 
     years = frame[year].fill_null(0).to_numpy().astype(np.int64)
     years = np.where(years == 0, OPEN, years)

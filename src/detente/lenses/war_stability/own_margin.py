@@ -122,7 +122,7 @@ def reaching_strength(
     """Return E[i, k] = M_k exp(-d_ik / reach), zero diagonal (Boulding 1962, exponential form)."""
     n = strength.size
     if math.isinf(reach) or distance is None:
-        out = np.broadcast_to(strength, (n, n)).copy()
+        reaching = np.broadcast_to(strength, (n, n)).copy()
     else:
         unknown = np.isnan(distance)
         if unknown.any():
@@ -136,12 +136,12 @@ def reaching_strength(
                     "not known. Give the place of its capital, or switch the loss of strength "
                     "with distance off: reach = inf"
                 )
-        out = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
-    np.fill_diagonal(out, 0.0)
-    return out
+        reaching = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
+    np.fill_diagonal(reaching, 0.0)
+    return reaching
 
 
 def tied_states(allies: Floats, rivals: Floats) -> NDArray[np.bool_]:
     """Return who has an ally or a rival: whose place on the map matters."""
-    out: NDArray[np.bool_] = (allies + rivals).sum(axis=1) > 0
-    return out
+    reaching: NDArray[np.bool_] = (allies + rivals).sum(axis=1) > 0
+    return reaching

@@ -26,7 +26,7 @@ LEAST, MOST = 25, 10
 """How many states the ranking shows from either end."""
 
 
-def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChart:
+def ranking(audit: Audit, lens: str = "", *, narrow: bool = False) -> alt.HConcatChart:
     """Return the ranking of the states by security, with intervals over the draws.
 
     Beside each state stand two bars: its own capability and that of its allies. Where there are
@@ -34,6 +34,7 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
     """
     import altair as alt
 
+    lens = lens or audit.lenses[0]
     unit = audit.settings["lenses"][lens]["unit"]
     names = names_of(audit)
     table = audit.states(lens)

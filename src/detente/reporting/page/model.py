@@ -154,7 +154,7 @@ class Card:
     value: str = ""
     unit: str = ""
     share: float | None = None
-    texts: tuple[Text, ...] = ()
+    texts: tuple[Text | Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

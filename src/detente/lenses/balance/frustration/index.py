@@ -119,10 +119,12 @@ def signed_edges(signed: Any) -> tuple[int, Ints, Ints, Ints]:
         raise UsageError(f"vertex {row[row == column][0]} has an edge to itself")
     size = int(matrix.shape[0])
     upper, lower = row < column, row > column
-    one = {(i, j): s for i, j, s in zip(row[upper], column[upper], value[upper], strict=True)}
+    sign_of = {(i, j): s for i, j, s in zip(row[upper], column[upper], value[upper], strict=True)}
     two = {(j, i): s for i, j, s in zip(row[lower], column[lower], value[lower], strict=True)}
-    if one != two:
-        i, j = min(pair for pair in one.keys() | two.keys() if one.get(pair) != two.get(pair))
+    if sign_of != two:
+        i, j = min(
+            pair for pair in sign_of.keys() | two.keys() if sign_of.get(pair) != two.get(pair)
+        )
         raise UsageError(f"a signed graph is symmetric; entries ({i}, {j}) and ({j}, {i}) differ")
     order = np.lexsort((column[upper], row[upper]))
     return (

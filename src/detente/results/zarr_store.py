@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import ResultError
-from detente.files import Writer, netcdf, open_netcdf, write_as
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -21,24 +19,6 @@ if TYPE_CHECKING:
 SUFFIX = ".zarr"
 MARK = "zarr.json"
 """The file that every store has at its top."""
-
-
-def save(path: str | os.PathLike[str], data: xr.Dataset, others: Mapping[str, Writer]) -> Path:
-    """Save a result as the suffix asks: ``.zarr``, ``.nc``, or by one of the other writers.
-
-    Raises
-    ------
-    ResultError
-        If there is no writer for the suffix, or it cannot be written.
-    """
-    target = Path(path)
-    writers = {".nc": netcdf(data), **others}
-    if target.suffix.lower() == SUFFIX:
-        return write_store(target, data)
-    if target.suffix.lower() not in writers:
-        *first, last = (SUFFIX, *writers)
-        raise ResultError(f"{target.name}: save as {', '.join(first)} or {last}")
-    return write_as(target, writers)
 
 
 def write_store(path: Path, data: xr.Dataset) -> Path:
@@ -87,49 +67,3 @@ def _write(folder: Path, data: xr.Dataset) -> None:
         name: {"chunks": v.shape} for name, v in whole.variables.items() if v.size
     }
     whole.to_zarr(folder, mode="w-", zarr_format=3, consolidated=False, encoding=chunks)
-
-
-def read(path: str | os.PathLike[str], what: str, form: str) -> xr.Dataset:
-    """Open a result that was saved as a zarr store or as NetCDF.
-
-    Parameters
-    ----------
-    path : str or path
-        Where it is.
-    what, form : str
-        What it should be, for the message, and the ``format`` it should name.
-
-    Raises
-    ------
-    ResultError
-        If it is not there or is not such a result.
-    """
-    import numpy as np
-    import xarray as xr
-
-    source = Path(path)
-    if not source.is_dir():
-        return open_netcdf(source, what, form)
-    if not (source / MARK).is_file():
-        inside = source / "result.zarr"
-        hint = f" Did you mean {inside}?" if inside.is_dir() else ""
-        raise ResultError(f"{source}: a folder that is no zarr store.{hint}")
-    try:
-        with xr.open_zarr(source, consolidated=False, chunks=None) as stored:
-            data = stored.load()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ResultError(f"{source}: not a saved {what} ({error})") from error
-    if data.attrs.get("format") != form:
-        raise ResultError(f"{source}: not a saved {what} of format {form}")
-    texts = {
-        name: (v.dims, np.array(v.values.tolist(), dtype=str).reshape(v.shape), v.attrs)
-        for name, v in data.variables.items()
-        if v.dtype.kind not in "fiub"
-    }
-    data = data.assign({name: v for name, v in texts.items() if name in data.data_vars})
-    for name in data.variables:
-        # What is remembered of the file is no part of the result.
-        data[name].encoding = {}
-        data[name].attrs.pop("coordinates", None)
-    out: xr.Dataset = data.assign_coords({k: v for k, v in texts.items() if k in data.coords})
-    return out
