@@ -13,13 +13,18 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.changes import Change
+    from detente.architecture.value import Architecture
 
 Values = Mapping[str, float]
 
@@ -187,6 +192,11 @@ class Lens(ABC):
     """Where each reading comes from, in a few words."""
 
     @property
+    def sees_signs(self) -> bool:
+        """Whether it sees allies and rivals alone, as the mapping makes them."""
+        return not set(self.sees) - {"defense", "rivalry", "strength"}
+
+    @property
     def name(self) -> str:
         """Its key, with the reading behind a colon where that is not the default one."""
         reading = getattr(self, "reading", "")
@@ -310,6 +320,8 @@ class Lens(ABC):
             "meaning": self.meaning,
             "limits": list(self.limits),
             "assumptions": dict(self.assumptions),
+            "sees": list(self.sees),
+            "tolerance": None if self.tolerance is None else self.tolerance.default,
             "parameters": [
                 {
                     "name": p.name,
@@ -325,6 +337,35 @@ class Lens(ABC):
                 for p in self.parameters
             ],
         }
+
+
+def visible(lens: Lens, g: Architecture) -> frozenset[str]:
+    """Return what a lens sees of an architecture, of `detente.architecture.kinds.FACTS_EDITED`.
+
+    To a lens that sees signs alone, every kind is an alliance that the mapping counts as one.
+    """
+    if not lens.sees_signs or "defense" not in lens.sees:
+        return frozenset(lens.sees)
+    counted = {kind for kind in KINDS if g.mapping.kind_weight(kind) > 0}
+    return frozenset(set(lens.sees) - {"defense"} | counted)
+
+
+def unseen(lens: Lens, g: Architecture, change: Change) -> list[str]:
+    """Return, as sentences, the edits of a change of which a lens sees nothing.
+
+    About such an edit a lens has no result, which is not the result that nobody is affected.
+    """
+    sees = visible(lens, g)
+    founded: dict[str, tuple[str, ...]] = {}
+    sentences = []
+    for edit in change.edits:
+        touches = edit.touches(g) or founded.get(getattr(edit, "organisation", ""), ())
+        name = getattr(edit, "name", None)
+        if isinstance(name, str):
+            founded[name] = touches
+        if not sees & set(touches):
+            sentences.append(edit.sentence())
+    return sentences
 
 
 def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
