@@ -83,8 +83,7 @@ def _consent(gains: Floats, tol: float) -> str:
     """Return in words whether those who decide a change want it, weakly or strongly."""
     gain, lose = int((gains > tol).sum()), int((gains < -tol).sum())
     if len(gains) == 1:
-        who = "the state that decides it"
-        return f"{who} gains" if gain else f"{who} loses" if lose else f"{who} does not gain"
+        return "who decides it gains" if gain else "the state that decides it does not gain"
     if gain == len(gains):
         return f"all {gain} that decide it gain"
     if lose:
