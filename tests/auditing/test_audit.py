@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import detente as dt
 from detente.auditing.alternatives import switches
-from detente.auditing.feasible import RULE
+from detente.auditing.feasible_changes import RULE
 from detente.errors import ResultError, Undefined, UnknownName, UsageError
 from detente.lenses import find
 from detente.testing import architectures, build

@@ -16,7 +16,7 @@ from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
-from detente.auditing.feasible import RULE, feasible
+from detente.auditing.feasible_changes import RULE, feasible
 from detente.auditing.screening import Draws, Problem, screen_draws
 from detente.auditing.verdicts import Threshold, Verdicts, judge
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
@@ -94,7 +94,7 @@ def audit(
         What to audit; a string is the name of a bundled scenario or a path of a package.
     changes : change, sentence or several, optional
         What to try, for instance ``join("UKR", "NATO")`` or ``"UKR joins NATO"``; every feasible
-        single change if left out (`detente.auditing.feasible`).
+        single change if left out (`detente.auditing.feasible_changes`).
     lens : str, Lens or several
         Through which model; ``"all"`` for every one. The default is this
         project's own, ``coalition``.

@@ -29,8 +29,6 @@ VIEWS = (
     "headline",
 )
 ATTRIBUTES = ("lenses", "refusals")
-PAGE = "detente.reporting.audit.page:write"
-CHART = "detente.reporting.audit.charts:ranking"
 
 
 def lenses(result: Result) -> list[str]:

@@ -16,6 +16,7 @@ from detente.results.result import Result
 from detente.results.rooms import form_of
 from detente.results.saving import STORED, STORED_AS
 from detente.results.zarr_store import MARK
+from detente.words import listed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -112,12 +113,33 @@ def _read_store(source: Path) -> xr.Dataset:
         inside = source / "result.zarr"
         hint = f" Did you mean {inside}?" if inside.is_dir() else ""
         raise ResultError(f"{source}: a folder that is no zarr store.{hint}")
-    with xr.open_zarr(
-        source, consolidated=False, chunks=None, decode_times=False, decode_timedelta=False,
-        mask_and_scale=False,
-    ) as stored:  # fmt: skip
-        data: xr.Dataset = stored.load()
+    try:
+        with xr.open_zarr(
+            source, consolidated=False, chunks=None, decode_times=False, decode_timedelta=False,
+            mask_and_scale=False,
+        ) as stored:  # fmt: skip
+            data: xr.Dataset = stored.load()
+    except Exception as error:
+        lost = _unreadable(source)
+        if not lost:
+            raise
+        raise ResultError(
+            f"{source}: damaged: {listed(lost)} cannot be read. Take another copy, or make it again"
+        ) from error
     return data
+
+
+def _unreadable(source: Path) -> list[str]:
+    """Return the arrays of a store that cannot be read by themselves."""
+    import zarr
+
+    lost = []
+    for member in sorted(path for path in source.iterdir() if path.is_dir()):
+        try:
+            _ = zarr.open_array(member, mode="r", zarr_format=3)[...]
+        except Exception:
+            lost.append(member.name)
+    return lost
 
 
 def restored(data: xr.Dataset) -> xr.Dataset:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detente.crisis.questions.act_effects import headline
 from detente.crisis.run.text import of_replicas
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Section
 
 if TYPE_CHECKING:
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 
-def chart(answer: Answer) -> Any:
+def chart(answer: Result) -> Any:
     """Return the acts by what they do to the chance of a new war."""
     return charts.ranked(answer)
 
 
-def page(answer: Answer, *, command: str = "") -> Page:
+def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of single acts, the most helpful first."""
     data = answer.data
     acts = charts.acts_in_words(answer)
@@ -32,13 +33,11 @@ def page(answer: Answer, *, command: str = "") -> Page:
     ]  # fmt: skip
     within = f"within {answer.settings['days']:g} days"
     untouched = of_replicas(data["nothing"], answer.settings["replicas"])
-    best = charts.best_in_words(answer)
-    by = "the first by" if len(ranking.leaders) > 1 else "by"
-    lead = (
-        f"Of these acts {best}: {by} {ranking.size(0)} {within}."
-        if best
-        else f"None of these acts lowers {ranking.words} {within} by more than could be chance."
-    )
+    lead = headline(answer, [f"“{act}”" for act in acts])
+    if ranking.leaders:
+        first = ranking.leaders[0]
+        by = "The first of them does so by" if len(ranking.leaders) > 1 else "It does so by"
+        lead = f"{lead} {by} {ranking.size(first)} {within}."
     section = Section(
         "acts",
         "What each act does",

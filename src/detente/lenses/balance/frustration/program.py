@@ -299,7 +299,9 @@ _greeted: list[bool] = []
 
 def _run(highs: Any, ceiling: bool) -> Solved | None:
     highspy: Any = importlib.import_module("highspy")
-    highs.run()
+    # A run that failed leaves the model of before, with a status that says nothing of this one.
+    if highs.run() == highspy.HighsStatus.kError:
+        return None
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
         return np.empty(0), np.empty(0), 0.0

@@ -1,8 +1,8 @@
-"""Shards on many machines: a Dask cluster runs them, this process keeps and adds them.
+"""Pieces on many machines: a Dask cluster computes them, this process keeps them.
 
-What a worker needs is sent with each shard, so that the loss of a worker loses only the shards
-at which it was; the scheduler gives those to another one. A worker's result counts only if its
-detente is the same version and its sums are of the right shape.
+What a worker needs is sent with each piece, so that the loss of a worker loses only the pieces
+at which it was; the scheduler gives those to another one. A worker's arrays count only if it
+runs the same code and they fit the piece.
 """
 
 from __future__ import annotations
@@ -13,40 +13,40 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from detente.crisis.kernel.sums import Tally
-from detente.crisis.run.ensemble import Ensemble
-from detente.crisis.run.shards import Piece, fits
 from detente.errors import DetenteError, ResultError, UsageError
+from detente.results.provenance import code_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from detente.runs.job import Arrays, Job, Piece
 
 ANSWER = 10.0
 """Seconds to wait for the scheduler to answer."""
 PATIENCE = 30.0
 """Seconds to wait for its first worker."""
-LONELY = 5.0
+LOOK = 5.0
 """Seconds between two looks at whether any worker is left."""
-TURN = 0.02
-"""Seconds between two looks at whether a shard is done."""
+POLL = 0.02
+"""Seconds between two looks at whether a piece is done."""
 AHEAD = 3
-"""Shards handed out for each thread of the workers: enough that none waits, few in memory."""
+"""Pieces handed out for each thread of the workers: enough that none waits, few in memory."""
 
 ADDRESS = "an address reads tcp://HOST:PORT, and 'dask scheduler' prints its own."
 AGAIN = "What was finished is kept where a folder was named: run the same command again."
 
 
-def work(
-    ensemble: Ensemble, pieces: Sequence[Piece], address: str
-) -> Iterator[tuple[Piece, Tally]]:
-    """Run pieces on a cluster and yield each as it is done, in no particular order.
+def computed_on(job: Job, pieces: Sequence[Piece], address: str) -> Iterator[tuple[Piece, Arrays]]:
+    """Compute pieces on a cluster and yield each as it is done, in no particular order.
 
     Parameters
     ----------
-    ensemble : Ensemble
-        What is run.
+    job : Job
+        What is computed.
     pieces : sequence of Piece
-        Which replicas.
+        Which of its pieces.
     address : str
         Of the scheduler, such as ``tcp://10.0.0.5:8786``.
 
@@ -58,31 +58,29 @@ def work(
         If the cluster fails, also before it has a worker; what was finished has been yielded.
     """
     waiting = list(reversed(pieces))
-    if not waiting:
-        return
     dask = _dask()
     with _client(dask, address) as client:
         finished = dask.as_completed(loop=client.loop)
-        out: dict[str, Piece] = {}
+        pending: dict[str, Piece] = {}
 
         def hand_out() -> None:
             hands = max(1, sum(client.nthreads().values()))
-            while waiting and len(out) < AHEAD * hands:
+            while waiting and len(pending) < AHEAD * hands:
                 piece = waiting.pop()
                 future = client.submit(
-                    shard, ensemble, piece.first, piece.last, pure=False, priority=-piece.number
+                    on_worker, job.compute, piece.address, pure=False, priority=-piece.number
                 )
-                out[future.key] = piece
+                pending[future.key] = piece
                 finished.add(future)
 
         try:
             hand_out()
-            lookout = Lookout(client, address)
-            for future in lookout.each(finished):
-                piece = out.pop(future.key)
-                theirs, found = lookout.result(future)
+            monitor = WorkerMonitor(client, address)
+            for future in monitor.futures(finished):
+                piece = pending.pop(future.key)
+                code, arrays = monitor.result(future)
                 future.release()
-                yield piece, _checked(theirs, Tally(**found), ensemble, piece)
+                yield piece, _checked(code, arrays, job, piece)
                 hand_out()
         except DetenteError:
             raise
@@ -93,12 +91,12 @@ def work(
                 f"the cluster at {address} failed ({type(error).__name__}: {text}). {AGAIN}"
             ) from error
         finally:
-            # After an error or an interrupt nobody waits for what is still out.
+            # After an error or an interrupt nobody waits for what is still pending.
             with contextlib.suppress(Exception):
                 client.cancel(finished.futures, force=True)
 
 
-class Lookout:
+class WorkerMonitor:
     """Says so where nobody is left to do the work, and when somebody is there again."""
 
     def __init__(self, client: Any, address: str) -> None:
@@ -117,26 +115,26 @@ class Lookout:
             else f"a worker is connected to {self.address} again: going on."
         )
 
-    def each(self, finished: Any) -> Iterator[Any]:
+    def futures(self, finished: Any) -> Iterator[Any]:
         """Yield futures as they are finished."""
         since = time.monotonic()
         while not finished.is_empty():
             if finished.has_ready():
                 yield next(finished)
                 since = time.monotonic()
-            elif time.monotonic() - since > LONELY:
+            elif time.monotonic() - since > LOOK:
                 self.look()
                 since = time.monotonic()
             else:
-                time.sleep(TURN)
+                time.sleep(POLL)
 
     def result(self, future: Any) -> Any:
         """Return what a finished future holds; what its worker took along is done once more."""
         while True:
             try:
-                return future.result(timeout=LONELY)
+                return future.result(timeout=LOOK)
             except TimeoutError:
-                if future.status == "error":  # the shard's own
+                if future.status == "error":  # the piece's own
                     raise
                 self.look()
 
@@ -146,22 +144,21 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def shard(ensemble: Ensemble, first: int, last: int) -> tuple[str, dict[str, Any]]:
-    """Run the replicas of one shard on a worker; return its version of detente and the sums."""
-    return version("detente"), ensemble.run(first, last, threads=1)._asdict()
+def on_worker(compute: Callable[[Any], Arrays], address: Any) -> tuple[str, dict[str, Any]]:
+    """Compute one piece on a worker; return the digest of its code and the arrays."""
+    return code_digest(), dict(compute(address))
 
 
-def _checked(theirs: str, tally: Tally, ensemble: Ensemble, piece: Piece) -> Tally:
-    """Return the sums of a shard from a worker, or say what is wrong with the worker."""
-    mine = version("detente")
-    if theirs != mine:
+def _checked(code: str, arrays: Arrays, job: Job, piece: Piece) -> Arrays:
+    """Return the arrays of a piece from a worker, or say what is wrong with the worker."""
+    if code != code_digest():
         raise ResultError(
-            f"a worker of the cluster has detente {theirs} and this is {mine}: install the same "
-            f"on both. {AGAIN}"
+            f"a worker of the cluster runs other code of detente ({code}) than this process "
+            f"({code_digest()}): install the same on both. {AGAIN}"
         )
-    if not fits(tally, ensemble, piece):
-        raise ResultError(f"a worker of the cluster returned sums of another shape. {AGAIN}")
-    return tally
+    if not job.fits(arrays, piece):
+        raise ResultError(f"a worker of the cluster returned arrays of another shape. {AGAIN}")
+    return arrays
 
 
 def _dask() -> Any:
