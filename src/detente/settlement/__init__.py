@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from detente.settlement.condorcet_model import condorcet
     from detente.settlement.graph_model import stability
     from detente.settlement.group_model import group_decision
+    from detente.settlement.holding_ranges import holding
     from detente.settlement.keeping import break_even_guarantee, threshold
     from detente.settlement.lasting import durability, weibull
     from detente.settlement.party_utility import utility
@@ -36,6 +37,7 @@ _WHERE = {
     "durability": "lasting",
     "egalitarian": "solutions",
     "group_decision": "group_model",
+    "holding": "holding_ranges",
     "in_core": "veto_model",
     "kalai_smorodinsky": "solutions",
     "nash": "solutions",
@@ -59,6 +61,7 @@ __all__ = [
     "durability",
     "egalitarian",
     "group_decision",
+    "holding",
     "in_core",
     "kalai_smorodinsky",
     "nash",
