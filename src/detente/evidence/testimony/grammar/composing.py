@@ -72,6 +72,8 @@ class Discourse:
     quoted: Chain = ()
     quoted_paragraph: int = 0
     joined: Chain = ()
+    actors: tuple[str, ...] = ()
+    actors_line: int = 0
     asides: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int, Chain]] = field(default_factory=list)
 
@@ -415,21 +417,24 @@ class ClaimComposer:
             stance=held,
             claim_type=kind,
             claim=" ".join(words.split()),
-            actors=self._actors(clause, words, chain, piece),
+            actors=self._actors(clause, words, chain, piece, block.number),
             note="; ".join(notes),
             source=self.source,
             confidence="low" if not sure else "medium" if free or notes else "high",
         )
 
     def _actors(
-        self, clause: Clause, words: str, chain: Chain, piece: TextPiece
+        self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
     ) -> tuple[str, ...]:
         codes = list(self.people.codes(" ".join(words.split())))
         subject = subject_of(clause.head)
         if subject is not None and not any(t.i == subject.i for t in clause.tokens):
             codes += self.names.codes_in(" ".join(t.text for t in subject.subtree))
+        spoken = bool(chain and chain[-1].codes)
         for token in clause.tokens:
             low = token.text.casefold()
+            if spoken and token.dep_ == "poss":
+                continue
             if low in {"it", "its", "they", "them", "their", "he", "she", "his", "her", "him"}:
                 if token.pos_ == "PRON" and not any(c.dep_ == "expl" for c in token.head.children):
                     codes += self.people.speaker(token, piece).codes
@@ -437,6 +442,13 @@ class ClaimComposer:
                 codes += self.author.codes
         if chain:
             codes += chain[-1].codes
+        if codes:
+            self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
+        elif line == self.state.actors_line:
+            # Who is not named anew in a paragraph is who was named in it before.
+            codes = list(self.state.actors)
+        elif self.author.codes:
+            codes = list(self.author.codes)
         return tuple(dict.fromkeys(codes))
 
     def hearsay_of(self, verb: Token) -> Chain:

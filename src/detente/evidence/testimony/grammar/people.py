@@ -83,6 +83,17 @@ class People:
     def meet(self, piece: TextPiece, doc: Iterable[Token]) -> None:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
+        for token in tokens:
+            infinite = any(c.text.casefold() == "to" and c.dep_ == "aux"
+                           for c in token.head.children)  # fmt: skip
+            if (
+                token.dep_ in {"nsubj", "nsubjpass"}
+                and token.pos_ in {"PROPN", "NOUN"}
+                and (not infinite)
+            ):
+                place = piece.places[token.idx]
+                if token.text not in self.persons:
+                    self.bodies.append(Mention(place, noun_phrase(token), True))
         taken: set[int] = set()
         for token in tokens:
             if token.i in taken or token.pos_ not in {"PROPN", "NOUN"}:
@@ -92,11 +103,6 @@ class People:
                 continue
             taken.update(t.i for t in run)
             self._meet_run(piece, run)
-        for token in tokens:
-            if token.dep_ in {"nsubj", "nsubjpass"} and token.pos_ in {"PROPN", "NOUN"}:
-                place = piece.places[token.idx]
-                if token.text not in self.persons:
-                    self.bodies.append(Mention(place, noun_phrase(token), True))
 
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
@@ -120,7 +126,7 @@ class People:
         if len(text) > len(entry.full):
             entry.full = text
         before = [t.text for t in run[:titled]]
-        around = _described(run)
+        around = f"{_described(run)} {_with_place(last)}"
         for word in [*before, *around.split()]:
             low = word.casefold().strip(".,'")
             entry.described.add(low)
@@ -180,7 +186,7 @@ class People:
         names = [self._named(token, piece)]
         names += [self._named(c, piece) for c in conjuncts if c.pos_ in {"PROPN", "NOUN"}]
         name = " and ".join(dict.fromkeys(names))
-        codes = self.codes(name)
+        codes = self.codes(name) or tuple(self.names.codes_in(_with_place(token)))
         for child in token.children:
             if not codes and child.dep_ == "poss" and child.pos_ == "PRON":
                 codes = self.speaker(child, piece).codes
@@ -233,9 +239,13 @@ class People:
         if low in PLURAL:
             plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
             heard = plural or heard
+        coded = [m for m in sorted(heard + bodies, key=lambda m: m.place) if self.codes(m.name)]
         near = heard[-1:] or bodies[-1:]
         if near and low in PLURAL | {"it", "its"}:
-            return Speaker(near[0].name, bool(heard), self.codes(near[0].name))
+            codes = self.codes(near[0].name) or tuple(
+                code for m in coded[-1:] for code in self.codes(m.name)
+            )
+            return Speaker(near[0].name, bool(heard), codes)
         return Speaker(token.text, low not in PLURAL | {"it"})
 
     def _somebody(self, token: Token, place: int) -> Speaker:
@@ -329,6 +339,18 @@ def _described(run: list[Token]) -> str:
             other = token.head if token == head else token
             parts += [t.text for t in other.subtree if abs(t.i - other.i) < 12]
     return " ".join(parts)
+
+
+def _with_place(token: Token) -> str:
+    """Return a noun with the phrase of place behind it: the ministry in X."""
+    for child in token.rights:
+        if (
+            child.dep_ == "prep"
+            and child.text in {"in", "of", "for", "from"}
+            and (child.i == token.i + 1)
+        ):
+            return " ".join(t.text for t in child.subtree if t.i < token.i + 8)
+    return ""
 
 
 def noun_phrase(token: Token) -> str:
