@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.clauses import (
     is_counterfactual,
     is_hearsay,
     lemma,
+    presupposed,
     sort_of,
 )
 from detente.evidence.testimony.grammar.features import (
@@ -200,6 +201,7 @@ class ClaimComposer:
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
+            added.extend(self._presupposed(clause, piece, claim, chain))
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
@@ -211,6 +213,35 @@ class ClaimComposer:
                 self.state.joined = shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
+
+    def _presupposed(
+        self, clause: Clause, piece: TextPiece, claim: Claim, chain: Chain
+    ) -> list[Claim]:
+        """Return what a clause takes for granted in a noun: the illegal war, their hegemony."""
+        claims = []
+        text = self.opened.visible
+        for first, last in presupposed(clause):
+            start, end = piece.span(first.idx, last.idx + len(last))
+            start, end = cut_span(text, start, end)
+            words = text[start:end]
+            claims.append(
+                replace(
+                    claim,
+                    start=start,
+                    end=end,
+                    text_span=self.opened.text[start:end],
+                    claim=" ".join(words.split()),
+                    hedge=tuple(hedges(words)),
+                    polarity="affirmed",
+                    stance="asserts",
+                    claim_type="evaluation",
+                    actors=tuple(dict.fromkeys((*self.names.codes_in(words), *claim.actors))),
+                    note="; ".join(part for part in (claim.note, "presupposed") if part),
+                    confidence="low" if claim.confidence == "low" else "medium",
+                )
+            )
+            self.state.spans.append((start, end, chain))
+        return claims
 
     def _goes_on(self, block: TextBlock, sentence: Span) -> bool:
         """Say whether a sentence without a speaker goes on with what was reported before."""

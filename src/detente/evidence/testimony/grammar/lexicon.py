@@ -127,6 +127,12 @@ def verbs() -> dict[str, Verb]:
 
 
 @cache
+def judgements() -> dict[str, str]:
+    """Return the words that hold a judgement, with their part of speech."""
+    return {row["word"]: row["sort"] for row in _rows("judgements.csv")}
+
+
+@cache
 def hedge_pattern() -> re.Pattern[str]:
     """Return the pattern that finds the words that weaken or strengthen a claim."""
     plain = [row["words"] for row in _rows("hedges.csv") if row["sort"] != "verb"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten"
 _PERSONAL = words_of("he she him her his hers")
 PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
+MANY = 500
+"""Most mentions that are looked through for a role."""
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
 
@@ -65,6 +68,13 @@ class Mention:
     place: int
     name: str
     subject: bool
+
+
+def _near(mentions: list[Mention], place: int) -> list[Mention]:
+    """Return the mentions not far before a place; the list is in the order of the text."""
+    first = bisect.bisect_left(mentions, place - FAR, key=lambda m: m.place)
+    last = bisect.bisect_left(mentions, place, key=lambda m: m.place)
+    return mentions[first:last]
 
 
 class People:
@@ -203,8 +213,8 @@ class People:
         definite = any(c.text.casefold() in {"the", "this"} for c in token.children)
         if definite and role in ROLES and len(phrase.split()) <= 3:
             place = piece.places[token.idx]
-            near = [m for m in self.mentions if m.place < place]
-            for mention in reversed(near):
+            before = bisect.bisect_left(self.mentions, place, key=lambda m: m.place)
+            for mention in reversed(self.mentions[max(0, before - MANY) : before]):
                 person = self.persons[mention.name]
                 wanted = {word.casefold() for word in phrase.split()}
                 if role in person.roles and wanted <= person.described | {role}:
@@ -221,7 +231,7 @@ class People:
 
     def spoke(self, name: str, place: int) -> None:
         """Take note that somebody answers for words at a place: pronouns go back to speakers."""
-        self.heard.append(Mention(place, name, True))
+        bisect.insort(self.heard, Mention(place, name, True), key=lambda m: m.place)
 
     def _pronoun(self, token: Token, place: int, begins: int) -> Speaker:
         low = token.text.casefold()
@@ -231,9 +241,9 @@ class People:
             return Speaker(token.text, False)
         if low in _PERSONAL:
             return self._somebody(token, place)
-        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        heard = _near(self.heard, place)
         heard = [m for m in heard if m.name not in self.persons]
-        bodies = [m for m in self.bodies if place - FAR <= m.place < begins]
+        bodies = [m for m in _near(self.bodies, place) if m.place < begins]
         if low in {"it", "its"}:
             bodies = [m for m in bodies if not m.name.endswith("s") or self.names.codes_in(m.name)]
         if low in PLURAL:
@@ -250,13 +260,13 @@ class People:
 
     def _somebody(self, token: Token, place: int) -> Speaker:
         gender = "f" if token.text.casefold() in {"she", "her", "hers"} else "m"
-        near = [m for m in self.mentions if place - FAR <= m.place < place]
-        near += [m for m in self.heard if m.name in self.persons and place - FAR <= m.place < place]
+        near = _near(self.mentions, place)
+        near += [m for m in _near(self.heard, place) if m.name in self.persons]
         near.sort(key=lambda mention: mention.place)
         fit = [m for m in near if self.persons[m.name].gender in {"", gender}]
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
-        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        heard = _near(self.heard, place)
         roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
