@@ -284,6 +284,13 @@ def clauses(sentence: Span) -> list[Clause]:
     for i, kind in kinds.items():
         tokens = sorted(members[i], key=lambda t: t.i)
         tokens = _stripped(tokens)
+        if (
+            kind == "content"
+            and len(tokens) > 2
+            and tokens[0].text.casefold() == "that"
+            and (tokens[1].pos_ in {"NOUN", "PROPN", "PRON"})
+        ):
+            tokens = tokens[1:]
         if tokens:
             clause_list.append(Clause(sentence.doc[i], tokens, kind))
     return sorted(clause_list, key=lambda clause: clause.first.i)

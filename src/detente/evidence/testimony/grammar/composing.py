@@ -60,6 +60,10 @@ _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
 )
+_CALLED = words_of(
+    "election meeting session vote police strike ambassador counterpart number halt truce summit "
+    "referendum conference witness minister president ceasefire"
+)
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -141,8 +145,17 @@ class ClaimComposer:
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         if introduced is not None:
             framing.add(introduced.i)
+        silent = {t.i: c for c in candidates if is_silence(_words_of(c)) for t in c.tokens}
+        unsaid = [c for c in candidates if c.head.dep_ == "ccomp" and c.head.head.i in silent]
+        candidates = [c for c in candidates if c not in unsaid]
         frames = [c for c in candidates if self._is_frame(c, sentence, holders, framing)]
         spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in candidates}
+        for clause in unsaid:
+            # Would not say whether they knew: what is not said is no claim.
+            owner = silent[clause.head.head.i].head.i
+            end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
+            if owner in spans:
+                spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
         whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
@@ -260,6 +273,11 @@ class ClaimComposer:
             return True
         if content_of(head):
             return True
+        if is_silence(_words_of(clause)):
+            return False
+        if any(c.dep_ == "xcomp" and content_of(c) for c in head.children):
+            # They like to say that, she went on to argue that.
+            return True
         if lemma(head) in {"quote", "cite"} and any(
             c.text == "as" and any(g.i in framing for g in c.children) for c in head.children
         ):
@@ -330,9 +348,7 @@ class ClaimComposer:
         )
         if not objects:
             return None
-        if lemma(head) == "call" and not any(
-            c.dep_ in {"oprd", "prep", "attr"} or c.text in {"for", "on"} for c in head.children
-        ):
+        if lemma(head) == "call" and not _calls_names(head):
             return None
         if lemma(head) in {"charge", "offer", "fault", "hold"} and sort == "think":
             return None
@@ -489,6 +505,20 @@ class ClaimComposer:
     def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
         """Return the speakers of some links."""
         return tuple(link.speaker for link in links)
+
+
+def _calls_names(head: Token) -> bool:
+    """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
+    for child in head.children:
+        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
+            return True
+        if child.dep_ == "dobj":
+            return lemma(child) not in _CALLED
+    return False
+
+
+def _words_of(clause: Clause) -> str:
+    return " ".join(t.text for t in clause.tokens)
 
 
 def _speaks_for(outer: Speaker, inner: Speaker) -> bool:

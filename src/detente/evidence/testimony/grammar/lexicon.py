@@ -84,7 +84,11 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
-    r"\b(?:offer\w*|propos\w+|ready to|prepared to|willing to|open to|invit\w+|guarantees?)\b", re.I
+    r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
+    r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
+    r"hold|sit|provide|send|offer|assist|receive|listen|make)|"
+    r"(?:mak|extend|renew|present|tabl|put)\w* (?:\w+ ){0,4}(?:offer|proposal)s?)\b",
+    re.I,
 )
 SILENCE = re.compile(
     r"\b(?:(?:declin|refus)\w+ to (?:(?:\w+ ){0,2}comment|answer|say|discuss|elaborate|confirm|"
