@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detente.auditing import tables
+from detente.auditing import table_answers, table_text, tables
 from detente.auditing.text import headline_of, summary
 from detente.auditing.verdicts import Threshold
 from detente.errors import ResultError, UnknownName
@@ -27,6 +27,7 @@ VIEWS = (
     "agreement",
     "sensitivity",
     "headline",
+    "on_the_table",
 )
 ATTRIBUTES = ("lenses", "refusals")
 PAGE = "detente.reporting.audit.page:write"
@@ -120,14 +121,28 @@ def headline(result: Result, lens: str | None = None) -> str:
     return headline_of(result, lens_of(result, lens))
 
 
+def on_the_table(result: Result) -> pl.DataFrame:
+    """Return what is on the table with the answers of every model, one row an item and model."""
+    return table_text.frame(result)
+
+
 def reading(result: Result) -> str:
-    """Return the verdict under every lens, a line each."""
-    return "\n".join(headline_of(result, lens) for lens in lenses(result))
+    """Return what is on the table in a sentence, then the verdict under every lens."""
+    first = table_answers.headline(result)
+    said = [headline_of(result, lens) for lens in lenses(result)]
+    return "\n".join([first, *said] if first else said)
 
 
 def text(result: Result) -> str:
-    """Return the result for a terminal."""
-    return summary(result)
+    """Return the result for a terminal: what is on the table, then the changes of the audit."""
+    only = bool(result.settings.get("table_only"))
+    first = table_text.lines(result, most=10_000 if only else 20)
+    if not first:
+        return summary(result)
+    scenario = result.settings["scenario"]
+    about = f"{scenario['title']} ({scenario['date']})"
+    rest = summary(result)
+    return "\n".join([about, "", *first, "", rest.removeprefix(about).lstrip("\n")])
 
 
 def table(result: Result) -> pl.DataFrame:
