@@ -219,7 +219,7 @@ def audit(
         labelled = [
             {**row, "label": None if change is None else str(change)} for row, change in asked
         ]
-        with_table(result, labelled, answers)
+        with_table(result, labelled, answers, only=bool(on_the_table))
         result.data.attrs["reading"] = reading(result)
     return result
 

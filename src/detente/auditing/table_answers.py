@@ -106,7 +106,13 @@ def touched_by(g: Architecture, change: Change) -> set[str]:
     return states
 
 
-def with_table(result: Result, items: Sequence[Mapping[str, Any]], answers: Result | None) -> None:
+def with_table(
+    result: Result,
+    items: Sequence[Mapping[str, Any]],
+    answers: Result | None,
+    *,
+    only: bool = False,
+) -> None:
     """Put the answers to what is on the table into the result of an audit.
 
     Parameters
@@ -117,28 +123,29 @@ def with_table(result: Result, items: Sequence[Mapping[str, Any]], answers: Resu
         What is on the table, each with its ``label``, the change that answers it, or None.
     answers : Result or None
         The audit of these changes under every lens; None where none has a sentence.
+    only : bool
+        Whether the audit is of what is on the table and of nothing else.
     """
-    import xarray as xr
-
     settings = result.settings
     settings["on_the_table"] = [
         {key: None if value is None else str(value) for key, value in item.items()}
         for item in items
     ]
+    settings["table_only"] = only
     if answers is not None:
         settings["table_unseen"] = answers.settings["unseen"]
         settings["table_refusals"] = answers.settings["refusals"]
         settings["table_draws"] = answers.settings["draws"]
         data = answers.data
-        kept = {f"table_{name}": data[name] for name in KEPT if name in data}
         names = {"change": "table_change", "lens": "table_lens"}
-        table = xr.Dataset(kept).drop_vars(["kind", "initiators"], errors="ignore")
-        merged: xr.Dataset = result.data.merge(
-            table.rename({k: v for k, v in names.items() if k in table.dims}),
-            combine_attrs="override",
-        )
-        merged.attrs = dict(result.data.attrs)
-        result.data = merged
+        kept = {}
+        for name in KEPT:
+            if name in data:
+                array = data[name].drop_vars(["kind", "initiators"], errors="ignore")
+                kept[f"table_{name}"] = array.rename(
+                    {old: new for old, new in names.items() if old in array.dims}
+                )
+        result.data = result.data.assign(kept)
     result.data.attrs["settings"] = json.dumps(settings, ensure_ascii=False, default=str)
 
 

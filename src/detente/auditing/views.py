@@ -141,6 +141,11 @@ def text(result: Result) -> str:
         return summary(result)
     scenario = result.settings["scenario"]
     about = f"{scenario['title']} ({scenario['date']})"
+    if only:
+        hint = (
+            "Look at one of them with --change, as 'UKR joins NATO'; its source is in --format csv."
+        )
+        return "\n".join([about, "", *first, "", hint])
     rest = summary(result)
     return "\n".join([about, "", *first, "", rest.removeprefix(about).lstrip("\n")])
 
@@ -152,4 +157,4 @@ def table(result: Result) -> pl.DataFrame:
 
 def to_dict(result: Result) -> dict[str, Any]:
     """Return everything as plain data; the format is documented and stable."""
-    return tables.as_dict(result)
+    return {**tables.as_dict(result), "on_the_table": table_text.documents(result)}
