@@ -118,7 +118,7 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
         )
         for row in g.tables[table].select(key, "source").iter_rows()
     }
-    out = []
+    ties = []
     for a, b in sorted(g.ledger.pairs()):
         if state not in (a, b):
             continue
@@ -131,7 +131,7 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
         else:
             counts = "neither"
         for through in g.ledger.sources(a, b):
-            out.append(
+            ties.append(
                 {
                     "with": other,
                     "name": g.names[other],
@@ -140,4 +140,4 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
                     "source": sources.get(through, "assumed"),
                 }
             )
-    return out
+    return ties

@@ -102,8 +102,8 @@ class Architecture:
 
     def __repr__(self) -> str:
         n = self.tables["states"].height
-        made = f", after {len(self.changes)} changes" if self.changes else ""
-        return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{made}>"
+        suffix = f", after {len(self.changes)} changes" if self.changes else ""
+        return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{suffix}>"
 
     # What stands in it ------------------------------------------------------------------
 
@@ -165,11 +165,11 @@ class Architecture:
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of the member states of every organisation, on the date, in alphabetical order."""
         rows = self.in_force("memberships").filter(pl.col("role") == "member")
-        out: dict[str, set[str]] = {}
+        members_of: dict[str, set[str]] = {}
         for organisation, state in rows.select("organisation", "state").iter_rows():
             if state in self.names:
-                out.setdefault(organisation, set()).add(state)
-        return MappingProxyType({o: tuple(sorted(states)) for o, states in out.items()})
+                members_of.setdefault(organisation, set()).add(state)
+        return MappingProxyType({o: tuple(sorted(states)) for o, states in members_of.items()})
 
     @cached_property
     def _admission(self) -> Mapping[str, frozenset[str] | None]:
@@ -280,9 +280,9 @@ class Architecture:
 
     def measured_by(self, measure: str) -> Architecture:
         """Return the same architecture with another measure of capability."""
-        known = self.tables["measures"]["measure"].to_list()
-        if measure not in known:
-            raise UnknownName("measure", measure, known)
+        measures_known = self.tables["measures"]["measure"].to_list()
+        if measure not in measures_known:
+            raise UnknownName("measure", measure, measures_known)
         return replace(self, measure=measure)
 
     def under(self, mapping: TieMapping) -> Architecture:
@@ -294,12 +294,14 @@ class Architecture:
             If a weight is set for an organisation or a member that is not there.
         """
         members = self.tables["memberships"]
-        known = set(self.tables["organisations"]["organisation"]) | {
+        codes_known = set(self.tables["organisations"]["organisation"]) | {
             f"{o}/{s}" for o, s in members.select("organisation", "state").iter_rows()
         }
         for name in mapping.weights:
-            if name not in known:
-                raise UnknownName("organisation or member", name, known, self._organisations_hint())
+            if name not in codes_known:
+                raise UnknownName(
+                    "organisation or member", name, codes_known, self._organisations_hint()
+                )
         return replace(self, mapping=mapping)
 
     def with_tables(self, sentence: str, **tables: pl.DataFrame) -> Architecture:
@@ -312,10 +314,10 @@ class Architecture:
 
     def apply(self, *changes: Change) -> Architecture:
         """Return the architecture after the changes, in order; this one stays as it is."""
-        out = self
+        changed = self
         for change in changes:
-            out = change.apply(out)
-        return out
+            changed = change.apply(changed)
+        return changed
 
     @cached_property
     def digest(self) -> str:

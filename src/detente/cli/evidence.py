@@ -179,26 +179,26 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
                 found_scores.values[name]
                 for name in ("auc", "average_precision", "expected_over_observed")
             )
-            known = "+".join(facts) or "ties alone"
-            click.echo(f"{known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
+            facts_known = "+".join(facts) or "ties alone"
+            click.echo(f"{facts_known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
         return
     if last == table_arrays.FIRST_YEAR:
         raise UsageError(
             f"the fit needs the year before each of its years, and nothing is known before "
             f"{table_arrays.FIRST_YEAR}: name a span such as 1816-1989"
         )
-    found = hazard.calibrate(first, last)
+    fitted = hazard.calibrate(first, last)
     click.echo(
-        f"{found['initiations']:,} initiations in {found['rows']:,} directed dyad-years, "
-        f"{found['years'][0]}-{found['years'][1]}; errors clustered by {found['pairs']:,} pairs"
+        f"{fitted['initiations']:,} initiations in {fitted['rows']:,} directed dyad-years, "
+        f"{fitted['years'][0]}-{fitted['years'][1]}; errors clustered by {fitted['pairs']:,} pairs"
     )
-    for facts, fit in found["fits"].items():
+    for facts, fit in fitted["fits"].items():
         click.echo(f"what is known besides ties, capability and distance: {facts or 'nothing'}")
         columns = zip(fit["names"], fit["coefficients"], fit["standard_errors"], strict=True)
         for name, value, error in columns:
             click.echo(f"  {name:24}{value:10.3f}  ({error:.3f})")
     if out:
-        rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
+        rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in fitted.items()]
         out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
         click.echo(f"written to {out}")
 

@@ -79,18 +79,18 @@ def diff(before: str, after: str, style: str) -> None:
     """
     from detente.architecture.difference import diff as compare
 
-    found = compare(read(before), read(after))
+    differences = compare(read(before), read(after))
     rows = [
         {"table": d.table, "key": d.key, "column": d.column, "before": d.before, "after": d.after}
-        for d in found
+        for d in differences
     ]
     if style != "table":
         emit_rows(rows, style, columns=["table", "key", "column", "before", "after"])
-    elif found:
-        click.echo("\n".join(str(d) for d in found))
+    elif differences:
+        click.echo("\n".join(str(d) for d in differences))
     else:
         click.echo("no difference")
-    if found:
+    if differences:
         sys.exit(1)
 
 
@@ -222,25 +222,25 @@ def _remark(g: Any) -> None:
 def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -> None:
     from detente.auditing.portraits import as_rows, portraits, text
 
-    found = portraits(g, list(lenses))
+    pictures = portraits(g, list(lenses))
     if style == "json":
-        click.echo(json.dumps(as_rows(g, found), indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(as_rows(g, pictures), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
         emit_rows(
             [
                 {"lens": row["lens"], "state": code, "value": value, "unit": row["value_unit"]}
-                for row in as_rows(g, found)
+                for row in as_rows(g, pictures)
                 for code, value in row["values"].items()
             ],
             "csv",
         )
     else:
-        click.echo(text(g, found))
+        click.echo(text(g, pictures))
     if report is not None:
         from detente.reporting.page.render import write
         from detente.reporting.portraits.portraits import page
 
-        write(page(g, found, command=command_line()), report)
+        write(page(g, pictures, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

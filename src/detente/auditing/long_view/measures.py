@@ -92,20 +92,20 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     row["dissipation"] = _figure("contest", system, "rent dissipation, shares of the prize")
     row["vulnerable"] = _vulnerable(system)
     for name, facts in EXPECTED.items():
-        known = set(facts) <= set(system.facts)
-        row[name] = float(hazard.probabilities(system, facts).sum()) if known else None
+        has_facts = set(facts) <= set(system.facts)
+        row[name] = float(hazard.probabilities(system, facts).sum()) if has_facts else None
     for key in lenses:
         with threadpool_limits(1):
-            found = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
-        index = float(found["index"].values[0])
+            verdicts = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
+        index = float(verdicts["index"].values[0])
         row[f"index_{key}"] = index if np.isfinite(index) else None
         if draws:
-            drawn = found["index_draw"].values.reshape(-1)
+            drawn = verdicts["index_draw"].values.reshape(-1)
             drawn = drawn[np.isfinite(drawn)]
             found_bounds = np.percentile(drawn, BAND).tolist() if drawn.size else [None] * 3
             row |= {f"index_{key}{b}": v for b, v in zip(BOUNDS, found_bounds, strict=True)}
-        wanted = found["wanted"].values[0]
-        harms = (found["harmed"].values[0] > 0) & wanted
+        wanted = verdicts["wanted"].values[0]
+        harms = (verdicts["harmed"].values[0] > 0) & wanted
         row[f"wanted_{key}"] = int(wanted.sum())
         row[f"harmful_{key}"] = int(harms.sum())
     return row
@@ -114,9 +114,9 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
 def _figure(lens: str, system: Any, name: str) -> float | None:
     from detente.lenses import find
 
-    one = find(lens)
+    figure_lens = find(lens)
     try:
-        return float(one.portrait(system, one.values()).figures[name])
+        return float(figure_lens.portrait(system, figure_lens.values()).figures[name])
     except Undefined:
         return None
 
@@ -127,8 +127,8 @@ def _camps(system: System) -> int:
     from scipy.sparse.csgraph import connected_components
 
     _, camp = connected_components(csr_array(system.allies > 0), directed=False)
-    one, other = np.nonzero(system.rivals)
-    return len(np.unique(camp[one[camp[one] != camp[other]]]))
+    first_state, other = np.nonzero(system.rivals)
+    return len(np.unique(camp[first_state[camp[first_state] != camp[other]]]))
 
 
 def _rivalry_systems(system: System) -> tuple[int, float | None]:
@@ -258,19 +258,19 @@ def observed(first: int, last: int) -> pl.DataFrame:
     groups = ["majors"]
     groups += ["disputes"] if store.find("disputes_directed") else []
     groups += ["wars"] if store.find("war_dyads") else []
-    made = arrays.dense(first, last, groups)
+    built = arrays.dense(first, last, groups)
     columns: dict[str, Any] = {}
     if "disputes" in groups:
-        begun = made.dyads["disputes"] & np.uint8(1)
-        started = made.dyads["disputes"] >> np.uint8(2) & np.uint8(1)
-        columns["initiations"] = _within(started.sum(axis=(1, 2)), made, "disputes")
-        columns["onsets"] = _within(begun.sum(axis=(1, 2)) // 2, made, "disputes")
+        begun = built.dyads["disputes"] & np.uint8(1)
+        started = built.dyads["disputes"] >> np.uint8(2) & np.uint8(1)
+        columns["initiations"] = _within(started.sum(axis=(1, 2)), built, "disputes")
+        columns["onsets"] = _within(begun.sum(axis=(1, 2)) // 2, built, "disputes")
     if "wars" in groups:
-        begun = made.dyads["wars"] & np.uint8(1)
-        major = made.states["major"]
+        begun = built.dyads["wars"] & np.uint8(1)
+        major = built.states["major"]
         great = begun * (major[:, :, None] & major[:, None, :])
-        columns["war_onsets"] = _within(begun.sum(axis=(1, 2)) // 2, made, "wars")
-        columns["great_war_onsets"] = _within(great.sum(axis=(1, 2)) // 2, made, "wars")
+        columns["war_onsets"] = _within(begun.sum(axis=(1, 2)) // 2, built, "wars")
+        columns["great_war_onsets"] = _within(great.sum(axis=(1, 2)) // 2, built, "wars")
     return years.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
 
 
@@ -343,8 +343,8 @@ def before_wars(
     kinds: list[bool | None] = []
     for k in range(len(wars)):
         window = wars[k + 1 : k + 1 + ahead]
-        known = len(window) == ahead and all(w is not None for w in window)
-        kinds.append(any(window) if known else None)
+        complete = len(window) == ahead and all(w is not None for w in window)
+        kinds.append(any(window) if complete else None)
     lenses = [name.removeprefix("index_") for name in index_columns(table)]
     names = [shown_index(table, lens) for lens in lenses]
     names += [c for c in table.columns if c in MEASURES]
@@ -354,9 +354,9 @@ def before_wars(
         values = table[name].cast(pl.Float64).to_numpy()
         use = np.array([kind is not None for kind in kinds]) & np.isfinite(values)
         war = np.array([bool(kind) for kind in kinds])[use]
-        told = difference(values[use], war, block[use], draws=draws, seed=seed)
-        if told is not None:
-            rows.append({"measure": name, **told})
+        compared = difference(values[use], war, block[use], draws=draws, seed=seed)
+        if compared is not None:
+            rows.append({"measure": name, **compared})
     return pl.DataFrame(rows)
 
 

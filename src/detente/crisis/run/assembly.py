@@ -137,12 +137,12 @@ def _quantiles(counts: Any, days: float) -> Floats:
     total = counts.sum(axis=-1, dtype=np.int64)
     bins = counts.shape[-1]
     upto = np.cumsum(counts, axis=-1, dtype=np.int64)
-    out = np.full((*total.shape, len(QUANTILES)), np.nan)
+    quantiles = np.full((*total.shape, len(QUANTILES)), np.nan)
     for place in np.argwhere(total > 0):
         at = tuple(place)
         for k, q in enumerate(QUANTILES):
             level = q * total[at]
             b = int(np.searchsorted(upto[at], level))
             before = upto[at][b - 1] if b else 0
-            out[(*at, k)] = (b + (level - before) / counts[at][b]) * days / bins
-    return out
+            quantiles[(*at, k)] = (b + (level - before) / counts[at][b]) * days / bins
+    return quantiles

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detente.crisis.questions.act_effects import headline
 from detente.crisis.run.text import of_replicas
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.page_parts import answer_page, folded
@@ -32,13 +33,11 @@ def page(answer: Answer, *, command: str = "") -> Page:
     ]  # fmt: skip
     within = f"within {answer.settings['days']:g} days"
     untouched = of_replicas(data["nothing"], answer.settings["replicas"])
-    best = charts.best_in_words(answer)
-    by = "the first by" if len(ranking.leaders) > 1 else "by"
-    lead = (
-        f"Of these acts {best}: {by} {ranking.size(0)} {within}."
-        if best
-        else f"None of these acts lowers {ranking.words} {within} by more than could be chance."
-    )
+    lead = headline(answer, [f"“{act}”" for act in acts])
+    if ranking.leaders:
+        first = ranking.leaders[0]
+        by = "The first of them does so by" if len(ranking.leaders) > 1 else "It does so by"
+        lead = f"{lead} {by} {ranking.size(first)} {within}."
     section = Section(
         "acts",
         "What each act does",

@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.crisis.kernel.alliance_entries import Called, called
 from detente.crisis.model.model_arrays import TOP
+from detente.crisis.questions.act_effects import effects_of
 from detente.crisis.run.text import percent
 from detente.reporting.crisis.chart_parts import (
     APART,
@@ -338,7 +339,7 @@ class Ranking:
     mean, error : arrays (acts,)
         Differences from doing nothing with their standard errors.
     leaders : list of int
-        The acts that cannot be told apart from the first.
+        The acts that lower the outcome for certain and cannot be told from the first.
     """
 
     words: str
@@ -353,13 +354,12 @@ class Ranking:
         data, chosen = found.data, outcome or str(found.settings["outcome"])
         words, unit, scale = OUTCOMES[chosen]
         prefix = "" if chosen == "war" else f"{chosen}_"
-        near = data["behind"].values <= 2 * data["behind_error"].values
         return cls(
             words,
             unit,
             scale * data[f"{prefix}difference"].values,
             scale * data[f"{prefix}difference_error"].values,
-            [int(k) for k in np.flatnonzero(near)],
+            effects_of(found, chosen).leaders,
         )
 
     def change(self, k: int) -> str:
@@ -395,7 +395,7 @@ def ranked(found: Answer, *, narrow: bool = False) -> Any:
     zero = alt.Chart(values([{"x": 0.0}])).mark_rule(color="#b9bec5").encode(x="x:Q")
     return finished(
         zero + bars + dots,
-        best_in_words(found) or f"No act lowers {ranking.words} for certain",
+        best_in_words(found),
         f"{ranking.words}: difference from doing nothing, with twice its standard error; left is "
         "less war",
     )
@@ -407,20 +407,9 @@ def acts_in_words(found: Answer) -> list[str]:
 
 
 def best_in_words(found: Answer) -> str:
-    """Return which acts lower the outcome most: all that the first is not told from.
-
-    Empty if the first is not told from doing nothing.
-    """
-    ranking = Ranking.of(found)
-    if not ranking.mean[0] < -2 * ranking.error[0]:
-        return ""
-    acts = acts_in_words(found)
-    best = [f"“{acts[k]}”" for k in ranking.leaders]
-    if len(best) == 1:
-        return f"{best[0]} lowers {ranking.words} most"
-    return (
-        f"{listed(best, 4)} lower {ranking.words} most, and cannot be told apart by this simulation"
-    )
+    """Return what the acts do to the outcome that ranks them, in the words of the answer."""
+    names = [f"“{act}”" for act in acts_in_words(found)]
+    return effects_of(found).headline(names).removesuffix(".")
 
 
 def of_the_paths(some: int, every: int) -> str:
