@@ -20,11 +20,9 @@ from detente.crisis.questions.no_return import no_return
 from detente.crisis.questions.rare import rare
 from detente.crisis.record import record, story
 from detente.crisis.run.simulation import simulate
-from detente.reporting.by_question import module_of
 from detente.reporting.crisis import entry_network_chart, page_charts, record_charts
 from detente.reporting.crisis import no_return as no_return_page
 from detente.reporting.crisis import record as record_page
-from detente.reporting.crisis import simulate as simulation_page
 from detente.reporting.crisis.chart_parts import (
     contrast,
     full,
@@ -53,12 +51,12 @@ def write_record(g, path, **context):
 
 def write_simulation(run, path, **context):
     """The page of a simulation in a file."""
-    return write(simulation_page.page(run, **context), path)
+    return run.report(path, **context)
 
 
 def write_answer(answer, path, **context):
     """The page of an answer in a file."""
-    return write(module_of(answer.data.attrs["question"]).page(answer, **context), path)
+    return answer.report(path, **context)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from taken_apart import Page
+from written import write
 
 import detente as dt
 from detente.auditing.portraits import portraits
-from detente.reporting import write
 from detente.reporting.page import render
 from detente.reporting.portraits.portraits import page as portraits_page
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from taken_apart import Page
+from written import write
 
 import detente as dt
 from detente.auditing.sensitivity import Sensitivity
-from detente.reporting import write
 from detente.reporting.audit import charts, drivers
 from detente.reporting.audit.agreement_charts import places
 

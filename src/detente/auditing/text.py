@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detente.architecture.system import FACTS, Floats
+from detente.architecture.system import FACTS
+from detente.auditing.change_verdict import change_verdict
 from detente.auditing.verdicts import LEAST_WANTED
 from detente.results.uncertainty import interval, median
 from detente.words import fraction, listed
@@ -22,6 +23,10 @@ SHOWN_UNSEEN = 4
 """Unseen edits that a summary names."""
 
 
+GIVEN = 8
+"""Up to how many changes that the user gave a result is about these changes."""
+
+
 def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
@@ -30,7 +35,10 @@ def headline_of(audit: Result, lens: str) -> str:
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
     if tried == 1:
-        return f"{_change_in_words(audit, lens)}."
+        verdict = change_verdict(audit, 0, lens)
+        return f"{verdict.in_words()}. {verdict.why_close()}".rstrip()
+    if not audit.settings["rule"] and tried <= GIVEN:
+        return f"{_given_in_words(audit, lens)}."
     if wanted == 0:
         text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
@@ -50,26 +58,17 @@ def headline_of(audit: Result, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _change_in_words(audit: Result, lens: str) -> str:
-    """Return what a single change does, to whom, and whether those who decide it want it."""
-    data = audit.data
-    one = data.sel(lens=lens)
-    change = str(data["change"].values[0])
-    under = f"under the lens {lens}"
-    if "seen" in one and not bool(one["seen"].values[0]):
-        return f"{change}: {under} there is no result, for it sees nothing of this change"
-    if not bool(one["defined"].values[0]):
-        return f"{change}: {under} there is no answer after this change"
-    deltas = audit.deltas(change, lens).values
-    tol = float(one["tolerance"])
-    deciding = data["initiator"].values[0]
-    more, less = int((deltas > tol).sum()), int((deltas < -tol).sum())
-    consent = _consent(deltas[deciding], tol)
-    if "close" in one and bool(one["close"].values[0]):
-        consent += "; it is close"
+def _given_in_words(audit: Result, lens: str) -> str:
+    """Return what several changes that the user gave come to, each tried by itself."""
+    verdicts = [change_verdict(audit, k, lens) for k in range(audit.data.sizes["change"])]
+    wanted = sum(v.wanted for v in verdicts)
+    paid = sum(v.witness for v in verdicts)
+    harmful = sum(v.harmful for v in verdicts)
     return (
-        f"{change}: {under} {_count(more)} more secure and {_count(less)} less secure by more "
-        f"than the tolerance; {consent}"
+        f"Of {len(verdicts)} changes under the lens {lens}, {wanted or 'none'} "
+        f"{'is' if wanted < 2 else 'are'} wanted by all who decide, {paid or 'none'} of these at "
+        f"someone's expense; {harmful or 'none'} of all {'leaves' if harmful < 2 else 'leave'} "
+        "somebody less secure"
     )
 
 
@@ -77,25 +76,6 @@ def counted(one: xr.Dataset, what: str) -> int:
     """Return how many changes are wanted, or witnesses, twins counted once."""
     key = f"{what}_count"  # results saved by 0.1 have none
     return int(one[key]) if key in one else int(one[what].sum())
-
-
-def _consent(gains: Floats, tol: float) -> str:
-    """Return in words whether those who decide a change want it, weakly or strongly."""
-    gain, lose = int((gains > tol).sum()), int((gains < -tol).sum())
-    if len(gains) == 1:
-        who = "the state that decides it"
-        return f"{who} gains" if gain else f"{who} loses" if lose else f"{who} does not gain"
-    if gain == len(gains):
-        return f"all {gain} that decide it gain"
-    if lose:
-        return f"{lose} of the {len(gains)} that decide it would lose"
-    if gain:
-        return f"{gain} of the {len(gains)} that decide it would gain and none would lose"
-    return f"none of the {len(gains)} that decide it would gain"
-
-
-def _count(number: int) -> str:
-    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
 
 
 def _paper(audit: Result, lens: str) -> str:
@@ -238,6 +218,8 @@ def _figures(audit: Result, lens: str) -> list[str]:
     lines = [f"  reading {reading}"] if reading else []
     if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
         lines += _wrap(said, "  ")
+    if data.sizes["change"] == 1:
+        return lines + _figures_of_one(audit, lens)
     lines += _wrap(
         f"{index_in_words(float(one['index']), float(one['index_weighted']))}; "
         f"{counted(one, 'wanted'):,} wanted of {data.sizes['change']:,} tried; "
@@ -297,6 +279,28 @@ def _unseen(audit: Result, lens: str) -> list[str]:
     shown = "; ".join(edits[:SHOWN_UNSEEN])
     more = f"; and {len(edits) - SHOWN_UNSEEN:,} more" if len(edits) > SHOWN_UNSEEN else ""
     return _wrap(f"not seen by this lens, so without a result: {shown}{more}", "  ")
+
+
+def _figures_of_one(audit: Result, lens: str) -> list[str]:
+    """Return the verdict of a single change with its shares of draws; it has no index."""
+    verdict = change_verdict(audit, 0, lens)
+    lines = [f"  {verdict.word()}"]
+    if verdict.share_witness is not None:
+        asked, count = (
+            int(audit.data.attrs["draws"]),
+            int(audit.data["draws_defined"].sel(lens=lens)),
+        )
+        lines += _wrap(
+            f"of {count:,} draws of the parameters: wanted in "
+            f"{share(verdict.share_wanted or 0.0)}, somebody less secure in "
+            f"{share(verdict.share_harmful or 0.0)}, both in {share(verdict.share_witness)}",
+            "  ",
+        )
+        if count < asked:
+            lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    if outside := outside_interval(audit, lens):
+        lines += _wrap(outside, "  ")
+    return lines + _unseen(audit, lens)
 
 
 def seen_besides(facts: Mapping[str, bool]) -> str:

@@ -30,8 +30,6 @@ VIEWS = (
     "on_the_table",
 )
 ATTRIBUTES = ("lenses", "refusals")
-PAGE = "detente.reporting.audit.page:write"
-CHART = "detente.reporting.audit.charts:ranking"
 
 
 def lenses(result: Result) -> list[str]:

@@ -183,9 +183,7 @@ def audit(
         result.save(save)
         click.echo(f"saved: {save}", err=True)
     if report is not None:
-        from detente.reporting import write
-
-        write(result, report, command=command_line(), architecture=g, sensitivity=sensitivities)
+        result.report(report, command=command_line(), architecture=g, sensitivity=sensitivities)
         click.echo(f"page: {report}", err=True)
     if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
         sys.exit(1)

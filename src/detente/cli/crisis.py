@@ -266,10 +266,7 @@ def simulate(
             _on_ladder(own_ladder.name, result.dyads()["dyad"].to_list(), on_mine)
     _save(result, save)
     if report is not None:
-        from detente.reporting.crisis.simulate import page
-        from detente.reporting.page.render import write
-
-        write(page(result, command=command_line()), report)
+        result.report(report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 
@@ -412,11 +409,7 @@ def _emit(
         click.echo(repr(found))
     _save(found, save)
     if report is not None:
-        from detente.reporting.by_question import module_of
-        from detente.reporting.page.render import write
-
-        page = module_of(str(found.data.attrs["question"])).page
-        write(page(found, command=command_line()), report)
+        found.report(report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 

@@ -247,7 +247,8 @@ def history(
     from detente.auditing.long_view import measures, rankings
     from detente.files import write_whole
     from detente.lenses import find
-    from detente.reporting.history.page import write
+    from detente.reporting.history.long_view import page
+    from detente.reporting.page.render import write
 
     first, last = _years(years)
     chosen = lenses or measures.DEFAULT_LENSES
@@ -274,5 +275,5 @@ def history(
         ]
     )
     ranks = rankings.ranks(first, last)
-    page = write(table, out / "index.html", command=command, ranks=ranks)
-    click.echo(f"{page}: {table.height} year{'s' if table.height > 1 else ''}")
+    path = write(page(table, command=command, ranks=ranks), out / "index.html")
+    click.echo(f"{path}: {table.height} year{'s' if table.height > 1 else ''}")

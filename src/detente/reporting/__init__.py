@@ -9,18 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from detente.reporting.audit.page import write
     from detente.reporting.by_question import chart_of, page_of, report
 
-__all__ = ["chart_of", "page_of", "report", "write"]
+__all__ = ["chart_of", "page_of", "report"]
 
 
 def __getattr__(name: str) -> Any:
     # Pages need templates and charts; they are loaded when one is written.
-    if name == "write":
-        from detente.reporting.audit.page import write
-
-        return write
     if name in __all__:
         from detente.reporting import by_question
 

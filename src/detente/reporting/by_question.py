@@ -100,8 +100,8 @@ def report(result: Any, path: str | os.PathLike[str], **context: Any) -> Path:
     return render.write(page_of(result, **context), path)
 
 
-def chart_of(result: Any, **context: Any) -> Any:
-    """Return the picture of a result, an Altair chart.
+def chart_of(result: Any, *args: Any, **options: Any) -> Any:
+    """Return the picture of a result, an Altair chart; what may be chosen is the question's.
 
     Raises
     ------
@@ -112,4 +112,4 @@ def chart_of(result: Any, **context: Any) -> Any:
     draw = getattr(module, "chart", None)
     if draw is None:
         raise ResultError(f"a result of the question {result.question!r} has no picture")
-    return draw(result, **context)
+    return draw(result, *args, **options)

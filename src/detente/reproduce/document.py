@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from detente.reporting.page.words import MINUS, plural
 from detente.reproduce.cases import (
     BASES,
     CHOSEN,
@@ -19,6 +18,7 @@ from detente.reproduce.cases import (
 )
 from detente.reproduce.run import NO_ANSWER, Outcome, outcomes
 from detente.reproduce.values import TOLERANCES
+from detente.words import MINUS, plural
 
 TITLE = "Published numbers, recomputed"
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import ResultError, UsageError
-from detente.results.rooms import of_room
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -51,11 +50,6 @@ def report(result: Result, path: str | os.PathLike[str], **context: Any) -> Path
         raise UsageError(f"{target.name}: a page ends in .html; results are saved by save()")
     if not target.resolve().parent.is_dir():
         raise ResultError(f"{target}: the folder {target.resolve().parent} does not exist")
-    if page := of_room(result.question, "PAGE"):
-        module, _, name = page.partition(":")
-        write = getattr(importlib.import_module(module), name)
-        context.setdefault("architecture", result.architecture)
-        return Path(write(result, target, **context))
     draw = importlib.import_module(PAGES)
     kept = {"command": result.data.attrs.get("command", ""), "architecture": result.architecture}
     takes = inspect.signature(draw.module_of(result.question).page).parameters
@@ -78,9 +72,6 @@ def plot(result: Result, *args: Any, **options: Any) -> Any:
     UsageError
         If there is nothing to draw.
     """
-    if picture := of_room(result.question, "CHART"):
-        module, _, name = picture.partition(":")
-        return getattr(importlib.import_module(module), name)(result, *args, **options)
     drawn = importlib.import_module(PAGES).chart_of(result, *args, **options)
     if drawn is None:
         raise UsageError("there is nothing to draw in this result")

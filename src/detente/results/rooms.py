@@ -6,8 +6,7 @@ The module that defines the public function of a question, or the one that it na
 - ``VIEWS``: names of functions of a result there that become its methods,
 - ``ATTRIBUTES``: names of functions there that become its attributes,
 - ``text``: the result for a terminal, ``to_dict``: its document, ``table``: its main table,
-- ``FORMAT``: the number (or the whole name) of its format,
-- ``PAGE`` and ``CHART``: where it is drawn, as ``"module:function"``.
+- ``FORMAT``: the number (or the whole name) of its format.
 """
 
 from __future__ import annotations

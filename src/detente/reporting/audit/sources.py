@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.reporting.page.words import Names, exact, plural
+from detente.words import Names, exact, plural
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture

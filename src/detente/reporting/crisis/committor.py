@@ -15,15 +15,15 @@ from detente.reporting.page.model import Chart, Page, Section
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 
-def chart(answer: Answer) -> Any:
+def chart(answer: Result) -> Any:
     """Return the map of the chance over the rungs of the two hottest pairs."""
     return charts.committor_map(answer)
 
 
-def page(answer: Answer, *, command: str = "") -> Page:
+def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of a committor."""
     data, names = answer.data, answer.names
     dyads = [named(str(name), names) for name in data["dyad"].values]

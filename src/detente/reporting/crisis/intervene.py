@@ -12,15 +12,15 @@ from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Section
 
 if TYPE_CHECKING:
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 
-def chart(answer: Answer) -> Any:
+def chart(answer: Result) -> Any:
     """Return the acts by what they do to the chance of a new war."""
     return charts.ranked(answer)
 
 
-def page(answer: Answer, *, command: str = "") -> Page:
+def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of single acts, the most helpful first."""
     data = answer.data
     acts = charts.acts_in_words(answer)

@@ -14,15 +14,15 @@ from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Points, Section
 
 if TYPE_CHECKING:
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 
-def chart(answer: Answer) -> Any:
+def chart(answer: Result) -> Any:
     """Return the sampled paths with the points of no return on them."""
     return charts.returns(answer)
 
 
-def page(answer: Answer, *, command: str = "") -> Page:
+def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of points of no return."""
     data = answer.data
     some, every = int(np.isfinite(data["day"].values).sum()), len(data["path"])

@@ -25,7 +25,7 @@ from detente.reporting.page.model import (
 )
 
 if TYPE_CHECKING:
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 FOOT = "What a model says holds for its parameters only."
 SAYS = "This command makes the same page again, with the same numbers for any number of threads:"
@@ -143,7 +143,7 @@ def folded(
 
 
 def answer_page(
-    answer: Answer, kicker: str, lead: str, sections: Sequence[Section | None], command: str
+    answer: Result, kicker: str, lead: str, sections: Sequence[Section | None], command: str
 ) -> Page:
     """Return the page of the answer to a question from its lead and its sections."""
     attrs, settings = answer.data.attrs, answer.settings

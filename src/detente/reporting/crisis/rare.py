@@ -11,18 +11,18 @@ from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import named
 from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Section
-from detente.reporting.page.words import listed
+from detente.words import listed
 
 if TYPE_CHECKING:
-    from detente.crisis.questions.answer import Answer
+    from detente.results.result import Result
 
 
-def chart(answer: Answer) -> Any:
+def chart(answer: Result) -> Any:
     """Return the estimate of every repetition."""
     return charts.repetitions(answer)
 
 
-def page(answer: Answer, *, command: str = "") -> Page:
+def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of a rare war."""
     data, names = answer.data, answer.names
     dyads = [named(str(name), names) for name in data["dyad"].values]

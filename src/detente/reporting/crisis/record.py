@@ -15,7 +15,7 @@ from detente.reporting.crisis import record_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.page_parts import LADDER, crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
-from detente.reporting.page.words import listed, plural
+from detente.words import listed, plural
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,22 +14,22 @@ from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.entry_network_chart import web
 from detente.reporting.crisis.page_parts import crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
-from detente.reporting.page.words import listed, plural
+from detente.words import listed, plural
 
 if TYPE_CHECKING:
-    from detente.crisis.run.result import Simulation
+    from detente.results.result import Result
 
 CALLS_TOLD = 5
 """How many sides that call allies are told in words."""
 FOES_TOLD = 3
 
 
-def chart(run: Simulation) -> Any:
+def chart(run: Result) -> Any:
     """Return the fan of rungs: a pair of sides a picture."""
     return charts.fan(run)
 
 
-def page(run: Simulation, *, command: str = "") -> Page:
+def page(run: Result, *, command: str = "") -> Page:
     """Return the page of a simulation."""
     attrs, settings = run.data.attrs, run.settings
     war = percent(run.data["any_war"], run.data["any_war_error"])
@@ -52,7 +52,7 @@ def page(run: Simulation, *, command: str = "") -> Page:
     )
 
 
-def _climb(run: Simulation) -> Section:
+def _climb(run: Result) -> Section:
     names, dyads = run.names, run.dyads()
     standing = [named(dyad, names) for dyad in charts.standing_wars(run)]
     return Section(
@@ -82,7 +82,7 @@ def _climb(run: Simulation) -> Section:
     )  # fmt: skip
 
 
-def _calls(run: Simulation) -> Section:
+def _calls(run: Result) -> Section:
     names, calls = run.names, called(run)
     return Section(
         "calls",
@@ -108,7 +108,7 @@ def _calls(run: Simulation) -> Section:
     )  # fmt: skip
 
 
-def _drawn_in(run: Simulation) -> Section:
+def _drawn_in(run: Result) -> Section:
     names, states = run.names, run.states()
     return Section(
         "drawn-in",
@@ -131,7 +131,7 @@ def _drawn_in(run: Simulation) -> Section:
     )  # fmt: skip
 
 
-def _in_a_hundred(run: Simulation) -> str:
+def _in_a_hundred(run: Result) -> str:
     """Return the finding in whole courses of a hundred, and when the wars begin."""
     some = round(100 * float(run.data["any_war"]))
     text = (

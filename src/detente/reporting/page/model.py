@@ -203,8 +203,8 @@ class Table:
         One a column; the first column is the head of its row.
     rows : tuple of tuple of Text, Cell
         Each as long as `heads`.
-    filter : str
-        Label of the field that filters; by default there is one from 13 rows on.
+    filter : str or None
+        Label of the field that filters; by default there is one from 13 rows on, None for none.
     sorts : bool
         Whether a press on a head sorts.
     name : str
@@ -216,7 +216,7 @@ class Table:
     caption: Text
     heads: tuple[Head | str, ...]
     rows: tuple[tuple[Text | Cell, ...], ...]
-    filter: str = "Filter the rows"
+    filter: str | None = ""
     sorts: bool = True
     name: str = ""
     anchors: tuple[str, ...] = ()

@@ -29,9 +29,9 @@ from detente.reporting.page.model import (
     Strong,
     Table,
 )
-from detente.reporting.page.words import exact, listed, number, plural
 from detente.reporting.portraits import charts
 from detente.reporting.portraits.charts import Sight
+from detente.words import exact, listed, number, plural
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
