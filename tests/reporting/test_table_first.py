@@ -43,7 +43,7 @@ def test_a_row_has_a_mark_for_every_model_that_answers():
 
     assert len(table.heads) == 4 + result.data.sizes["table_lens"]
     assert 1 == len(table.rows)
-    assert headline(result) == sentence(result)
+    assert headline(result) == sentence(result, codes=True)
 
 
 def test_a_short_table_needs_no_fold():

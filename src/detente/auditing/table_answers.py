@@ -239,8 +239,11 @@ def _merged(lenses: Mapping[str, Mapping[str, Any]], key: str) -> list[str]:
     return sorted(count, key=lambda code: -count[code])
 
 
-def headline(result: Result) -> str:
-    """Return what the models agree on about what is on the table, in plain words."""
+def headline(result: Result, *, codes: bool = False) -> str:
+    """Return what the models agree on about what is on the table, in plain words.
+
+    States stand with their names, or as codes alone where a reader of the text puts in the names.
+    """
     told = rows(result)
     if not told:
         return ""
@@ -255,7 +258,7 @@ def headline(result: Result) -> str:
     parts.append(f"{count['none']:,} harm nobody more often than not under any")
     if count["unseen"]:
         parts.append(f"{count['unseen']:,} no model sees")
-    return "; ".join(parts) + "." + _parting(result, told)
+    return "; ".join(parts) + "." + _parting({} if codes else result.names, told)
 
 
 VERDICTS = {
@@ -267,7 +270,7 @@ VERDICTS = {
 """What the models together say of a change."""
 
 
-def _parting(result: Result, told: Sequence[Mapping[str, Any]]) -> str:
+def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:
     """Return the sharpest disagreement: a state to which models ascribe opposite signs."""
     best: tuple[int, str, str, dict[int, list[str]]] | None = None
     for row in told:
@@ -285,5 +288,5 @@ def _parting(result: Result, told: Sequence[Mapping[str, Any]]) -> str:
     _, title, code, signs = best
     words = {-1: "less secure", 1: "more secure", 0: "neither"}
     said = [f"{words[sign]} under {listed(signs[sign])}" for sign in (-1, 1, 0) if sign in signs]
-    name = result.names.get(code, code)
-    return f" The models part most on {title}: {name} ({code}) is {listed(said)}."
+    who = f"{names[code]} ({code})" if code in names else code
+    return f" The models part most on {title}: {who} is {listed(said)}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from detente.auditing import table_answers
 from detente.auditing.table_answers import MARKS, MEANING
 from detente.auditing.table_text import documents
+from detente.reporting.page.embed import Download, download
 from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
 from detente.words import listed, share
 
@@ -22,7 +23,7 @@ RANK = {MARKS["pays"]: 4, MARKS["may pay"]: 3, MARKS["nobody"]: 2, MARKS["undefi
 
 def headline(audit: Result, around: Any = None) -> str:
     """Return what the models agree on, in a sentence; empty if nothing is on the table."""
-    return table_answers.headline(audit)
+    return table_answers.headline(audit, codes=True)
 
 
 def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
@@ -50,6 +51,14 @@ def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
         else None,
         Paragraph(("Each can be looked at by itself: ", Code(_command(audit, told)), "."), "note"),
     )
+
+
+def table_files(audit: Result) -> tuple[Download, ...]:
+    """Return what is on the table as a file to take along, if there is anything."""
+    if not audit.settings.get("on_the_table"):
+        return ()
+    what = "what is on the table, with the answer of every model"
+    return (download("on-the-table", what, audit.on_the_table()),)
 
 
 def _command(audit: Result, told: list[dict[str, Any]]) -> str:
