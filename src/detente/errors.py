@@ -25,6 +25,20 @@ class DetenteError(Exception):
 
     exit_code = 2
 
+    def __str__(self) -> str:
+        return visible(super().__str__())
+
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+"""Characters that steer a terminal or turn the direction of a text, and show nothing themselves."""
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that are not seen are written out by their numbers."""
+    return UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
+
 
 class UsageError(DetenteError):
     """The call is wrong: an option, an argument, a combination that makes no sense."""
@@ -70,6 +84,9 @@ class Fault:
     more: int = 0
 
     def __str__(self) -> str:
+        return visible(self._text())
+
+    def _text(self) -> str:
         place = self.file
         if self.row is not None:
             place += f", row {self.row}"

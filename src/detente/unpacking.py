@@ -151,8 +151,16 @@ def _damaged(error: Exception) -> Refused:
     )
 
 
-def unsafe(info: zipfile.ZipInfo) -> tuple[str, str] | None:
-    """Say what is wrong with an entry of a zip, before it is unpacked; None if nothing."""
+def unsafe(info: zipfile.ZipInfo, *, ratio_from: int = RATIO_FROM) -> tuple[str, str] | None:
+    """Say what is wrong with an entry of a zip, before it is unpacked; None if nothing.
+
+    Parameters
+    ----------
+    info : zipfile.ZipInfo
+        The entry, as the list of contents has it.
+    ratio_from : int
+        Unpacked bytes from which the ratio to the packed ones matters.
+    """
     name = info.orig_filename
     parts = re.split(r"[/\\]", name)
     if "\0" in name or ".." in parts:
@@ -171,7 +179,7 @@ def unsafe(info: zipfile.ZipInfo) -> tuple[str, str] | None:
             f"the entry is packed by a method that is not known (number {info.compress_type}).",
             "Zip the folder again in the usual way.",
         )
-    if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+    if info.file_size > ratio_from and info.file_size > MAX_RATIO * max(info.compress_size, 1):
         return (
             f"the entry unpacks from {info.compress_size:,} to {info.file_size:,} bytes, "
             "far more than text does.",
@@ -190,15 +198,17 @@ def entry_parts(name: str) -> list[str]:
     return [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
 
 
-def read_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> bytes:
-    """Return one entry of a zip.
+def read_entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, *, checked: bool = False
+) -> bytes:
+    """Return one entry of a zip; `checked` says that `unsafe` was asked before.
 
     Raises
     ------
     Refused
         If it is not safe, damaged, or more comes out than may.
     """
-    wrong = unsafe(info)
+    wrong = None if checked else unsafe(info)
     if wrong:
         raise Refused(f"{_shown(info.orig_filename)}: {wrong[0]}", wrong[1])
     budget.spend(info.file_size)

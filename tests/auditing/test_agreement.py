@@ -67,7 +67,7 @@ def test_a_split_is_traced_to_an_assumption_that_parts_the_sides(audited):
     found = audited.agreement()
 
     assert ["distance: counts against ignored"] == [
-        words for words in found.along(["war_stability"], ["contest"]) if "distance" in words
+        words for words in found.along(["coalition"], ["contest"]) if "distance" in words
     ]
     assert [] == found.along(["contest"], ["contest"])
 

@@ -1,10 +1,9 @@
 """What one lens says of one change, derived once, for the headline, the terminal and the page.
 
-A change has one verdict: wanted by those who decide it or not (weakly: none loses more than the
-tolerance and at least one gains more than it; strongly: all gain more), somebody less secure or
-not. A lens that sees nothing of it has no verdict, and says so. It is *close* where a little would
-turn it: what decides it lies within a factor of two of the tolerance, or the draws mostly say
-otherwise than the point estimate. A close verdict is said to be
+A change has one verdict: wanted by those who decide it or not, somebody less secure or not. It is
+*close* where a little would turn it: the draws mostly say otherwise than the point estimate, or
+a gain, a loss or the worst harm that decides it is within a factor of two of the tolerance. A
+change of which the lens sees nothing has no verdict, which is said instead. A close verdict is said to be
 close wherever it is said, with who decides it and by how much.
 """
 
@@ -50,15 +49,12 @@ class ChangeVerdict:
     short : tuple of Shift
         Who decides it and does not gain beyond the tolerance, the least first.
     wanted, witness : bool
-        Whether those who decide it want it, weakly; whether it leaves somebody less secure too.
-    strong : bool
-        Whether all who decide it gain.
-    blocking : tuple of Shift
-        Who decides it and loses beyond the tolerance, the greatest loss first.
+        Whether nobody who decides it loses and somebody gains; whether it leaves somebody less
+        secure besides.
+    near : bool
+        Whether what decides it lies within a factor of two of the tolerance.
     seen : bool
-        Whether the lens sees anything of it.
-    near : bool or None
-        Whether what decides it lies within a factor of two of the tolerance; None: not kept.
+        Whether the lens sees anything of what the change edits.
     share_wanted, share_harmful, share_witness : float or None
         The same in draws of the parameters, 0 to 1; None without draws.
     """
@@ -77,10 +73,8 @@ class ChangeVerdict:
     share_wanted: float | None = None
     share_harmful: float | None = None
     share_witness: float | None = None
-    strong: bool = False
-    blocking: tuple[Shift, ...] = ()
+    near: bool = False
     seen: bool = True
-    near: bool | None = None
 
     @property
     def harmful(self) -> bool:
@@ -93,32 +87,27 @@ class ChangeVerdict:
         for says, part in ((self.wanted, self.share_wanted), (self.harmful, self.share_harmful)):
             if part is not None and says != (part >= 0.5):
                 return True
-        if self.near is not None:
-            return self.near and self.defined and self.seen
-        least = min((delta for _, delta, _ in self.short), default=None)
-        return least is not None and self._near(least) and self.defined
+        return self.defined and self.seen and self.near
 
     def _near(self, delta: float) -> bool:
         """Whether a gain falls short of the tolerance by less than half of it."""
         return self.tolerance / 2 < delta <= self.tolerance
 
     def wanted_in_words(self) -> str:
-        """Return whether those who decide it want it, weakly or strongly, as a clause."""
-        many, lose = len(self.deciding), len(self.blocking)
-        gain = many - len(self.short)
-        if many == 0:
-            return "nobody decides it"
+        """Return what those who decide it get of it, as a clause."""
+        many, gaining = len(self.deciding), len(self.deciding) - len(self.short)
+        losing = sum(code in self.deciding for code, _, _ in self.losses)
         if many == 1:
-            if gain:
-                return "who decides it gains"
-            return f"the state that decides it {'loses' if lose else 'does not gain'}"
-        if gain == many:
-            return f"all {many} that decide it gain"
-        if lose:
-            return f"{lose} of the {many} that decide it would lose"
-        if gain:
-            return f"{gain} of the {many} that decide it would gain and none would lose"
-        return f"none of the {many} that decide it would gain"
+            return (
+                "the state that decides it does not gain" if self.short else "who decides it gains"
+            )
+        if losing:
+            return f"{losing} of the {many} that decide it would lose"
+        if gaining == 0:
+            return f"none of the {many} that decide it would gain"
+        if self.short:
+            return f"{gaining} of the {many} that decide it gain and none loses"
+        return f"all {many} that decide it gain"
 
     def why_close(self, name: Callable[[str], str] = str) -> str:
         """Return what would turn the verdict, as a sentence; empty if it is not close.
@@ -132,23 +121,24 @@ class ChangeVerdict:
             return ""
         parts = []
         near = [shift for shift in self.short if self._near(shift[1])]
-        if near and len(near) == len(self.short):
+        if near and len(near) == len(self.short) and not self.wanted:
             who = [f"{name(code)} gains {delta:.2g}" for code, delta, _ in near[:NAMED]]
             more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
             parts.append(
                 f"{listed(who, range(len(who)))}{more}, short of the tolerance of "
                 f"{self.tolerance:.2g}"
             )
-        elif near:
-            parts.append(f"{len(near)} that decide it fall short of the tolerance by little")
+        elif self.near:
+            parts.append(
+                "what decides it lies within a factor of two of the tolerance of "
+                f"{self.tolerance:.2g}"
+            )
         for says, part, words in (
-            (self.wanted, self.share_wanted, "all who decide it gain"),
+            (self.wanted, self.share_wanted, "those who decide it want it"),
             (self.harmful, self.share_harmful, "somebody is less secure"),
         ):
             if part is not None and says != (part >= 0.5):
                 parts.append(f"{words} in {100 * part:.0f} % of draws")
-        if not parts:
-            parts.append("what decides it lies within a factor of two of the tolerance")
         return f"This is close: {'; '.join(parts)}."
 
     def in_words(self) -> str:
@@ -167,7 +157,7 @@ class ChangeVerdict:
     def word(self) -> str:
         """Return the verdict in as few words as it has."""
         if not self.seen:
-            return "not seen"
+            return "not seen by this lens"
         if not self.defined:
             return "no answer"
         if self.wanted:
@@ -240,8 +230,6 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
         share_wanted=part("share_wanted"),
         share_harmful=part("share_harmful"),
         share_witness=part("share_witness"),
-        strong=bool((deltas[decides] > tolerance).all()) and bool(decides.any()),
-        blocking=shifts(decides & (deltas < -tolerance), -1.0),
-        seen=bool(of_lens["seen"].values[k]) if "seen" in data else True,
-        near=bool(of_lens["close"].values[k]) if "close" in data else None,
+        near="close" in of_lens and bool(of_lens["close"].values[k]),
+        seen="seen" not in of_lens or bool(of_lens["seen"].values[k]),
     )

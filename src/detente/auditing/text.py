@@ -300,7 +300,7 @@ def _figures_of_one(audit: Result, lens: str) -> list[str]:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     if outside := outside_interval(audit, lens):
         lines += _wrap(outside, "  ")
-    return lines + _unseen(audit, lens)
+    return lines
 
 
 def seen_besides(facts: Mapping[str, bool]) -> str:

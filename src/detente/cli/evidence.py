@@ -23,11 +23,12 @@ def add(files: tuple[Path, ...]) -> None:
     A folder may be given for the files in it. Exit code 2 if a file that was named itself is no
     data set, 1 if one was refused for its content, or none could be used.
     """
+    from detente.errors import grouped, visible
     from detente.evidence.datasets import store
 
     outcomes = store.add(files)
     for outcome in outcomes:
-        name = outcome.path.name
+        name = visible(outcome.path.name)
         if outcome.entry:
             entry = outcome.entry
             click.echo(f"{name}: {entry.layout}, {entry.release}, {entry.covers}")
@@ -35,13 +36,15 @@ def add(files: tuple[Path, ...]) -> None:
                 click.echo(f"  takes the place of {outcome.replaced.file[13:]}", err=True)
         elif outcome.error and not outcome.passed_over:
             click.echo(f"{name}: refused", err=True)
-            for fault in outcome.error.faults:
-                click.echo(f"  {fault}", err=True)
+            for line in grouped(outcome.error.faults):
+                click.echo(f"  {line}", err=True)
     over = [outcome.path for outcome in outcomes if outcome.passed_over]
     for parent in dict.fromkeys(path.parent for path in over):
         names = [path.name for path in over if path.parent == parent]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        click.echo(f"passed over in {parent}, no data set that is known: {shown}", err=True)
+        click.echo(
+            f"passed over in {parent}, no data set that is known: {visible(shown)}", err=True
+        )
     kept = sum(outcome.entry is not None for outcome in outcomes)
     refused = sum(outcome.entry is None and not outcome.passed_over for outcome in outcomes)
     click.echo(f"{kept} kept in {store.folder()}, {refused} refused, {len(over)} passed over")

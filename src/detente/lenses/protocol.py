@@ -32,7 +32,13 @@ ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
     "distance": ("counts", "ignored"),
     "an ally": ("defends", "fights along", "stands on the same side", "does not matter"),
-    "a rival": ("may attack", "contests a prize", "stands on the other side", "is armed against"),
+    "a rival": (
+        "may attack",
+        "contests a prize",
+        "stands on the other side",
+        "is armed against",
+        "does not matter",
+    ),
     "reach of a change": ("states tied to it", "the whole system"),
 }
 """What lenses differ in, and what they may say: a split between lenses is traced to these."""
