@@ -134,6 +134,7 @@ def with_table(
     settings["table_only"] = only
     if answers is not None:
         settings["table_unseen"] = answers.settings["unseen"]
+        settings["table_notes"] = answers.settings.get("notes", {})
         settings["table_refusals"] = answers.settings["refusals"]
         settings["table_draws"] = answers.settings["draws"]
         data = answers.data
@@ -182,8 +183,19 @@ def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
         "gains": _merged(lenses, "gains"),
         "blocks": _merged(lenses, "blocks"),
         "close": [lens for lens, answer in lenses.items() if answer["close"]],
-        "reason": "" if label is not None else item.get("note") or NO_SENTENCE,
+        "reason": _reason(result, item, label, verdict),
     }
+
+
+def _reason(result: Result, item: Mapping[str, Any], label: str | None, verdict: str) -> str:
+    """Return why no model sees an item; empty if one does."""
+    if label is None:
+        return str(item.get("note") or NO_SENTENCE)
+    if verdict != "unseen":
+        return ""
+    notes = result.settings.get("table_notes", {}).get(label, [""])
+    _, _, because = notes[0].partition("because ")
+    return because.rstrip(".") or "no model reads what it edits"
 
 
 def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:

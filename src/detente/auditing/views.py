@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing import table_answers, table_text, tables
@@ -136,7 +137,7 @@ def text(result: Result) -> str:
     only = bool(result.settings.get("table_only"))
     first = table_text.lines(result, most=10_000 if only else 20)
     if not first:
-        return summary(result)
+        return "\n".join([summary(result), *noted(result)])
     scenario = result.settings["scenario"]
     about = f"{scenario['title']} ({scenario['date']})"
     if only:
@@ -146,6 +147,15 @@ def text(result: Result) -> str:
         return "\n".join([about, "", *first, "", hint])
     rest = summary(result)
     return "\n".join([about, "", *first, "", rest.removeprefix(about).lstrip("\n")])
+
+
+def noted(result: Result) -> list[str]:
+    """Return the notes on the changes that were given, as lines for a terminal."""
+    lines = []
+    for change, notes in result.settings.get("notes", {}).items():
+        about = "" if result.data.sizes["change"] == 1 else f"{change}: "
+        lines += ["", *textwrap.wrap(about + " ".join(notes), 100)]
+    return lines
 
 
 def table(result: Result) -> pl.DataFrame:
