@@ -76,8 +76,8 @@ def test_the_terminal_says_what_parts_the_lenses(audited):
     """Who sees witnesses that others do not, and what each side assumes, stand in one sentence."""
     shown = " ".join(str(audited).split())
 
-    assert "are witnesses under contest and not under war_stability" in shown
-    assert "a rival: contests a prize (otherwise: " in shown
+    assert "are witnesses under contest, war_stability and not under coalition" in shown
+    assert "a rival: contests a prize" in shown
     assert "under balance all states are equally secure" in shown
 
 

@@ -286,9 +286,11 @@ def test_an_organisation_admits_whom_its_treaty_admits():
 
 
 def test_isolated_states_want_nothing_and_harm_nobody():
-    """Four states without ties or rivals: every alliance is wanted and none harms."""
+    """Four states without ties or rivals: nobody is exposed, no alliance is wanted or harms."""
     g = build({"AAA": 1, "BBB": 2, "CCC": 3, "DDD": 4})
-    one = dt.audit(g, draws=0).data.sel(lens="war_stability")
+    one = dt.audit(g, draws=0).data.sel(lens="coalition")
 
-    assert bool(one["wanted"].all())
-    assert 1.0 == float(one["index"])
+    assert [0.0] * 4 == one["security"].values.tolist()
+    assert not one["wanted"].values.any()
+    assert not one["harms"].values.any()
+    assert np.isnan(float(one["index"]))

@@ -3,8 +3,8 @@
 A change has one verdict: wanted by those who decide it or not, somebody less secure or not. It is
 *close* where a little would turn it: the draws mostly say otherwise than the point estimate, or
 a gain, a loss or the worst harm that decides it is within a factor of two of the tolerance. A
-change of which the lens sees nothing has no verdict, which is said instead. A close verdict is said to be
-close wherever it is said, with who decides it and by how much.
+change of which the lens sees nothing has no verdict, which is said instead. A close verdict is
+said to be close wherever it is said, with who decides it and by how much.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ class ChangeVerdict:
         for says, part in ((self.wanted, self.share_wanted), (self.harmful, self.share_harmful)):
             if part is not None and says != (part >= 0.5):
                 return True
-        return self.defined and self.seen and self.near
+        least = min((delta for _, delta, _ in self.short), default=None)
+        short_by_little = not self.wanted and least is not None and self._near(least)
+        return self.defined and self.seen and (self.near or short_by_little)
 
     def _near(self, delta: float) -> bool:
         """Whether a gain falls short of the tolerance by less than half of it."""
