@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from detente import arguments
 from detente import lenses as lens_room
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.sentences import understand
@@ -24,7 +25,7 @@ from detente.auditing.table_answers import change_of, items_of, touched_by, with
 from detente.auditing.verdicts import Threshold, Verdicts, judge
 from detente.auditing.views import reading
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens, Screen
 from detente.results.result import Result
 
@@ -151,14 +152,19 @@ def audit(
     """
     if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
         raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
-    if seed < 0:
+    if arguments.whole("seed", seed, -np.inf) < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
-    if not 0 <= materiality < np.inf:
+    if not 0 <= arguments.real("materiality", materiality) < np.inf:
         raise UsageError(f"materiality must be zero or positive, not {materiality:g}")
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    if threads is not None:
+        arguments.whole("threads", threads)
+    if kinds is not None:
+        kinds = arguments.several("kinds", kinds, str)
+    arguments.to_call("progress", progress)
+    g = architecture_of(architecture)
     chosen = choose(lens)
     threshold = _threshold(materiality, tolerance, chosen)
-    given = split_parameters(parameters or {}, chosen)
+    given = split_parameters(arguments.numbers("parameters", parameters), chosen)
     about = {g.state(code) for code in ([concerns] if isinstance(concerns, str) else concerns)}
     asked = _on_the_table(g, changes, kinds, on_the_table, about)
     if on_the_table:
@@ -287,7 +293,7 @@ def examine(
 def _threshold(materiality: float, tolerance: float | None, chosen: Sequence[Lens]) -> Threshold:
     """Return what a delta must exceed, if it can be that."""
     if tolerance is not None:
-        if not 0 <= tolerance < np.inf:
+        if not 0 <= arguments.real("tolerance", tolerance) < np.inf:
             raise UsageError(f"a tolerance must be zero or positive, not {tolerance:g}")
         if all(lens.tolerance is None for lens in chosen):
             names = ", ".join(lens.name for lens in chosen)
@@ -300,7 +306,7 @@ def _threshold(materiality: float, tolerance: float | None, chosen: Sequence[Len
 
 def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:
     """Return the lenses that were asked for, each once; ``"all"`` stands for every one."""
-    asked = [lens] if isinstance(lens, str | Lens) else list(lens)
+    asked = arguments.several("lens", lens, str, Lens)
     if not asked:
         raise UsageError("an audit needs a lens; list them with: detente lenses")
     found: dict[str, Lens] = {}
@@ -354,7 +360,7 @@ def _changes(
         return tried
     if kinds is not None:
         raise UsageError("kinds choose among the feasible changes; changes were given")
-    asked = [changes] if isinstance(changes, Change | str) else list(changes)
+    asked = arguments.several("changes", changes, str, Change)
     if not asked:
         raise UsageError("the list of changes is empty")
     faults, bound = [], []

@@ -14,6 +14,7 @@ from detente.cli.options import (
     PAGES,
     command_line,
     format_option,
+    lens_parameters,
     numbers,
     progress,
     reading_options,
@@ -81,6 +82,13 @@ KINDS = (
     help="Fix a parameter of a lens, such as contest.beta=0.1; it is then not drawn.",
 )
 @click.option(
+    "--parameters",
+    "parameter_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Fix the lens parameters of a file, as 'detente calibrate coalition --out' writes it.",
+)
+@click.option(
     "--materiality",
     type=click.FloatRange(min=0),
     default=0.01,
@@ -130,6 +138,7 @@ def audit(
     draws: int,
     seed: int,
     parameters: Sequence[str],
+    parameter_file: Path | None,
     materiality: float,
     tolerance: float | None,
     threads: int | None,
@@ -161,7 +170,10 @@ def audit(
             seed=seed,
             materiality=materiality,
             tolerance=tolerance,
-            parameters=numbers(parameters, "--set"),
+            parameters={
+                **({} if parameter_file is None else lens_parameters(parameter_file)),
+                **numbers(parameters, "--set"),
+            },
             kinds=kinds or None,
             on_the_table=on_the_table or None,
             concerns=concerns,

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 VIEWS_MODULE = "detente.settlement.absence_text"
-PAGE = "detente.reporting.settlement.without:page"
-CHART = "detente.reporting.settlement.without:chart"
 FORMATS = ("two_capitals", "two_capitals_with", "all", "all_without")
 """Who is at the table: the required parties, these and the actor, all who count, all but it."""
 

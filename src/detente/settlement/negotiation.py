@@ -74,6 +74,8 @@ class Negotiation:
         Of each party.
     counts_with : dict of str to tuple of str
         Organisations, with the parties that are their members.
+    ends : tuple of (str, str)
+        Of each issue, what 0 and 1 stand for.
     """
 
     conflict: str
@@ -90,6 +92,7 @@ class Negotiation:
     supports: tuple[str, ...]
     consent: tuple[str, ...]
     counts_with: dict[str, tuple[str, ...]]
+    ends: tuple[tuple[str, str], ...]
 
     @property
     def required(self) -> tuple[int, ...]:
@@ -182,6 +185,11 @@ def negotiation(g: Architecture, conflict: str | None = None) -> Negotiation:
             for row in views
             if row["counts_with"]
         },
+        tuple(
+            (row["zero_means"], row["one_means"])
+            for row in _rows(g, "issues")
+            if row["issue"] in issues
+        ),
     )  # fmt: skip
 
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 VIEWS = ("offers", "without")
 VIEWS_MODULE = "detente.settlement.settling_text"
-PAGE = "detente.reporting.settlement.settle:page"
-CHART = "detente.reporting.settlement.settle:chart"
 SILENCES = ("open", "status_quo", "stated")
 """What silence on an issue is taken for: anything; that it stays where it is; nothing at all."""
 
@@ -270,6 +268,8 @@ def _coordinates(n: Negotiation) -> dict[str, Any]:
         "supports": ("party", np.array(n.supports)),
         "consent": ("party", np.array(n.consent)),
         "issue": np.array(n.issues),
+        "zero": ("issue", np.array([zero for zero, _ in n.ends])),
+        "one": ("issue", np.array([one for _, one in n.ends])),
         "silence": np.array(GAIN_COLUMNS),
         "reading": np.array(SILENCES),
         "bound": np.array(BOUNDS),

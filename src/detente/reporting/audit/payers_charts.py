@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.auditing.text import share
 from detente.reporting.page import palette
-from detente.reporting.page.style import finished, names_of, values
+from detente.reporting.page.style import finished, label_axis, names_of, values
 from detente.words import listed, signed
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def change(
         y=alt.Y(
             "label:N",
             sort=order,
-            axis=alt.Axis(title=None, labelLimit=140 if narrow else 210, ticks=False, domain=False),
+            axis=label_axis(narrow),
         ),
         x=alt.X(
             "delta:Q",
