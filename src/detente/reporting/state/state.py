@@ -82,7 +82,10 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
                 ("Scenario", f"{g.name}, {g.date.isoformat()}"),
                 ("Scenario hash", Code(g.digest)),
                 *(
-                    (("Seed", str(audit.settings["seed"])), ("Draws", f"{audit.settings['draws']:,}"))
+                    (
+                        ("Seed", str(audit.settings["seed"])),
+                        ("Draws", f"{audit.settings['draws']:,}"),
+                    )
                     if audit is not None
                     else ()
                 ),
@@ -127,7 +130,7 @@ def _numbers(
             f"{len(clubs)}", "memberships", listed([tie["with"] for tie in clubs], 6) or "none"
         ),
     ]
-    if audit is not None:
+    if audit is not None and state in audit.data["state"].values:
         numbers.insert(0, _rank(audit, state))
     return KeyNumbers(tuple(numbers))
 
