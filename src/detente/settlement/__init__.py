@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from detente.settlement.holding_ranges import holding
     from detente.settlement.keeping import break_even_guarantee, threshold
     from detente.settlement.lasting import durability, weibull
+    from detente.settlement.model_files import read_gmcr, read_ktab
     from detente.settlement.party_utility import utility
     from detente.settlement.solutions import egalitarian, kalai_smorodinsky, nash
     from detente.settlement.spatial_model import spatial
@@ -42,6 +43,8 @@ _WHERE = {
     "kalai_smorodinsky": "solutions",
     "nash": "solutions",
     "power": "voting_power",
+    "read_gmcr": "model_files",
+    "read_ktab": "model_files",
     "screening": "war_models",
     "shifting_power": "war_models",
     "spatial": "spatial_model",
@@ -66,6 +69,8 @@ __all__ = [
     "kalai_smorodinsky",
     "nash",
     "power",
+    "read_gmcr",
+    "read_ktab",
     "screening",
     "shifting_power",
     "spatial",
