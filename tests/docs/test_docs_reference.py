@@ -94,6 +94,13 @@ def result():
     return detente.audit("two-blocs", lens=["war_stability", "contest", "arms_race"], draws=8)
 
 
+@pytest.fixture(scope="module")
+def document(result):
+    """The documents of an audit of all changes and of one named change."""
+    named = detente.audit("two-blocs", "MIR joins PACT", draws=0)
+    return [*paths(result.to_dict()), *paths(named.to_dict())]
+
+
 def documented():
     """The documented keys by path; names of the user's own stand in angle brackets."""
     return {row["path"]: row for row in parts.json_keys()}
@@ -105,10 +112,10 @@ def pattern(path):
     return re.compile(re.sub(r"<[^>]+>", r"[^\[\]]+", escaped))
 
 
-def test_every_key_of_the_json_is_documented_with_its_type(result):
+def test_every_key_of_the_json_is_documented_with_its_type(document):
     """What `to_dict` returns is what the page says, key for key, with the types that it says."""
     known = [(pattern(path), row) for path, row in documented().items()]
-    for path, value in paths(result.to_dict()):
+    for path, value in document:
         rows = [row for expression, row in known if expression.fullmatch(path)]
         assert rows, f"{path} is not documented"
         # A name of the user's own may have dots: the deepest path that fits is meant.
@@ -120,9 +127,9 @@ def test_every_key_of_the_json_is_documented_with_its_type(result):
             assert isinstance(value, TYPES[kind]), path
 
 
-def test_every_documented_key_of_the_json_is_there(result):
+def test_every_documented_key_of_the_json_is_there(document):
     """No key is documented that a result does not have."""
-    found = {path for path, _ in paths(result.to_dict())}
+    found = {path for path, _ in document}
     lost = [
         path
         for path in documented()
