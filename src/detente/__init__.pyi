@@ -37,6 +37,8 @@ from detente.crisis.run.simulation import simulate as simulate
 from detente.evidence.history import history as history
 from detente.evidence.panel.rows import panel as panel
 from detente.evidence.resolve import load as load
+from detente.evidence.testimony.asking import claims as claims
+from detente.evidence.testimony.reading import read as read
 from detente.results.drawing import plot as plot
 from detente.results.drawing import report as report
 from detente.results.opening import open as open

@@ -21,6 +21,12 @@ from detente.cli.options import (
     writable,
 )
 
+KINDS = (
+    "commit withdraw join leave reconcile guarantee pledge neutral station withdraw_forces supply "  # noqa: SIM905
+    "stop_supplying ease sharpen dissolve".split()
+)
+"""Kinds of feasible change, those tried by default first; a test holds them to the rule."""
+
 
 @click.command()
 @click.argument("scenario")
@@ -44,8 +50,19 @@ from detente.cli.options import (
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(["commit", "withdraw", "join", "leave", "reconcile"]),
-    help="Try only feasible changes of this kind; repeatable.",
+    type=click.Choice(KINDS),
+    help="Try only feasible changes of this kind; repeatable. The first five are the default.",
+)
+@click.option(
+    "--on-the-table",
+    is_flag=True,
+    help="Answer only what somebody has asked for, with all rows; no hypothetical changes.",
+)
+@click.option(
+    "--concerns",
+    multiple=True,
+    metavar="STATE",
+    help="Only changes that edit a tie of this state, or that it asks for or decides; repeatable.",
 )
 @click.option(
     "--draws",
@@ -116,6 +133,8 @@ def audit(
     lenses: Sequence[str],
     changes: Sequence[str],
     kinds: Sequence[str],
+    on_the_table: bool,
+    concerns: Sequence[str],
     draws: int,
     seed: int,
     parameters: Sequence[str],
@@ -134,8 +153,8 @@ def audit(
     """How secure is each state of SCENARIO, is security indivisible, and who pays for whom?
 
     SCENARIO is the name of a bundled scenario (detente scenarios), the path of a package, or a
-    year or a day since 1816 (1914, 1914-07-28), from your data folder. By default every feasible
-    single change is tried.
+    year or a day since 1816 (1914, 1914-07-28), from your data folder. What is on the table is
+    answered first, under every model; then every feasible single change is tried.
     """  # fmt: skip
     from detente.auditing.run import audit as run
 
@@ -156,6 +175,8 @@ def audit(
                 **numbers(parameters, "--set"),
             },
             kinds=kinds or None,
+            on_the_table=on_the_table or None,
+            concerns=concerns,
             alternatives=alternatives,
             threads=threads,
             progress=step,
@@ -164,7 +185,7 @@ def audit(
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
-        click.echo(_csv(result), nl=False)
+        click.echo(_csv(result, table=on_the_table), nl=False)
     else:
         click.echo(repr(result))
         if sensitivities:
@@ -180,9 +201,12 @@ def audit(
         sys.exit(1)
 
 
-def _csv(result: Any) -> str:
-    """Return the table of changes, all lenses one below the other."""
+def _csv(result: Any, *, table: bool) -> str:
+    """Return the table of changes, all lenses one below the other, or what is on the table."""
     import polars as pl
+
+    if table:
+        return str(result.on_the_table().write_csv())
 
     frames = [
         result.changes(lens).select(pl.lit(lens).alias("lens"), pl.all()) for lens in result.lenses

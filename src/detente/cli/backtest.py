@@ -53,6 +53,13 @@ def _tell(doing: str) -> None:
     default=True,
     help="With --beginners: whether rivals are those of Thompson's list too.",
 )
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of yours by state and year or by pair and year, whose numbers of the year before "
+    "are covariates; may be given again.",
+)
 @click.option("--draws", default=500, show_default=True, help="Bootstrap draws, by pair.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
 @click.option(
@@ -72,6 +79,7 @@ def backtest(
     lenses: bool,
     beginners: bool,
     listed: bool,
+    own: tuple[Path, ...],
     draws: int,
     seed: int,
     out: Path,
@@ -89,6 +97,8 @@ def backtest(
         return
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
+    if rolling and own:
+        raise click.UsageError("--own goes with one division of the years, not with --rolling")
     if rolling:
         results = room.rolling(
             disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
@@ -106,6 +116,7 @@ def backtest(
         draws=draws,
         seed=seed,
         measure=measure,
+        own=own,
         tell=_tell,
     )
     tried.write(out)

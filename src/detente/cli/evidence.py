@@ -121,19 +121,51 @@ def columns() -> None:
 )
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of yours by state and year or by pair and year; may be given again.",
+)
+@click.option(
+    "--frame",
+    default="cow",
+    show_default=True,
+    help="Whose states: cow (Correlates of War) or gw (Gleditsch and Ward).",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="A .parquet or .csv file."
 )
 def panel(
-    first: int, last: int, unit: str, groups: tuple[str, ...], relevant: bool, out: Path
+    first: int,
+    last: int,
+    unit: str,
+    groups: tuple[str, ...],
+    relevant: bool,
+    own: tuple[Path, ...],
+    frame: str,
+    out: Path,
 ) -> None:
     """Write the table of states or pairs of states by year, FIRST to LAST."""
     from detente.errors import UsageError
+    from detente.evidence.panel.arrays import extension
+    from detente.evidence.panel.own_tables import read_own
     from detente.evidence.panel.rows import panel as build
     from detente.files import write_as
 
     if out.suffix not in (".parquet", ".csv"):
         raise UsageError(f"{out} should end in .parquet or .csv")
-    table = build(first, last, unit=unit, add=groups, relevant_only=relevant)
+    tables = [read_own(path) for path in own]
+    table = build(
+        first, last, unit=unit, add=groups, relevant_only=relevant, own=tables, frame=frame
+    )
+    if extension(last):
+        click.echo(extension(last), err=True)
+    for item in tables:
+        if item.unknown:
+            click.echo(
+                f"{item.name}: {item.unknown:,} rows of states that have no COW number in the year",
+                err=True,
+            )
     write_as(out, {".parquet": table.write_parquet, ".csv": table.write_csv})
     click.echo(f"{out}: {table.height:,} rows, {table.width} columns")
 

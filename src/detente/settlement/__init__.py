@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from detente.settlement.condorcet_model import condorcet
     from detente.settlement.graph_model import stability
     from detente.settlement.group_model import group_decision
+    from detente.settlement.holding_ranges import holding
     from detente.settlement.keeping import break_even_guarantee, threshold
     from detente.settlement.lasting import durability, weibull
+    from detente.settlement.model_files import read_gmcr, read_ktab
     from detente.settlement.party_utility import utility
     from detente.settlement.solutions import egalitarian, kalai_smorodinsky, nash
     from detente.settlement.spatial_model import spatial
@@ -36,10 +38,13 @@ _WHERE = {
     "durability": "lasting",
     "egalitarian": "solutions",
     "group_decision": "group_model",
+    "holding": "holding_ranges",
     "in_core": "veto_model",
     "kalai_smorodinsky": "solutions",
     "nash": "solutions",
     "power": "voting_power",
+    "read_gmcr": "model_files",
+    "read_ktab": "model_files",
     "screening": "war_models",
     "shifting_power": "war_models",
     "spatial": "spatial_model",
@@ -59,10 +64,13 @@ __all__ = [
     "durability",
     "egalitarian",
     "group_decision",
+    "holding",
     "in_core",
     "kalai_smorodinsky",
     "nash",
     "power",
+    "read_gmcr",
+    "read_ktab",
     "screening",
     "shifting_power",
     "spatial",

@@ -75,7 +75,7 @@ def without(
     patience = share("patience", patience)
     if patience in (0, 1):
         raise UsageError("patience must be above 0 and below 1")
-    g, given = _origin(result, g)
+    g, given = origin(result, g)
     n = negotiation(g, result.settings["conflict"])
     away = members(n, actor)
     u, least = worth(n), least_of(n, fighting_on(g, n, given))
@@ -157,7 +157,8 @@ def settlement_of(u: Utility, least: Floats, who: list[int]) -> tuple[Floats, st
     return x, "least loss of the worst-off"
 
 
-def _origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
+def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
+    """Return the architecture of a result, and what fighting was said to be worth."""
     live = getattr(result, "live", None)
     if g is None and isinstance(live, dict) and live.get("g") is not None:
         return live["g"], live.get("fighting")

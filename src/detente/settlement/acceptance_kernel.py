@@ -26,7 +26,9 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
     parties = bounds.ideal_low.shape[0]
     gain = np.empty((4, len(chance), offers, parties), np.float32)
     blamed = np.empty((len(chance), offers, parties), np.int8)
-    _gains(bounds, chance, gain, blamed)
+    stated = ~np.isnan(bounds.position_low)
+    first = np.concatenate([[0], np.cumsum(stated.sum(axis=1))])
+    _gains(bounds, chance, first, np.nonzero(stated)[1], gain, blamed)
     worst = np.zeros((offers, parties, issues), np.int64)
     for k in range(issues):
         worst[:, :, k] = (blamed == k).sum(axis=0)
@@ -93,63 +95,75 @@ def _sums(
 
 @njit(cache=True, nogil=True, parallel=True)
 def _gains(
-    bounds: Bounds, chance: Floats, gain: NDArray[np.float32], blamed: NDArray[np.int8]
+    bounds: Bounds,
+    chance: Floats,
+    first: NDArray[np.int64],
+    stated: NDArray[np.int64],
+    gain: NDArray[np.float32],
+    blamed: NDArray[np.int8],
 ) -> None:
+    """Fill the gains; ``stated[first[o] : first[o + 1]]`` are the issues on which o speaks."""
     offers, issues = bounds.position_low.shape
     parties = bounds.ideal_low.shape[0]
     for d in prange(chance.shape[0]):
         u = chance[d]
-        a = offers * issues
-        b = a + parties * issues
-        c = b + parties * issues
-        x = np.empty((offers, issues))
+        position = u[: offers * issues].reshape(offers, issues)
+        at = offers * issues
+        wants = u[at : at + parties * issues].reshape(parties, issues)
+        at += parties * issues
+        minds = u[at : at + parties * issues].reshape(parties, issues)
+        at += parties * issues
+        x = np.empty(stated.shape[0])
         for o in range(offers):
-            for k in range(issues):
+            for j in range(first[o], first[o + 1]):
+                k = stated[j]
                 low = bounds.position_low[o, k]
-                x[o, k] = low + u[o * issues + k] * (bounds.position_high[o, k] - low)
+                x[j] = low + position[o, k] * (bounds.position_high[o, k] - low)
         quo = np.empty(issues)
         for k in range(issues):
             low = bounds.status_quo_low[k]
-            quo[k] = low + u[c + k] * (bounds.status_quo_high[k] - low)
+            quo[k] = low + u[at + k] * (bounds.status_quo_high[k] - low)
+        at += issues
         ideal = np.empty(issues)
         cares = np.empty(issues)
         before = np.empty(issues)
         away = np.empty(issues)
         for p in range(parties):
-            total = start = 0.0
+            total = start = farthest = 0.0
             for k in range(issues):
                 low = bounds.ideal_low[p, k]
-                ideal[k] = low + u[a + p * issues + k] * (bounds.ideal_high[p, k] - low)
+                ideal[k] = low + wants[p, k] * (bounds.ideal_high[p, k] - low)
                 low = bounds.salience_low[p, k]
-                cares[k] = low + u[b + p * issues + k] * (bounds.salience_high[p, k] - low)
+                cares[k] = low + minds[p, k] * (bounds.salience_high[p, k] - low)
                 before[k] = cares[k] * abs(quo[k] - ideal[k])
                 away[k] = cares[k] * max(ideal[k], 1 - ideal[k])
                 total += cares[k]
                 start += before[k]
+                farthest += away[k]
             low = bounds.fighting_low[p]
-            typed = low + u[c + issues + p] * (bounds.fighting_high[p] - low)
+            typed = low + u[at + p] * (bounds.fighting_high[p] - low)
             ours = np.isnan(typed)
             shift = 0.0 if ours else 1 - start / total - typed
+            scale = 1 / total
             for o in range(offers):
-                moved = least = weight = lost = far = near = 0.0
+                moved = least = weight = lost = said = reach = 0.0
                 which = -1
-                for k in range(issues):
-                    position = x[o, k]
-                    if np.isnan(position):
-                        far += before[k] - away[k]
-                        near += before[k]
-                        continue
-                    after = cares[k] * abs(position - ideal[k])
+                for j in range(first[o], first[o + 1]):
+                    k = stated[j]
+                    after = cares[k] * abs(x[j] - ideal[k])
                     change = before[k] - after
                     moved += change
                     weight += cares[k]
                     lost += after
+                    said += before[k]
+                    reach += away[k]
                     if change < least:
                         least, which = change, k
                 own = moved / weight if weight > 0 else 0.0
                 bare = 1 - lost / weight if weight > 0 else 1.0
+                near = start - said  # what the silent issues cost today
                 gain[STATED, d, o, p] = own if ours else bare - typed
-                gain[STATUS_QUO, d, o, p] = moved / total + shift
-                gain[OPEN_LOW, d, o, p] = (moved + far) / total + shift
-                gain[OPEN_HIGH, d, o, p] = (moved + near) / total + shift
+                gain[STATUS_QUO, d, o, p] = moved * scale + shift
+                gain[OPEN_LOW, d, o, p] = (moved + near - farthest + reach) * scale + shift
+                gain[OPEN_HIGH, d, o, p] = (moved + near) * scale + shift
                 blamed[d, o, p] = which

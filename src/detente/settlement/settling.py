@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detente.results import Result
 
 FORMAT = 1
-VIEWS = ("offers", "without")
+VIEWS = ("offers", "without", "commitments", "audited")
 VIEWS_MODULE = "detente.settlement.settling_text"
 SILENCES = ("open", "status_quo", "stated")
 """What silence on an issue is taken for: anything; that it stays where it is; nothing at all."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UnknownName
+from detente.settlement.terms import audited, commitments
 
 if TYPE_CHECKING:
     import polars as pl
 
     from detente.architecture.value import Architecture
     from detente.results import Result
+
+__all__ = ["audited", "commitments", "offers", "text", "without"]
 
 SILENCE_MARK = "*"
 """Beside a verdict that what silence is taken for decides."""

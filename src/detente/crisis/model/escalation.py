@@ -413,7 +413,11 @@ def _misread(g: Architecture, order: Sequence[Pair], v: Mapping[str, float]) -> 
     """Return the factor of each dyad's chance to rise: fresh channels lower it."""
     worth: dict[Pair, float] = {}
     for channel in record.channels(g):
-        if channel.silence is not None:
+        if channel.ended:
+            continue
+        if channel.routine:
+            value = 1.0
+        elif channel.silence is not None:
             value = float(np.exp(-channel.silence / v["channel.memory"]))
         elif channel.standing in STANDING:
             value = v["channel.standing"]

@@ -408,11 +408,15 @@ def otherwise(audit: Result, lens: str) -> list[dict[str, str]]:
     out = []
     for a, name in enumerate(data["alternative"].values.astype(str)):
         row = {"choice": str(name), "wanted": "no answer", "witnesses": "no answer"}
-        if np.isfinite(one["alternative_index"].values[a]):
+        if f"{name} | {lens}" not in audit.settings.get("alternative_reasons", {}):
             for key in ("wanted", "witnesses"):
                 count = int(one[f"alternative_{key}"].values[a])
                 row[key] = f"{count}"
                 if data.sizes["change"] == 1:
                     row[key] = "yes" if count else "no"
+            for key in ("gainers", "losers"):
+                if f"alternative_{key}" in data:
+                    counts = one[f"alternative_{key}"].values[a].tolist()
+                    row[key] = ", ".join("-" if count < 0 else f"{count}" for count in counts)
         out.append(row)
     return out

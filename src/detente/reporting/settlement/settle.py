@@ -27,6 +27,7 @@ from detente.reporting.settlement import charts
 from detente.settlement.settling_text import NOTES, required, rows, verdict_words
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats
     from detente.results import Result
 
 LIMITS = (
@@ -263,14 +264,32 @@ def _nearest(result: Result) -> Section:
 
 
 def _lasting() -> Section:
-    from detente.settlement.lasting import CAUTION, records
+    from detente.settlement.holding_ranges import holding
+    from detente.settlement.lasting import CAUTION, KINDS, records
 
+    games = [holding(kind) for kind in KINDS]
     return Section(
         "lasting",
         "How long each kind of settlement would hold",
         (
             Chart.drawn("survival", charts.survival),
             Paragraph(CAUTION, "remark"),
+            Table(
+                "As a repeated game: the patience a month that keeping it takes, and what a "
+                "guarantor must add, in months of keeping (5, 50 and 95 percent of the draws)",
+                ("Kind", Head("Patience, least", number=True), Head("Holds by itself", number=True),
+                 Head("Guarantee", number=True), "How it was read (ours, assumed)"),
+                tuple(
+                    (
+                        game.kind,
+                        Cell(_span(game.threshold), float(game.threshold[1])),
+                        Cell(f"{100 * game.holds:.0f} %", game.holds),
+                        Cell(_span(game.guarantee), float(game.guarantee[1])),
+                        game.why,
+                    )
+                    for game in games
+                ),
+            ),
             Details(
                 "The records",
                 (
@@ -333,6 +352,10 @@ def _inputs(result: Result) -> Section:
             ),
         ),
     )  # fmt: skip
+
+
+def _span(values: Floats) -> str:
+    return " · ".join(f"{v:.2f}" for v in values)
 
 
 def _number(value: float) -> Cell:
