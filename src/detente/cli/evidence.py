@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from detente.cli import crisis_calibrate
+from detente.cli import coalition_calibrate, crisis_calibrate
 from detente.cli.options import progress
 
 
@@ -170,7 +170,7 @@ def panel(
     click.echo(f"{out}: {table.height:,} rows, {table.width} columns")
 
 
-def _years(text: str) -> tuple[int, int]:
+def years_of(text: str) -> tuple[int, int]:
     """Return the first and last year of a span that can be worked on, or of a single year."""
     from detente.evidence.panel.arrays import check_span
 
@@ -194,7 +194,8 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
     ties: contiguity, regimes, past disputes. With --rolling none is printed, but how well each
     would have foretold who begins a dispute in years that it did not know.
 
-    `detente calibrate crisis` fits the parameters of the model of escalation.
+    `detente calibrate crisis` fits the parameters of the model of escalation,
+    `detente calibrate coalition` counts those of the lens coalition.
     """
     if context.invoked_subcommand is not None:
         return
@@ -204,7 +205,7 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
     from detente.evidence.forecast import hazard
     from detente.evidence.panel import table_arrays
 
-    first, last = _years(years)
+    first, last = years_of(years)
     if rolling:
         click.echo(
             f"{'known':30}{'fitted to':>10}{'AUC':>8}{'avg. precision':>16}{'exp./obs.':>11}"
@@ -239,6 +240,7 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
 
 
 calibrate.add_command(crisis_calibrate.calibrate)
+calibrate.add_command(coalition_calibrate.calibrate)
 
 
 @click.command()
@@ -285,7 +287,7 @@ def history(
     from detente.reporting.history.long_view import page
     from detente.reporting.page.render import write
 
-    first, last = _years(years)
+    first, last = years_of(years)
     chosen = lenses or measures.DEFAULT_LENSES
     for lens in chosen:
         find(lens)
