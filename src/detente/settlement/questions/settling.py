@@ -178,6 +178,7 @@ def _tables(n: Negotiation, option: Fighting) -> dict[str, Any]:
     ]
     return {
         "position": np.stack(n.position, axis=2),
+        "words": np.array([[offer.words.get(i, "") for i in n.issues] for offer in n.offers]),
         "basis": np.array([[offer.basis.get(i, "") for i in n.issues] for offer in n.offers]),
         "ideal": np.stack(n.ideal, axis=2),
         "salience": np.stack(n.salience, axis=2),
