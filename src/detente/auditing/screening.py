@@ -148,7 +148,7 @@ def _paid(screen: Screen) -> Floats:
 
 
 @dataclass(eq=False)
-class Tally:
+class VerdictCounts:
     """Sums over draws: how often each verdict held.
 
     Attributes
@@ -177,7 +177,7 @@ class Tally:
     pays: Floats
 
     @classmethod
-    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> Tally:
+    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> VerdictCounts:
         """Return a tally of no draws; that of a block counts states in single bytes."""
         zeros = [np.zeros(m, dtype=np.int64) for _ in range(6)]
         kind = np.int8 if block else np.int32
@@ -189,7 +189,7 @@ class Tally:
         )  # fmt: skip
 
     @classmethod
-    def of(cls, arrays: Arrays) -> Tally:
+    def of(cls, arrays: Arrays) -> VerdictCounts:
         """Return the tally that `arrays` holds by name; what it lacks is None."""
         return cls(**{f.name: arrays.get(f.name) for f in fields(cls)})  # type: ignore[arg-type]
 
@@ -198,19 +198,19 @@ class Tally:
         every = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: array for name, array in every if array is not None}
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: VerdictCounts) -> None:
         """Add another tally to this one."""
         for name in (f.name for f in fields(self)):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not None and theirs is not None:
                 mine += theirs
 
-    def times(self, count: int) -> Tally:
+    def times(self, count: int) -> VerdictCounts:
         """Return the tally of `count` draws that are all like this one."""
         made: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         for name, sums in made.items():
             made[name] = None if sums is None else sums * count
-        return Tally(**made)
+        return VerdictCounts(**made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +219,7 @@ class Draws:
 
     Attributes
     ----------
-    tally : Tally
+    tally : VerdictCounts
         How often each verdict held, among the draws in which the lens has an answer at all.
     defined : bool array (d,)
         Whether the lens has an answer for the architecture as it is.
@@ -231,7 +231,7 @@ class Draws:
         The parameter values of each draw.
     """
 
-    tally: Tally
+    tally: VerdictCounts
     defined: NDArray[np.bool_]
     security: Floats
     index: Floats
@@ -302,7 +302,7 @@ def screen_draws(
 
     values = lens.draws(uniform(seed, lens, draws), given)
     m, n = len(problem.moves), problem.system.size
-    total = Tally.empty(m, n, per_state=problem.per_state)
+    total = VerdictCounts.empty(m, n, per_state=problem.per_state)
     columns = np.full((draws, 7), np.nan)
     security = np.full((draws, n), np.nan)
     # Where nothing is drawn one draw stands for all.
@@ -326,7 +326,7 @@ def screen_draws(
         for piece, arrays in in_order(results):
             rows = slice(*piece.address)
             columns[rows], security[rows] = arrays["columns"], arrays["security"]
-            total.add(Tally.of(arrays))
+            total.add(VerdictCounts.of(arrays))
     if different < draws:
         total = total.times(draws)
         columns[1:], security[1:] = columns[0], security[0]
@@ -363,7 +363,7 @@ class DrawBlock:
 
     def _screened(self, first: int, last: int) -> Arrays:
         m, n = len(self.problem.moves), self.problem.system.size
-        tally = Tally.empty(m, n, per_state=self.problem.per_state, block=True)
+        tally = VerdictCounts.empty(m, n, per_state=self.problem.per_state, block=True)
         columns, security = np.full((last - first, 7), np.nan), np.full((last - first, n), np.nan)
         for d in range(first, last):
             values = self.values[d]
@@ -379,14 +379,14 @@ class DrawBlock:
     def fits(self, arrays: Arrays, piece: Piece) -> bool:
         """Say whether arrays can be those of a stretch of the draws."""
         m, n = len(self.problem.moves), self.problem.system.size
-        empty = Tally.empty(m, n, per_state=self.problem.per_state, block=True).arrays()
+        empty = VerdictCounts.empty(m, n, per_state=self.problem.per_state, block=True).arrays()
         wanted = {name: array.shape for name, array in empty.items()}
         wanted |= {"columns": (piece.size, 7), "security": (piece.size, n)}
         return wanted == {name: array.shape for name, array in arrays.items()}
 
 
 def _one(
-    lens: Lens, problem: Problem, values: Values, tol: float, twins: Ints, tally: Tally
+    lens: Lens, problem: Problem, values: Values, tol: float, twins: Ints, tally: VerdictCounts
 ) -> list[float]:
     screen = problem.screen(lens, values, tol)
     says = judge(screen, tol, twins)

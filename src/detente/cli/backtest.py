@@ -39,6 +39,13 @@ def _tell(doing: str) -> None:
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option("--rolling", is_flag=True, help="Train to 1949, 1959, 1969, 1979; test ten years.")
 @click.option("--lenses/--no-lenses", default=True, help="Score each lens's measure alone too.")
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of yours by state and year or by pair and year, whose numbers of the year before "
+    "are covariates; may be given again.",
+)
 @click.option("--draws", default=500, show_default=True, help="Bootstrap draws, by pair.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
 @click.option(
@@ -56,6 +63,7 @@ def backtest(
     relevant: bool,
     rolling: bool,
     lenses: bool,
+    own: tuple[Path, ...],
     draws: int,
     seed: int,
     out: Path,
@@ -70,6 +78,8 @@ def backtest(
 
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
+    if rolling and own:
+        raise click.UsageError("--own goes with one division of the years, not with --rolling")
     if rolling:
         results = room.rolling(
             disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
@@ -87,6 +97,7 @@ def backtest(
         draws=draws,
         seed=seed,
         measure=measure,
+        own=own,
         tell=_tell,
     )
     tried.write(out)

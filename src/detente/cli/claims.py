@@ -127,6 +127,7 @@ def _key() -> str:
 @click.option("--matters", is_flag=True, help="Per event: who asserts, denies, keeps silent.")
 @click.option("--single", is_flag=True, help="The events that rest on one source alone.")
 @click.option("--parted", is_flag=True, help="Where a row of a table and its claims part.")
+@click.option("--report", type=click.Path(path_type=Path), help="Write it as a page.")
 @format_option
 def claims(
     scenario: str,
@@ -137,6 +138,7 @@ def claims(
     matters: bool,
     single: bool,
     parted: bool,
+    report: Path | None,
     style: str,
 ) -> None:
     """List who asserts and who denies what, according to SCENARIO.
@@ -147,7 +149,11 @@ def claims(
     from detente.evidence import resolve
     from detente.evidence.testimony import asking
 
+    writable(report, "--report", PAGES)
     result = asking.claims(resolve.load(scenario), who=who, about=about, event=event, denied=denied)
+    if report is not None:
+        result.report(report, command=command_line())
+        click.echo(f"page: {report}", err=True)
     for chosen, view in ((matters, asking.matters), (single, asking.single_source),
                          (parted, asking.parted)):  # fmt: skip
         if chosen:

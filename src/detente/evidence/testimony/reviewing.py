@@ -94,6 +94,12 @@ class Review:
         self.chains[claim.claim_id] = tuple(chain)
         self.decide(claim, ACCEPTED)
 
+    def reopen(self, claim: Claim) -> None:
+        """Take a decision back."""
+        self.decided.pop(claim.claim_id, None)
+        self.chains.pop(claim.claim_id, None)
+        self._keep()
+
     def accept_certain(self, paragraph: int) -> int:
         """Accept the open claims of a paragraph whose speaker is certain; returns how many."""
         certain = [c for c in self.open_claims if c.paragraph == paragraph and c.speaker_certain]
@@ -205,9 +211,7 @@ def run_review(
             at += 1
         elif pressed == "b":
             at = max(0, at - 1)
-            while at and review.claims[at].claim_id in review.decided:
-                at -= 1
-            review.decided.pop(review.claims[at].claim_id, None)
+            review.reopen(review.claims[at])
         elif pressed in {"", "q", "\x03", "\x04", "\x1b"}:
             return
         else:
