@@ -22,6 +22,7 @@ from detente.architecture.changes import withdraw as withdraw
 from detente.architecture.changes import withdraw_forces as withdraw_forces
 from detente.architecture.difference import diff as diff
 from detente.architecture.mapping import TieMapping as TieMapping
+from detente.architecture.network import export as export
 from detente.architecture.package.finding import bundled as bundled
 from detente.architecture.proposals import propose as propose
 from detente.architecture.sentences import parse as parse

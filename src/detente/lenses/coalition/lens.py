@@ -11,7 +11,7 @@ from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import NO_STRENGTH, Bools, Facts, known_distance, tied
-from detente.lenses.coalition.parameters import TOLERANCE, parameters
+from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
 from detente.words import listed_at
 
