@@ -24,7 +24,7 @@ from detente.reporting.page.model import (
     Text,
 )
 from detente.reporting.settlement import charts
-from detente.settlement.settling_text import NOTES, required, rows, verdict_words
+from detente.settlement.questions.settling_text import NOTES, required, rows, verdict_words
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
@@ -264,8 +264,8 @@ def _nearest(result: Result) -> Section:
 
 
 def _lasting() -> Section:
-    from detente.settlement.holding_ranges import holding
-    from detente.settlement.lasting import CAUTION, KINDS, records
+    from detente.settlement.keeping.holding_ranges import holding
+    from detente.settlement.keeping.lasting import CAUTION, KINDS, records
 
     games = [holding(kind) for kind in KINDS]
     return Section(
