@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
 from detente.settlement.arguments import vector
-from detente.settlement.frontier import Frontier, Polygon, Problem, between
-from detente.settlement.party_utility import Utility
+from detente.settlement.bargains.frontier import Frontier, Polygon, Problem, between
+from detente.settlement.bargains.party_utility import Utility
 
 
 class Alternation(NamedTuple):
