@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 
+import polars
 import pytest
 from doc_blocks import PAGES, ROOT, parts
 
@@ -91,7 +92,23 @@ TYPES = {
 @pytest.fixture(scope="module")
 def result():
     """An audit that fills every key: draws, other choices, several lenses, one that refuses."""
-    return detente.audit("two-blocs", lens=["war_stability", "contest", "arms_race"], draws=8)
+    g = detente.load("two-blocs")
+    columns = g.tables["on_the_table"].schema
+    shared = {
+        **dict.fromkeys(columns),
+        "asked_by": "HAR",
+        "since": g.date,
+        "standing": "asked",
+        "status": "asked for",
+        "source": "assumed",
+        "confidence": "high",
+    }
+    asked = [
+        {**shared, "item": "join", "title": "MIR joins PACT", "change": "MIR joins PACT"},
+        {**shared, "item": "limit", "title": "A limit", "note": "no lens sees it"},
+    ]
+    g = g.with_tables("", on_the_table=polars.DataFrame(asked, schema=columns))
+    return detente.audit(g, lens=["war_stability", "contest", "arms_race"], draws=8)
 
 
 @pytest.fixture(scope="module")

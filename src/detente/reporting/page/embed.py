@@ -56,16 +56,7 @@ def picture(name: str, spec: dict[str, Any]) -> Markup:
         number = seen.setdefault(found[3], str(len(seen)))
         return f"{found[1]}{name}-{found[2]}{number}"
 
-    svg = re.sub(r'(id="|url\(#)(clip|gradient_)(\d+)', own, svg)
-    return Markup(PLACES.sub(_shorter, svg))  # Vega escapes texts
-
-
-PLACES = re.compile(r' (?:d|transform)="[^"]*"')
-"""Where a picture has its coordinates; a hundredth of a pixel is all that an eye can use."""
-
-
-def _shorter(found: re.Match[str]) -> str:
-    return re.sub(r"(\.\d\d)\d+", r"\1", found[0])
+    return Markup(re.sub(r'(id="|url\(#)(clip|gradient_)(\d+)', own, svg))  # Vega escapes texts
 
 
 @cache
