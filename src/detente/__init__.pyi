@@ -44,7 +44,7 @@ from detente.results.drawing import plot as plot
 from detente.results.drawing import report as report
 from detente.results.opening import open as open
 from detente.results.result import Result as Result
-from detente.settlement.absence import without as without
-from detente.settlement.settling import settle as settle
+from detente.settlement.questions.absence import without as without
+from detente.settlement.questions.settling import settle as settle
 
 __version__: str

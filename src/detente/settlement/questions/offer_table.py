@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.settlement.negotiation import Negotiation, negotiation
+from detente.settlement.questions.negotiation import Negotiation, negotiation
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture

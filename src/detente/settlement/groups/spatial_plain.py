@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from detente.architecture.system import Floats
-from detente.settlement.condorcet_model import (
+from detente.settlement.groups.condorcet_model import (
     TINY,
     distances,
     probabilities,
@@ -36,7 +36,7 @@ def play_turn(
     n, depth = where.shape
     total = cares.sum(axis=1)
     apart = distances(where, cares, where)
-    made = []
+    challenges = []
     for i in range(n):
         seen = utilities(apart, other * risk + own * risk[i])
         best, chance, gain = -1, 0.0, 0.0
@@ -47,8 +47,8 @@ def play_turn(
                 if value > LEAST_GAIN and value > gain + TIE:
                     best, chance, gain = j, p, value
         if best >= 0:
-            made.append([i, best, chance, gain, *settle_on(where, cares, i, best, chance)])
-    bargains = np.array(made).reshape(len(made), 4 + 2 * depth)
+            challenges.append([i, best, chance, gain, *settle_on(where, cares, i, best, chance)])
+    bargains = np.array(challenges).reshape(len(challenges), 4 + 2 * depth)
     return choose(where, cares, weight, risk, bargains), bargains
 
 

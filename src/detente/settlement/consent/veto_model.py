@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from detente.architecture.system import Floats
 from detente.errors import UsageError
 from detente.settlement.arguments import choice, matrix, vector
-from detente.settlement.party_utility import utility
+from detente.settlement.bargains.party_utility import utility
 
 INSIDE = 1e-9
 """Distance from the hull below which a point counts as in it."""

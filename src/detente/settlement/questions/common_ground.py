@@ -8,10 +8,10 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
-from detente.settlement.concave import furthest
-from detente.settlement.frontier import polygon
-from detente.settlement.party_utility import Utility
-from detente.settlement.solutions import egalitarian, kalai_smorodinsky, nash
+from detente.settlement.bargains.concave import furthest
+from detente.settlement.bargains.frontier import polygon
+from detente.settlement.bargains.party_utility import Utility
+from detente.settlement.bargains.solutions import egalitarian, kalai_smorodinsky, nash
 
 SOLUTIONS = {"nash": nash, "kalai_smorodinsky": kalai_smorodinsky, "egalitarian": egalitarian}
 

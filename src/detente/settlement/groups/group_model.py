@@ -203,27 +203,27 @@ class _Game:
         n = len(position)
         moved = position.copy()
         for i in range(n):
-            mine, theirs = expected[i, i, :], expected[i, :, i]
-            moved[i] = self._taken(i, position, mine, theirs)
+            own, theirs = expected[i, i, :], expected[i, :, i]
+            moved[i] = self._taken(i, position, own, theirs)
         return moved
 
-    def _taken(self, i: int, position: Floats, mine: Floats, theirs: Floats) -> float:
+    def _taken(self, i: int, position: Floats, own: Floats, theirs: Floats) -> float:
         """Return the new position of i; ties go to the lower position, then the lower index."""
         others = np.arange(len(position)) != i
-        confronted = np.flatnonzero(others & (theirs > mine) & (mine > 0))
+        confronted = np.flatnonzero(others & (theirs > own) & (own > 0))
         if confronted.size:
             return self._nearest(i, position, confronted)
-        hopeful = others & (mine < 0) & (theirs > 0)
-        meets = np.flatnonzero(hopeful & (theirs > -mine))
+        hopeful = others & (own < 0) & (theirs > 0)
+        meets = np.flatnonzero(hopeful & (theirs > -own))
         if meets.size:
-            a, b = np.abs(mine[meets]), theirs[meets]
+            a, b = np.abs(own[meets]), theirs[meets]
             target = position[i] + (position[meets] - position[i]) * (a / b)
             if self.compromise == "authors":
                 cost = (a * position[i] + b * position[meets]) / (a + b)
             else:
                 cost = np.abs(target - position[i])
             return float(target[np.lexsort((meets, target, cost))[0]])
-        yields = np.flatnonzero(hopeful & (theirs < -mine))
+        yields = np.flatnonzero(hopeful & (theirs < -own))
         return self._nearest(i, position, yields) if yields.size else float(position[i])
 
     @staticmethod

@@ -65,7 +65,7 @@ EVEN = 1e-9
 """A loss below it is rounding: the party accepts."""
 
 
-class Sums(NamedTuple):
+class DrawShares(NamedTuple):
     """Shares of the draws.
 
     Attributes
@@ -124,34 +124,34 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
         # Where fighting is typed, its worth stands against the offer; else the status quo does.
         shift = np.where(np.isnan(typed), 0.0, 1 - before.sum(axis=1) / total - typed)
         for o in range(offers):
-            said = stated[o]
-            after = cares[:, said] * np.abs(x[o, said] - ideal[:, said])
-            change = before[:, said] - after
-            weight = cares[:, said].sum(axis=1)
+            spoken = stated[o]
+            after = cares[:, spoken] * np.abs(x[o, spoken] - ideal[:, spoken])
+            change = before[:, spoken] - after
+            weight = cares[:, spoken].sum(axis=1)
             ours = np.isnan(typed)
             own = np.divide(change.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
             bare = 1 - np.divide(after.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
             gain[STATED, d, o] = np.where(ours, own, bare - typed)
             gain[STATUS_QUO, d, o] = change.sum(axis=1) / total + shift
-            silent = (before - away)[:, ~said].sum(axis=1) / total
+            silent = (before - away)[:, ~spoken].sum(axis=1) / total
             gain[OPEN_LOW, d, o] = change.sum(axis=1) / total + silent + shift
-            best = before[:, ~said].sum(axis=1) / total
+            best = before[:, ~spoken].sum(axis=1) / total
             gain[OPEN_HIGH, d, o] = change.sum(axis=1) / total + best + shift
-            if said.any():
+            if spoken.any():
                 least = change.argmin(axis=1)
                 for p in range(parties):
                     if change[p, least[p]] < 0:
-                        worst[o, p, np.flatnonzero(said)[least[p]]] += 1
+                        worst[o, p, np.flatnonzero(spoken)[least[p]]] += 1
     return Gains(gain, worst)
 
 
-def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> Sums:
+def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> DrawShares:
     """Return shares of the draws; the quantiles are of one reading."""
     yes = np.array([gain[low] >= -EVEN for low, _ in READINGS])
     no = np.array([gain[high] < -EVEN for _, high in READINGS])
     verdict = yes.astype(np.int8) - no
     low, high = READINGS[reading]
-    return Sums(
+    return DrawShares(
         np.moveaxis(yes.mean(axis=1), 0, 2),
         np.moveaxis(no.mean(axis=1), 0, 2),
         yes[..., required].all(axis=3).mean(axis=1).T,

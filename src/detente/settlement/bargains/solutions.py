@@ -19,9 +19,9 @@ from numpy.typing import ArrayLike
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
 from detente.settlement.arguments import vector
-from detente.settlement.division import Division, division
-from detente.settlement.frontier import Polygon, Problem, polygon
-from detente.settlement.party_utility import Utility
+from detente.settlement.bargains.division import Division, division
+from detente.settlement.bargains.frontier import Polygon, Problem, polygon
+from detente.settlement.bargains.party_utility import Utility
 
 
 class Solution(NamedTuple):
@@ -77,7 +77,7 @@ def nash(u: Problem, d: ArrayLike, *, weights: ArrayLike | None = None) -> Solut
         frontier = polygon(u)
         edge, along = _best_edge(frontier, point, share)
         return _on(frontier, edge, along, ideal)
-    from detente.settlement.concave import best_product
+    from detente.settlement.bargains.concave import best_product
 
     assert isinstance(u, Utility)
     x = best_product(u, point, share, egalitarian(u, point).x)
@@ -192,7 +192,7 @@ def _ideals(u: Problem, point: Floats) -> Floats:
         frontier = polygon(u)
         best = frontier.at_b(point[1])[0][0], frontier.at_a(point[0])[0][1]
         return np.array(best)
-    from detente.settlement.concave import furthest
+    from detente.settlement.bargains.concave import furthest
 
     assert isinstance(u, Utility)
     best_of = []
@@ -211,7 +211,7 @@ def _along(u: Problem, point: Floats, direction: Floats, ideal: Floats) -> Solut
         frontier = polygon(u)
         edge, along = _crossing(frontier, point, direction)
         return _on(frontier, edge, along, ideal)
-    from detente.settlement.concave import furthest
+    from detente.settlement.bargains.concave import furthest
 
     assert isinstance(u, Utility)
     x = furthest(u, point, direction)
@@ -234,10 +234,10 @@ def _best_edge(frontier: Polygon, point: Floats, share: Floats) -> tuple[int, fl
         (a, b), (rise, fall) = first, last - first
         along = -(share[0] * rise * b + share[1] * fall * a) / (rise * fall)
         along = min(max(along, 0.0), 1.0)
-        here = first + along * (last - first)
-        if (here <= 0).any():
+        gained = first + along * (last - first)
+        if (gained <= 0).any():
             continue
-        value = float(share @ np.log(here))
+        value = float(share @ np.log(gained))
         if value > best:
             best, where = value, (edge, float(along))
     return where

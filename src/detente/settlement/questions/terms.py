@@ -45,7 +45,7 @@ def commitments(result: Result, at: str, *, g: Architecture | None = None) -> li
     MissingData
         If the scenario maps no positions to changes.
     """
-    from detente.settlement.absence import origin
+    from detente.settlement.questions.absence import origin
 
     g, _ = origin(result, g)
     rows = g.tables["settlement_terms"].to_dicts() if "settlement_terms" in g.tables else []
@@ -92,7 +92,7 @@ def audited(
         If its positions stand for no change.
     """
     from detente.auditing.run import audit
-    from detente.settlement.absence import origin
+    from detente.settlement.questions.absence import origin
 
     sentences = commitments(result, at, g=g)
     if not sentences:

@@ -29,7 +29,7 @@ SANCTIONS = ("sequence", "single_move")
 Booleans = NDArray[np.bool_]
 
 
-class Stability(dict[str, Booleans]):
+class StateStability(dict[str, Booleans]):
     """From a concept to a boolean array (party, state): is the state stable for the party?"""
 
     def equilibria(self, concept: str) -> list[int]:
@@ -43,7 +43,7 @@ def stability(
     *,
     concept: str = "all",
     sanction: str = "sequence",
-) -> Stability:
+) -> StateStability:
     """Say for each party and state whether the party would stay, under four concepts.
 
     Parameters
@@ -81,7 +81,7 @@ def stability(
         [{t for t in reached if worth[i, t] > worth[i, s]} for s, reached in enumerate(steps[i])]
         for i in range(parties)
     ]
-    stable = Stability((c, np.ones((parties, states), np.bool_)) for c in wanted)
+    stable = StateStability((c, np.ones((parties, states), np.bool_)) for c in wanted)
     for i in range(parties):
         others = [j for j in range(parties) if j != i]
         answers = [_reach(s, others, steps, sanction) for s in range(states)]

@@ -7,7 +7,7 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.settlement.acceptance_plain import (
+from detente.settlement.questions.acceptance_plain import (
     EVEN,
     OPEN_HIGH,
     OPEN_LOW,
@@ -15,8 +15,8 @@ from detente.settlement.acceptance_plain import (
     STATED,
     STATUS_QUO,
     Bounds,
+    DrawShares,
     Gains,
-    Sums,
 )
 
 
@@ -35,14 +35,14 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
     return Gains(gain, worst)
 
 
-def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> Sums:
+def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> DrawShares:
     """Return shares of the draws; the offers are shared out among threads."""
     _, draws, offers, parties = gain.shape
     counts = np.zeros((offers, parties, 7), np.int64)
     joint = np.zeros((offers, 6), np.int64)
     ends = np.zeros((offers, parties, 2))
     _sums(gain, required, reading, counts, joint, ends)
-    return Sums(
+    return DrawShares(
         counts[:, :, :3] / draws,
         counts[:, :, 3:6] / draws,
         joint[:, :3] / draws,
@@ -146,7 +146,7 @@ def _gains(
             shift = 0.0 if ours else 1 - start / total - typed
             scale = 1 / total
             for o in range(offers):
-                moved = least = weight = lost = said = reach = 0.0
+                moved = least = weight = lost = spoken = reach = 0.0
                 which = -1
                 for j in range(first[o], first[o + 1]):
                     k = stated[j]
@@ -155,13 +155,13 @@ def _gains(
                     moved += change
                     weight += cares[k]
                     lost += after
-                    said += before[k]
+                    spoken += before[k]
                     reach += away[k]
                     if change < least:
                         least, which = change, k
                 own = moved / weight if weight > 0 else 0.0
                 bare = 1 - lost / weight if weight > 0 else 1.0
-                near = start - said  # what the silent issues cost today
+                near = start - spoken  # what the silent issues cost today
                 gain[STATED, d, o, p] = own if ours else bare - typed
                 gain[STATUS_QUO, d, o, p] = moved * scale + shift
                 gain[OPEN_LOW, d, o, p] = (moved + near - farthest + reach) * scale + shift

@@ -2,9 +2,9 @@
 
 References
 ----------
-Fearon, J. D. (1995), Rationalist Explanations for War, International Organization 49(3), 379-414.
+Fearon, J. D. (1995), Rationalist Explanations for War, "International Organization" 49(3), 379-414.
 Powell, R. (1999), In the Shadow of Power, Princeton; (2006), War as a Commitment Problem,
-International Organization 60(1), 169-203.
+"International Organization" 60(1), 169-203.
 """
 
 from __future__ import annotations

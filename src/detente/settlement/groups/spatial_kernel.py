@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from detente.architecture.system import Floats
-from detente.settlement.condorcet_model import TINY
-from detente.settlement.spatial_plain import BARGAIN_TINY, CONTEST_TINY, LEAST_GAIN, TIE
+from detente.settlement.groups.condorcet_model import TINY
+from detente.settlement.groups.spatial_plain import BARGAIN_TINY, CONTEST_TINY, LEAST_GAIN, TIE
 
 
 def play_turn(
@@ -83,7 +83,7 @@ def _bargains(
             apart[i, j] = 1.0 - _utility(where[i], where[j], cares[i], 0.0)
     strength = weight * total
     seen = np.empty((n, n))
-    made = np.empty((n, 4 + 2 * depth))
+    challenges = np.empty((n, 4 + 2 * depth))
     count = 0
     for i in range(n):
         for h in range(n):
@@ -104,7 +104,7 @@ def _bargains(
                 best, chance, gain = j, p, value
         if best < 0:
             continue
-        row = made[count]
+        row = challenges[count]
         row[0], row[1], row[2], row[3] = i, best, chance, gain
         for k in range(depth):
             g_i, g_j = (cares[i, k] * chance) ** 2, (cares[best, k] * (1 - chance)) ** 2
@@ -115,7 +115,7 @@ def _bargains(
             row[4 + k] = np.floor(to_i * 1e4 + 0.5) / 1e4
             row[4 + depth + k] = np.floor(to_j * 1e4 + 0.5) / 1e4
         count += 1
-    return made[:count].copy()
+    return challenges[:count].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UnknownName
-from detente.settlement.terms import audited, commitments
+from detente.settlement.questions.terms import audited, commitments
 
 if TYPE_CHECKING:
     import polars as pl
@@ -81,7 +81,7 @@ def without(
     result: Result, actor: str, *, patience: float = 0.999, g: Architecture | None = None
 ) -> Result:
     """Compare the settlement with a party at the table to the one without it; see the function."""
-    from detente.settlement.absence import without as compare
+    from detente.settlement.questions.absence import without as compare
 
     return compare(result, actor, patience=patience, g=g)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.errors import UnknownName, UsageError
-from detente.settlement.lasting import KINDS
+from detente.settlement.keeping.lasting import KINDS
 
 TABLE = Path(__file__).parent / "data" / "durability_games.csv"
 
@@ -33,7 +33,7 @@ class Holding:
     Attributes
     ----------
     kind : str
-        One of `detente.settlement.lasting.KINDS`.
+        One of `detente.settlement.keeping.lasting.KINDS`.
     threshold : array (3,)
         Least discount factor with which keeping pays: 5, 50 and 95 percent of the draws.
     holds : float

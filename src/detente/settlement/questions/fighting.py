@@ -15,8 +15,8 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
-from detente.settlement.negotiation import Negotiation
-from detente.settlement.party_utility import Utility, utility
+from detente.settlement.bargains.party_utility import Utility, utility
+from detente.settlement.questions.negotiation import Negotiation
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture

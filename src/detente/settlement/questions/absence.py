@@ -13,18 +13,18 @@ import numpy as np
 from detente.architecture.system import Floats
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
 from detente.settlement.arguments import share
-from detente.settlement.fighting import fighting_on, worth
-from detente.settlement.graph_model import stability
-from detente.settlement.negotiation import Negotiation, negotiation
-from detente.settlement.party_utility import Utility
-from detente.settlement.settling import BOUNDS, least_of
+from detente.settlement.bargains.party_utility import Utility
+from detente.settlement.consent.graph_model import stability
+from detente.settlement.questions.fighting import fighting_on, worth
+from detente.settlement.questions.negotiation import Negotiation, negotiation
+from detente.settlement.questions.settling import BOUNDS, least_of
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.results import Result
 
 FORMAT = 1
-VIEWS_MODULE = "detente.settlement.absence_text"
+VIEWS_MODULE = "detente.settlement.questions.absence_text"
 FORMATS = ("two_capitals", "two_capitals_with", "all", "all_without")
 """Who is at the table: the required parties, these and the actor, all who count, all but it."""
 
@@ -58,7 +58,7 @@ def without(
     Returns
     -------
     Result
-        Variables and their meaning: ``settlement/variables.csv``.
+        Variables and their meaning: ``settlement/questions/variables.csv``.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def without(
     }
     return build(
         "without",
-        variables=labelled("detente.settlement", values),
+        variables=labelled("detente.settlement.questions", values),
         coordinates={
             "format": np.array(FORMATS),
             "party": np.array(n.parties),
@@ -144,8 +144,8 @@ def members(n: Negotiation, actor: str) -> list[int]:
 
 def settlement_of(u: Utility, least: Floats, who: list[int]) -> tuple[Floats, str]:
     """Return the positions on which those at a table settle, and by which solution."""
-    from detente.settlement.concave import furthest
-    from detente.settlement.solutions import nash
+    from detente.settlement.bargains.concave import furthest
+    from detente.settlement.bargains.solutions import nash
 
     table = Utility(u.ideal[who], u.salience[who], u.power)
     if len(who) > 1:

@@ -15,7 +15,7 @@ import numpy as np
 from detente.architecture.system import Floats
 from detente.errors import UsageError
 from detente.settlement.arguments import numbers
-from detente.settlement.party_utility import Utility
+from detente.settlement.bargains.party_utility import Utility
 
 Problem = Utility | tuple[object, object]
 
@@ -103,15 +103,17 @@ class Curve:
 
     def positions(self, weight: float) -> Floats:
         """Return the positions that are best for the weighted sum of the two."""
-        mine = weight * self.utility.salience[0]
+        first = weight * self.utility.salience[0]
         theirs = (1 - weight) * self.utility.salience[1]
-        whole = mine + theirs
+        whole = first + theirs
         wants = self.utility.ideal
         # Where a weight is 0, the other party's ideal costs nothing; where nobody cares, halfway.
         bare = np.where(self.utility.salience[0] > 0, wants[0], wants[1])
         free = (self.utility.salience == 0).all(axis=0)
         bare = np.where(free, wants.mean(axis=0), bare)
-        x: Floats = np.divide(mine * wants[0] + theirs * wants[1], whole, out=bare, where=whole > 0)
+        x: Floats = np.divide(
+            first * wants[0] + theirs * wants[1], whole, out=bare, where=whole > 0
+        )
         return x
 
     def at_a(self, worth: float) -> tuple[Floats, Floats]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
-from detente.settlement.acceptance_plain import (
+from detente.settlement.arguments import choice
+from detente.settlement.bargains.frontier import polygon
+from detente.settlement.bargains.party_utility import Utility
+from detente.settlement.questions.acceptance_plain import (
     READINGS,
     Bounds,
     uniforms,
 )
-from detente.settlement.arguments import choice
-from detente.settlement.common_ground import nearest, region, solutions
-from detente.settlement.fighting import Fighting, fighting_on, worth
-from detente.settlement.frontier import polygon
-from detente.settlement.negotiation import Negotiation, negotiation
-from detente.settlement.party_utility import Utility
+from detente.settlement.questions.common_ground import nearest, region, solutions
+from detente.settlement.questions.fighting import Fighting, fighting_on, worth
+from detente.settlement.questions.negotiation import Negotiation, negotiation
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 VIEWS = ("offers", "without", "commitments", "audited")
-VIEWS_MODULE = "detente.settlement.settling_text"
+VIEWS_MODULE = "detente.settlement.questions.settling_text"
 SILENCES = ("open", "status_quo", "stated")
 """What silence on an issue is taken for: anything; that it stays where it is; nothing at all."""
 
@@ -38,7 +39,7 @@ BOUNDS = ("low", "middle", "high")
 
 
 def settle(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     conflict: str | None = None,
     *,
     silence: str = "open",
@@ -54,8 +55,9 @@ def settle(
 
     Parameters
     ----------
-    g : Architecture
-        With the tables ``conflicts``, ``issues``, ``offers``, ``parties`` and ``status_quo``.
+    g : Architecture, str or path
+        An architecture, a bundled scenario's name or a package's path; with the tables
+        ``conflicts``, ``issues``, ``offers``, ``parties`` and ``status_quo``.
     conflict : str, optional
         Which, such as ``"russia-ukraine"``; may be left out where there is only one.
     silence : str
@@ -76,7 +78,7 @@ def settle(
     Returns
     -------
     Result
-        Variables and their meaning: ``settlement/variables.csv``.
+        Variables and their meaning: ``settlement/questions/variables.csv``.
 
     Raises
     ------
@@ -90,6 +92,10 @@ def settle(
     from detente.results import build
     from detente.results.building import labelled
 
+    if isinstance(g, str | os.PathLike):
+        from detente.evidence.resolve import load
+
+        g = load(g)
     choice("silence", silence, SILENCES)
     choice("war", war, WARS)
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
@@ -107,7 +113,7 @@ def settle(
     }
     return build(
         "settle",
-        variables=labelled("detente.settlement", values),
+        variables=labelled("detente.settlement.questions", values),
         coordinates=_coordinates(n),
         reading=_reading(n, values, silence, war, option),
         architecture=g,
@@ -138,7 +144,7 @@ def bounds_of(n: Negotiation, option: Fighting, *, middle: bool = False) -> Boun
 def _answers(
     n: Negotiation, option: Fighting, silence: str, draws: int, words: list[int]
 ) -> dict[str, Any]:
-    from detente.settlement.acceptance_kernel import gains, sums
+    from detente.settlement.questions.acceptance_kernel import gains, sums
 
     drawn = bounds_of(n, option)
     chance = uniforms(drawn, draws, words)
@@ -178,6 +184,7 @@ def _tables(n: Negotiation, option: Fighting) -> dict[str, Any]:
     ]
     return {
         "position": np.stack(n.position, axis=2),
+        "words": np.array([[offer.words.get(i, "") for i in n.issues] for offer in n.offers]),
         "basis": np.array([[offer.basis.get(i, "") for i in n.issues] for offer in n.offers]),
         "ideal": np.stack(n.ideal, axis=2),
         "salience": np.stack(n.salience, axis=2),
@@ -227,7 +234,7 @@ def _ground(n: Negotiation, option: Fighting, war: str) -> dict[str, Any]:
 
 def _plain_answers(n: Negotiation) -> dict[str, Floats]:
     """Return weighted medians and means, of all who count and of the required parties alone."""
-    from detente.settlement.group_model import weighted_median
+    from detente.settlement.groups.group_model import weighted_median
 
     answers = {}
     for scope, members in (("all", n.counted), ("required", n.required)):
@@ -249,7 +256,7 @@ def _plain_answers(n: Negotiation) -> dict[str, Floats]:
 
 def _fairest(n: Negotiation, u: Utility, least: Floats) -> Floats:
     """Return the positions at which the worst-off of all who count is least badly off."""
-    from detente.settlement.concave import furthest
+    from detente.settlement.bargains.concave import furthest
 
     who = list(n.counted)
     return furthest(Utility(u.ideal[who], u.salience[who], 1), least[who], np.ones(len(who)))

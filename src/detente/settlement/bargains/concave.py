@@ -12,7 +12,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
-from detente.settlement.party_utility import Utility
+from detente.settlement.bargains.party_utility import Utility
 
 STEPS = 200
 """Most Newton steps, and most positions added; a handful is usual."""

@@ -9,7 +9,7 @@ References
 ----------
 Records: data/durability_records.csv; survival by Kaplan-Meier from data that others published.
 Effects: normal priors, data/durability_effects.csv, with directions after Fortna, V. P. (2003),
-Scraps of Paper?, International Organization 57(2), 337-372, and others; their size is assumed.
+Scraps of Paper?, "International Organization" 57(2), 337-372, and others; their size is assumed.
 """
 
 from __future__ import annotations
@@ -177,11 +177,11 @@ def durability(
     """
     if kind not in KINDS:
         raise UnknownName("kind of settlement", kind, KINDS)
-    known = {effect.name: effect for effect in effects()}
+    priors = {effect.name: effect for effect in effects()}
     terms = dict(covariates or {})
     for name, value in terms.items():
-        if name not in known:
-            raise UnknownName("covariate", name, known)
+        if name not in priors:
+            raise UnknownName("covariate", name, priors)
         terms[name] = share(f"covariate {name}", value)
     time = np.atleast_1d(numbers("years", years, low=0))
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
@@ -192,7 +192,7 @@ def durability(
     shapes, rates, errors = (np.array(v) for v in zip(*map(fit, read), strict=True))
     rate = rates[which] + errors[which] * rng.standard_normal(draws)
     for name in sorted(terms):
-        effect = known[name]
+        effect = priors[name]
         rate += terms[name] * (effect.mean + effect.deviation * rng.standard_normal(draws))
     curves = np.exp(-(time[None, :] ** shapes[which][:, None]) * np.exp(rate)[:, None])
     low, middle, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)

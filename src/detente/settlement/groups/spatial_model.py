@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
 from detente.settlement.arguments import choice
-from detente.settlement.condorcet_model import (
+from detente.settlement.groups.condorcet_model import (
     RISKS,
     TINY,
     actors,
@@ -155,7 +155,7 @@ def spatial(
     -----
     The compiled kernel is `spatial_kernel`; its plain twin `spatial_plain` gives the same run.
     """
-    from detente.settlement.spatial_kernel import play_turn
+    from detente.settlement.groups.spatial_kernel import play_turn
 
     where, cares, weight = actors(position, salience, influence, high=1)
     total = cares.sum(axis=1)
@@ -177,8 +177,8 @@ def spatial(
     struck: list[tuple[Bargain, ...]] = []
     first, stopped = 0.0, "turns"
     for turn in range(1, turns + 1):
-        moved, made = play_turn(path[-1], cares, weight, attitude[-1], own, other, loyal)
-        struck.append(_bargains(turn, made))
+        moved, bargain_rows = play_turn(path[-1], cares, weight, attitude[-1], own, other, loyal)
+        struck.append(_bargains(turn, bargain_rows))
         path.append(moved)
         shift = float(np.sqrt(((moved - path[-2]) ** 2).sum(axis=1)).sum())
         first = shift if turn == 1 else first
@@ -216,14 +216,14 @@ def outcome(where: Floats, cares: Floats, weight: Floats, risk: Floats) -> Float
     return shares
 
 
-def _bargains(turn: int, made: Floats) -> tuple[Bargain, ...]:
-    depth = (made.shape[1] - 4) // 2
+def _bargains(turn: int, bargain_rows: Floats) -> tuple[Bargain, ...]:
+    depth = (bargain_rows.shape[1] - 4) // 2
     return tuple(
         Bargain(
             turn, int(row[0]), int(row[1]), float(row[2]), float(row[3]),
             row[4 : 4 + depth], row[4 + depth :],
         )
-        for row in made
+        for row in bargain_rows
     )  # fmt: skip
 
 
@@ -236,7 +236,7 @@ def _run(
     flat: bool,
     stopped: str,
 ) -> SpatialRun:
-    from detente.settlement.group_model import weighted_median
+    from detente.settlement.groups.group_model import weighted_median
 
     positions = np.array(path)
     weights = weight[:, None] * cares

@@ -22,7 +22,7 @@ Bound = tuple[Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PublicOffer:
     """One public offer.
 
     Attributes
@@ -60,7 +60,7 @@ class Negotiation:
         Its key, and its name in words.
     issues, parties : tuple of str
         Their keys, in the order of all arrays.
-    offers : tuple of Offer
+    offers : tuple of PublicOffer
         By date, then in the order of the table.
     position : three arrays (offers, issues)
         Least, middle and most; NaN where an offer is silent.
@@ -82,7 +82,7 @@ class Negotiation:
     title: str
     issues: tuple[str, ...]
     parties: tuple[str, ...]
-    offers: tuple[Offer, ...]
+    offers: tuple[PublicOffer, ...]
     position: Bound
     ideal: Bound
     salience: Bound
@@ -203,7 +203,7 @@ def _complete(
     issues: tuple[str, ...],
     parties: tuple[str, ...],
     views: list[dict[str, Any]],
-    offers: tuple[Offer, ...],
+    offers: tuple[PublicOffer, ...],
 ) -> None:
     """Refuse what cannot be computed, everything at once."""
     faults = []
@@ -235,7 +235,7 @@ def _complete(
         )
 
 
-def _offers(g: Architecture, issues: tuple[str, ...]) -> tuple[tuple[Offer, ...], Bound]:
+def _offers(g: Architecture, issues: tuple[str, ...]) -> tuple[tuple[PublicOffer, ...], Bound]:
     by_offer: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(g, "offers"):
         if row["issue"] in issues:
@@ -257,7 +257,7 @@ def _offers(g: Architecture, issues: tuple[str, ...]) -> tuple[tuple[Offer, ...]
                 bound[at] = value
         first = rows[0]
         offers.append(
-            Offer(
+            PublicOffer(
                 key,
                 str(first["date"] or ""),
                 _several(first["proponent"]),
