@@ -10,9 +10,10 @@ import pytest
 
 import detente as dt
 from detente.architecture.value import Architecture
-from detente.reporting.audit import page
+from detente.reporting.audit import audit as audit_page
 from detente.reporting.audit.sources import Fact, table
 from detente.reporting.map.context import scene_of
+from detente.reporting.page import render
 from detente.testing import build
 
 
@@ -108,7 +109,9 @@ def test_a_row_that_is_not_in_force_is_not_shown(eurasia: Architecture) -> None:
 
 def test_the_page_names_the_sources_and_the_reading(found: tuple[Fact, ...]) -> None:
     """Sources, how many were seen, and whose reading it is stand on the page and in a download."""
-    text = page.render(dt.audit("eurasia-2024", ["UKR joins NATO"], draws=0, alternatives=False))
+    text = render.render(
+        audit_page.page(dt.audit("eurasia-2024", ["UKR joins NATO"], draws=0, alternatives=False))
+    )
     used = {fact.source: fact.seen for fact in found}
     read = list(used.values()).count("yes")
 
@@ -134,7 +137,8 @@ def test_a_hostile_source_stays_text() -> None:
     bad = "<script>alert(1)</script>"
     sources = g.tables["sources"].with_columns(citation=pl.lit(bad), url=pl.lit(bad))
     g = g.with_tables("", sources=sources)
-    text = page.render(dt.audit(g, draws=0, alternatives=False, kinds=["withdraw"]), architecture=g)
+    audit = dt.audit(g, draws=0, alternatives=False, kinds=["withdraw"])
+    text = render.render(audit_page.page(audit, architecture=g))
 
     assert bad not in text
     assert html.escape(bad) in text

@@ -71,7 +71,7 @@ def facts(g: Architecture, names: Names) -> list[Fact]:
     members, commitments and rivalries that make ties, contested matters.
     """
     cited = {str(row["source"]): row for row in g.tables["sources"].iter_rows(named=True)}
-    made = [
+    rows = [
         *_measure(g),
         *_figures(g, names),
         *_organisations(g, names),
@@ -80,7 +80,7 @@ def facts(g: Architecture, names: Names) -> list[Fact]:
         *_rivalries(g, names),
         *_contested(g, names),
     ]
-    return [_fact(words, row, cited) for words, row in made]
+    return [_fact(words, row, cited) for words, row in rows]
 
 
 def table(found: list[Fact]) -> pl.DataFrame:
@@ -137,8 +137,8 @@ def _measure(g: Architecture) -> Iterator[tuple[Words, Row]]:
 
 def _figures(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
     named = {row["measure"]: row for row in g.tables["measures"].iter_rows(named=True)}
-    mine = g.tables["capabilities"].filter(pl.col("measure") == g.measure)
-    for row in mine.sort("state").iter_rows(named=True):
+    figures = g.tables["capabilities"].filter(pl.col("measure") == g.measure)
+    for row in figures.sort("state").iter_rows(named=True):
         if g.figure_year.get(row["state"]) == row["year"]:
             value = f"{exact(row['value'])} ({named[g.measure]['unit']})"
             who, what = names.full(row["state"]), named[g.measure]["name"]
