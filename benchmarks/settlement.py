@@ -27,9 +27,9 @@ from pathlib import Path
 import numba
 import numpy as np
 
-from detente.settlement import acceptance_kernel as kernel
-from detente.settlement import acceptance_plain as plain
 from detente.settlement import nash, spatial, utility
+from detente.settlement.questions import acceptance_kernel as kernel
+from detente.settlement.questions import acceptance_plain as plain
 
 SOURCE = Path(__file__).with_suffix(".c")
 RESULTS = Path(__file__).parent / "results" / "settlement.md"

@@ -22,6 +22,7 @@ from detente.architecture.changes import withdraw as withdraw
 from detente.architecture.changes import withdraw_forces as withdraw_forces
 from detente.architecture.difference import diff as diff
 from detente.architecture.mapping import TieMapping as TieMapping
+from detente.architecture.network import export as export
 from detente.architecture.package.finding import bundled as bundled
 from detente.architecture.proposals import propose as propose
 from detente.architecture.sentences import parse as parse
@@ -43,7 +44,7 @@ from detente.results.drawing import plot as plot
 from detente.results.drawing import report as report
 from detente.results.opening import open as open
 from detente.results.result import Result as Result
-from detente.settlement.absence import without as without
-from detente.settlement.settling import settle as settle
+from detente.settlement.questions.absence import without as without
+from detente.settlement.questions.settling import settle as settle
 
 __version__: str

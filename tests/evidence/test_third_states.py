@@ -14,7 +14,7 @@ from detente.cli.evidence import calibrate as command
 from detente.evidence.datasets import store
 from detente.evidence.forecast import third_states
 from detente.evidence.forecast.third_states import beginning, clustered, gradient, joining
-from detente.lenses.coalition import parameters
+from detente.lenses.coalition.parameter_table import parameters
 
 
 @pytest.fixture

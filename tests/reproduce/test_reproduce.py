@@ -30,6 +30,7 @@ from detente.reproduce.cases import (
 )
 from detente.reproduce.run import NO_ANSWER, NOT_HERE, recomputed
 from detente.reproduce.values import TOLERANCES
+from detente.settlement.consent.graph_model import StateStability
 
 CASES = cases()
 LENSES = tuple(dict.fromkeys(case.lens for case in CASES))
@@ -289,7 +290,7 @@ TAMPERED = {
             "weibull",
         )
     }
-    | {"stability": (settlement, lambda *a: settlement.graph_model.Stability(_NEVER))},
+    | {"stability": (settlement, lambda *a: StateStability(_NEVER))},
 }
 TAMPERED["testimony"] = {
     "read_text": (

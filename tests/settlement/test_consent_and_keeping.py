@@ -22,9 +22,9 @@ from detente.settlement import (
     weibull,
     winset,
 )
-from detente.settlement.holding_ranges import thresholds
-from detente.settlement.keeping import keeps
-from detente.settlement.lasting import effects, fit, records
+from detente.settlement.keeping.conditions import keeps
+from detente.settlement.keeping.holding_ranges import thresholds
+from detente.settlement.keeping.lasting import effects, fit, records
 
 SEEDS = st.integers(0, 10_000)
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from detente.errors import Undefined, UnknownName, UsageError
 from detente.settlement import condorcet, group_decision, spatial
-from detente.settlement import spatial_kernel as kernel
-from detente.settlement import spatial_plain as plain
-from detente.settlement.condorcet_model import OUTCOMES, VOTES
-from detente.settlement.group_model import weighted_median
-from detente.settlement.spatial_model import ADJUSTMENTS, COMMITMENTS, RISKS
+from detente.settlement.groups import spatial_kernel as kernel
+from detente.settlement.groups import spatial_plain as plain
+from detente.settlement.groups.condorcet_model import OUTCOMES, VOTES
+from detente.settlement.groups.group_model import weighted_median
+from detente.settlement.groups.spatial_model import ADJUSTMENTS, COMMITMENTS, RISKS
 
 EMISSION = (
     (4, 7, 4, 4, 10, 10, 10, 7, 4, 7),
@@ -69,6 +69,10 @@ def test_years_are_read_as_shares_of_the_greatest_distance():
     shares = condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=(0.5, -0.2, 0.1))
 
     assert years.probability == pytest.approx(shares.probability, abs=1e-12)
+    alike = condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=0.3)
+    assert alike.probability == pytest.approx(
+        condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=(0.3, 0.3, 0.3)).probability
+    )
 
 
 @given(

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 import detente as dt
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
-from detente.settlement import acceptance_kernel as kernel
-from detente.settlement import acceptance_plain as plain
-from detente.settlement.common_ground import nearest
-from detente.settlement.fighting import fighting_on, worth
-from detente.settlement.negotiation import negotiation
-from detente.settlement.settling import bounds_of, least_of
-from detente.settlement.settling_text import rows, verdict_words
+from detente.settlement.questions import acceptance_kernel as kernel
+from detente.settlement.questions import acceptance_plain as plain
+from detente.settlement.questions.common_ground import nearest
+from detente.settlement.questions.fighting import fighting_on, worth
+from detente.settlement.questions.negotiation import negotiation
+from detente.settlement.questions.settling import bounds_of, least_of
+from detente.settlement.questions.settling_text import rows, verdict_words
 
 SIDES = {"UKR": "RUS", "RUS": "UKR"}
 

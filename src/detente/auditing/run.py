@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,19 @@ MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
 TABLE_DRAWS = 200
 """Draws for what is on the table, which every lens answers; shares are then within 7 %."""
+
+
+@dataclass(frozen=True)
+class DrawsRun:
+    """Where the draws of an audit are worked out and kept: a folder, a cluster, or both."""
+
+    out: Path | None
+    cluster: str | None
+    settings: dict[str, Any]
+
+    def folder(self, lens: Lens) -> Path | None:
+        """Return where the draws under one lens are kept."""
+        return None if self.out is None else self.out / lens.name.replace(":", "-")
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +108,8 @@ def audit(
     concerns: str | Collection[str] = (),
     alternatives: bool = True,
     threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Audit a security architecture: every feasible single change, or the changes given.
@@ -131,6 +148,12 @@ def audit(
         of capability would change.
     threads : int, optional
         Number of threads; the result does not depend on it.
+    out : path, optional
+        A folder: blocks of draws are kept in it as they are done, the same call goes on from what
+        is there even after a kill, and ``result.zarr`` is the result.
+    cluster : str, optional
+        Address of a Dask scheduler, such as ``"tcp://10.0.0.5:8786"``, whose workers do the draws,
+        to the same result.
     progress : callable, optional
         Called with (what is being done, steps done, steps in all).
 
@@ -171,6 +194,7 @@ def audit(
         changes = [change for _, change in asked if change is not None]
     listed = _changes(g, changes, kinds, about)
     problem = Problem.of(g.system, moves_of(g, listed))
+    run = _run_of(g, listed, out, cluster, given, seed, materiality, tolerance)
     findings = [
         examine(
             one,
@@ -180,6 +204,7 @@ def audit(
             seed=seed,
             threshold=threshold,
             threads=threads,
+            run=run,
             progress=progress,
         )
         for one in chosen
@@ -230,6 +255,8 @@ def audit(
         ]
         with_table(result, labelled, answers, only=bool(on_the_table))
         result.data.attrs["reading"] = reading(result)
+    if out is not None:
+        result.save(Path(out) / "result.zarr")
     return result
 
 
@@ -254,6 +281,33 @@ def _on_the_table(
     return asked
 
 
+def _run_of(
+    g: Architecture,
+    listed: Sequence[Change],
+    out: str | os.PathLike[str] | None,
+    cluster: str | None,
+    given: Mapping[str, Mapping[str, float]],
+    seed: int,
+    materiality: float,
+    tolerance: float | None,
+) -> DrawsRun | None:
+    """Return where draws are worked out and kept, if not simply here."""
+    if out is None and cluster is None:
+        return None
+    if out is not None and not os.fspath(out):
+        raise UsageError("the name of the folder is empty")
+    sentences = "\n".join(map(str, listed))
+    settings = {
+        "scenario": {"name": g.name, "digest": g.digest},
+        "changes": hashlib.sha256(sentences.encode()).hexdigest()[:16],
+        "parameters": {name: dict(values) for name, values in given.items()},
+        "seed": seed,
+        "materiality": materiality,
+        "tolerance": tolerance,
+    }
+    return DrawsRun(None if out is None else Path(out), cluster, settings)
+
+
 def examine(
     lens: Lens,
     problem: Problem,
@@ -263,6 +317,7 @@ def examine(
     seed: int,
     threshold: Threshold,
     threads: int | None = None,
+    run: DrawsRun | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Finding:
     """Return what one lens finds; a lens without an answer says why instead of vanishing."""
@@ -284,6 +339,9 @@ def examine(
             threshold=threshold,
             given=given,
             threads=threads,
+            folder=None if run is None else run.folder(lens),
+            cluster=None if run is None else run.cluster,
+            settings=None if run is None else run.settings,
             progress=None if progress is None else (lambda d, n: progress(lens.name, d, n)),
         )
     says = judge(screen, tol, problem.twins(lens))

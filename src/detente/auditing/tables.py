@@ -9,8 +9,7 @@ import polars as pl
 
 from detente.auditing.change_verdict import change_verdict
 from detente.auditing.named_changes import named_changes
-from detente.results.uncertainty import interval as interval
-from detente.results.uncertainty import median as median
+from detente.results.uncertainty import interval, median
 
 if TYPE_CHECKING:
     import xarray as xr

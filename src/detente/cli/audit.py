@@ -106,6 +106,15 @@ KINDS = (
     "--threads", type=click.IntRange(min=1), help="Threads; the result does not depend on it."
 )
 @click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder in which draws are kept as they are done: the same command goes on from there.",
+)
+@click.option(
+    "--cluster",
+    help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers do the draws.",
+)
+@click.option(
     "--alternatives/--no-alternatives", default=True, help="Whether to try other choices."
 )
 @click.option(
@@ -142,6 +151,8 @@ def audit(
     materiality: float,
     tolerance: float | None,
     threads: int | None,
+    out: Path | None,
+    cluster: str | None,
     alternatives: bool,
     report: Path | None,
     save: Path | None,
@@ -179,6 +190,8 @@ def audit(
             concerns=concerns,
             alternatives=alternatives,
             threads=threads,
+            out=out,
+            cluster=cluster,
             progress=step,
         )
     sensitivities = result.sensitivity(seed=seed) if sensitivity else []

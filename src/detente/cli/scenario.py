@@ -210,9 +210,7 @@ def show(
             click.echo(f"{key}: {_flat(value)}")
 
 
-def _state(
-    g: Any, state: str, lenses: Sequence[str], report: Path | None, style: str
-) -> None:
+def _state(g: Any, state: str, lenses: Sequence[str], report: Path | None, style: str) -> None:
     """Show every tie of one state, and write its page."""
     from detente.architecture.state_ties import SHOWN, ties_of
 
@@ -229,9 +227,7 @@ def _state(
         from detente.reporting.state.state import page
 
         with progress() as step:
-            answers = audit(
-                g, lens=list(lenses) or "all", on_the_table=True, progress=step
-            )
+            answers = audit(g, lens=list(lenses) or "all", on_the_table=True, progress=step)
         write(page(g, state, audit=answers, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 

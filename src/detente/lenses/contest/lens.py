@@ -26,7 +26,8 @@ from detente.lenses.contest.judging import (
     judged,
     only_ties,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed, reduce_deltas
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, reduce_deltas
+from detente.words import listed, listed_at
 
 __all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
 
@@ -154,10 +155,10 @@ class Contest(Lens):
         equilibrium = self.equilibrium(system, values)
         order = np.argsort(-equilibrium.effort, kind="stable")
         free = np.flatnonzero(equilibrium.effort < 0)
-        riders = listed(system.codes, [k for k in order[::-1][:3] if equilibrium.effort[k] < 0])
+        riders = listed([system.codes[k] for k in order[::-1][:3] if equilibrium.effort[k] < 0])
         return Portrait(
             subject="who fights and who rides free",
-            finding=f"{listed(system.codes, order[:3])} fight the hardest; {len(free)} of "
+            finding=f"{listed_at(system.codes, order[:3])} fight the hardest; {len(free)} of "
             f"{system.size} states live on the efforts of their allies"
             + (f", {riders} the most" if riders else ""),
             value=equilibrium.effort,

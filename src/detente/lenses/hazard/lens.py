@@ -36,7 +36,8 @@ from detente.lenses.hazard.updates import (
     of_ties,
     parts,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
+from detente.words import listed_at
 
 DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
 """Coefficients of the largest fit."""
@@ -197,7 +198,7 @@ class Hazard(Lens):
         return Portrait(
             subject="expected disputes",
             finding=(
-                f"{listed(system.codes, worst)} have most to fear: others would start "
+                f"{listed_at(system.codes, worst)} have most to fear: others would start "
                 f"{against[worst[0]]:.2g} disputes a year against {system.codes[worst[0]]}, each "
                 "weighted by the chance that it is the weaker side"
                 if system.size > 1

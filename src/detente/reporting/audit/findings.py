@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.auditing.tables import interval, sides
+from detente.auditing.tables import sides
 from detente.auditing.text import GIVEN, share
 from detente.auditing.verdicts import LEAST_WANTED, READING_MEANING
 from detente.reporting.map.context import Scene
+from detente.results.uncertainty import interval
 from detente.words import between, listed, number, plural, signed
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from detente.crisis.record import record, story
 from detente.crisis.record.attribution_counts import charges
 from detente.crisis.record.casualty_figures import figures
 from detente.crisis.record.ladder import STANDARD
-from detente.crisis.run.text import names_of
 from detente.reporting.crisis import record_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.page_parts import LADDER, crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
+from detente.results.building import names_of
 from detente.words import listed, plural
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from detente.crisis.record import record
 from detente.crisis.record.attribution_counts import SIGNS, Charge, charges, most
 from detente.crisis.record.ladder import STANDARD
-from detente.crisis.run.text import names_of, pair_name
 from detente.reporting.crisis.chart_parts import (
     APART,
     full,
@@ -22,7 +21,8 @@ from detente.reporting.crisis.chart_parts import (
 )
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.words import plural
+from detente.results.building import names_of
+from detente.words import pair_name, plural
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Pair
