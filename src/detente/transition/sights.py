@@ -127,8 +127,9 @@ def sight(
 
 
 def level_of(lens: Lens, security: Floats) -> float:
-    """Return what a gain or a loss must exceed to count under a lens."""
-    return tolerance(security, MATERIALITY)
+    """Return what a gain or a loss must exceed: the lens's own, or a share of the spread."""
+    own = getattr(lens, "tolerance", None)
+    return float(own.default) if own is not None else tolerance(security, MATERIALITY)
 
 
 def unseen_edits(lens: Lens, g: Architecture, change: Change) -> list[str]:
