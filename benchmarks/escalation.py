@@ -1,4 +1,4 @@
-"""An ensemble of escalations: the kernels of events and of days, vectorized NumPy, C, and Mesa 3.
+"""An ensemble of escalations: the kernels of events and of days, vectorised NumPy, C, and Mesa 3.
 
 Usage::
 
@@ -136,7 +136,7 @@ def kernel(e: Ensemble, replicas: int) -> tuple[float, float, float]:
 
 
 def numpy_days(e: Ensemble, replicas: int) -> tuple[float, float, float]:
-    """Run vectorized day steps, in chunks that fit into the cache."""
+    """Run vectorised day steps, in chunks that fit into the cache."""
     random = np.random.default_rng(1)
     wars = incidents = 0.0
     start = time.process_time()

@@ -70,6 +70,8 @@ def textbook(signed: np.ndarray, kind: str, limit: float) -> Answer:
     pairs = np.argwhere(np.triu(signed))
     number = {(i, j): n + k for k, (i, j) in enumerate(pairs.tolist())}
     root = int(np.abs(signed).sum(axis=0).argmax())
+    # The scheduler of a process keeps its first number of threads until it is told to begin anew.
+    highspy.Highs.resetGlobalScheduler(True)
     highs = highspy.Highs()
     highs.silent()
     highs.setOptionValue("time_limit", limit)
@@ -120,7 +122,12 @@ def textbook(signed: np.ndarray, kind: str, limit: float) -> Answer:
     for bound, columns, values in rows:
         highs.addRow(float(bound), highspy.kHighsInf, len(columns), np.array(columns, np.int32),
                      np.array(values, float))  # fmt: skip
-    highs.run()
+    # A run that failed leaves an objective of zero and a bound that look like an answer.
+    ended = highs.run()
+    status = highs.getModelStatus()
+    done = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit)
+    if ended == highspy.HighsStatus.kError or status not in done:
+        raise RuntimeError(f"HiGHS gave no answer: {highs.modelStatusToString(status)}")
     info = highs.getInfo()
     best, low = info.objective_function_value + constant, info.mip_dual_bound + constant
     if not np.isfinite(best) or best > len(pairs):

@@ -8,8 +8,8 @@ Usage::
 Writes ``states.json`` and ``contested.json`` into ``src/detente/reporting/map/geometry``.
 Nothing is fetched here, nothing but numpy is needed, and the same input gives the same bytes.
 
-TopoJSON stores borders as arcs that neighbors share. Each arc is simplified once (Visvalingam
-and Whyatt 1993: the point whose triangle with its neighbors is smallest goes first), so that
+TopoJSON stores borders as arcs that neighbours share. Each arc is simplified once (Visvalingam
+and Whyatt 1993: the point whose triangle with its neighbours is smallest goes first), so that
 borders still meet afterwards. Arcs on which a state of the region lies keep more detail.
 """
 

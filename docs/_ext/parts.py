@@ -49,13 +49,13 @@ def mapping() -> str:
 
 def variables() -> str:
     """Return the variables of the dataset that an audit returns."""
-    from detente.auditing.result import variables as listed
+    from detente.results.building import variables_of
 
     return table(
         ["variable", "dimensions", "unit", "meaning"],
         [
             [f"`{name}`", ", ".join(dimensions), unit, meaning]
-            for name, (dimensions, unit, meaning) in listed().items()
+            for name, (dimensions, unit, meaning) in variables_of("detente.auditing").items()
         ],
     )
 

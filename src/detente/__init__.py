@@ -4,120 +4,41 @@
 >>> g = dt.load("two-blocs")
 >>> result = dt.audit(g)
 
-Everything public is listed in ``__all__`` and loaded when it is first used.
+Everything public is listed in ``__init__.pyi`` and loaded when it is first used.
 """
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import importlib.util
+from typing import Any
 
-if TYPE_CHECKING:
-    from detente.architecture.changes import (
-        Change,
-        arm,
-        commit,
-        disarm,
-        estrange,
-        join,
-        leave,
-        reconcile,
-        withdraw,
-    )
-    from detente.architecture.difference import diff
-    from detente.architecture.mapping import TieMapping
-    from detente.architecture.package.finding import bundled
-    from detente.architecture.sentences import parse
-    from detente.architecture.value import Architecture
-    from detente.auditing.feasible import feasible
-    from detente.auditing.result import Audit, open_audit
-    from detente.auditing.run import audit
-    from detente.crisis.questions.committor import committor
-    from detente.crisis.questions.intervene import intervene
-    from detente.crisis.questions.no_return import no_return
-    from detente.crisis.questions.rare import rare
-    from detente.crisis.questions.trajectories import trajectories
-    from detente.crisis.run.result import open_simulation
-    from detente.crisis.run.simulation import simulate
-    from detente.evidence.history import history
-    from detente.evidence.panel.rows import panel
-    from detente.evidence.resolve import load
+from detente.face import OLD_NAMES, PUBLIC
 
-_WHERE = {
-    "Architecture": "detente.architecture.value",
-    "Audit": "detente.auditing.result",
-    "Change": "detente.architecture.changes",
-    "TieMapping": "detente.architecture.mapping",
-    "arm": "detente.architecture.changes",
-    "audit": "detente.auditing.run",
-    "bundled": "detente.architecture.package.finding",
-    "commit": "detente.architecture.changes",
-    "committor": "detente.crisis.questions.committor",
-    "diff": "detente.architecture.difference",
-    "disarm": "detente.architecture.changes",
-    "estrange": "detente.architecture.changes",
-    "feasible": "detente.auditing.feasible",
-    "history": "detente.evidence.history",
-    "intervene": "detente.crisis.questions.intervene",
-    "join": "detente.architecture.changes",
-    "leave": "detente.architecture.changes",
-    "load": "detente.evidence.resolve",
-    "no_return": "detente.crisis.questions.no_return",
-    "open_audit": "detente.auditing.result",
-    "open_simulation": "detente.crisis.run.result",
-    "panel": "detente.evidence.panel.rows",
-    "parse": "detente.architecture.sentences",
-    "rare": "detente.crisis.questions.rare",
-    "reconcile": "detente.architecture.changes",
-    "simulate": "detente.crisis.run.simulation",
-    "trajectories": "detente.crisis.questions.trajectories",
-    "withdraw": "detente.architecture.changes",
-}
-
-__all__ = [
-    "Architecture",
-    "Audit",
-    "Change",
-    "TieMapping",
-    "arm",
-    "audit",
-    "bundled",
-    "commit",
-    "committor",
-    "diff",
-    "disarm",
-    "estrange",
-    "feasible",
-    "history",
-    "intervene",
-    "join",
-    "leave",
-    "load",
-    "no_return",
-    "open_audit",
-    "open_simulation",
-    "panel",
-    "parse",
-    "rare",
-    "reconcile",
-    "simulate",
-    "trajectories",
-    "withdraw",
-]
-
-
-_ROOMS = ("architecture", "auditing", "crisis", "evidence", "lenses", "reporting", "reproduce")
+__all__ = sorted(PUBLIC)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return importlib.import_module(f"detente.{name}")
-    if name in _WHERE:
-        return getattr(importlib.import_module(_WHERE[name]), name)
+    if name in PUBLIC:
+        module, inside = PUBLIC[name]
+        return getattr(importlib.import_module(module), inside)
+    if name in OLD_NAMES:
+        import warnings
+
+        new = OLD_NAMES[name]
+        warnings.warn(
+            f"detente.{name} is called detente.{new} now; the old name goes with 0.3",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return __getattr__(new)
     if name == "__version__":
         from importlib.metadata import version
 
         return version("detente")
+    # A room is there as soon as it is asked for, whatever was imported before.
+    if not name.startswith("_") and importlib.util.find_spec(f"detente.{name}") is not None:
+        return importlib.import_module(f"detente.{name}")
     raise AttributeError(f"module 'detente' has no attribute {name!r}")
 
 

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,20 @@ class DetenteError(Exception):
     """The root: what went wrong, in words for the person who can mend it."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
+
+
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]"
+)
+"""Characters that steer a terminal or turn the direction of a text, and show nothing themselves."""
+
+
+def visible(text: str) -> str:
+    """Return a text in which characters that are not seen are written out by their numbers."""
+    return UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 class UsageError(DetenteError):
@@ -57,6 +72,8 @@ class Fault:
         What is wrong, with the value found.
     remedy : str
         What would be right.
+    more : int
+        Further places with the same fault that are counted and not named.
     """
 
     file: str
@@ -64,8 +81,12 @@ class Fault:
     column: str
     problem: str
     remedy: str = ""
+    more: int = 0
 
     def __str__(self) -> str:
+        return visible(self._text())
+
+    def _text(self) -> str:
         place = self.file
         if self.row is not None:
             place += f", row {self.row}"
@@ -78,15 +99,46 @@ class Fault:
 
 
 class DataError(DetenteError):
-    """A file cannot be used; ``faults`` lists everything that is wrong with it."""
+    """A file cannot be used; ``faults`` lists everything that is wrong with it.
+
+    The text counts them all and groups them by kind: of each kind it names the first few.
+    """
 
     exit_code = 1
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{count} fault{'s' if count != 1 else ''}"
-        super().__init__("\n".join([head, *(str(fault) for fault in self.faults)]))
+        head = f"{self.count:,} fault{'s' if self.count != 1 else ''}"
+        super().__init__("\n".join([head, *grouped(self.faults)]))
+
+    @property
+    def count(self) -> int:
+        """How many faults there are, with those that are counted and not named."""
+        return sum(1 + fault.more for fault in self.faults)
+
+
+NAMED = 10
+"""Faults of one kind that a text names when there are more."""
+
+
+def grouped(faults: Iterable[Fault]) -> list[str]:
+    """Return faults as lines: of each kind the first few, then how many more there are.
+
+    Of one kind are faults of one column of a file with the same problem, whatever the value.
+    """
+    kinds: dict[tuple[str, str, str, str], list[Fault]] = {}
+    for fault in faults:
+        problem = re.sub(r"'[^']*'|\d[\d,.]*", "*", fault.problem)
+        kinds.setdefault((fault.file, fault.column, problem, fault.remedy), []).append(fault)
+    lines: list[str] = []
+    for (file, column, _, _), alike in kinds.items():
+        named = alike if len(alike) <= NAMED + 1 else alike[:NAMED]
+        lines += [str(fault) for fault in named]
+        more = len(alike) - len(named) + sum(fault.more for fault in alike)
+        if more:
+            place = f"{file}, column {column}" if column else file
+            lines.append(f"{place}: {more:,} more of this kind")
+    return lines
 
 
 def interrupted(error: BaseException) -> bool:

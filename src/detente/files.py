@@ -1,4 +1,4 @@
-"""Files that are whole or not there: how every result, page and dataset is written and opened."""
+"""Files that are whole or not there: how every result, page and dataset is written."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from detente.errors import ResultError
-
-if TYPE_CHECKING:
-    import xarray as xr
+from detente.words import listed
 
 Writer = Callable[[Path], object]
 
@@ -47,54 +45,15 @@ def write_as(path: str | os.PathLike[str], writers: Mapping[str, Writer]) -> Pat
     target = Path(path)
     kind = target.suffix.lower()
     if kind not in writers:
-        *others, last = writers
-        known = f"{', '.join(others)} or {last}" if others else last
-        raise ResultError(f"{target.name}: save as {known}")
+        raise ResultError(f"{target.name}: save as {listed(list(writers), last='or')}")
     return write_whole(target, writers[kind])
 
 
-def netcdf(data: xr.Dataset) -> Writer:
-    """Return a writer of a dataset as NetCDF 3, which SciPy writes and reads without more."""
-    return lambda path: data.to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
-
-
-def json_text(made: Callable[[], dict[str, Any]]) -> Writer:
+def json_text(document: Callable[[], dict[str, Any]]) -> Writer:
     """Return a writer of plain data as JSON, without the numbers that JSON does not know."""
 
     def write(path: Path) -> None:
-        text = json.dumps(made(), indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(document(), indent=1, ensure_ascii=False, allow_nan=False)
         path.write_text(text + "\n", encoding="utf-8")
 
     return write
-
-
-def open_netcdf(path: str | os.PathLike[str], what: str, form: str) -> xr.Dataset:
-    """Open a dataset that was saved as NetCDF.
-
-    Parameters
-    ----------
-    path : str or path
-        The file.
-    what, form : str
-        What it should be, for the message, and the ``format`` it should name.
-
-    Raises
-    ------
-    ResultError
-        If the file is not there or is not such a result.
-    """
-    import xarray as xr
-
-    source = Path(path)
-    if not source.exists():
-        raise ResultError(f"{source}: there is no such file")
-    if source.suffix.lower() in {".json", ".csv"}:
-        raise ResultError(f"{source}: {source.suffix} cannot be opened again; save as .nc")
-    try:
-        with xr.open_dataset(source, engine="scipy") as stored:
-            data = stored.load()
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ResultError(f"{source}: not a saved {what} ({error})") from error
-    if data.attrs.get("format") != form:
-        raise ResultError(f"{source}: not a saved {what} of format {form}")
-    return data

@@ -22,12 +22,24 @@ from detente.architecture.changes import (
     arm,
     commit,
     disarm,
+    dissolve,
+    ease,
     estrange,
+    found,
+    guarantee,
     join,
     leave,
+    neutral,
+    pledge,
     reconcile,
+    sharpen,
+    station,
+    stop_supplying,
+    supply,
     withdraw,
+    withdraw_forces,
 )
+from detente.architecture.edits.pledges import PLEDGES
 from detente.architecture.package.tables import Package
 from detente.architecture.system import PAIR_ARRAYS, Floats, Moves, System
 from detente.architecture.value import Architecture
@@ -39,11 +51,11 @@ SOURCE = {"source": "assumed", "confidence": "low"}
 
 def all_lenses() -> list[Lens]:
     """Return every lens in every reading, for parametrised tests."""
-    out = []
+    lenses = []
     for key in room.names():
         readings = type(room.find(key)).readings
-        out += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
-    return out
+        lenses += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
+    return lenses
 
 
 def build(
@@ -53,6 +65,8 @@ def build(
     rivals: Sequence[tuple[str, str, int]] = (),
     organisations: Mapping[str, Sequence[str]] | None = None,
     places: Mapping[str, tuple[float, float]] | None = None,
+    stations: Sequence[tuple[str, str, float]] = (),
+    supplies: Sequence[tuple[str, str, float]] = (),
 ) -> Architecture:
     """Build a small architecture.
 
@@ -68,6 +82,10 @@ def build(
         Alliances with their members.
     places : mapping of str to (lat, lon)
         Capitals in degrees; all at one place if left out.
+    stations : sequence of (by, on, share)
+        Shares of strength on others' ground, with consent.
+    supplies : sequence of (by, to, share)
+        Shares of strength that reach others as arms.
     """
     where = places or dict.fromkeys(capability, (0.0, 0.0))
     rows: dict[str, list[dict[str, Any]]] = {
@@ -88,6 +106,14 @@ def build(
             {"commitment": f"c{k}", "kind": "defense", "promiser": a, "beneficiary": b,
              "direction": "mutual", "strength": "binding", **SOURCE}
             for k, (a, b) in enumerate(allies)
+        ] + [
+            {"commitment": f"s{k}", "kind": "arms_supply", "promiser": a, "beneficiary": b,
+             "direction": "one_way", "strength": "practice", "share": share, **SOURCE}
+            for k, (a, b, share) in enumerate(supplies)
+        ],
+        "presence": [
+            {"presence": f"p{k}", "by": a, "on": b, "consent": "yes", "share": share, **SOURCE}
+            for k, (a, b, share) in enumerate(stations)
         ],
         "rivalries": [
             {"rivalry": f"r{k}", "state_a": a, "state_b": b, "issue": "territory",
@@ -144,12 +170,20 @@ def architectures(draw: st.DrawFn, min_states: int = 3, max_states: int = 7) -> 
         name: draw(st.lists(st.sampled_from(states), unique=True, min_size=2, max_size=4))
         for name in draw(st.sampled_from([[], ["PACT"], ["PACT", "LEAGUE"]]))
     }
+    directed = pairs + [(b, a) for a, b in pairs]
+    shares = st.lists(
+        st.tuples(st.sampled_from(directed), st.sampled_from([0.01, 0.05, 0.2])),
+        unique_by=lambda item: item[0],
+        max_size=3,
+    )
     return build(
         {s: draw(st.sampled_from([0.5, 1.0, 2.0, 3.5, 8.0])) for s in states},
         allies=allied,
         rivals=[(a, b, draw(st.integers(1, 5))) for a, b in hostile],
         organisations=members,
         places={s: (draw(st.integers(-60, 60)), draw(st.integers(-170, 170))) for s in states},
+        stations=[(a, b, share) for (a, b), share in draw(shares)],
+        supplies=[(a, b, share) for (a, b), share in draw(shares)],
     )
 
 
@@ -171,20 +205,50 @@ def _one_change(g: Architecture) -> st.SearchStrategy[Change]:
         st.tuples(two, st.integers(1, 5)).map(lambda x: estrange(x[0][0], x[0][1], x[1])),
         st.sampled_from(states).map(lambda s: arm(s, 0.5)),
         st.sampled_from(states).map(lambda s: disarm(s, 0.25)),
+        two.map(lambda p: guarantee(p[0], p[1])),
+        st.tuples(two, st.sampled_from(PLEDGES)).map(lambda x: pledge(x[0][0], x[0][1], x[1])),
+        st.sampled_from(states).map(neutral),
+        st.tuples(two, st.sampled_from([0.0, 0.02, 0.25])).map(
+            lambda x: station(x[0][0], x[0][1], x[1])
+        ),
+        st.tuples(two, st.sampled_from([0.0, 0.005, 0.02])).map(
+            lambda x: supply(x[0][0], x[0][1], x[1])
+        ),
     ]
+    if "UNION" not in g.tables["organisations"]["organisation"]:
+        some = st.lists(st.sampled_from(states), min_size=2, max_size=4, unique=True)
+        options.append(
+            st.tuples(some, st.sampled_from(["defense", "consultation"])).map(
+                lambda x: found("UNION", x[0], x[1])
+            )
+        )
+    present = [way for way, entries in g.ledger.stations.items() if entries]
+    if present:
+        options.append(st.sampled_from(present).map(lambda way: withdraw_forces(*way)))
+    supplied = [way for way, entries in g.ledger.supplies.items() if entries]
+    if supplied:
+        options.append(st.sampled_from(supplied).map(lambda way: stop_supplying(*way)))
+    if g.ledger.articles:
+        options.append(st.sampled_from(sorted(g.ledger.articles)).map(dissolve))
     hostile = [p for p, entries in g.ledger.hostile.items() if entries]
+    mild = [(p, int(g.ledger.intensity(*p))) for p in hostile if g.ledger.intensity(*p) < 5]
+    if mild:
+        options.append(st.sampled_from(mild).map(lambda x: sharpen(*x[0], x[1] + 1)))
+    sharp = [(p, int(g.ledger.intensity(*p))) for p in hostile if g.ledger.intensity(*p) > 1]
+    if sharp:
+        options.append(st.sampled_from(sharp).map(lambda x: ease(*x[0], x[1] - 1)))
     if hostile:
         options.append(st.sampled_from(hostile).map(lambda p: reconcile(*p)))
     owed = [
         (state, b if state == a else a)
-        for (a, b), treaties in g.ledger.treaties.items()
+        for (a, b), treaties in g.ledger.pacts.items()
         for treaty in treaties.values()
         for state in treaty.owing
         if treaty.kind == "defense"
     ]
     if owed:
         options.append(st.sampled_from(owed).map(lambda p: withdraw(*p)))
-    for name, article in g.ledger.articles.items():
+    for name, article in g.ledger.alliances.items():
         inside = sorted(article.members)
         outside = [s for s in states if s not in article.members]
         if inside:
@@ -271,9 +335,9 @@ def with_isolate(system: System) -> System:
     def grown(matrix: Floats | None) -> Floats | None:
         if matrix is None:
             return None
-        out = np.zeros((n + 1, n + 1))
-        out[:n, :n] = matrix
-        return out
+        larger = np.zeros((n + 1, n + 1))
+        larger[:n, :n] = matrix
+        return larger
 
     pairs: dict[str, Any] = {name: grown(getattr(system, name)) for name in PAIR_ARRAYS}
     return replace(

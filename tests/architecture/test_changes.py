@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import detente as dt
 from detente.architecture.changes import moves_of
+from detente.architecture.kinds import KINDS
 from detente.architecture.sentences import forms
 from detente.errors import UnknownName, UsageError
 from detente.testing import architectures, build, changes
@@ -29,6 +30,10 @@ def test_editing_ties_equals_editing_tables(data):
     np.testing.assert_allclose(
         slow.capability, fast.capability / fast.capability.sum(), rtol=1e-12, atol=0
     )
+    for name in ("neutral", "rivalry", "stations", "supplies"):
+        np.testing.assert_array_equal(getattr(slow, name), getattr(fast, name))
+    for kind in KINDS:
+        np.testing.assert_array_equal(slow.promises[kind], fast.promises[kind], kind)
 
 
 @settings(max_examples=50, deadline=None)

@@ -49,7 +49,10 @@ def test_a_treaty_that_is_not_in_force_is_left_out_until_it_is_switched_on(euras
 
 def test_what_is_left_out_is_listed_with_a_reason(eurasia):
     """Every commitment in force either makes a tie or stands in the list with its reason."""
-    counted = {name for entries in eurasia.ledger.treaties.values() for name in entries}
+    ledger = eurasia.ledger
+    promises = (*ledger.treaties.values(), *ledger.neutral.values())
+    forces = set(eurasia.tables["presence"]["presence"])
+    counted = {name for entries in promises for name in entries} - forces
     listed = {name for table, name, _ in eurasia.ledger.left_out if table == "commitments"}
 
     assert set(eurasia.in_force("commitments")["commitment"]) == counted | listed

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import detente as dt
 from detente.auditing.alternatives import switches
-from detente.auditing.feasible import RULE
+from detente.auditing.feasible_changes import RULE
 from detente.errors import ResultError, Undefined, UnknownName, UsageError
 from detente.lenses import find
 from detente.testing import architectures, build
@@ -129,11 +129,11 @@ def test_a_lens_without_an_answer_says_why_and_names_the_state():
 
 def test_draws_without_an_answer_are_counted_and_left_out():
     """Under the contest some draws have no equilibrium: they are counted, never clipped."""
-    data = dt.audit("eurasia-2024", ["UKR joins NATO"], lens="contest", draws=60).data
+    data = dt.audit("eurasia-2024", ["UKR joins NATO"], lens="contest", draws=200).data
     defined = int(data["draws_defined"][0])
 
-    assert 0 < defined < 60
-    assert 60 - defined == int(np.isnan(data["index_draw"].values).sum())
+    assert 0 < defined < 200
+    assert 200 - defined == int(np.isnan(data["index_draw"].values).sum())
     assert float(data["share_wanted"].max()) <= 1.0
 
 
@@ -157,7 +157,7 @@ def test_arming_goes_through_every_lens():
 
 def test_a_result_saves_and_opens_as_it_was(tmp_path, blocs):
     """What is saved as NetCDF comes back with every number, label and setting."""
-    again = dt.open_audit(blocs.save(tmp_path / "result.nc"))
+    again = dt.open(blocs.save(tmp_path / "result.nc"))
 
     assert again.data.equals(blocs.data)
     assert repr(blocs) == repr(again)
@@ -175,15 +175,15 @@ def test_a_result_saves_as_json_and_csv(tmp_path, blocs):
 
 def test_a_result_that_cannot_be_saved_says_so_and_leaves_nothing(tmp_path, blocs):
     """A wrong suffix, a missing folder and a broken file are refused in words."""
-    with pytest.raises(ResultError, match=r"nc, \.json or \.csv"):
+    with pytest.raises(ResultError, match=r"nc, \.zarr, \.json or \.csv"):
         blocs.save(tmp_path / "r.xlsx")
     with pytest.raises(ResultError, match="cannot be written"):
         blocs.save(tmp_path / "none" / "r.json")
     (tmp_path / "broken.nc").write_bytes(b"CDF\x02nonsense")
-    with pytest.raises(ResultError, match="not a saved audit"):
-        dt.open_audit(tmp_path / "broken.nc")
+    with pytest.raises(ResultError, match="no saved result"):
+        dt.open(tmp_path / "broken.nc")
     with pytest.raises(ResultError, match="no such file"):
-        dt.open_audit(tmp_path / "absent.nc")
+        dt.open(tmp_path / "absent.nc")
     assert ["broken.nc"] == [p.name for p in tmp_path.iterdir()]
 
 

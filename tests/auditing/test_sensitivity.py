@@ -88,7 +88,7 @@ def test_the_audit_hands_its_own_problem_over(tmp_path):
     again = result.sensitivity(size=16, seed=2)
     np.testing.assert_array_equal(found[0].effect, again[0].effect)
     with pytest.raises(ResultError, match="anew"):
-        dt.open_audit(result.save(tmp_path / "r.nc")).sensitivity()
+        dt.open(result.save(tmp_path / "r.nc")).sensitivity()
 
 
 def test_without_salib_the_way_to_get_it_is_told(problem, monkeypatch):

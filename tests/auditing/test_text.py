@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import detente as dt
-from detente.auditing.text import fraction, number, outside_interval, share
+from detente.auditing.text import number, outside_interval
 from detente.testing import build
+from detente.words import fraction, share
 
 
 def case():

@@ -17,8 +17,8 @@ from detente.crisis.questions.intervene import intervene
 from detente.crisis.questions.no_return import no_return
 from detente.crisis.questions.rare import rare
 from detente.crisis.run.simulation import simulate
-from detente.crisis.run.text import of_replicas, wilson
 from detente.errors import UnknownName, UsageError
+from detente.results.uncertainty import of_replicas, wilson
 from detente.testing import build as architecture
 
 AT = {"AAA-BBB": 3}

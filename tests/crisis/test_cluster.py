@@ -10,9 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 import detente as dt
-from detente.crisis.run import cluster, shards
+from detente.crisis.run import shards
 from detente.crisis.run.simulation import simulate
 from detente.errors import ResultError, UsageError
+from detente.runs import cluster
 
 RUN = {"replicas": 6000, "seed": 4, "days": 200}
 
@@ -60,14 +61,14 @@ def test_a_worker_that_is_killed_changes_nothing(workers, tmp_path, monkeypatch)
 
     assert list(range(250, 6001, 250)) == seen
     assert there.data.identical(here.data)
-    assert 24 == len(list((tmp_path / "run" / "shards").glob("*.npz")))
+    assert 24 == len(list((tmp_path / "run" / "pieces").glob("*.npz")))
 
 
 def test_it_is_said_that_no_worker_is_left(workers, monkeypatch):
     """With all workers gone the run says that it waits, and goes on when one comes."""
     address, processes = workers
     monkeypatch.setattr(shards, "SHARD", 250)
-    monkeypatch.setattr(cluster, "LONELY", 0.3)
+    monkeypatch.setattr(cluster, "LOOK", 0.3)
     heard = []
 
     def tell(text):
@@ -133,19 +134,19 @@ def test_without_dask_the_extra_is_named(monkeypatch):
         simulate(dt.load("two-blocs"), cluster="tcp://127.0.0.1:9", **RUN)
 
 
-def test_a_worker_with_another_version_is_refused(monkeypatch):
-    """Sums of another version of detente are not added to ours."""
-    run = cluster.shard
-    monkeypatch.setattr(cluster, "version", lambda _: "0.0.1")
-    from detente.crisis.kernel.sums import Tally
+def test_a_worker_with_other_code_is_refused(monkeypatch):
+    """Sums of other code are not added to ours, and neither are sums of another shape."""
     from detente.crisis.model.escalation import build
     from detente.crisis.run.ensemble import Ensemble
+    from detente.runs import Job, Piece
 
-    e = Ensemble.of(build(dt.load("two-blocs")), 100, 1)
-    theirs, sums = run(e, 0, 10)
-    monkeypatch.undo()
+    ensemble = Ensemble.of(build(dt.load("two-blocs")), 100, 1)
+    stretch = shards.Stretch(ensemble, 1)
+    job = Job({}, [Piece(0, [0, 10], 10)], stretch, shards.Fits(ensemble))
+    code, sums = cluster.on_worker(stretch, [0, 10])
 
-    with pytest.raises(ResultError, match=r"has detente 0\.0\.1"):
-        cluster._checked(theirs, Tally(**sums), e, shards.Piece(0, 0, 10))
+    assert sums == cluster._checked(code, sums, job, job.pieces[0])
+    with pytest.raises(ResultError, match="runs other code of detente"):
+        cluster._checked("0123456789ab", sums, job, job.pieces[0])
     with pytest.raises(ResultError, match="another shape"):
-        cluster._checked(cluster.version("detente"), Tally(**sums), e, shards.Piece(0, 0, 11))
+        cluster._checked(code, sums, job, Piece(0, [0, 11], 11))

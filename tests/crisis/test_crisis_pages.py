@@ -21,6 +21,8 @@ from detente.crisis.questions.rare import rare
 from detente.crisis.record import record, story
 from detente.crisis.run.simulation import simulate
 from detente.reporting.crisis import entry_network_chart, page_charts, record_charts
+from detente.reporting.crisis import no_return as no_return_page
+from detente.reporting.crisis import record as record_page
 from detente.reporting.crisis.chart_parts import (
     contrast,
     full,
@@ -30,8 +32,8 @@ from detente.reporting.crisis.chart_parts import (
     named,
     wrapped,
 )
-from detente.reporting.crisis.page import _no_return, one_in, write_answer, write_simulation
-from detente.reporting.crisis.record_page import write_record
+from detente.reporting.crisis.rare import one_in
+from detente.reporting.page.render import write
 from detente.testing import build as architecture
 
 PAIR = architecture(
@@ -40,6 +42,21 @@ PAIR = architecture(
     allies=[("BBB", "CCC")],
 )
 AT = {"AAA-BBB": 3}
+
+
+def write_record(g, path, **context):
+    """The page of a record in a file."""
+    return write(record_page.page(g, **context), path)
+
+
+def write_simulation(run, path, **context):
+    """The page of a simulation in a file."""
+    return run.report(path, **context)
+
+
+def write_answer(answer, path, **context):
+    """The page of an answer in a file."""
+    return answer.report(path, **context)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +107,7 @@ def test_a_page_has_a_picture_and_says_what_it_does_not_say(pages, kind):
 
 def test_the_record_names_every_claimant_of_its_story(pages):
     """The strike is told under the name of each claimant."""
-    section = pages["record"].split("One incident as each side tells it")[1]
+    section = pages["record"].split("</span> One incident as each side tells it")[1]
 
     assert all(
         f'<th scope="row">{who}</th>' in section
@@ -192,8 +209,8 @@ def test_the_matrix_shows_who_only_leaves_open():
 
 def test_the_page_of_the_record_lists_signals_and_figures(pages):
     """Signals stand with their date and sides, figures of killed with who gives them."""
-    signals = pages["record"].split("What was signalled")[1]
-    losses = pages["record"].split("Who gives which number of killed")[1]
+    signals = pages["record"].split("</span> What was signalled")[1]
+    losses = pages["record"].split("</span> Who gives which number of killed")[1]
 
     assert "All 34 signals on record" in signals
     assert "Austin-Belousov call" in signals
@@ -489,9 +506,11 @@ def test_the_page_of_points_of_no_return_has_names():
     )
     hot = {"rise.4": 0.5, "rate.rivalry": 10.0}
     found = no_return(both, "AAA shows restraint", start=AT, parameters=hot, paths=1, replicas=50)
-    texts = _no_return(found)[1][0]["texts"]
+    texts = [block for block in no_return_page.page(found).sections[0].blocks if block]
 
-    assert any("do not count here: Aaa – Ccc (AAA-CCC)" in text for text in texts)
+    assert any(
+        "do not count here: Aaa – Ccc (AAA-CCC)" in text for text in texts if isinstance(text, str)
+    )
 
 
 def test_the_page_of_the_record_gives_a_figure_to_who_begins_it(tmp_path):

@@ -372,7 +372,7 @@ def test_a_detail_says_whether_one_voice_spoke(detail, expected):
 
 
 def test_denied_open_and_regretted_have_signs_of_their_own(eurasia):
-    """What a claimant denies, leaves open or regrets is told apart without color."""
+    """What a claimant denies, leaves open or regrets is told apart without colour."""
     by_pair = {(c.claimant, c.actor): c for c in charges(eurasia)}
 
     assert "−" in by_pair["USA", "USA"].signs("programmed_or_targeted")

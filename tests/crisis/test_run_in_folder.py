@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,12 +15,10 @@ from click.testing import CliRunner
 
 import detente as dt
 from detente.cli.crisis import crisis
-from detente.crisis.model.escalation import build as model
 from detente.crisis.run import shards
-from detente.crisis.run.ensemble import Ensemble
-from detente.crisis.run.result import open_simulation
 from detente.crisis.run.simulation import simulate
 from detente.errors import ResultError, UsageError
+from detente.runs.folder import MARK, RunFolder
 from detente.testing import build as architecture
 
 SMALL = {"days": 200, "replicas": 3000, "seed": 5}
@@ -60,12 +59,18 @@ os.fsync = cut
 
 
 def content(folder):
-    """Return every file of a folder, by its path in it."""
-    return {
+    """Return every file of a folder, by its path in it; of a store all but how it was asked."""
+    files = {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+    if "zarr.json" not in files:
+        return files
+    head = json.loads(files["zarr.json"])["attributes"]
+    digests = json.loads(head["content"])
+    del digests["all"], digests["attributes of the whole"]
+    return files | {"zarr.json": head | {"command": "", "content": digests}}
 
 
 def command(before=""):
@@ -86,14 +91,14 @@ def test_a_run_in_a_folder_is_the_run_without(tmp_path, monkeypatch):
     monkeypatch.setattr(shards, "SHARD", 700)
     plain = simulate(TRIANGLE, **SMALL)
     kept = simulate(TRIANGLE, out=tmp_path, **SMALL)
-    names = sorted(p.name for p in (tmp_path / "shards").iterdir())
+    names = sorted(p.name for p in (tmp_path / "pieces").iterdir())
     result = content(tmp_path / "result.zarr")
 
     assert plain.data.identical(kept.data)
-    assert plain.data.identical(open_simulation(tmp_path / "result.zarr").data)
+    assert plain.data.identical(dt.open(tmp_path / "result.zarr").data)
     assert [f"{k:06d}.npz" for k in range(5)] == names
-    (tmp_path / "shards" / "000001.npz").unlink()
-    (tmp_path / "shards" / "000003.npz").write_bytes(b"PK half a shard")
+    (tmp_path / "pieces" / "000001.npz").unlink()
+    (tmp_path / "pieces" / "000003.npz").write_bytes(b"PK half a shard")
     simulate(TRIANGLE, out=tmp_path, **SMALL)
     assert result == content(tmp_path / "result.zarr")
 
@@ -101,17 +106,16 @@ def test_a_run_in_a_folder_is_the_run_without(tmp_path, monkeypatch):
 def test_a_shard_with_any_byte_damaged_is_run_again_or_the_same(tmp_path):
     """No damage is a fault of the program, and none changes a sum."""
     simulate(TRIANGLE, out=tmp_path, **SMALL)
-    path = tmp_path / "shards" / "000000.npz"
-    sound, piece = path.read_bytes(), shards.Piece(0, 0, 3000)
-    ensemble = Ensemble.of(model(TRIANGLE), 200, 5)
-    digest = str(np.load(path)["run"])
-    whole = shards._read(path, ensemble, piece, digest)
+    path = tmp_path / "pieces" / "000000.npz"
+    sound, address = path.read_bytes(), "[0, 3000]"
+    folder = RunFolder(tmp_path, str(np.load(path)[MARK][1]))
+    whole = folder.read(0, address)
     damaged = 0
     for at in range(0, len(sound), 7):
         path.write_bytes(sound[:at] + bytes([sound[at] ^ 16]) + sound[at + 1 :])
-        found = shards._read(path, ensemble, piece, digest)
-        damaged += found is None
-        assert found is None or all(map(np.array_equal, whole, found))
+        arrays = folder.read(0, address)
+        damaged += arrays is None
+        assert arrays is None or all(np.array_equal(whole[k], arrays[k]) for k in whole)
 
     assert damaged > len(sound) / 14
 
@@ -122,7 +126,7 @@ def test_a_shard_of_another_place_or_run_is_run_again(tmp_path, monkeypatch):
     simulate(TRIANGLE, out=tmp_path / "a", **SMALL)
     simulate(TRIANGLE, out=tmp_path / "b", **SMALL | {"seed": 6})
     before = content(tmp_path / "a")
-    ours, theirs = (tmp_path / name / "shards" for name in "ab")
+    ours, theirs = (tmp_path / name / "pieces" for name in "ab")
     (ours / "000001.npz").write_bytes((ours / "000000.npz").read_bytes())
     (ours / "000002.npz").write_bytes((theirs / "000002.npz").read_bytes())
     simulate(TRIANGLE, out=tmp_path / "a", **SMALL)
@@ -136,7 +140,7 @@ def test_shards_without_a_record_of_the_run_are_refused(tmp_path):
     (tmp_path / "run.json").unlink()
     before = content(tmp_path)
 
-    with pytest.raises(ResultError, match=r"shards and no run\.json"):
+    with pytest.raises(ResultError, match=r"pieces and no run\.json"):
         simulate(TRIANGLE, out=tmp_path, **SMALL)
     assert before == content(tmp_path)
 
@@ -182,7 +186,7 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ResultError, match=r"No space left.*same command again"):
         simulate(TRIANGLE, out=tmp_path, **SMALL)
-    assert ["000000.npz"] == [p.name for p in (tmp_path / "shards").iterdir()]
+    assert ["000000.npz"] == [p.name for p in (tmp_path / "pieces").iterdir()]
     again = simulate(TRIANGLE, out=tmp_path, **SMALL)
 
     assert again.data.identical(simulate(TRIANGLE, **SMALL).data)
@@ -213,7 +217,7 @@ def test_a_folder_that_is_no_store_is_not_replaced(tmp_path):
     with pytest.raises(ResultError, match="no zarr store"):
         simulate(TRIANGLE, **SMALL).save(tmp_path / "r.zarr")
     with pytest.raises(ResultError, match="no zarr store"):
-        open_simulation(tmp_path / "r.zarr")
+        dt.open(tmp_path / "r.zarr")
     assert "mine" == (tmp_path / "r.zarr" / "mine.txt").read_text()
 
 
@@ -222,18 +226,18 @@ def test_opening_the_folder_of_a_run_says_where_the_result_is(tmp_path):
     simulate(TRIANGLE, out=tmp_path, **SMALL)
 
     with pytest.raises(ResultError, match=r"Did you mean .*result\.zarr"):
-        open_simulation(tmp_path)
+        dt.open(tmp_path)
 
 
 def test_a_run_that_is_killed_goes_on_to_the_identical_result(tmp_path, whole):
     """Killed with no chance to clean up, the run resumes and ends as if nothing had happened."""
     folder = tmp_path / "run"
     process = subprocess.Popen([*command(), str(folder)])
-    while not list(folder.glob("shards/*.npz")) and process.poll() is None:
+    while not list(folder.glob("pieces/*.npz")) and process.poll() is None:
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    done = len(list(folder.glob("shards/*.npz")))
+    done = len(list(folder.glob("pieces/*.npz")))
     subprocess.run([*command(), str(folder)], check=True)
 
     assert 0 < done < 200
@@ -246,15 +250,15 @@ def test_a_shard_that_is_cut_while_it_is_written_is_run_again(tmp_path, whole, b
     pytest.importorskip("resource", reason="no limits of that kind on this system")
     folder = tmp_path / "run"
     stopped = subprocess.run([*command(before), str(folder)], capture_output=True, text=True)
-    kept = sorted(p.name for p in (folder / "shards").glob("*.npz"))
+    kept = sorted(p.name for p in (folder / "pieces").glob("*.npz"))
     subprocess.run([*command(), str(folder)], check=True)
 
     assert 0 != stopped.returncode
     assert kept
     assert 4 > len(kept)
     assert whole == content(folder / "result.zarr")
-    assert {"run.json", "shards", "result.zarr"} == {p.name for p in folder.iterdir()}
-    assert not list(folder.glob("shards/.*"))
+    assert {"run.json", "pieces", "result.zarr"} == {p.name for p in folder.iterdir()}
+    assert not list(folder.glob("pieces/.*"))
 
 
 def test_an_interrupt_keeps_what_was_finished_and_says_so(tmp_path, whole):
@@ -268,11 +272,11 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(tmp_path, whole):
     words += ["--threads", "1", "--out", str(folder)]
     arguments = [sys.executable, "-c", code, *words]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not list(folder.glob("shards/*.npz")) and process.poll() is None:
+    while not list(folder.glob("pieces/*.npz")) and process.poll() is None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
-    done = len(list(folder.glob("shards/*.npz")))
+    done = len(list(folder.glob("pieces/*.npz")))
     subprocess.run(arguments, check=True, capture_output=True)
 
     assert 130 == process.returncode
@@ -283,7 +287,7 @@ def test_an_interrupt_keeps_what_was_finished_and_says_so(tmp_path, whole):
 
 
 def test_the_command_keeps_a_run_in_a_folder(tmp_path):
-    """``--out`` leaves run.json, shards and the result, and says where it is."""
+    """``--out`` leaves run.json, pieces and the result, and says where it is."""
     folder = tmp_path / "run"
     out = CliRunner().invoke(
         crisis, ["simulate", "two-blocs", "--replicas", "500", "--out", str(folder)]
@@ -291,7 +295,7 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
 
     assert 0 == out.exit_code
     assert "result.zarr" in out.stderr
-    assert {"run.json", "shards", "result.zarr"} == {p.name for p in folder.iterdir()}
+    assert {"run.json", "pieces", "result.zarr"} == {p.name for p in folder.iterdir()}
 
 
 def test_an_empty_name_of_a_folder_is_refused(tmp_path, monkeypatch):

@@ -15,10 +15,10 @@ from detente.cli.crisis import crisis
 from detente.crisis.model.escalation import build
 from detente.crisis.questions.trajectories import trajectories
 from detente.crisis.record.ladder import kahn, user_ladder
-from detente.crisis.run.result import open_simulation, variables
 from detente.crisis.run.simulation import simulate
-from detente.crisis.run.text import percent
 from detente.errors import ResultError, UnknownName, UsageError
+from detente.results.building import variables_of
+from detente.results.uncertainty import percent
 from detente.testing import build as architecture
 
 SMALL = {"days": 200, "replicas": 3000, "seed": 5}
@@ -50,8 +50,10 @@ def test_every_variable_is_described():
     """Every variable of the result is in the table of variables, with its dimensions."""
     data = simulate(TRIANGLE, **SMALL).data
 
-    assert set(variables()) == set(data.data_vars)
-    assert all(variables()[str(n)][0] == v.dims for n, v in data.data_vars.items())
+    assert set(variables_of("detente.crisis.run")) == set(data.data_vars)
+    assert all(
+        variables_of("detente.crisis.run")[str(n)][0] == v.dims for n, v in data.data_vars.items()
+    )
 
 
 def test_probabilities_are_consistent():
@@ -135,7 +137,7 @@ def test_an_architecture_without_rivals_has_nothing_to_simulate():
 def test_a_saved_result_opens_again(tmp_path, name):
     """What is read back is what was written."""
     run = simulate(TRIANGLE, **SMALL)
-    again = open_simulation(run.save(tmp_path / name))
+    again = dt.open(run.save(tmp_path / name))
 
     assert run.dyads().equals(again.dyads())
     assert run.settings == again.settings
@@ -152,7 +154,7 @@ def test_other_formats_and_faults_of_saving(tmp_path):
     with pytest.raises(ResultError):
         run.save(tmp_path / "r.xlsx")
     with pytest.raises(ResultError):
-        open_simulation(tmp_path / "nothing.nc")
+        dt.open(tmp_path / "nothing.nc")
 
 
 def test_where_the_dyads_of_eurasia_stand():

@@ -75,8 +75,11 @@ def test_the_changelog_and_the_citation_know_the_version():
     assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-def test_the_changelog_keeps_a_place_for_what_is_to_come():
-    """The first section is called Unreleased."""
+def test_the_first_section_of_the_changelog_is_the_version_of_the_package():
+    """The package, its citation file and the first section of the changelog tell one version."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
-    assert re.findall(r"^## (.*)$", text, re.M)[0] == "Unreleased"
+    assert project["version"] == re.findall(r"^## (\S+)$", text, re.M)[0]
+    assert project["version"] == re.findall(r"^version: (\S+)$", citation, re.M)[0]

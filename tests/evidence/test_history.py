@@ -16,7 +16,7 @@ from detente.architecture.changes import join, leave
 from detente.architecture.package.check import check
 from detente.architecture.package.tables import write
 from detente.auditing.alternatives import switches
-from detente.auditing.feasible import feasible
+from detente.auditing.feasible_changes import feasible
 from detente.cli import cli
 from detente.errors import MissingData, UnknownName, UsageError
 from detente.evidence import resolve

@@ -20,12 +20,15 @@ import detente as dt
 from detente.architecture.system import System
 from detente.auditing.long_view import measures, rankings
 from detente.cli.evidence import history as command
-from detente.errors import UsageError
+from detente.errors import ResultError
 from detente.evidence.datasets import store
 from detente.evidence.forecast import hazard
 from detente.evidence.history import TABLES, history
 from detente.evidence.panel import arrays
-from detente.reporting.history import charts, page
+from detente.reporting.history import charts, long_view
+from detente.reporting.page import render
+from detente.results.provenance import code_digest
+from detente.runs.folder import RunFolder
 
 
 def test_a_year_is_measured_as_its_audit_says(data):
@@ -42,59 +45,40 @@ def test_a_year_is_measured_as_its_audit_says(data):
         assert row[name] == pytest.approx(hazard.probabilities(s, facts).sum())
 
 
+def rows_kept(folder, years, **marked):
+    """Keep rows as a run of one lens would, each with the same odd values instead of measures."""
+    settings = {**measures.settings_of(["contest"], measures.DRAWS), "code": code_digest()}
+    with RunFolder.opened(folder, settings) as kept:
+        for year in years:
+            row = {"year": year, **marked}
+            content = np.frombuffer(json.dumps(row).encode(), dtype=np.uint8)
+            kept.write(year, str(year), {"row": content})
+
+
 def test_a_stopped_run_goes_on_where_it_was(data, tmp_path):
-    """Rows that are there are kept, a half-written one is made again, and the table is the same."""
+    """Rows that are there are kept, a damaged one is made again, and the table is the same."""
     years = range(1820, 1824)
     whole = measures.series(years, tmp_path / "a", lenses=["contest"], processes=2)
-    lines = (tmp_path / "a" / measures.ROWS).read_text().splitlines()
-    kept = json.loads(lines[1])
-    kept["vulnerable"] = 99.0  # a mark: this row is taken as it is
-    (tmp_path / "b").mkdir()
-    begun = "\n".join([lines[0], json.dumps(kept), lines[2][:20]])
-    (tmp_path / "b" / measures.ROWS).write_text(begun + "\n")
-    resumed = measures.series(years, tmp_path / "b", lenses=["contest"], processes=1)
+    rows_kept(tmp_path / "a", [1821], vulnerable=99.0)  # a mark: this row is taken as it is
+    pieces = tmp_path / "a" / "pieces"
+    (pieces / "001820.npz").unlink()
+    (pieces / "001823.npz").write_bytes((pieces / "001823.npz").read_bytes()[:100])
+    resumed = measures.series(years, tmp_path / "a", lenses=["contest"], processes=1)
 
-    assert resumed.filter(pl.col("year") == kept["year"])["vulnerable"].to_list() == [99]
-    assert resumed.drop("vulnerable").equals(whole.drop("vulnerable"))
-    with pytest.raises(UsageError, match="other lenses"):
+    assert resumed.filter(pl.col("year") == 1821)["vulnerable"].to_list() == [99]
+    others = pl.col("year") != 1821
+    assert resumed.filter(others).equals(whole.filter(others))
+    with pytest.raises(ResultError, match=r"another run: lenses is \['contest'\] there"):
         measures.series(years, tmp_path / "a", lenses=["hazard"])
 
 
-def test_a_half_written_row_is_cut_off_and_made_once(data, tmp_path):
-    """The row after a broken one stands on a line of its own, so that no year is made each time."""
-    whole = measures.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
-    path = tmp_path / measures.ROWS
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join(lines[:3]) + "\n" + lines[3][:20])
-    again = measures.series(range(1820, 1823), tmp_path, lenses=["contest"], processes=1)
+def test_other_years_of_the_same_run_are_added(data, tmp_path):
+    """A folder of some years goes on with others, and their rows are not made again."""
+    rows_kept(tmp_path, [1820], vulnerable=99.0)
+    both = measures.series([1820, 1821], tmp_path, lenses=["contest"], processes=1)
 
-    assert lines[:3] == path.read_text().splitlines()[:3]
-    assert 4 == len([json.loads(line) for line in path.read_text().splitlines()])
-    assert again.equals(whole)
-
-
-@pytest.mark.parametrize(
-    "content", [b"rubbish\n", b"rubbish", b"3\n", b"\n", b"\xff\xfe\n", b"{}\n{}"]
-)
-def test_rows_of_unknown_origin_are_refused_and_left_as_they_are(data, tmp_path, content):
-    """A file whose first line is not ours is refused with what to do, and nothing in it changes."""
-    path = tmp_path / measures.ROWS
-    path.write_bytes(content)
-    with pytest.raises(UsageError, match="remove the file to begin anew"):
-        measures.series([1820], tmp_path, lenses=["contest"], processes=1)
-    assert content == path.read_bytes()
-
-
-def test_a_run_stopped_in_its_first_line_begins_anew(tmp_path):
-    """Of a file with a part of its first line nothing can be lost; odd rows are made again."""
-    stamp = {"format": measures.FORMAT, "lenses": ["contest"]}
-    path = tmp_path / measures.ROWS
-    path.write_text(json.dumps(stamp)[:30])
-
-    assert {} == measures._kept(path, stamp)
-    assert "" == path.read_text()
-    path.write_text(json.dumps(stamp) + '\nnull\n[1]\n{}\nx\n{"year": 1820}\n')
-    assert {1820: {"year": 1820}} == measures._kept(path, stamp)
+    assert [1820, 1821] == both["year"].to_list()
+    assert 99 == both["vulnerable"][0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of a process group are POSIX")
@@ -108,14 +92,16 @@ def test_an_interrupt_ends_all_processes_without_a_traceback(data, tmp_path, lin
         text=True,
         start_new_session=True,
     )
-    path = tmp_path / measures.ROWS
-    while process.poll() is None and not (path.exists() and path.read_text().count("\n") >= lines):
+    pieces = tmp_path / "pieces"
+    while process.poll() is None and not (
+        pieces.exists() and len(list(pieces.glob("[0-9]*.npz"))) >= lines
+    ):
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate()[1]
 
     assert (130, "interrupted; nothing was left half-written") == (process.returncode, said.strip())
-    assert all(json.loads(line) for line in path.read_text().splitlines())
+    assert not list(pieces.glob(".*"))
     # What was a worker is gone; the process that watches over semaphores goes by itself.
     for _ in range(500):
         try:
@@ -256,10 +242,10 @@ def test_the_headline_speaks_of_the_medians():
             "index_arms_race_high": [0.4, 0.6, 0.7],
         }
     )
-    told = page.headline(table, ["arms_race"])
+    told = long_view.headline(table, ["arms_race"])
 
     assert "lens arms race security was least indivisible in 1900 (index 0.30)" in told
-    assert "2 of 3 years under arms race" == page.outside(table, ["arms_race"])
+    assert "2 of 3 years under arms race" == long_view.outside(table, ["arms_race"])
 
 
 def test_years_that_tie_for_an_extreme_are_all_told():
@@ -273,7 +259,7 @@ def test_years_that_tie_for_an_extreme_are_all_told():
             "rivalry_systems": [4, 5, 5, 5, 3, None],
         }
     )
-    told = page.headline(table, ["contest", "balance", "flat"])
+    told = long_view.headline(table, ["contest", "balance", "flat"])
 
     assert "least indivisible in 3 of 6 years, the first 1901 (index 0.00)" in told
     assert "most in 2 of 6 years, the first 1903 (0.50)" in told
@@ -294,23 +280,24 @@ def test_years_as_far_apart_as_the_last_that_is_listed_are_counted():
     table = pl.DataFrame(
         {"year": range(1900, 1914), "index_contest": [0.0] * 14, "index_balance": [1.0] * 14}
     )
-    shown, more = page.apart(table, ["contest", "balance"])
+    shown, more = long_view.apart(table, ["contest", "balance"])
 
     assert list(range(1900, 1910)) == [row["year"] for row in shown]
     assert 4 == more
-    assert ([], 0) == page.apart(table, ["contest"])
+    assert ([], 0) == long_view.apart(table, ["contest"])
 
 
 def test_only_what_lies_in_the_years_shown_is_marked():
     """A page of 1900 to 1960 lists nothing of other times; a war that reaches into it counts."""
-    shown = page.content(
+    shown = long_view.page(
         pl.DataFrame({"year": [1900, 1960], "index_contest": [0.1, 0.2]}).with_columns(
             **{name: pl.lit(1.0) for name in charts.LABELS}
-        ),
-        "",
+        )
     )
+    text = render.render(shown)
+    marked = re.findall(r"<li>(\d{4})(?:–\d{4})?: ", text.split('id="marked"')[1])
 
-    assert {1914, 1919, 1939, 1945} == {event["first_year"] for event in shown["events"]}
+    assert {"1914", "1919", "1939", "1945"} == set(marked)
     assert ["First World War"] == [e["event"] for e in charts.events(1916, 1918)]
     assert not charts.events(1960, 1970)
 
@@ -344,13 +331,13 @@ def test_the_drift_of_what_is_expected_is_told():
 
 def test_a_data_set_that_is_not_used_leaves_a_run_as_it_is(data, monkeypatch):
     """What a run goes on with depends on the tables that a year is built from, and no others."""
-    stamp = measures._stamp(["contest"], 0)
+    stamp = measures.settings_of(["contest"], 0)
     others = [e for e in store.entries() if e.table not in TABLES]
     used = [e for e in store.entries() if e.table in TABLES]
     monkeypatch.setattr(store, "entries", lambda: used)
 
     assert others
-    assert stamp == measures._stamp(["contest"], 0)
+    assert stamp == measures.settings_of(["contest"], 0)
     assert set(stamp["data"]) == set(TABLES)
 
 

@@ -501,3 +501,13 @@ def test_several_draws_can_be_screened_at_once():
         together = list(pool.map(least, values))
 
     np.testing.assert_array_equal([least(given) for given in values], together)
+
+
+def test_a_weight_that_only_rounding_keeps_from_zero_is_refused():
+    """Five enemies at gamma 0.2 leave a weight of exactly nothing: no equilibrium, either way."""
+    n = 6
+    enemies = np.zeros((n, n))
+    enemies[0, 1:] = enemies[1:, 0] = 1.0
+
+    with pytest.raises(NoEquilibrium, match="must be positive"):
+        equilibrium(np.zeros((n, n)), enemies, beta=0.0, gamma=0.2)

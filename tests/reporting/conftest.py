@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 from taken_apart import Page
+from written import write
 
 import detente as dt
 from detente.auditing.portraits import portraits
-from detente.reporting import write, write_portraits
+from detente.reporting.page import render
+from detente.reporting.portraits.portraits import page as portraits_page
 
 
 @pytest.fixture(scope="session")
-def audits() -> dict[str, dt.Audit]:
+def audits() -> dict[str, dt.Result]:
     """A small audit with a witness, one without, one change under several lenses, no draws."""
     return {
         "all": dt.audit("two-blocs", draws=40),
@@ -27,7 +29,9 @@ def audits() -> dict[str, dt.Audit]:
 
 
 @pytest.fixture(scope="session")
-def paths(audits: dict[str, dt.Audit], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def paths(
+    audits: dict[str, dt.Result], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
     """The page of every audit."""
     place = tmp_path_factory.mktemp("pages")
     return {
@@ -48,5 +52,6 @@ def portrait_paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     place = tmp_path_factory.mktemp("portraits")
     loaded = {name: dt.load(name) for name in ("two-blocs", "europe-1936", "eurasia-2024")}
     return {
-        name: write_portraits(g, portraits(g), place / f"{name}.html") for name, g in loaded.items()
+        name: render.write(portraits_page(g, portraits(g)), place / f"{name}.html")
+        for name, g in loaded.items()
     }

@@ -12,7 +12,7 @@ from detente.reporting.map import chart
 from detente.reporting.map.atlas import LETTER, LINE, Atlas, _lambert, atlas, crowded, labels
 from detente.reporting.map.context import Scene, Tie, scene
 from detente.reporting.page import palette
-from detente.reporting.page.words import Names
+from detente.words import Names
 
 
 @given(
@@ -37,7 +37,7 @@ def test_the_projection_keeps_areas(lon0: float, lat0: float, east: float, north
 
 
 def test_the_center_of_the_projection_is_the_origin() -> None:
-    """The point at the center lies at zero, north of it is up."""
+    """The point at the centre lies at zero, north of it is up."""
     at = _lambert(np.array([[75.0, 40.0], [75.0, 41.0]]), (75.0, 40.0))
 
     np.testing.assert_allclose(at[0], [0, 0], atol=1e-12)
@@ -203,7 +203,7 @@ def test_a_result_without_its_ties_still_has_a_map(tmp_path: object) -> None:
     assert isinstance(tmp_path, Path)
     g = dt.load("two-blocs").apply(dt.join("MIR", "LEAGUE"))
     audit = dt.audit(g, draws=0, alternatives=False)
-    saved = dt.open_audit(audit.save(tmp_path / "result.nc"))
+    saved = dt.open(audit.save(tmp_path / "result.nc"))
     seen = scene(saved)
 
     assert not seen.known

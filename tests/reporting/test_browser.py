@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 from browser import Browser, found
+from test_page import KINDS, sections
+from written import write
 
 import detente as dt
-from detente.reporting import write
-
-KINDS = ["all", "none", "one", "lenses", "bare"]
-SECTIONS = ["secure", "rank", "pays", "witnesses", "readings", "sure", "inputs", "again"]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +44,7 @@ def test_the_page_stands_without_a_network(
     assert tab.value("document.getElementById('page-errors').textContent") == ""
     assert tab.value("window.pageErrors.length") == 0
     present = tab.value("Array.from(document.querySelectorAll('main section')).map(s => s.id)")
-    assert [name for name in present if name != "change"] == SECTIONS
+    assert present == sections(kind)
     drawn = tab.value(
         "Array.from(document.querySelectorAll('[data-chart]'))"
         ".map(c => c.querySelectorAll('.vega-embed svg .mark-group').length > 0)"

@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from taken_apart import Page
+from written import write
 
 import detente as dt
 from detente.auditing.sensitivity import Sensitivity
-from detente.reporting import write
 from detente.reporting.audit import charts, drivers
 from detente.reporting.audit.agreement_charts import places
 
 
 @pytest.fixture(scope="module")
-def moved(audits: dict[str, dt.Audit]) -> dt.Audit:
+def moved(audits: dict[str, dt.Result]) -> dt.Result:
     """An audit whose index follows one parameter in every draw, and falls with it."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     drawn = audit.data["parameter_draw"].sel(parameter="war_stability.advantage").values
     audit.data["index_draw"][0] = 1 / (1 + drawn)
     return audit
@@ -39,7 +39,7 @@ def of(method: str, effect: list[float], error: list[float], undefined: int = 0)
     )  # fmt: skip
 
 
-def test_the_rank_correlation_is_spearmans(audits: dict[str, dt.Audit]) -> None:
+def test_the_rank_correlation_is_spearmans(audits: dict[str, dt.Result]) -> None:
     """For every lens the number is that of scipy's own function over the draws with an answer."""
     audit, compared = audits["lenses"], 0
     for lens in audit.lenses:
@@ -56,7 +56,7 @@ def test_the_rank_correlation_is_spearmans(audits: dict[str, dt.Audit]) -> None:
     assert compared > 3
 
 
-def test_a_parameter_that_moves_the_index_is_named_with_its_direction(moved: dt.Audit) -> None:
+def test_a_parameter_that_moves_the_index_is_named_with_its_direction(moved: dt.Result) -> None:
     """The parameter that the index falls with is told first, in words and in the title."""
     words = drivers.in_words(moved)
     chart = drivers.chart(moved).to_dict()
@@ -69,9 +69,9 @@ def test_a_parameter_that_moves_the_index_is_named_with_its_direction(moved: dt.
     )
 
 
-def test_an_index_that_never_moves_is_told_so(audits: dict[str, dt.Audit]) -> None:
+def test_an_index_that_never_moves_is_told_so(audits: dict[str, dt.Result]) -> None:
     """No correlation is made up where the index is the same in every draw."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     audit.data["index_draw"][:] = 0.5
 
     assert drivers.chart(audit) is None
@@ -81,9 +81,9 @@ def test_an_index_that_never_moves_is_told_so(audits: dict[str, dt.Audit]) -> No
     ]
 
 
-def test_too_few_draws_say_nothing(audits: dict[str, dt.Audit]) -> None:
+def test_too_few_draws_say_nothing(audits: dict[str, dt.Result]) -> None:
     """Where hardly any draw has an answer the page does not rank parameters."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     audit.data["index_draw"][0, drivers.FEWEST - 1 :] = np.nan
 
     assert "too few draws have an answer (9)" in drivers.in_words(audit)[0]
@@ -92,9 +92,9 @@ def test_too_few_draws_say_nothing(audits: dict[str, dt.Audit]) -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_only_the_order_of_the_draws_counts(audits: dict[str, dt.Audit], seed: int) -> None:
+def test_only_the_order_of_the_draws_counts(audits: dict[str, dt.Result], seed: int) -> None:
     """Correlations do not depend on the scale of the index, only on the order of its draws."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     index = np.random.default_rng(seed).random(audit.data.sizes["draw"])
     audit.data["index_draw"][0] = index
     plain = drivers.drivers(audit, "war_stability")
@@ -106,9 +106,9 @@ def test_only_the_order_of_the_draws_counts(audits: dict[str, dt.Audit], seed: i
     assert abs(plain[0].correlation) >= abs(plain[-1].correlation)
 
 
-def test_chance_alone_rarely_leaves_the_grey_band(audits: dict[str, dt.Audit]) -> None:
+def test_chance_alone_rarely_leaves_the_grey_band(audits: dict[str, dt.Result]) -> None:
     """In 400 audits of pure noise about one in twenty has a parameter beyond the band."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     rng = np.random.default_rng(7)
     found = 0
     for _ in range(400):
@@ -120,7 +120,7 @@ def test_chance_alone_rarely_leaves_the_grey_band(audits: dict[str, dt.Audit]) -
 
 
 def test_effects_come_into_the_page_with_their_intervals(
-    audits: dict[str, dt.Audit], tmp_path: Path
+    audits: dict[str, dt.Result], tmp_path: Path
 ) -> None:
     """Handed in, the effects are drawn, told and offered for download."""
     given_ = [of("sobol", [0.8, 0.3], [0.1, 0.4])]
@@ -168,7 +168,7 @@ def test_parameters_are_told_on_the_page_and_offered(pages: dict[str, Page]) -> 
     assert "Which assumption moves the index" not in pages["bare"].words()
 
 
-def test_the_matrix_of_lenses_has_the_agreement_of_the_audit(audits: dict[str, dt.Audit]) -> None:
+def test_the_matrix_of_lenses_has_the_agreement_of_the_audit(audits: dict[str, dt.Result]) -> None:
     """Every cell is the audit's own number; what cannot be compared is left open."""
     audit = audits["lenses"]
     found = audit.agreement()
@@ -185,7 +185,7 @@ def test_the_matrix_of_lenses_has_the_agreement_of_the_audit(audits: dict[str, d
                 assert row["value"] == pytest.approx(number, rel=1e-5)
 
 
-def test_equal_states_share_a_place(audits: dict[str, dt.Audit]) -> None:
+def test_equal_states_share_a_place(audits: dict[str, dt.Result]) -> None:
     """A lens that sees all states alike does not order them by chance."""
     found = places(audits["lenses"], "balance")
 
@@ -193,7 +193,7 @@ def test_equal_states_share_a_place(audits: dict[str, dt.Audit]) -> None:
 
 
 def test_the_page_says_which_changes_part_the_lenses(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """Changes on which lenses differ are counted by who says yes, and add up."""
     from detente.reporting.audit.findings import parted
@@ -210,7 +210,7 @@ def test_the_page_says_which_changes_part_the_lenses(
     assert all(text in words for row in found["rows"] for text in row["along"])
 
 
-def test_parting_names_what_either_side_assumes(audits: dict[str, dt.Audit]) -> None:
+def test_parting_names_what_either_side_assumes(audits: dict[str, dt.Result]) -> None:
     """What one side assumes stands before what the others assume, and never on both sides."""
     from detente.reporting.audit.findings import _along
 

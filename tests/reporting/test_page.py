@@ -16,16 +16,32 @@ import numpy as np
 import polars as pl
 import pytest
 from taken_apart import Page
+from written import write
 
 import detente as dt
 from detente.errors import ResultError
-from detente.reporting import write
 from detente.reporting.audit import charts, findings
 from detente.reporting.map.context import scene
 from detente.reporting.page.embed import script_json
 
 SECTIONS = ["secure", "rank", "pays", "witnesses", "readings", "sure", "inputs", "again"]
+OF_ONE = [
+    "change",
+    "change-map",
+    "deciding",
+    "readings",
+    "sure",
+    "secure",
+    "rank",
+    "inputs",
+    "again",
+]
 KINDS = ["all", "none", "one", "lenses", "bare"]
+
+
+def sections(kind: str) -> list[str]:
+    """The sections of a page: of one change, or of all."""
+    return OF_ONE if kind == "one" else SECTIONS
 
 
 def table(page: Page, name: str) -> pl.DataFrame:
@@ -37,12 +53,14 @@ def table(page: Page, name: str) -> pl.DataFrame:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_section_is_there_in_its_order(pages: dict[str, Page], kind: str) -> None:
-    """A reader finds the eight sections in the order of their numbers."""
+    """A reader finds the sections in the order of their numbers, and a way to each at the top."""
     page = pages[kind]
 
-    numbers = [text[0] for tag, text in page.headings if tag == "h2" and text[0].isdigit()]
-    assert set(SECTIONS) <= page.ids
-    assert [str(n) for n in range(1, 9)] == numbers
+    numbers = [text.split()[0] for tag, text in page.headings if tag == "h2"]
+    present = re.findall(r'<section id="([\w-]+)">', page.text)
+    ways = re.findall(r'<li><a href="#([\w-]+)">', page.text.split("<main")[0])
+    assert sections(kind) == present == ways
+    assert [str(n) for n in range(1, len(present) + 1)] == numbers
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -96,7 +114,7 @@ def test_every_chart_has_a_picture_for_readers_without_scripts(
 
 
 def test_the_headline_is_that_of_the_audit(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """The first sentence is the audit's own verdict, word by word."""
     assert audits["all"].headline() in pages["all"].words()
@@ -104,7 +122,7 @@ def test_the_headline_is_that_of_the_audit(
 
 
 def test_the_states_to_download_are_those_of_the_audit(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """The table of states has the audit's numbers, to nine digits."""
     expected = audits["all"].states()
@@ -116,7 +134,7 @@ def test_the_states_to_download_are_those_of_the_audit(
 
 
 def test_the_changes_to_download_are_those_of_the_audit(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """The table of changes has every change with the audit's verdicts."""
     expected = audits["all"].changes()
@@ -127,14 +145,14 @@ def test_the_changes_to_download_are_those_of_the_audit(
     np.testing.assert_allclose(actual["loss"], expected["loss"], rtol=1e-8, atol=1e-15)
 
 
-def test_downloads_cover_every_lens(pages: dict[str, Page], audits: dict[str, dt.Audit]) -> None:
+def test_downloads_cover_every_lens(pages: dict[str, Page], audits: dict[str, dt.Result]) -> None:
     """With several lenses each table says under which lens a row holds."""
     for name in ("states", "changes", "readings", "draws"):
         assert set(audits["lenses"].lenses) == set(table(pages["lenses"], name)["lens"])
 
 
 def test_the_matrix_to_download_sums_to_what_each_state_pays(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """Who pays for whom, summed over those who gain, is what the ranking says is paid."""
     paid = table(pages["all"], "pays").group_by("payer").agg(pl.col("harm").sum())
@@ -214,13 +232,13 @@ def test_a_page_about_one_change_leads_with_who_gains_and_loses(pages: dict[str,
     page = pages["one"]
     second = [text for tag, text in page.headings if tag == "h2"]
 
-    assert second[0] == "Who gains, who loses"
+    assert second[0] == "1 Who gains, who pays"
     assert "change" in page.ids
-    assert "spec-change-0" in page.charts()
+    assert {"spec-bars-0", "spec-change-map-0"} <= set(page.charts())
 
 
 def test_one_change_shows_every_state_that_moves(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """In a small scenario the chart has each state beyond the tolerance, with the audit's delta."""
     audit = audits["one"]
@@ -230,7 +248,7 @@ def test_one_change_shows_every_state_that_moves(
         for code, d in zip(deltas["state"].values, deltas.values, strict=True)
         if abs(d) > float(audit.data["tolerance"].sel(lens="war_stability"))
     }
-    spec = pages["one"].charts()["spec-change-0"]
+    spec = pages["one"].charts()["spec-bars-0"]
     rows = str(spec)
 
     assert moved
@@ -245,14 +263,14 @@ def test_a_page_about_a_few_changes_has_figures_and_readings_for_each(tmp_path: 
     page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
     words = page.words()
 
-    assert {"spec-change-0", "spec-change-1"} <= set(page.charts())
+    assert {"spec-bars-0", "spec-bars-1"} <= set(page.charts())
     assert words.count("zero-sumness, 0 to 1, point estimate") == 2
     assert words.count("Harrow (HAR) and Upland (UPL) reconcile") >= 3
     assert "how many of the 2 changes would be wanted" in words
 
 
 def test_the_matrix_tells_which_change_contributes_most(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """The change named for a cell is, among the gainer's wanted ones, the payer's worst."""
     from detente.reporting.audit.findings import contributions
@@ -294,10 +312,10 @@ def test_a_lens_that_refuses_is_listed_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_each_loser_is_said_to_lose_only_if_each_does(
-    audits: dict[str, dt.Audit], tmp_path: Path
+    audits: dict[str, dt.Result], tmp_path: Path
 ) -> None:
     """A share of draws is told of each state only where it is that of all, unnamed ones too."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     one = audit.data.sel(lens="war_stability")
     change = str(audit.witnesses()["change"][0])
     losers = one["state"].values[one["harms"].sel(change=change).values]
@@ -320,10 +338,10 @@ def test_without_draws_the_page_says_so(pages: dict[str, Page]) -> None:
 
 
 def test_a_point_estimate_outside_its_interval_is_pointed_out(
-    audits: dict[str, dt.Audit], tmp_path: Path
+    audits: dict[str, dt.Result], tmp_path: Path
 ) -> None:
     """Where the draws all differ from the point estimate, the reader is told which to trust."""
-    audit = dt.Audit(audits["all"].data.copy(deep=True))
+    audit = dt.Result(audits["all"].data.copy(deep=True))
     audit.data["wanted_draw"][:] = 3
 
     page = Page(write(audit, tmp_path / "page.html").read_text(encoding="utf-8"))
@@ -350,7 +368,7 @@ def test_assumed_parameters_are_marked(pages: dict[str, Page]) -> None:
 
 
 def test_the_page_tells_how_to_make_it_again(
-    pages: dict[str, Page], audits: dict[str, dt.Audit]
+    pages: dict[str, Page], audits: dict[str, dt.Result]
 ) -> None:
     """Command, seed, version and the scenario's hash stand at the end."""
     words, settings = pages["all"].words(), audits["all"].settings
@@ -360,7 +378,7 @@ def test_the_page_tells_how_to_make_it_again(
 
 
 def test_a_command_is_made_up_from_the_settings_where_none_is_given(
-    audits: dict[str, dt.Audit], tmp_path: Path
+    audits: dict[str, dt.Result], tmp_path: Path
 ) -> None:
     """A page from Python has the command line that would make the same numbers."""
     page = Page(write(audits["one"], tmp_path / "page.html").read_text(encoding="utf-8"))
@@ -372,10 +390,10 @@ def test_a_command_is_made_up_from_the_settings_where_none_is_given(
 
 
 def test_a_saved_result_makes_the_same_page(
-    audits: dict[str, dt.Audit], paths: dict[str, Path], tmp_path: Path
+    audits: dict[str, dt.Result], paths: dict[str, Path], tmp_path: Path
 ) -> None:
     """Opened again from its file, a result has the same page, map and ties included."""
-    saved = dt.open_audit(audits["all"].save(tmp_path / "result.nc"))
+    saved = dt.open(audits["all"].save(tmp_path / "result.nc"))
     again = write(saved, tmp_path / "page.html", command="detente audit all")
 
     assert paths["all"].read_text(encoding="utf-8") == again.read_text(encoding="utf-8")
@@ -391,10 +409,10 @@ def test_the_map_of_a_changed_scenario_draws_the_ties_it_was_audited_with() -> N
 
 
 def test_a_file_that_cannot_be_written_is_a_plain_error(
-    audits: dict[str, dt.Audit], tmp_path: Path
+    audits: dict[str, dt.Result], tmp_path: Path
 ) -> None:
     """A folder that is not there is told in words, and nothing is left behind."""
-    with pytest.raises(ResultError, match="cannot be written"):
+    with pytest.raises(ResultError, match="does not exist"):
         write(audits["all"], tmp_path / "nowhere" / "page.html")
 
     assert list(tmp_path.iterdir()) == []
@@ -407,7 +425,7 @@ def test_the_page_of_eurasia_stays_small(tmp_path: Path) -> None:
     assert path.stat().st_size < 3_000_000
 
 
-def test_the_ranking_is_the_plot_of_an_audit(audits: dict[str, dt.Audit]) -> None:
+def test_the_ranking_is_the_plot_of_an_audit(audits: dict[str, dt.Result]) -> None:
     """What an audit plots is the ranking of the page, title and unit included."""
     drawn = charts.ranking(audits["all"], "war_stability").to_dict()
 

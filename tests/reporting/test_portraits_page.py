@@ -18,10 +18,17 @@ import detente as dt
 from detente.auditing.portraits import Seen, portraits
 from detente.errors import ResultError
 from detente.lenses import find
-from detente.reporting import write_portraits
 from detente.reporting.map.context import scene_of
+from detente.reporting.page import render
 from detente.reporting.portraits import charts
 from detente.reporting.portraits.charts import Sight
+from detente.reporting.portraits.portraits import page as portraits_page
+
+
+def write_portraits(g, seen, path, *, command=""):
+    """The page of what lenses see, in a file."""
+    return render.write(portraits_page(g, seen, command=command), path)
+
 
 EVIL = "</script><img src=x onerror=alert(1)>\u2028'\"&"
 SCENARIOS = ["two-blocs", "europe-1936"]

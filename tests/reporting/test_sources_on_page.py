@@ -43,7 +43,9 @@ def test_every_row_that_counts_is_there_once(
         "figure": len(eurasia.capability),
         "organisation": len(ledger.articles),
         "membership": sum(len(article.members) for article in ledger.articles.values()),
-        "commitment": sum(len(treaties) for treaties in ledger.treaties.values()),
+        "commitment": sum(
+            len(entries) for entries in (*ledger.treaties.values(), *ledger.neutral.values())
+        ),
         "rivalry": sum(x >= threshold for e in ledger.hostile.values() for x in e.values()),
         "contested matter": eurasia.tables["contested"].height,
     }

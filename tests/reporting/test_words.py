@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.reporting.page.words import Names, between, exact, listed, number, plural, signed
+from detente.words import Names, between, exact, listed, number, plural, signed
 
 
 @pytest.mark.parametrize(

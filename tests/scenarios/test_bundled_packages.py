@@ -34,7 +34,13 @@ def test_a_bundled_scenario_is_written_as_it_was_read(folder: Path, tmp_path: Pa
 def test_every_source_is_used_and_every_row_has_one(bundled: Tables) -> None:
     """The list of sources is neither longer nor shorter than what the rows name."""
     listed = [row["source"] for row in bundled["sources"]]
-    used = {row["source"] for name, rows in bundled.items() if name != "sources" for row in rows}
+    used = {
+        source
+        for name, rows in bundled.items()
+        if name != "sources"
+        for row in rows
+        for source in row["source"].split(";")
+    }
 
     assert sorted(set(listed)) == sorted(listed)
     assert used | {"assumed"} == set(listed)

@@ -93,7 +93,7 @@ def test_paper_alliances_say_how_to_switch_them_on(eurasia: Tables) -> None:
         if r["weight"] == "0"
     ]
 
-    assert 6 == len(zero)
+    assert 5 == len(zero)
     assert all("to 1 to count it" in note for note in zero)
 
 

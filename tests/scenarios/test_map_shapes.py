@@ -117,7 +117,7 @@ def test_every_contested_matter_is_marked(marks: list[Feature], eurasia: Tables)
 
 
 def test_crimea_belongs_to_no_shape(shapes: dict[str, Feature], marks: list[Feature]) -> None:
-    """The peninsula is drawn as a contested area, in nobody's color."""
+    """The peninsula is drawn as a contested area, in nobody's colour."""
     areas = [
         f["properties"]["issue"]
         for f in marks

@@ -71,7 +71,7 @@ def overview(g: Architecture) -> dict[str, Any]:
         "without a figure": list(g.without_capability),
         "organisations that count": {
             code: f"{len(article.members)} members, weight {article.whole:g}"
-            for code, article in sorted(ledger.articles.items())
+            for code, article in sorted(ledger.alliances.items())
         },
         "members that weigh less": {
             key: 0.0 + ledger.articles[key.split("/")[0]].members[key.split("/")[1]]
@@ -118,7 +118,7 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
         )
         for row in g.tables[table].select(key, "source").iter_rows()
     }
-    out = []
+    ties = []
     for a, b in sorted(g.ledger.pairs()):
         if state not in (a, b):
             continue
@@ -131,7 +131,7 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
         else:
             counts = "neither"
         for through in g.ledger.sources(a, b):
-            out.append(
+            ties.append(
                 {
                     "with": other,
                     "name": g.names[other],
@@ -140,4 +140,4 @@ def ties_of(g: Architecture, state: str) -> list[dict[str, Any]]:
                     "source": sources.get(through, "assumed"),
                 }
             )
-    return out
+    return ties

@@ -44,7 +44,7 @@ class Difference:
 
 def diff(before: Architecture, after: Architecture) -> list[Difference]:
     """Return everything that differs between two architectures, tables first, then ties."""
-    out = [
+    differences = [
         Difference("scenario", name, "", str(old), str(new))
         for name, old, new in (
             ("date", before.date, after.date),
@@ -56,29 +56,29 @@ def diff(before: Architecture, after: Architecture) -> list[Difference]:
     for name in sorted(old_values.keys() | new_values.keys()):
         old, new = old_values.get(name, "default"), new_values.get(name, "default")
         if old != new:
-            out.append(Difference("mapping", name, "", str(old), str(new)))
+            differences.append(Difference("mapping", name, "", str(old), str(new)))
     for table in schema.tables():
-        out += _rows(table, before.tables[table.name], after.tables[table.name])
-    return out + _ties(before, after)
+        differences += _rows(table, before.tables[table.name], after.tables[table.name])
+    return differences + _ties(before, after)
 
 
 def _rows(table: schema.Table, old: pl.DataFrame, new: pl.DataFrame) -> list[Difference]:
     if old is new:
         return []
-    mine, theirs = _keyed(table, old), _keyed(table, new)
-    out = []
-    for key in sorted(mine.keys() | theirs.keys()):
+    first_rows, theirs = _keyed(table, old), _keyed(table, new)
+    row_differences = []
+    for key in sorted(first_rows.keys() | theirs.keys()):
         if key not in theirs:
-            out.append(Difference(table.name, key, "", _row(mine[key]), ""))
-        elif key not in mine:
-            out.append(Difference(table.name, key, "", "", _row(theirs[key])))
+            row_differences.append(Difference(table.name, key, "", _row(first_rows[key]), ""))
+        elif key not in first_rows:
+            row_differences.append(Difference(table.name, key, "", "", _row(theirs[key])))
         else:
-            out += [
+            row_differences += [
                 Difference(table.name, key, column, _cell(a), _cell(theirs[key][column]))
-                for column, a in mine[key].items()
+                for column, a in first_rows[key].items()
                 if a != theirs[key][column]
             ]
-    return out
+    return row_differences
 
 
 def _keyed(table: schema.Table, frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
@@ -97,12 +97,12 @@ def _row(row: dict[str, Any]) -> str:
 
 
 def _ties(before: Architecture, after: Architecture) -> list[Difference]:
-    out = []
+    tie_differences = []
     for a, b in sorted(before.ledger.pairs() | after.ledger.pairs()):
         old, new = before.ledger.tie(a, b), after.ledger.tie(a, b)
         if old != new:
-            out.append(Difference("ties", f"{a}-{b}", "", _tie(old), _tie(new)))
-    return out
+            tie_differences.append(Difference("ties", f"{a}-{b}", "", _tie(old), _tie(new)))
+    return tie_differences
 
 
 def _tie(tie: Any) -> str:

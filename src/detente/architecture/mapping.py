@@ -15,7 +15,9 @@ The weight of the alliance of two states is the largest over all that ties them:
   else the organisation's).
 
 Two states are rivals when a rivalry of at least ``rivalry.threshold`` stands between them.
-Rivals who are allies count as neither, and are listed.
+The models that see signs alone admit no pair that is both: what becomes of allied rivals says
+``allied_rivals``, by default neither, and they are listed. A lens that sees kinds of promise
+reads them apart, and a rivalry beside a pact in full.
 """
 
 from __future__ import annotations
@@ -30,6 +32,15 @@ from detente.architecture.package import schema
 from detente.errors import UnknownName, UsageError
 
 THRESHOLD = "rivalry.threshold"
+ALLIED_RIVALS = ("neither", "rivals", "allies")
+"""What a pair counts as that is allied and hostile at once, by the number of the parameter."""
+SUPPLY = {
+    "practice_heavy": "supply.heavy",
+    "practice_medium": "supply.medium",
+    "practice_light": "supply.light",
+    "practice_dual_use": "supply.dual_use",
+}
+"""Parameter of the share of the sender's strength that deliveries of some volume are."""
 
 
 @cache
@@ -66,9 +77,28 @@ class TieMapping:
         """Least intensity at which a rivalry makes rivals, MID hostility level."""
         return self.values[THRESHOLD]
 
+    @property
+    def allied_rivals(self) -> str:
+        """What allied rivals count as for a lens that sees signs alone, of `ALLIED_RIVALS`."""
+        return ALLIED_RIVALS[int(self.values["allied_rivals"])]
+
+    def kind_weight(self, kind: str) -> float:
+        """Return how much promises of a kind count as an alliance, 0..1."""
+        return self.values[f"weight.kind.{kind}"]
+
+    def text_value(self, strength: str) -> float:
+        """Return how much a promise counts by its text, whatever its kind, 0..1."""
+        return self.values[f"weight.strength.{strength}"]
+
+    def supply_share(self, strength: str) -> float:
+        """Return the share of the sender's strength that deliveries of some volume are."""
+        if self.text_value(strength) == 0:
+            return 0.0
+        return self.values[SUPPLY.get(strength, "supply.light")]
+
     def commitment_weight(self, kind: str, strength: str) -> float:
         """Return how much one commitment counts as an alliance, 0..1."""
-        return self.values[f"weight.kind.{kind}"] * self.values[f"weight.strength.{strength}"]
+        return self.kind_weight(kind) * self.text_value(strength)
 
     def member_weight(
         self, organisation: str, state: str, own: float | None, whole: float
@@ -83,12 +113,12 @@ class TieMapping:
             return own
         return self.weights.get(organisation, whole)
 
-    def set(self, **changes: float) -> TieMapping:
+    def set(self, **changes: float | str) -> TieMapping:
         """Return a mapping with other parameters, dots written as ``__``."""
         return self.update({name.replace("__", "."): value for name, value in changes.items()})
 
-    def update(self, changes: Mapping[str, float]) -> TieMapping:
-        """Return a mapping with other parameters.
+    def update(self, changes: Mapping[str, float | str]) -> TieMapping:
+        """Return a mapping with other parameters; ``allied_rivals`` takes its words too.
 
         Raises
         ------
@@ -96,14 +126,17 @@ class TieMapping:
             If a parameter is not known or its value lies outside its range.
         """
         ranges = {p.parameter: (p.minimum, p.maximum) for p in schema.parameters()}
+        numbers: dict[str, float] = {}
         for name, value in changes.items():
             if name not in ranges:
                 hint = f"Mapping parameters: {', '.join(sorted(ranges))}."
                 raise UnknownName("mapping parameter", name, ranges, hint)
             low, high = ranges[name]
-            if math.isnan(value) or not low <= value <= high:
-                raise UsageError(f"{name} = {value:g} lies outside {low:g} to {high:g}")
-        return TieMapping(MappingProxyType({**self.values, **changes}), self.weights)
+            number = _number(name, value)
+            if math.isnan(number) or not low <= number <= high:
+                raise UsageError(f"{name} = {number:g} lies outside {low:g} to {high:g}")
+            numbers[name] = number
+        return TieMapping(MappingProxyType({**self.values, **numbers}), self.weights)
 
     def weigh(self, weights: Mapping[str, float]) -> TieMapping:
         """Return a mapping in which organisations or single members weigh otherwise."""
@@ -135,6 +168,20 @@ class TieMapping:
                 if name.startswith("weight.strength.") and value == 0 and not name.endswith(".none")
             ),
             "rivals from intensity": self.threshold,
-            "rivals who are allies": "count as neither and are listed",
+            "rivals who are allies": f"count as {self.allied_rivals} and are listed",
             "differs from the defaults": self.changed(),
         }
+
+
+def _number(name: str, value: float | str) -> float:
+    """Return the number of a parameter: of ``allied_rivals`` from its word, too."""
+    if name == "allied_rivals":
+        if value in ALLIED_RIVALS:
+            return float(ALLIED_RIVALS.index(str(value)))
+        if value not in range(len(ALLIED_RIVALS)):
+            words = ", ".join(ALLIED_RIVALS)
+            raise UsageError(f"allied_rivals is one of {words}, not '{value}'")
+    try:
+        return float(value)
+    except ValueError:
+        raise UsageError(f"{name} is a number, not '{value}'") from None

@@ -1,9 +1,9 @@
 """Who is tied to whom by what: the ties of an architecture, pair by pair, with their sources.
 
-The ledger is what the tables say once the mapping has read them. It knows every source of a
-tie, so that it can tell what remains when one of them goes: two states that leave a common
-organisation stay allies if a treaty of their own binds them, and rivals who were allies become
-rivals again.
+The ledger is what the tables say once the mapping has read them. It keeps every kind of promise
+apart and directed, knows every source of a tie, and so can tell what remains when one of them
+goes: two states that leave a common organisation stay allies if a treaty of their own binds them.
+The two signs that some lenses want, allies and rivals, are views that the mapping takes of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from typing import NamedTuple
 from detente.architecture.mapping import TieMapping
 
 Pair = tuple[str, str]
+Facts = dict[tuple[str, str, str], float]
+"""What holds from one state to another, by its name and the two; a rivalry stands once."""
+
+SERIOUS = 4.0
+"""Intensity from which a rivalry that the mapping cancels is worth a warning: use of force."""
 
 
 def pair(a: str, b: str) -> Pair:
@@ -24,14 +29,14 @@ def pair(a: str, b: str) -> Pair:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What an organisation's treaty makes of its members: its weight and who they are.
+    """What an organisation's treaty makes its members promise one another.
 
     Attributes
     ----------
     organisation : str
         Its code.
-    weight : float
-        What the article counts as an alliance before members' weights, 0..1.
+    promises : mapping of str to float
+        Kinds of promise, with the strength of the text, 0..1.
     whole : float
         Weight of a member without one of its own.
     members : mapping of str to float
@@ -39,32 +44,29 @@ class Article:
     """
 
     organisation: str
-    weight: float
+    promises: Mapping[str, float]
     whole: float
     members: Mapping[str, float]
 
-    def tie(self, a: str, b: str) -> float:
-        """Return what membership of both makes of their alliance."""
-        return self.weight * min(self.members[a], self.members[b])
+    def both(self, a: str, b: str) -> float:
+        """Return how much a promise between two members counts, before the strength of the text."""
+        return min(self.members[a], self.members[b])
 
 
 class Treaty(NamedTuple):
-    """A commitment that counts: its weight, its kind, and the states that owe it."""
+    """A promise in force: its kind, the strength of its text, and the states that owe it."""
 
-    weight: float
     kind: str
+    value: float
     owing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """What a lens sees of one pair: the weight of the alliance, and whether they are rivals."""
+    """What a signed lens sees of one pair: the weight of the alliance, and whether rivals."""
 
     ally: float
     rival: float
-
-
-NOTHING = Tie(0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -76,11 +78,17 @@ class Ledger:
     mapping : TieMapping
         The rule that made it.
     articles : dict
-        Organisations whose article counts, by code.
+        Organisations whose treaty promises something, by code.
     treaties : dict
-        Commitments that count, by pair and identifier.
+        Promises of one state to another, by pair and identifier.
+    neutral : dict
+        Neutrality promised to everybody, by state and identifier.
     hostile : dict
         Intensity of the rivalries of each pair, by identifier.
+    stations : dict
+        Share of the first state's strength on the second's ground, by both and identifier.
+    supplies : dict
+        Share of the first state's strength that reaches the second, by both and identifier.
     left_out : list of (table, identifier, reason)
         Rows that make no tie, for the reader.
     """
@@ -88,73 +96,198 @@ class Ledger:
     mapping: TieMapping
     articles: dict[str, Article] = field(default_factory=dict)
     treaties: dict[Pair, dict[str, Treaty]] = field(default_factory=dict)
+    neutral: dict[str, dict[str, float]] = field(default_factory=dict)
     hostile: dict[Pair, dict[str, float]] = field(default_factory=dict)
+    stations: dict[Pair, dict[str, float]] = field(default_factory=dict)
+    supplies: dict[Pair, dict[str, float]] = field(default_factory=dict)
     left_out: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def ally_weight(self, a: str, b: str) -> float:
-        """Return the weight of the alliance of two states, whether or not they are rivals."""
-        held = self.treaties.get(pair(a, b))
-        best = max(t.weight for t in held.values()) if held else 0.0
+    # What was promised and what stands, kind by kind ------------------------------------
+
+    def facts(self, a: str, b: str) -> Facts:
+        """Return what holds between two states, each way; of one state alone its neutrality.
+
+        Forces abroad are left out: a sender's shares hang together, see `posted`.
+        """
+        if a == b:
+            held = max(self.neutral.get(a, {}).values(), default=0.0)
+            return {("neutral", a, a): held} if held else {}
+        a, b = pair(a, b)
+        facts: Facts = {}
+
+        def at_least(kind: str, k: str, i: str, value: float) -> None:
+            if value > facts.get((kind, k, i), 0.0):
+                facts[kind, k, i] = value
+
+        for treaty in self.treaties.get((a, b), {}).values():
+            for owing in treaty.owing:
+                at_least(treaty.kind, owing, b if owing == a else a, treaty.value)
         for article in self.articles.values():
             if a in article.members and b in article.members:
-                best = max(best, article.tie(a, b))
-        return best
+                share = article.both(a, b)
+                for kind, value in article.promises.items():
+                    at_least(kind, a, b, value * share)
+                    at_least(kind, b, a, value * share)
+        at_least("rivalry", a, b, self.intensity(a, b))
+        for k, i in ((a, b), (b, a)):
+            at_least("supplies", k, i, max(self.supplies.get((k, i), {}).values(), default=0.0))
+        return facts
+
+    def posted(self, state: str) -> dict[str, float]:
+        """Return the shares of a state's strength abroad, by ground, scaled to what may be."""
+        shares = {
+            on: sum(entries.values())
+            for (by, on), entries in sorted(self.stations.items())
+            if by == state and entries
+        }
+        whole = sum(shares.values())
+        most = self.mapping.values["presence.most"]
+        return (
+            {on: share * most / whole for on, share in shares.items()} if whole > most else shares
+        )
+
+    def promise(
+        self,
+        name: str,
+        kind: str,
+        value: float,
+        parties: Pair,
+        *,
+        mutual: bool,
+        share: float | None = None,
+    ) -> None:
+        """Add a promise of the first party to the second, mutual or not, under its name.
+
+        A promise of arms is a delivery, and one of basing a presence: of `share` of the
+        promiser's strength, by default of what the mapping assumes.
+        """
+        a, b = parties
+        owing = (a, b) if mutual else (a,)
+        key = pair(a, b)
+        self.treaties[key] = {**self.treaties.get(key, {}), name: Treaty(kind, value, owing)}
+        for kind_of, entries, assumed in (
+            ("arms_supply", self.supplies, "supply.light"),
+            ("basing", self.stations, "presence.share"),
+        ):
+            if kind == kind_of:
+                amount = self.mapping.values[assumed] if share is None else share
+                for k in owing:
+                    way = (k, b if k == a else a)
+                    entries[way] = {**entries.get(way, {}), name: amount}
+
+    def take_back(self, kind: str, state: str, other: str) -> None:
+        """Remove the promises of a kind that a state owes another, mutual ones for both."""
+        key = pair(state, other)
+        held = self.treaties.get(key, {})
+        gone = {name for name, t in held.items() if t.kind == kind and state in t.owing}
+        self.treaties[key] = {name: t for name, t in held.items() if name not in gone}
+        for entries in (self.supplies, self.stations):
+            for way in ((state, other), (other, state)):
+                if way in entries and gone & entries[way].keys():
+                    entries[way] = {n: x for n, x in entries[way].items() if n not in gone}
 
     def intensity(self, a: str, b: str) -> float:
         """Return the intensity of the rivalry of two states, 0 if there is none."""
         held = self.hostile.get(pair(a, b))
-        return max(held.values()) if held else 0.0
+        return max(held.values(), default=0.0) if held else 0.0
+
+    # The signed view ----------------------------------------------------------------------
+
+    def treaty_weight(self, treaty: Treaty) -> float:
+        """Return how much a promise counts as an alliance, 0..1."""
+        return self.mapping.kind_weight(treaty.kind) * treaty.value
+
+    def article_weight(self, article: Article) -> float:
+        """Return how much an article counts as an alliance before members' weights, 0..1."""
+        return max(
+            (self.mapping.kind_weight(kind) * value for kind, value in article.promises.items()),
+            default=0.0,
+        )
+
+    @property
+    def alliances(self) -> dict[str, Article]:
+        """Organisations whose article counts as an alliance."""
+        return {code: a for code, a in self.articles.items() if self.article_weight(a) > 0}
+
+    @property
+    def pacts(self) -> dict[Pair, dict[str, Treaty]]:
+        """Promises that count as an alliance."""
+        counted = {
+            key: {name: t for name, t in entries.items() if self.treaty_weight(t) > 0}
+            for key, entries in self.treaties.items()
+        }
+        return {key: entries for key, entries in counted.items() if entries}
+
+    def ally_weight(self, a: str, b: str) -> float:
+        """Return the weight of the alliance of two states, whether or not they are rivals."""
+        held = self.treaties.get(pair(a, b))
+        best = max(map(self.treaty_weight, held.values()), default=0.0) if held else 0.0
+        for article in self.articles.values():
+            if a in article.members and b in article.members:
+                share = article.both(a, b)
+                for kind, value in article.promises.items():
+                    best = max(best, self.mapping.kind_weight(kind) * (value * share))
+        return best
 
     def tie(self, a: str, b: str) -> Tie:
-        """Return what a lens sees of the pair: rivals who are allies count as neither."""
-        ally = self.ally_weight(a, b)
-        rival = self.intensity(a, b) >= self.mapping.threshold
-        if rival:
-            return NOTHING if ally > 0 else Tie(0.0, 1.0)
-        return Tie(ally, 0.0)
+        """Return what a signed lens sees of the pair, by the mapping's rule for allied rivals."""
+        ally, rival = self.ally_weight(a, b), self.are_rivals(a, b)
+        if rival and ally > 0:
+            rule = self.mapping.allied_rivals
+            return Tie(ally if rule == "allies" else 0.0, float(rule == "rivals"))
+        return Tie(0.0, 1.0) if rival else Tie(ally, 0.0)
 
     def are_rivals(self, a: str, b: str) -> bool:
         """Say whether a rivalry at or above the threshold stands between them."""
         return self.intensity(a, b) >= self.mapping.threshold
 
-    def pairs(self) -> set[Pair]:
-        """Return every pair with a tie of some source."""
-        out = set(self.treaties) | set(self.hostile)
-        for article in self.articles.values():
-            members = sorted(article.members)
-            out.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
-        return out
-
     def allied_rivals(self) -> list[Pair]:
-        """Return the pairs that are allies and rivals at once, and so count as neither."""
-        return sorted(p for p in self.pairs() if self.are_rivals(*p) and self.ally_weight(*p) > 0)
+        """Return the pairs that are allies and rivals at once, which no signed model admits."""
+        hostile = {p for p in self.hostile if self.are_rivals(*p)}
+        return sorted(p for p in hostile if self.ally_weight(*p) > 0)
+
+    def cancelled_rivalries(self) -> list[Pair]:
+        """Return the allied rivals whose use of force or war a signed lens does not see."""
+        if self.mapping.allied_rivals == "rivals":
+            return []
+        return [p for p in self.allied_rivals() if self.intensity(*p) >= SERIOUS]
+
+    # All of it ------------------------------------------------------------------------------
+
+    def pairs(self) -> set[Pair]:
+        """Return every pair with a tie of some source that a signed lens may see."""
+        pairs = set(self.pacts) | set(self.hostile)
+        for article in self.alliances.values():
+            members = sorted(article.members)
+            pairs.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
+        return pairs
 
     def sources(self, a: str, b: str) -> list[str]:
         """Return what ties two states: organisations, commitments and rivalries."""
-        out = [o for o, article in self.articles.items() if {a, b} <= article.members.keys()]
-        out += list(self.treaties.get(pair(a, b), {}))
-        return out + list(self.hostile.get(pair(a, b), {}))
+        names = [o for o, article in self.articles.items() if {a, b} <= article.members.keys()]
+        names += list(self.treaties.get(pair(a, b), {}))
+        return names + list(self.hostile.get(pair(a, b), {}))
 
     def partial(self) -> list[str]:
-        """Return the organisations and members that count less than in full, as mapping keys.
+        """Return the alliances and members that count less than in full, as mapping keys.
 
         A member is listed as ``ORGANISATION/STATE``.
         """
-        out: list[str] = []
-        for code, article in sorted(self.articles.items()):
+        keys: list[str] = []
+        for code, article in sorted(self.alliances.items()):
             if article.whole < 1:
-                out.append(code)
-            out += [
+                keys.append(code)
+            keys += [
                 f"{code}/{state}"
                 for state, weight in sorted(article.members.items())
                 if weight < 1 and weight != article.whole
             ]
-        return out
+        return keys
 
     def with_members(self, organisation: str, members: Mapping[str, float]) -> Article:
         """Return the article of an organisation with other members."""
         old = self.articles[organisation]
-        return Article(organisation, old.weight, old.whole, members)
+        return Article(organisation, old.promises, old.whole, members)
 
     def overlay(self) -> Ledger:
         """Return a ledger whose entries can be replaced without touching this one."""
@@ -162,16 +295,40 @@ class Ledger:
             self.mapping,
             dict(self.articles),
             dict(self.treaties),
+            dict(self.neutral),
             dict(self.hostile),
+            dict(self.stations),
+            dict(self.supplies),
             self.left_out,
         )
 
 
 def touched(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> dict[Pair, Tie]:
     """Return the new tie of every pair whose tie differs from the one in `before`."""
-    out = {}
+    ties = {}
     for a, b in pairs:
-        now = ledger.tie(a, b)
-        if now != before.tie(a, b):
-            out[a, b] = now
-    return out
+        if a != b and (now := ledger.tie(a, b)) != before.tie(a, b):
+            ties[a, b] = now
+    return ties
+
+
+def edited_facts(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> Facts:
+    """Return the new value of every fact of some pairs that differs from the one in `before`."""
+    edited: Facts = {}
+    senders = set[str]()
+    for a, b in pairs:
+        now, then = ledger.facts(a, b), before.facts(a, b)
+        edited |= {key: now.get(key, 0.0) for key in now | then if now.get(key) != then.get(key)}
+        senders.update(
+            k
+            for k, i in ((a, b), (b, a))
+            if ledger.stations.get((k, i)) != before.stations.get((k, i))
+        )
+    for k in senders:
+        now_on, then_on = ledger.posted(k), before.posted(k)
+        edited |= {
+            ("stations", k, on): now_on.get(on, 0.0)
+            for on in now_on | then_on
+            if now_on.get(on) != then_on.get(on)
+        }
+    return edited

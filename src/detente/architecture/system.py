@@ -1,18 +1,24 @@
 """An architecture as a lens sees it: arrays over the states, and changes as edits of ties.
 
-A lens never sees a table. It sees a `System`: who is allied with whom and how fully, who is
-a rival of whom, what each state can bring to bear and how far apart the capitals lie. A
-change of the architecture reaches it as a list of pairs whose tie becomes another one
-(`Moves`), so that a fast lens can update instead of starting again.
+A lens never sees a table. It sees a `System`: who has promised what to whom, kind by kind and
+directed, who is hostile to whom and how intensely, what each state can bring to bear and how far
+apart the capitals lie; and, for models that know signs alone, allies and rivals as a view of it.
+A change of the architecture reaches it as a list of edits (`Moves`), of the signed view and of
+what stands behind it, so that a fast lens can update instead of starting again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from detente.architecture.kinds import FACTS_EDITED, KINDS, PLACE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -28,9 +34,20 @@ FACTS = {
     "disputes": "past disputes",
 }
 """Fields of a `System` that are None where an architecture does not say, in words."""
-STATE_ARRAYS = ("capability", "regime")
-PAIR_ARRAYS = ("allies", "rivals", "distance", "contiguity", "disputes")
+STATE_ARRAYS = ("capability", "regime", "neutral", "nuclear")
+PAIR_ARRAYS = (
+    "allies",
+    "rivals",
+    "distance",
+    "contiguity",
+    "disputes",
+    "rivalry",
+    "stations",
+    "supplies",
+)
 """Arrays of a `System` over its states, and over their pairs."""
+SIGNED_INTENSITY = 4.0
+"""Intensity that a rivalry is taken to have where only its sign is known: use of force; assumed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +62,7 @@ class System:
         Weight of the alliance of each pair, 0..1, symmetric, zero diagonal.
     rivals : array (n, n)
         1.0 where a pair are rivals, else 0.0; symmetric, zero diagonal, zero where `allies` is
-        positive.
+        positive. Both are a view of `promises` and `rivalry`, for models that know signs alone.
     capability : array (n,)
         What each state can bring to bear, non-negative, in any unit.
     distance : array (n, n)
@@ -57,8 +74,23 @@ class System:
         V-Dem's electoral democracy index, 0 to 1, NaN where a state's is not known; None where
         none is.
     disputes : array (n, n) or None
-        Past militarized disputes of each pair, those of the year before in full, older ones half
+        Past militarised disputes of each pair, those of the year before in full, older ones half
         after every `DISPUTE_HALF_LIFE` years; symmetric. None where past disputes are not known.
+    promises : mapping of str to array (n, n)
+        How fully the row's state has promised it to the column's, 0..1, for every one of
+        `detente.architecture.kinds.KINDS`; a mutual promise stands both ways. Where left out:
+        the alliances, as mutual promises of defence.
+    neutral : array (n,)
+        How fully a state has promised neutrality to everybody, 0..1.
+    rivalry : array (n, n)
+        Intensity of the rivalry of a pair, MID hostility level 0 (none) to 5, symmetric; it
+        stands between allies, too. Where left out: `SIGNED_INTENSITY` for rivals.
+    stations : array (n, n)
+        Share of the row's strength that stands on the column's ground, with its consent or not.
+    supplies : array (n, n)
+        Share of the row's strength that reaches the column as arms or means.
+    nuclear : array (n,) or None
+        1.0 for states with nuclear warheads, else 0.0; None where that is not known.
     """
 
     codes: tuple[str, ...]
@@ -69,14 +101,43 @@ class System:
     contiguity: Floats | None = None
     regime: Floats | None = None
     disputes: Floats | None = None
+    promises: Mapping[str, Floats] = None  # type: ignore[assignment]
+    neutral: Floats = None  # type: ignore[assignment]
+    rivalry: Floats = None  # type: ignore[assignment]
+    stations: Floats = None  # type: ignore[assignment]
+    supplies: Floats = None  # type: ignore[assignment]
+    nuclear: Floats | None = None
 
     def __post_init__(self) -> None:
         """Keep the arrays as they are: an architecture hands the same ones to everybody."""
+        for name, value in self._signed_only().items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
         for name in (*STATE_ARRAYS, *PAIR_ARRAYS):
             if getattr(self, name) is not None:
-                kept = np.ascontiguousarray(getattr(self, name), dtype=np.float64).view()
-                kept.flags.writeable = False
-                object.__setattr__(self, name, kept)
+                object.__setattr__(self, name, _kept(getattr(self, name)))
+        none = _kept(np.zeros_like(self.rivalry))
+        promises = {
+            kind: _kept(self.promises[kind]) if kind in self.promises else none for kind in KINDS
+        }
+        object.__setattr__(self, "promises", MappingProxyType(promises))
+
+    def _signed_only(self) -> dict[str, Any]:
+        """What a system holds of which only the signs are known."""
+        n = len(self.codes)
+        return {
+            "promises": {"defense": self.allies},
+            "neutral": np.zeros(n),
+            "rivalry": SIGNED_INTENSITY * np.asarray(self.rivals, dtype=np.float64),
+            "stations": np.zeros((n, n)),
+            "supplies": np.zeros((n, n)),
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "promises": dict(self.promises)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, promises=MappingProxyType(state["promises"]))
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -97,7 +158,8 @@ class System:
             for name, place in places.items()
             if getattr(self, name) is not None
         }
-        return replace(self, codes=tuple(self.codes[k] for k in o), **taken)
+        promises = {kind: table[np.ix_(o, o)] for kind, table in self.promises.items()}
+        return replace(self, codes=tuple(self.codes[k] for k in o), promises=promises, **taken)
 
     def moved(self, moves: Moves, k: int) -> System:
         """Return the system after the `k`-th change of `moves`: the plain way, by copying."""
@@ -110,7 +172,46 @@ class System:
             capability = capability.copy()
             for state, value in moves.armed[k]:
                 capability[state] = value
-        return replace(self, allies=allies, rivals=rivals, capability=capability)
+        edited = self._with_facts(moves.facts.of(k))
+        return replace(self, allies=allies, rivals=rivals, capability=capability, **edited)
+
+    def _with_facts(self, edits: Iterator[tuple[str, int, int, float]]) -> dict[str, Any]:
+        """Return the arrays that some edits of facts change, as copies."""
+        arrays: dict[str, Floats] = {}
+        for what, i, j, value in edits:
+            if what not in arrays:
+                old = self.promises[what] if what in self.promises else getattr(self, what)
+                arrays[what] = old.copy()
+            if what == "neutral":
+                arrays[what][i] = value
+            else:
+                arrays[what][i, j] = value
+            if what == "rivalry":
+                arrays[what][j, i] = value
+        promises = {kind: arrays.pop(kind) for kind in KINDS if kind in arrays}
+        if promises:
+            return {**arrays, "promises": {**self.promises, **promises}}
+        return dict(arrays)
+
+
+class FactEdits(NamedTuple):
+    """Edits of promises and other facts by many changes: those of k are ``ptr[k]:ptr[k+1]``.
+
+    `what` is a place in `detente.architecture.kinds.FACTS_EDITED`; `first` and `second` are the
+    row and the column, the same for neutrality; a rivalry is edited both ways at once.
+    """
+
+    ptr: Ints
+    what: Ints
+    first: Ints
+    second: Ints
+    value: Floats
+
+    def of(self, k: int) -> Iterator[tuple[str, int, int, float]]:
+        """Yield (what, first, second, new value) of change `k`."""
+        for e in range(self.ptr[k], self.ptr[k + 1]):
+            name = FACTS_EDITED[self.what[e]]
+            yield name, int(self.first[e]), int(self.second[e]), float(self.value[e])
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +236,9 @@ class Moves:
     armed : tuple of tuples (state, value)
         New capabilities, for the few changes that arm or disarm; lenses with a fast path are
         given the others only.
+    edited : FactEdits or None
+        The same changes as edits of promises, rivalries and other facts; None where they edit
+        signs alone, and then `facts` says what that means.
     """
 
     ptr: Ints
@@ -145,6 +249,23 @@ class Moves:
     actor_ptr: Ints
     actor: Ints
     armed: tuple[tuple[tuple[int, float], ...], ...]
+    edited: FactEdits | None = None
+
+    @cached_property
+    def facts(self) -> FactEdits:
+        """The changes as edits of facts; an edit of signs is one of defence and of a rivalry."""
+        if self.edited is not None:
+            return self.edited
+        defense, rivalry = PLACE["defense"], PLACE["rivalry"]
+        many = len(self.first)
+        hostile = SIGNED_INTENSITY * self.rival
+        return FactEdits(
+            ptr=3 * self.ptr,
+            what=np.tile(np.array([defense, defense, rivalry]), many),
+            first=np.stack([self.first, self.second, self.first], axis=1).ravel(),
+            second=np.stack([self.second, self.first, self.second], axis=1).ravel(),
+            value=np.stack([self.ally, self.ally, hostile], axis=1).ravel(),
+        )
 
     def __len__(self) -> int:
         return len(self.ptr) - 1
@@ -164,6 +285,7 @@ class Moves:
             [list(self.edits(int(k))) for k in which],
             [self.initiators(int(k)).tolist() for k in which],
             [self.armed[int(k)] for k in which],
+            None if self.edited is None else [list(self.edited.of(int(k))) for k in which],
         )
 
     @classmethod
@@ -172,8 +294,9 @@ class Moves:
         edits: Sequence[Sequence[tuple[int, int, float, float]]],
         actors: Sequence[Sequence[int]],
         armed: Sequence[tuple[tuple[int, float], ...]] | None = None,
+        facts: Sequence[Sequence[tuple[str, int, int, float]]] | None = None,
     ) -> Moves:
-        """Pack lists of edits and initiators, one a change, into arrays."""
+        """Pack lists of edits, initiators and edits of facts, one a change, into arrays."""
         flat = [edit for change in edits for edit in change]
         flat_actors = [actor for change in actors for actor in change]
         return cls(
@@ -185,7 +308,26 @@ class Moves:
             actor_ptr=_starts(actors),
             actor=np.array(flat_actors, dtype=np.int64),
             armed=tuple(armed) if armed is not None else ((),) * len(edits),
+            edited=None if facts is None else _packed(facts),
         )
+
+
+def _packed(facts: Sequence[Sequence[tuple[str, int, int, float]]]) -> FactEdits:
+    flat = [edit for change in facts for edit in change]
+    return FactEdits(
+        ptr=_starts(facts),
+        what=np.array([PLACE[e[0]] for e in flat], dtype=np.int64),
+        first=np.array([e[1] for e in flat], dtype=np.int64),
+        second=np.array([e[2] for e in flat], dtype=np.int64),
+        value=np.array([e[3] for e in flat], dtype=np.float64),
+    )
+
+
+def _kept(array: Floats) -> Floats:
+    """Return a read-only view of the array."""
+    view: Floats = np.ascontiguousarray(array, dtype=np.float64).view()
+    view.flags.writeable = False
+    return view
 
 
 def _starts(groups: Sequence[Sequence[object]]) -> Ints:

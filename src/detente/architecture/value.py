@@ -16,15 +16,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
+from detente.architecture.ledger_reading import PERSONNEL, read_ledger
 from detente.architecture.mapping import TieMapping
+from detente.architecture.names import code_of
 from detente.architecture.package import schema
 from detente.architecture.package.tables import Package, digest_tables, write
-from detente.architecture.promises import Article, Ledger, Treaty, pair
-from detente.architecture.system import DISPUTE_HALF_LIFE, Floats, System, great_circle
-from detente.errors import MissingData, UnknownName, UsageError
+from detente.architecture.promises import Ledger
+from detente.architecture.system import System
+from detente.architecture.system_arrays import WARHEADS, system_of
+from detente.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
@@ -100,8 +102,8 @@ class Architecture:
 
     def __repr__(self) -> str:
         n = self.tables["states"].height
-        made = f", after {len(self.changes)} changes" if self.changes else ""
-        return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{made}>"
+        suffix = f", after {len(self.changes)} changes" if self.changes else ""
+        return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{suffix}>"
 
     # What stands in it ------------------------------------------------------------------
 
@@ -163,11 +165,11 @@ class Architecture:
     def members(self) -> Mapping[str, tuple[str, ...]]:
         """Codes of the member states of every organisation, on the date, in alphabetical order."""
         rows = self.in_force("memberships").filter(pl.col("role") == "member")
-        out: dict[str, set[str]] = {}
+        members_of: dict[str, set[str]] = {}
         for organisation, state in rows.select("organisation", "state").iter_rows():
             if state in self.names:
-                out.setdefault(organisation, set()).add(state)
-        return MappingProxyType({o: tuple(sorted(states)) for o, states in out.items()})
+                members_of.setdefault(organisation, set()).add(state)
+        return MappingProxyType({o: tuple(sorted(states)) for o, states in members_of.items()})
 
     @cached_property
     def _admission(self) -> Mapping[str, frozenset[str] | None]:
@@ -187,26 +189,23 @@ class Architecture:
         return regions is None or self._regions[state] in regions
 
     def state(self, code: str) -> str:
-        """Return the code if it is that of a state here, whatever its case.
+        """Return the code of the state that is named, by its code or one of its names.
 
         Raises
         ------
         UnknownName
             If there is no such state; says what was probably meant.
         """
-        if code.upper() in self.names:
-            return code.upper()
-        by_name = {name.casefold(): key for key, name in self.names.items()}
-        if code.casefold() in by_name:
-            return by_name[code.casefold()]
-        raise UnknownName("state", code, [*self.codes, *self.names.values()], self._codes_hint())
+        return code_of("state", code, self.names, self._codes_hint())
 
     def organisation(self, code: str) -> str:
-        """Return the code if it is that of an organisation here; raise `UnknownName` if not."""
-        known = self.tables["organisations"]["organisation"].to_list()
-        if code.upper() in known:
-            return code.upper()
-        raise UnknownName("organisation", code, known, self._organisations_hint())
+        """Return the code of the organisation that is named; raise `UnknownName` if none is."""
+        return code_of("organisation", code, self._organisations, self._organisations_hint())
+
+    @cached_property
+    def _organisations(self) -> Mapping[str, str]:
+        rows = self.tables["organisations"].select("organisation", "name").iter_rows()
+        return MappingProxyType(dict(rows))
 
     def _codes_hint(self) -> str:
         return f"List the codes with: detente states {self.name}"
@@ -219,68 +218,7 @@ class Architecture:
     @cached_property
     def ledger(self) -> Ledger:
         """The ties of every pair with their sources, as the mapping reads the tables."""
-        out = Ledger(self.mapping)
-        self._read_organisations(out)
-        self._read_commitments(out)
-        self._read_rivalries(out)
-        return out
-
-    def _read_organisations(self, out: Ledger) -> None:
-        members: dict[str, dict[str, float | None]] = {}
-        for organisation, state, own in (
-            self.in_force("memberships")
-            .filter(pl.col("role") == "member")
-            .select("organisation", "state", "weight")
-            .iter_rows()
-        ):
-            if state in self.names:
-                members.setdefault(organisation, {})[state] = own
-        for row in self.in_force("organisations").iter_rows(named=True):
-            code = row["organisation"]
-            weight = max(
-                self.mapping.commitment_weight(kind, row["strength"])
-                for kind in (row["commitment"], row["second_commitment"])
-                if kind is not None
-            )
-            if weight == 0:
-                out.left_out.append(("organisations", code, "its article does not count"))
-                continue
-            whole = self.mapping.weights.get(code, row["weight"])
-            out.articles[code] = Article(
-                code,
-                weight,
-                whole,
-                {
-                    state: self.mapping.member_weight(code, state, own, whole)
-                    for state, own in members.get(code, {}).items()
-                },
-            )
-
-    def _read_commitments(self, out: Ledger) -> None:
-        for row in self.in_force("commitments").iter_rows(named=True):
-            a, b = row["promiser"], row["beneficiary"]
-            weight = self.mapping.commitment_weight(row["kind"], row["strength"])
-            if a not in self.names or b not in self.names:
-                out.left_out.append(("commitments", row["commitment"], "a party is not a state"))
-            elif weight == 0:
-                reason = f"{row['kind']} ({row['strength']}) does not count as an alliance"
-                out.left_out.append(("commitments", row["commitment"], reason))
-            else:
-                owing = (a, b) if row["direction"] == "mutual" else (a,)
-                entry = out.treaties.setdefault(pair(a, b), {})
-                entry[row["commitment"]] = Treaty(weight, row["kind"], owing)
-
-    def _read_rivalries(self, out: Ledger) -> None:
-        for row in self.in_force("rivalries").iter_rows(named=True):
-            a, b = row["state_a"], row["state_b"]
-            if a in self.names and b in self.names:
-                entry = out.hostile.setdefault(pair(a, b), {})
-                entry[row["rivalry"]] = float(row["intensity"])
-                if row["intensity"] < self.mapping.threshold:
-                    reason = f"intensity {row['intensity']} lies below the threshold"
-                    out.left_out.append(("rivalries", row["rivalry"], reason))
-            else:
-                out.left_out.append(("rivalries", row["rivalry"], "a side is not a state"))
+        return read_ledger(self)
 
     @cached_property
     def system(self) -> System:
@@ -294,83 +232,34 @@ class Architecture:
         MissingData
             If no state has a capability under the measure.
         """
-        codes = tuple(code for code in self.codes if code in self.capability)
-        if not codes:
-            raise MissingData(self._no_figures())
-        index = {code: i for i, code in enumerate(codes)}
-        n = len(codes)
-        allies, rivals = np.zeros((n, n)), np.zeros((n, n))
-        for a, b in self.ledger.pairs():
-            if a in index and b in index:
-                tie, i, j = self.ledger.tie(a, b), index[a], index[b]
-                allies[i, j] = allies[j, i] = tie.ally
-                rivals[i, j] = rivals[j, i] = tie.rival
-        capability = np.array([self.capability[code] for code in codes], dtype=np.float64)
-        total = capability.sum()
-        return System(
-            codes=codes,
-            allies=allies,
-            rivals=rivals,
-            capability=capability / total if total > 0 else capability,
-            distance=self._distances(codes),
-            contiguity=self._contiguity(index),
-            regime=self._regime(codes),
-            disputes=self._disputes(index),
+        return system_of(self)
+
+    @cached_property
+    def forces(self) -> Mapping[str, float]:
+        """Active military personnel of every state for which there is a figure, persons."""
+        return self._latest(PERSONNEL, 1000.0)
+
+    @cached_property
+    def warheads(self) -> Mapping[str, float] | None:
+        """Nuclear warheads of every state that has some; None where they are not on record."""
+        if WARHEADS not in self.tables["measures"]["measure"].to_list():
+            return None
+        return self._latest(WARHEADS, 1.0)
+
+    def _latest(self, measure: str, unit: float) -> Mapping[str, float]:
+        rows = self.tables["capabilities"].filter(
+            (pl.col("measure") == measure) & (pl.col("year") <= self.date.year)
         )
+        figures = dict(rows.sort("year").select("state", "value").iter_rows())
+        return MappingProxyType({state: value * unit for state, value in figures.items()})
 
-    def _contiguity(self, index: Mapping[str, int]) -> Floats | None:
-        if self.tables["contiguity"].is_empty():
-            return None
-        out = np.zeros((len(index), len(index)))
-        for a, b, kind in (
-            self.in_force("contiguity").select("state_a", "state_b", "type").iter_rows()
-        ):
-            if a in index and b in index:
-                i, j = index[a], index[b]
-                nearest = min(kind, out[i, j] or kind)
-                out[i, j] = out[j, i] = nearest
-        return out
-
-    def _regime(self, codes: tuple[str, ...]) -> Floats | None:
-        rows = self.tables["regimes"].filter(pl.col("year") <= self.date.year).sort("year")
-        latest = dict(rows.select("state", "polyarchy").iter_rows())
-        out = np.array([latest.get(code, np.nan) for code in codes])
-        return None if np.isnan(out).all() else out
-
-    def _disputes(self, index: Mapping[str, int]) -> Floats | None:
-        if self.tables["disputes"].is_empty():
-            return None
-        out = np.zeros((len(index), len(index)))
-        past = self.tables["disputes"].filter(pl.col("year") < self.date.year)
-        pairs = {
-            (*pair(a, b), y) for a, b, y in past.select("state_a", "state_b", "year").iter_rows()
-        }
-        for a, b, year in sorted(pairs):
-            if a in index and b in index:
-                i, j = index[a], index[b]
-                out[i, j] += 0.5 ** ((self.date.year - 1 - year) / DISPUTE_HALF_LIFE)
-                out[j, i] = out[i, j]
-        return out
-
-    def _no_figures(self) -> str:
+    def no_figures(self) -> str:
+        """Say that no state has a capability under the measure, and when there are figures."""
         years = self.tables["capabilities"].filter(pl.col("measure") == self.measure)["year"]
         text = f"{self.name} has no figures of capability for '{self.measure}'"
         if years.is_empty():
             return text
         return f"{text} up to {self.date.year}; the first are of {min(years.to_list())}"
-
-    def _distances(
-        self, codes: tuple[str, ...]
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        rows = {
-            row[0]: row[1:]
-            for row in self.tables["states"].select("state", "lat", "lon").iter_rows()
-        }
-        nan = float("nan")
-        place = np.array(
-            [[nan if x is None else x for x in rows[code]] for code in codes], dtype=np.float64
-        )
-        return great_circle(place[:, 0], place[:, 1])
 
     # Others like it ---------------------------------------------------------------------
 
@@ -391,9 +280,9 @@ class Architecture:
 
     def measured_by(self, measure: str) -> Architecture:
         """Return the same architecture with another measure of capability."""
-        known = self.tables["measures"]["measure"].to_list()
-        if measure not in known:
-            raise UnknownName("measure", measure, known)
+        measures_known = self.tables["measures"]["measure"].to_list()
+        if measure not in measures_known:
+            raise UnknownName("measure", measure, measures_known)
         return replace(self, measure=measure)
 
     def under(self, mapping: TieMapping) -> Architecture:
@@ -405,12 +294,14 @@ class Architecture:
             If a weight is set for an organisation or a member that is not there.
         """
         members = self.tables["memberships"]
-        known = set(self.tables["organisations"]["organisation"]) | {
+        codes_known = set(self.tables["organisations"]["organisation"]) | {
             f"{o}/{s}" for o, s in members.select("organisation", "state").iter_rows()
         }
         for name in mapping.weights:
-            if name not in known:
-                raise UnknownName("organisation or member", name, known, self._organisations_hint())
+            if name not in codes_known:
+                raise UnknownName(
+                    "organisation or member", name, codes_known, self._organisations_hint()
+                )
         return replace(self, mapping=mapping)
 
     def with_tables(self, sentence: str, **tables: pl.DataFrame) -> Architecture:
@@ -423,10 +314,10 @@ class Architecture:
 
     def apply(self, *changes: Change) -> Architecture:
         """Return the architecture after the changes, in order; this one stays as it is."""
-        out = self
+        changed = self
         for change in changes:
-            out = change.apply(out)
-        return out
+            changed = change.apply(changed)
+        return changed
 
     @cached_property
     def digest(self) -> str:

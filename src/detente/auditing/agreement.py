@@ -17,7 +17,7 @@ from detente.architecture.system import Floats
 if TYPE_CHECKING:
     import polars as pl
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 VERDICTS = ("wanted", "witness")
 
@@ -43,7 +43,7 @@ class Agreement:
         Number of lenses that have an answer after the change.
     """
 
-    audit: Audit
+    audit: Result
     lenses: tuple[str, ...]
     rank_correlation: Floats
     same_sign: Floats
@@ -129,10 +129,11 @@ def _either(values: set[Any]) -> str:
     return " or ".join(sorted(str(value) for value in values))
 
 
-def _signs(audit: Audit, lens: str, change: str) -> NDArray[np.int64]:
+def _signs(audit: Result, lens: str, change: str) -> NDArray[np.int64]:
     deltas = audit.deltas(change, lens).values
     tol = float(audit.data["tolerance"].sel(lens=lens))
-    return (deltas > tol).astype(np.int64) - (deltas < -tol).astype(np.int64)
+    sign: NDArray[np.int64] = (deltas > tol).astype(np.int64) - (deltas < -tol).astype(np.int64)
+    return sign
 
 
 def ranks(values: Floats) -> Floats:
@@ -142,7 +143,7 @@ def ranks(values: Floats) -> Floats:
     return pl.Series(np.round(values, 12)).rank("average").to_numpy()
 
 
-def agreement(audit: Audit) -> Agreement:
+def agreement(audit: Result) -> Agreement:
     """Compare the lenses of an audit: ranks of the states, signs of the deltas, verdicts."""
     data = audit.data
     lenses = tuple(audit.lenses)

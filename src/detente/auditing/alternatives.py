@@ -16,7 +16,7 @@ import polars as pl
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.mapping import THRESHOLD
 from detente.architecture.value import Architecture
-from detente.auditing.feasible import feasible
+from detente.auditing.feasible_changes import feasible
 from detente.auditing.screening import Problem
 from detente.auditing.verdicts import judge, tolerance
 from detente.errors import DetenteError

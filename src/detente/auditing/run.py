@@ -15,14 +15,16 @@ from detente.architecture.sentences import parse
 from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
-from detente.auditing.feasible import RULE, feasible
-from detente.auditing.result import Audit, assemble
+from detente.auditing.assembly import assemble
+from detente.auditing.feasible_changes import RULE, feasible
 from detente.auditing.screening import Draws, Problem, screen_draws
 from detente.auditing.verdicts import Verdicts, judge, tolerance
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens, Screen
+from detente.results.result import Result
 
+VIEWS_MODULE = "detente.auditing.views"
 DEFAULT_LENS = "war_stability"
 DEFAULT_DRAWS = 500
 MATERIALITY = 0.01
@@ -82,7 +84,7 @@ def audit(
     alternatives: bool = True,
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
-) -> Audit:
+) -> Result:
     """Audit a security architecture: every feasible single change, or the changes given.
 
     Parameters
@@ -91,7 +93,7 @@ def audit(
         What to audit; a string is the name of a bundled scenario or a path of a package.
     changes : change, sentence or several, optional
         What to try, for instance ``join("UKR", "NATO")`` or ``"UKR joins NATO"``; every feasible
-        single change if left out (`detente.auditing.feasible`).
+        single change if left out (`detente.auditing.feasible_changes`).
     lens : str, Lens or several
         Through which model; ``"all"`` for every one. The default is Jackson and Nei's
         war-stability in the reading ``rival``.
@@ -115,7 +117,7 @@ def audit(
 
     Returns
     -------
-    Audit
+    Result
         A labelled dataset that prints, plots and saves itself.
 
     Raises

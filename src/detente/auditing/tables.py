@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from detente.results.uncertainty import interval as interval
+from detente.results.uncertainty import median as median
+
 if TYPE_CHECKING:
     import xarray as xr
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
 def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
@@ -70,7 +72,7 @@ def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
+def witnesses(audit: Result, lens: str) -> pl.DataFrame:
     """Return the witnesses, the most harmful first: who gains what, who loses what, how sure."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -105,7 +107,7 @@ def witnesses(audit: Audit, lens: str) -> pl.DataFrame:
 
 
 def sides(
-    audit: Audit, change: str, lens: str
+    audit: Result, change: str, lens: str
 ) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
     """Return what a change gives to its initiators, and what it takes from whom it harms.
 
@@ -117,7 +119,7 @@ def sides(
 class _Sides:
     """What the changes give and take under one lens, by position; the arrays are looked up once."""
 
-    def __init__(self, audit: Audit, lens: str) -> None:
+    def __init__(self, audit: Result, lens: str) -> None:
         data = audit.data
         at = audit.lenses.index(lens)
         self.audit, self.lens = audit, lens
@@ -148,7 +150,7 @@ def pays(data: xr.Dataset, lens: str) -> pl.DataFrame:
     ).sort("harm", "payer", "beneficiary", descending=[True, False, False])
 
 
-def as_dict(audit: Audit) -> dict[str, Any]:
+def as_dict(audit: Result) -> dict[str, Any]:
     """Return an audit as plain data for JSON; numbers that are not defined become null."""
     data, settings = audit.data, audit.settings
     out: dict[str, Any] = {
@@ -166,11 +168,10 @@ def as_dict(audit: Audit) -> dict[str, Any]:
         "lenses": [_lens(audit, lens) for lens in audit.lenses],
         "agreement": _agreement(audit),
     }
-    plain: dict[str, Any] = _finite(out)
-    return plain
+    return out
 
 
-def _agreement(audit: Audit) -> dict[str, Any] | None:
+def _agreement(audit: Result) -> dict[str, Any] | None:
     """Return where the lenses agree and where they split; None if there is one lens only."""
     if len(audit.lenses) < 2:
         return None
@@ -193,7 +194,7 @@ def _agreement(audit: Audit) -> dict[str, Any] | None:
     }
 
 
-def _lens(audit: Audit, lens: str) -> dict[str, Any]:
+def _lens(audit: Result, lens: str) -> dict[str, Any]:
     data = audit.data
     one = data.sel(lens=lens)
     sides_of = _Sides(audit, lens)
@@ -247,28 +248,3 @@ def _lens(audit: Audit, lens: str) -> dict[str, Any]:
 def _joined(gains: list[tuple[str, float]], losses: list[tuple[str, float]]) -> dict[str, float]:
     """Return the deltas of the initiators and of those who lose, by state."""
     return dict(gains) | dict(losses)
-
-
-def interval(draws: Any) -> list[float | None]:
-    """Return the 5 % and 95 % quantiles of the defined draws, [None, None] if there are none."""
-    known = draws[~np.isnan(draws)]
-    if not len(known):
-        return [None, None]
-    low, high = np.quantile(known, [0.05, 0.95])
-    return [float(low), float(high)]
-
-
-def median(draws: Any) -> float | None:
-    """Return the median of the defined draws, None if there are none."""
-    known = draws[~np.isnan(draws)]
-    return float(np.median(known)) if len(known) else None
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.architecture.system import FACTS
-from detente.lenses.protocol import listed
+from detente.auditing.change_verdict import change_verdict
+from detente.results.uncertainty import interval, median
+from detente.words import fraction, listed
+from detente.words import share as share
 
 if TYPE_CHECKING:
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
-def headline(audit: Audit, lens: str) -> str:
+GIVEN = 8
+"""Up to how many changes that the user gave a result is about these changes."""
+
+
+def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -22,7 +29,10 @@ def headline(audit: Audit, lens: str) -> str:
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
     if tried == 1:
-        return f"{_change_in_words(audit, lens)}."
+        verdict = change_verdict(audit, 0, lens)
+        return f"{verdict.in_words()}. {verdict.why_close()}".rstrip()
+    if not audit.settings["rule"] and tried <= GIVEN:
+        return f"{_given_in_words(audit, lens)}."
     if wanted == 0:
         text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
@@ -42,36 +52,21 @@ def headline(audit: Audit, lens: str) -> str:
     return f"{text}.{_paper(audit, lens)}"
 
 
-def _change_in_words(audit: Audit, lens: str) -> str:
-    """Return what a single change does, to whom, and whether those who decide it want it."""
-    data = audit.data
-    one = data.sel(lens=lens)
-    change = str(data["change"].values[0])
-    under = f"under the lens {lens}"
-    if not bool(one["defined"].values[0]):
-        return f"{change}: {under} there is no answer after this change"
-    deltas = audit.deltas(change, lens).values
-    tol = float(one["tolerance"])
-    deciding = data["initiator"].values[0]
-    unwilling = int((deciding & ~(deltas > tol)).sum())
-    more, less = int((deltas > tol).sum()), int((deltas < -tol).sum())
-    if deciding.sum() == 1:
-        consent = "the state that decides it does not gain" if unwilling else "who decides it gains"
-    elif unwilling:
-        consent = f"{unwilling} of the {int(deciding.sum())} that decide it would not gain"
-    else:
-        consent = f"all {int(deciding.sum())} that decide it gain"
+def _given_in_words(audit: Result, lens: str) -> str:
+    """Return what several changes that the user gave come to, each tried by itself."""
+    verdicts = [change_verdict(audit, k, lens) for k in range(audit.data.sizes["change"])]
+    wanted = sum(v.wanted for v in verdicts)
+    paid = sum(v.witness for v in verdicts)
+    harmful = sum(v.harmful for v in verdicts)
     return (
-        f"{change}: {under} {_count(more)} more secure and {_count(less)} less secure by more "
-        f"than the tolerance; {consent}"
+        f"Of {len(verdicts)} changes under the lens {lens}, {wanted or 'none'} "
+        f"{'is' if wanted < 2 else 'are'} wanted by all who decide, {paid or 'none'} of these at "
+        f"someone's expense; {harmful or 'none'} of all {'leaves' if harmful < 2 else 'leave'} "
+        "somebody less secure"
     )
 
 
-def _count(number: int) -> str:
-    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
-
-
-def _paper(audit: Audit, lens: str) -> str:
+def _paper(audit: Result, lens: str) -> str:
     data = audit.data
     name = "paper alliances at full weight"
     if "alternative" not in data or name not in data["alternative"].values:
@@ -85,31 +80,12 @@ def _paper(audit: Audit, lens: str) -> str:
     )
 
 
-def share(value: float) -> str:
-    """Return a share as per cent, never rounded to certainty."""
-    percent = 100 * value
-    if 0 < percent < 1:
-        return "< 1 %"
-    if 99 < percent < 100:
-        return "> 99 %"
-    return f"{percent:.0f} %"
-
-
-def fraction(value: float) -> str:
-    """Return a share with two decimals, never rounded to none or all."""
-    if 0 < value < 0.005:
-        return "< 0.01"
-    if 0.995 <= value < 1:
-        return "> 0.99"
-    return f"{value:.2f}"
-
-
 def number(value: float | None) -> str:
     """Return a security or a delta with three significant digits, eight characters wide."""
     return f"{'-':>9}" if value is None or np.isnan(value) else f"{value:>+9.3g}"
 
 
-def summary(audit: Audit, rows: int = 10) -> str:
+def summary(audit: Result, rows: int = 10) -> str:
     """Return the result for a terminal of 100 columns: verdict, states, witnesses, payers."""
     lines = []
     scenario = audit.settings["scenario"]
@@ -126,7 +102,7 @@ def summary(audit: Audit, rows: int = 10) -> str:
     return "\n".join(lines)
 
 
-def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
+def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     lines = [*_wrap(audit.headline(lens)), ""]
@@ -189,7 +165,7 @@ def _one_lens(audit: Audit, lens: str, rows: int) -> list[str]:
     return lines
 
 
-def _agreement(audit: Audit, rows: int) -> list[str]:
+def _agreement(audit: Result, rows: int) -> list[str]:
     """Return where the lenses agree and where they split."""
     found = audit.agreement()
     names = found.lenses
@@ -223,13 +199,15 @@ def _agreement(audit: Audit, rows: int) -> list[str]:
     return lines
 
 
-def _figures(audit: Audit, lens: str) -> list[str]:
+def _figures(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     reading = audit.settings["lenses"][lens]["reading"]
     lines = [f"  reading {reading}"] if reading else []
     if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
         lines += _wrap(said, "  ")
+    if data.sizes["change"] == 1:
+        return lines + _figures_of_one(audit, lens)
     lines += [
         f"  index {fraction(float(one['index']))}, "
         f"weighted {fraction(float(one['index_weighted']))}; "
@@ -240,8 +218,6 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
     if "draws_defined" in data:
-        from detente.auditing.tables import interval, median
-
         count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
         low, high = interval(one["index_draw"].values)
         middle = median(one["index_draw"].values)
@@ -261,17 +237,39 @@ def _figures(audit: Audit, lens: str) -> list[str]:
     return lines
 
 
+def _figures_of_one(audit: Result, lens: str) -> list[str]:
+    """Return the verdict of a single change with its shares of draws; it has no index."""
+    verdict = change_verdict(audit, 0, lens)
+    lines = [f"  {verdict.word()}"]
+    if verdict.share_witness is not None:
+        asked, count = (
+            int(audit.data.attrs["draws"]),
+            int(audit.data["draws_defined"].sel(lens=lens)),
+        )
+        lines += _wrap(
+            f"of {count:,} draws of the parameters: wanted in "
+            f"{share(verdict.share_wanted or 0.0)}, somebody less secure in "
+            f"{share(verdict.share_harmful or 0.0)}, both in {share(verdict.share_witness)}",
+            "  ",
+        )
+        if count < asked:
+            lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    if outside := outside_interval(audit, lens):
+        lines += _wrap(outside, "  ")
+    return lines
+
+
 def seen_besides(facts: Mapping[str, bool]) -> str:
     """Return what a lens uses besides the ties, and what the scenario does not say of it."""
     parts = []
     for begins, here in (("also sees", True), ("not in the scenario:", False)):
         words = [FACTS[name] for name, known in facts.items() if known == here]
         if words:
-            parts.append(f"{begins} {listed(words, range(len(words)))}")
+            parts.append(f"{begins} {listed(words)}")
     return "; ".join(parts)
 
 
-def outside_interval(audit: Audit, lens: str) -> str:
+def outside_interval(audit: Result, lens: str) -> str:
     """Return how many point estimates lie outside their interval, and why; empty if none does.
 
     The point estimate is made with the default parameters. A default at the end of the range
@@ -307,7 +305,7 @@ def outside_interval(audit: Audit, lens: str) -> str:
     )
 
 
-def _single(audit: Audit, lens: str) -> list[str]:
+def _single(audit: Result, lens: str) -> list[str]:
     data = audit.data
     one = data.sel(lens=lens)
     change = str(data["change"].values[0])
@@ -333,7 +331,7 @@ def _single(audit: Audit, lens: str) -> list[str]:
     return lines
 
 
-def _what_went_in(audit: Audit) -> list[str]:
+def _what_went_in(audit: Result) -> list[str]:
     s = audit.settings
     mapping = s["mapping"]
     lines = [

@@ -10,12 +10,14 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 
 import click
 
 from detente.errors import DetenteError, interrupted
+from detente.results.provenance import asked_by
 
 COMMANDS = {
     "audit": ("detente.cli.audit:audit", "How secure is each state, and at whose expense?"),
@@ -103,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A terminal that cannot show a letter of a name shows a mark instead.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    asked_by(shlex.join(["detente", *(sys.argv[1:] if arguments is None else arguments)]))
     try:
         code = cli.main(
             args=None if arguments is None else list(arguments),
@@ -143,4 +146,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 err=True,
             )
             code = 3
+    finally:
+        asked_by("")
     sys.exit(code if isinstance(code, int) else 0)

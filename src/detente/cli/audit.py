@@ -139,23 +139,21 @@ def audit(
             threads=threads,
             progress=step,
         )
-    found = result.sensitivity(seed=seed) if sensitivity else []
+    sensitivities = result.sensitivity(seed=seed) if sensitivity else []
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
         click.echo(_csv(result), nl=False)
     else:
         click.echo(repr(result))
-        if found:
+        if sensitivities:
             click.echo("\nWhich parameter drives the indivisibility index")
-            click.echo("\n".join(f"  {one}" for one in found))
+            click.echo("\n".join(f"  {line}" for line in sensitivities))
     if save is not None:
         result.save(save)
         click.echo(f"saved: {save}", err=True)
     if report is not None:
-        from detente.reporting import write
-
-        write(result, report, command=command_line(), architecture=g, sensitivity=found)
+        result.report(report, command=command_line(), architecture=g, sensitivity=sensitivities)
         click.echo(f"page: {report}", err=True)
     if fail_on_witness and any(result.witnesses(lens).height for lens in result.lenses):
         sys.exit(1)

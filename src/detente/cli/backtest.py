@@ -74,12 +74,12 @@ def backtest(
         results = room.rolling(
             disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
         )
-        for origin, found in results.items():
-            found.write(out / f"to-{origin}")
-            _show(found)
+        for origin, tried in results.items():
+            tried.write(out / f"to-{origin}")
+            _show(tried)
         click.echo(f"predictions, scores and calibration of each are in {out}")
         return
-    found = room.backtest(
+    tried = room.backtest(
         disputes,
         years,
         span,
@@ -89,8 +89,8 @@ def backtest(
         measure=measure,
         tell=_tell,
     )
-    found.write(out)
-    _show(found)
+    tried.write(out)
+    _show(tried)
     click.echo(f"predictions, scores and calibration are in {out}")
 
 

@@ -79,9 +79,10 @@ def show(
     if incident is not None:
         record.incident_of(g, incident)
     if report is not None:
-        from detente.reporting.crisis.record_page import write_record
+        from detente.reporting.crisis.record import page
+        from detente.reporting.page.render import write
 
-        write_record(g, report, dyad=which, claimant=who, incident=incident, command=command_line())
+        write(page(g, dyad=which, claimant=who, incident=incident, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
     if style == "csv":
         click.echo(shown.as_csv(g, which, who, incident), nl=False)
@@ -143,7 +144,7 @@ def model_options(
                 values = read_parameters(given_file)
                 if caution := read_caution(given_file):
                     click.echo(f"{given_file}: {caution}", err=True)
-            given = {
+            options = {
                 "days": days,
                 **({} if replicas is None else {"replicas": kwargs.pop("replicas")}),
                 "seed": seed,
@@ -151,7 +152,7 @@ def model_options(
                 "start": _rungs(rungs),
                 "threads": threads,
             }
-            return command(*args, given=given, save=save, **kwargs)
+            return command(*args, given=options, save=save, **kwargs)
 
         for option in reversed(options):
             wrapped = option(wrapped)
@@ -169,15 +170,15 @@ def _can_be_written(save: Path | None, report: Path | None) -> None:
 def _rungs(pairs: Sequence[str]) -> dict[str, int]:
     from detente.crisis.model.arguments import twice
 
-    out: dict[str, int] = {}
+    rungs: dict[str, int] = {}
     for text in pairs:
         ((name, value),) = numbers([text], "--start").items()
         if not value.is_integer():
             raise click.UsageError(f"--start {name}={value:g}: a rung is a whole number, 0 to 5")
-        if name in out:
-            raise UsageError(twice(f"{name}={out[name]}", text))
-        out[name] = int(value)
-    return out
+        if name in rungs:
+            raise UsageError(twice(f"{name}={rungs[name]}", text))
+        rungs[name] = int(value)
+    return rungs
 
 
 report_option = click.option(
@@ -241,7 +242,7 @@ def simulate(
     from detente.crisis.record.ladder import read_ladder
     from detente.crisis.run.simulation import simulate as run
 
-    mine = None if scale is None else read_ladder(scale)
+    own_ladder = None if scale is None else read_ladder(scale)
     try:
         with progress() as step:
             result = run(
@@ -253,21 +254,19 @@ def simulate(
         raise
     if out is not None:
         click.echo(f"saved: {out / 'result.zarr'}", err=True)
-    on_mine = [] if mine is None else result.on(mine).to_dicts()
+    on_mine = [] if own_ladder is None else result.on(own_ladder).to_dicts()
     if style == "json":
-        _json(result.to_dict() | ({} if mine is None else {"ladder": on_mine}))
+        _json(result.to_dict() | ({} if own_ladder is None else {"ladder": on_mine}))
     elif style == "csv":
-        shown = result.dyads() if mine is None else result.on(mine)
+        shown = result.dyads() if own_ladder is None else result.on(own_ladder)
         click.echo(shown.write_csv(), nl=False)
     else:
         click.echo(repr(result))
-        if mine is not None:
-            _on_ladder(mine.name, result.dyads()["dyad"].to_list(), on_mine)
+        if own_ladder is not None:
+            _on_ladder(own_ladder.name, result.dyads()["dyad"].to_list(), on_mine)
     _save(result, save)
     if report is not None:
-        from detente.reporting.crisis.page import write_simulation
-
-        write_simulation(result, report, command=command_line())
+        result.report(report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 
@@ -326,8 +325,8 @@ def intervene(
     """Which single act moves the chance of a new war in SCENARIO most?"""
     from detente.crisis.questions.intervene import intervene as ask
 
-    found = ask(how(scenario), acts, dyads=dyads, outcome=outcome, **given)
-    _emit(found, style, save, report, _column_rows("act"))
+    answer = ask(how(scenario), acts, dyads=dyads, outcome=outcome, **given)
+    _emit(answer, style, save, report, _column_rows("act"))
 
 
 @crisis.command("no-return")
@@ -355,8 +354,8 @@ def no_return(
     from detente.crisis.questions.no_return import no_return as ask
 
     with progress() as step:
-        found = ask(how(scenario), acts, dyads=dyads, paths=paths, progress=step, **given)
-    _emit(found, style, save, report, _column_rows("path"))
+        answer = ask(how(scenario), acts, dyads=dyads, paths=paths, progress=step, **given)
+    _emit(answer, style, save, report, _column_rows("path"))
 
 
 @crisis.command()
@@ -389,10 +388,10 @@ def rare(
     from detente.crisis.questions.rare import rare as ask
 
     with progress() as step:
-        found = ask(
+        answer = ask(
             how(scenario), dyads, paths=paths, repetitions=repetitions, progress=step, **given
         )
-    _emit(found, style, save, report, _column_rows("repetition"))
+    _emit(answer, style, save, report, _column_rows("repetition"))
 
 
 def _emit(
@@ -410,9 +409,7 @@ def _emit(
         click.echo(repr(found))
     _save(found, save)
     if report is not None:
-        from detente.reporting.crisis.page import write_answer
-
-        write_answer(found, report, command=command_line())
+        found.report(report, command=command_line())
         click.echo(f"page: {report}", err=True)
 
 
@@ -420,7 +417,7 @@ def _map_rows(data: Any) -> list[dict[str, Any]]:
     """Return the committor from the present state and over the map, a row each."""
     import numpy as np
 
-    out = [
+    rows = [
         {
             "rungs": "present",
             "committor": float(data["committor"]),
@@ -431,8 +428,8 @@ def _map_rows(data: Any) -> list[dict[str, Any]]:
     for place in np.ndindex(data["map"].shape):
         rungs = " ".join(f"{name}={k}" for name, k in zip(names, place, strict=True))
         value, error = float(data["map"].values[place]), float(data["map_error"].values[place])
-        out.append({"rungs": rungs, "committor": value, "error": error})
-    return out
+        rows.append({"rungs": rungs, "committor": value, "error": error})
+    return rows
 
 
 def _column_rows(dimension: str) -> Callable[[Any], list[dict[str, Any]]]:

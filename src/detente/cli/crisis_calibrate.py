@@ -130,12 +130,12 @@ def calibrate(
                 f"--events {disputes}"
             )
         _only_disputes("until", "later")
-        found, parameters, source = _events(
+        fitted, parameters, source = _events(
             files, dyads, scenario, rung, first, last, stood, each, seed
         )
-        rows = found["each"] if each else [found["pooled"]]
+        rows = fitted["each"] if each else [fitted["pooled"]]
     else:
-        found, parameters, source, rows = _disputes(disputes, until, later)
+        fitted, parameters, source, rows = _disputes(disputes, until, later)
     if style == "json":
         click.echo(json.dumps({**source, "parameters": parameters}, indent=1, ensure_ascii=False))
     elif style == "csv":
@@ -143,9 +143,9 @@ def calibrate(
 
         emit_rows(rows, "csv", columns=list(dict.fromkeys(name for row in rows for name in row)))
     else:
-        click.echo(found["text"])
-        given = " ".join(f"--set {name}={value:.6g}" for name, value in parameters.items())
-        click.echo(f"\nAs parameters of the model: {given}")
+        click.echo(fitted["text"])
+        settings = " ".join(f"--set {name}={value:.6g}" for name, value in parameters.items())
+        click.echo(f"\nAs parameters of the model: {settings}")
         if caution := source.get("caution"):
             click.echo(caution)
     if out is not None:
@@ -173,9 +173,14 @@ def _disputes(
     from detente.crisis.calibration.dispute_rates import kept_disputes, read_disputes
 
     file = kept_disputes() if path is None else path
-    found: Calibration = fit(read_disputes(file), until=until, later=later)
-    document = {"disputes": file.name, **found.to_dict()}
-    return {"text": repr(found)}, found.parameters(), document, found.table.to_dicts()
+    calibration: Calibration = fit(read_disputes(file), until=until, later=later)
+    document = {"disputes": file.name, **calibration.to_dict()}
+    return (
+        {"text": repr(calibration)},
+        calibration.parameters(),
+        document,
+        calibration.table.to_dicts(),
+    )
 
 
 def _events(
@@ -205,8 +210,8 @@ def _events(
     document = {"events": [file.name for file in files], **pooled.to_dict()}
     if each:
         document["each"] = rows
-    made = {"text": "\n".join(text), "each": rows, "pooled": _row("all", pooled)}
-    return made, pooled.parameters(stood=stood), document
+    content = {"text": "\n".join(text), "each": rows, "pooled": _row("all", pooled)}
+    return content, pooled.parameters(stood=stood), document
 
 
 def _named(events: Events, dyads: Sequence[str]) -> list[Pair]:
@@ -219,13 +224,13 @@ def _named(events: Events, dyads: Sequence[str]) -> list[Pair]:
     from detente.crisis.calibration.events import codes
     from detente.crisis.model.arguments import split_dyad
 
-    out = [pair(*split_dyad(text)) for text in dyads]
+    pairs = [pair(*split_dyad(text)) for text in dyads]
     quiet = set(codes().values()) - events.sides()
-    for code in dict.fromkeys(code for dyad in out for code in dyad if code in quiet):
+    for code in dict.fromkeys(code for dyad in pairs for code in dyad if code in quiet):
         click.echo(
             f"Nobody of the code {code} is in the event files: its dyads count as quiet.", err=True
         )
-    return out
+    return pairs
 
 
 def _of(scenario: str | None) -> list[Pair]:
@@ -252,10 +257,10 @@ def _alone(
     from detente.errors import Undefined, UsageError
 
     try:
-        one = fit_events(events, dyads=[dyad], rung=rung, seed=seed, **window)
+        fitted = fit_events(events, dyads=[dyad], rung=rung, seed=seed, **window)
     except (Undefined, UsageError) as error:
         return {"dyad": "-".join(dyad), "no_fit": str(error).split(": ")[0]}
-    return _row("-".join(dyad), one)
+    return _row("-".join(dyad), fitted)
 
 
 def _row(name: str, fit: Excitation) -> dict[str, Any]:

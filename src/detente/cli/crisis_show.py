@@ -28,7 +28,7 @@ def document(
     rows = record.incidents(g, dyad, claimant)
     shown = [incident] if incident else list(rows["incident"])
     modelled = incident or story.most_contested(g, dyad, claimant)
-    told = {
+    document_rows = {
         i: [dataclasses.asdict(v) for v in record.versions(g, i) if claimant in (None, v.claimant)]
         for i in shown
     }
@@ -40,7 +40,7 @@ def document(
             {**row, "fatalities": [dataclasses.asdict(f) for f in _figures(g, row)]}
             for row in rows.iter_rows(named=True)
         ],
-        "versions": {i: versions for i, versions in told.items() if versions},
+        "versions": {i: versions for i, versions in document_rows.items() if versions},
         "differences": [
             dataclasses.asdict(d) for d in record.differences(g) if d.incident in set(shown)
         ],
@@ -66,10 +66,10 @@ def _claims(g: Architecture, incident: str, claimant: str | None) -> pl.DataFram
         for row in record.claims(g, incident, claimant).iter_rows(named=True)
     ]
     rows += [
-        {"about": "killed", "incident": incident, "claimant": one.claimant, "detail": one.figure,
-         "killed_low": one.low, "killed_high": one.high}
-        for one in _figures(g, record.incident_of(g, incident))
-        if claimant in (None, one.claimant)
+        {"about": "killed", "incident": incident, "claimant": entry.claimant,
+         "detail": entry.figure, "killed_low": entry.low, "killed_high": entry.high}
+        for entry in _figures(g, record.incident_of(g, incident))
+        if claimant in (None, entry.claimant)
     ]  # fmt: skip
     kinds: dict[str, Any] = dict.fromkeys(
         ("about", "incident", "claimant", "stance", "actor", "role", "alone", "detail"), pl.String
@@ -101,11 +101,11 @@ def as_text(
     _parties(g, dyad, claimant, last)
     _channels(g, dyad, last)
     _signals(g, dyad, last)
-    one = story.most_contested(g, dyad, claimant)
-    if one is not None:
+    contested = story.most_contested(g, dyad, claimant)
+    if contested is not None:
         teller = "each side" if claimant is None else claimant
-        click.echo(f"\nOne of them, {one}, as {teller} tells it\n")
-        click.echo(story.tell(g, one, claimant), nl=False)
+        click.echo(f"\nOne of them, {contested}, as {teller} tells it\n")
+        click.echo(story.tell(g, contested, claimant), nl=False)
 
 
 def titled(g: Architecture) -> str:
@@ -144,12 +144,12 @@ def _incidents(rows: pl.DataFrame, last: int) -> None:
 
 
 def _parties(g: Architecture, dyad: Pair | None, claimant: str | None, last: int) -> None:
-    found = charges(g, dyad, claimant)
-    if not found:
+    charged = charges(g, dyad, claimant)
+    if not charged:
         return
-    shown = found[:last]
+    shown = charged[:last]
     _heading(
-        "Who is held to be a party in how many of them, by whom", len(shown), len(found),
+        "Who is held to be a party in how many of them, by whom", len(shown), len(charged),
         "those with the most claims",
     )  # fmt: skip
     emit_rows(
@@ -170,11 +170,11 @@ def _parties(g: Architecture, dyad: Pair | None, claimant: str | None, last: int
 
 
 def _channels(g: Architecture, dyad: Pair | None, last: int) -> None:
-    found = record.channels(g, dyad)
-    if not found:
+    lines = record.channels(g, dyad)
+    if not lines:
         return
-    shown = found if dyad is not None else found[:last]
-    _heading("Channels and the silence on them", len(shown), len(found), "the longest silence")
+    shown = lines if dyad is not None else lines[:last]
+    _heading("Channels and the silence on them", len(shown), len(lines), "the longest silence")
     emit_rows(
         [
             {
@@ -193,11 +193,11 @@ def _channels(g: Architecture, dyad: Pair | None, last: int) -> None:
 
 
 def _signals(g: Architecture, dyad: Pair | None, last: int) -> None:
-    found = record.signals(g, dyad).reverse()
-    if not found.height:
+    recent = record.signals(g, dyad).reverse()
+    if not recent.height:
         return
-    _heading("Signals", min(last, found.height), found.height, "the newest")
-    emit_rows([_signal(row) for row in found.head(last).iter_rows(named=True)], "table")
+    _heading("Signals", min(last, recent.height), recent.height, "the newest")
+    emit_rows([_signal(row) for row in recent.head(last).iter_rows(named=True)], "table")
 
 
 def _signal(row: dict[str, Any]) -> dict[str, Any]:

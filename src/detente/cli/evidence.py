@@ -23,11 +23,12 @@ def add(files: tuple[Path, ...]) -> None:
     A folder may be given for the files in it. Exit code 2 if a file that was named itself is no
     data set, 1 if one was refused for its content, or none could be used.
     """
+    from detente.errors import grouped, visible
     from detente.evidence.datasets import store
 
     outcomes = store.add(files)
     for outcome in outcomes:
-        name = outcome.path.name
+        name = visible(outcome.path.name)
         if outcome.entry:
             entry = outcome.entry
             click.echo(f"{name}: {entry.layout}, {entry.release}, {entry.covers}")
@@ -35,13 +36,15 @@ def add(files: tuple[Path, ...]) -> None:
                 click.echo(f"  takes the place of {outcome.replaced.file[13:]}", err=True)
         elif outcome.error and not outcome.passed_over:
             click.echo(f"{name}: refused", err=True)
-            for fault in outcome.error.faults:
-                click.echo(f"  {fault}", err=True)
+            for line in grouped(outcome.error.faults):
+                click.echo(f"  {line}", err=True)
     over = [outcome.path for outcome in outcomes if outcome.passed_over]
     for parent in dict.fromkeys(path.parent for path in over):
         names = [path.name for path in over if path.parent == parent]
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-        click.echo(f"passed over in {parent}, no data set that is known: {shown}", err=True)
+        click.echo(
+            f"passed over in {parent}, no data set that is known: {visible(shown)}", err=True
+        )
     kept = sum(outcome.entry is not None for outcome in outcomes)
     refused = sum(outcome.entry is None and not outcome.passed_over for outcome in outcomes)
     click.echo(f"{kept} kept in {store.folder()}, {refused} refused, {len(over)} passed over")
@@ -179,26 +182,26 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
                 found_scores.values[name]
                 for name in ("auc", "average_precision", "expected_over_observed")
             )
-            known = "+".join(facts) or "ties alone"
-            click.echo(f"{known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
+            facts_known = "+".join(facts) or "ties alone"
+            click.echo(f"{facts_known:30}{end:>10}{auc:8.3f}{precision:16.3f}{ratio:11.2f}")
         return
     if last == table_arrays.FIRST_YEAR:
         raise UsageError(
             f"the fit needs the year before each of its years, and nothing is known before "
             f"{table_arrays.FIRST_YEAR}: name a span such as 1816-1989"
         )
-    found = hazard.calibrate(first, last)
+    fitted = hazard.calibrate(first, last)
     click.echo(
-        f"{found['initiations']:,} initiations in {found['rows']:,} directed dyad-years, "
-        f"{found['years'][0]}-{found['years'][1]}; errors clustered by {found['pairs']:,} pairs"
+        f"{fitted['initiations']:,} initiations in {fitted['rows']:,} directed dyad-years, "
+        f"{fitted['years'][0]}-{fitted['years'][1]}; errors clustered by {fitted['pairs']:,} pairs"
     )
-    for facts, fit in found["fits"].items():
+    for facts, fit in fitted["fits"].items():
         click.echo(f"what is known besides ties, capability and distance: {facts or 'nothing'}")
         columns = zip(fit["names"], fit["coefficients"], fit["standard_errors"], strict=True)
         for name, value, error in columns:
             click.echo(f"  {name:24}{value:10.3f}  ({error:.3f})")
     if out:
-        rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in found.items()]
+        rows = [f" {json.dumps(key)}: {json.dumps(value)}" for key, value in fitted.items()]
         out.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
         click.echo(f"written to {out}")
 
@@ -222,6 +225,10 @@ calibrate.add_command(crisis_calibrate.calibrate)
 )
 @click.option("--processes", type=int, help="Number of processes; all cores if left out.")
 @click.option(
+    "--cluster",
+    help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers do the work.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("long-view"),
@@ -229,7 +236,12 @@ calibrate.add_command(crisis_calibrate.calibrate)
     help="Folder of the page, its table, and the rows of years that are done.",
 )
 def history(
-    years: str, lenses: tuple[str, ...], draws: int, processes: int | None, out: Path
+    years: str,
+    lenses: tuple[str, ...],
+    draws: int,
+    processes: int | None,
+    cluster: str | None,
+    out: Path,
 ) -> None:
     """Measure every year's architecture and write the page of the long view.
 
@@ -238,7 +250,8 @@ def history(
     from detente.auditing.long_view import measures, rankings
     from detente.files import write_whole
     from detente.lenses import find
-    from detente.reporting.history.page import write
+    from detente.reporting.history.long_view import page
+    from detente.reporting.page.render import write
 
     first, last = _years(years)
     chosen = lenses or measures.DEFAULT_LENSES
@@ -252,6 +265,7 @@ def history(
             lenses=chosen,
             draws=draws,
             processes=processes,
+            cluster=cluster,
             progress=(lambda done, whole: step("years", done, whole)) if step else None,
         )
     write_whole(out / "years.csv", table.write_csv)
@@ -264,5 +278,5 @@ def history(
         ]
     )
     ranks = rankings.ranks(first, last)
-    page = write(table, out / "index.html", command=command, ranks=ranks)
-    click.echo(f"{page}: {table.height} year{'s' if table.height > 1 else ''}")
+    path = write(page(table, command=command, ranks=ranks), out / "index.html")
+    click.echo(f"{path}: {table.height} year{'s' if table.height > 1 else ''}")

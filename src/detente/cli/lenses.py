@@ -21,22 +21,25 @@ def lenses(lens: str | None, style: str) -> None:
     """
     from detente import lenses as room
 
-    found = [room.find(name) for name in ([lens] if lens else room.names())]
+    chosen = [room.find(name) for name in ([lens] if lens else room.names())]
     described = [
-        {**one.describe(), "readings": {r: one.reading_notes.get(r, "") for r in one.readings}}
-        for one in found
+        {
+            **model.describe(),
+            "readings": {r: model.reading_notes.get(r, "") for r in model.readings},
+        }
+        for model in chosen
     ]
     if style == "json":
         click.echo(json.dumps(described, indent=1, ensure_ascii=False))
     elif style == "csv":
         rows = [
-            {"lens": one["key"], **p, "source": p["source"]}
-            for one in described
-            for p in one["parameters"]
+            {"lens": model["key"], **p, "source": p["source"]}
+            for model in described
+            for p in model["parameters"]
         ]
         emit_rows(rows, "csv")
     else:
-        click.echo("\n\n".join(_text(one) for one in described))
+        click.echo("\n\n".join(_text(model) for model in described))
 
 
 def _text(lens: dict[str, Any]) -> str:

@@ -121,16 +121,16 @@ def read(
 
 def numbers(pairs: Sequence[str], option: str) -> dict[str, float]:
     """Return ``NAME=VALUE`` arguments as a dict of numbers."""
-    out = {}
+    values = {}
     for text in pairs:
         name, equals, value = text.partition("=")
         try:
             if not equals:
                 raise ValueError
-            out[name.strip()] = float(value)
+            values[name.strip()] = float(value)
         except ValueError:
             raise UsageError(f"{option}: '{text}' should read NAME=NUMBER") from None
-    return out
+    return values
 
 
 def emit_rows(rows: Sequence[dict[str, Any]], style: str, *, columns: Sequence[str] = ()) -> None:
@@ -140,11 +140,11 @@ def emit_rows(rows: Sequence[dict[str, Any]], style: str, *, columns: Sequence[s
         return
     names = list(columns) or (list(rows[0]) if rows else [])
     if style == "csv":
-        out = io.StringIO()
-        writer = csv.DictWriter(out, names, extrasaction="ignore", lineterminator="\n")
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, names, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-        click.echo(out.getvalue(), nl=False)
+        click.echo(stream.getvalue(), nl=False)
         return
     print_table([[_cell(row.get(name)) for name in names] for row in rows], names)
 

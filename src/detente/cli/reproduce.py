@@ -34,18 +34,18 @@ def reproduce(lenses: tuple[str, ...], style: str, report: Path | None) -> None:
     from detente.reproduce import outcomes
 
     writable(report, "--report", PAGES)
-    found = outcomes(lenses)
+    recomputed = outcomes(lenses)
     if style == "table":
-        _print(found)
+        _print(recomputed)
     else:
-        emit_rows([one.row() for one in found], style)
+        emit_rows([outcome.row() for outcome in recomputed], style)
     if report is not None:
         from detente.reproduce import write
 
         again = ["detente", "reproduce", *(x for lens in lenses for x in ("--lens", lens))]
-        write(found, report, command=shlex.join([*again, "--report", report.name]))
+        write(recomputed, report, command=shlex.join([*again, "--report", report.name]))
         click.echo(f"page: {report}", err=True)
-    if not all(one.holds for one in found):
+    if not all(outcome.holds for outcome in recomputed):
         raise SystemExit(1)
 
 
@@ -58,29 +58,29 @@ def _print(found: tuple[Outcome, ...]) -> None:
         print_table(
             [
                 [
-                    one.case.quantity,
-                    f"{one.case.citation}: {one.case.place}",
-                    f"[{one.case.origin}]",
-                    one.case.published,
-                    one.ours or "-",
-                    document.difference(one),
-                    one.case.tolerance,
-                    document.verdict(one),
+                    outcome.case.quantity,
+                    f"{outcome.case.citation}: {outcome.case.place}",
+                    f"[{outcome.case.origin}]",
+                    outcome.case.published,
+                    outcome.ours or "-",
+                    document.difference(outcome),
+                    outcome.case.tolerance,
+                    document.verdict(outcome),
                 ]
-                for one in group
+                for outcome in group
             ],
             ["quantity", "source and place", "origin", "published", "ours", "difference",
              "tolerance", "verdict"],
         )  # fmt: skip
         click.echo()
     notes: dict[str, list[str]] = {}
-    for one in found:
-        if document.notes(one):
-            notes.setdefault(document.notes(one), []).append(one.case.quantity)
+    for outcome in found:
+        if document.notes(outcome):
+            notes.setdefault(document.notes(outcome), []).append(outcome.case.quantity)
     click.echo("Notes, and where ours differ, why")
     for text, about in notes.items():
         _paragraph(f"{'; '.join(about)}. {text}")
-    left_out = left_beside({one.case.lens for one in found})
+    left_out = left_beside({outcome.case.lens for outcome in found})
     click.echo("\nNot in the table, and why")
     for missing in left_out:
         _paragraph(f"[{missing.origin}] {missing.citation}: {missing.quantity}. {missing.reason}")

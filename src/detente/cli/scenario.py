@@ -26,8 +26,13 @@ MOST_FAULTS = 200
 
 @click.command()
 @click.argument("path")
+@click.option(
+    "--upgrade",
+    is_flag=True,
+    help="Write a package of an older schema anew, if it has no fault; what it holds stays.",
+)
 @format_option
-def check(path: str, style: str) -> None:
+def check(path: str, upgrade: bool, style: str) -> None:
     """Report every fault of the package at PATH: file, row, column, what is wrong, what is right.
 
     Exits with 1 if there is one. The name of a bundled scenario works as well, and
@@ -35,6 +40,8 @@ def check(path: str, style: str) -> None:
     """
     from detente.evidence.resolve import check as find_faults
 
+    if upgrade and not Path(path).exists():
+        raise click.UsageError(f"--upgrade: there is no package at '{path}'")
     faults = find_faults(path)
     rows = [
         {"file": f.file, "row": f.row, "column": f.column, "problem": f.problem, "remedy": f.remedy}
@@ -53,6 +60,10 @@ def check(path: str, style: str) -> None:
         click.echo(f"{path}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}")
     if faults:
         sys.exit(1)
+    if upgrade:
+        from detente.architecture.package.upgrade import upgrade as write_anew
+
+        click.echo(str(write_anew(path)), err=style != "table")
 
 
 @click.command()
@@ -68,18 +79,18 @@ def diff(before: str, after: str, style: str) -> None:
     """
     from detente.architecture.difference import diff as compare
 
-    found = compare(read(before), read(after))
+    differences = compare(read(before), read(after))
     rows = [
         {"table": d.table, "key": d.key, "column": d.column, "before": d.before, "after": d.after}
-        for d in found
+        for d in differences
     ]
     if style != "table":
         emit_rows(rows, style, columns=["table", "key", "column", "before", "after"])
-    elif found:
-        click.echo("\n".join(str(d) for d in found))
+    elif differences:
+        click.echo("\n".join(str(d) for d in differences))
     else:
         click.echo("no difference")
-    if found:
+    if differences:
         sys.exit(1)
 
 
@@ -211,24 +222,25 @@ def _remark(g: Any) -> None:
 def _portraits(g: Any, lenses: Sequence[str], report: Path | None, style: str) -> None:
     from detente.auditing.portraits import as_rows, portraits, text
 
-    found = portraits(g, list(lenses))
+    pictures = portraits(g, list(lenses))
     if style == "json":
-        click.echo(json.dumps(as_rows(g, found), indent=1, ensure_ascii=False, allow_nan=False))
+        click.echo(json.dumps(as_rows(g, pictures), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
         emit_rows(
             [
                 {"lens": row["lens"], "state": code, "value": value, "unit": row["value_unit"]}
-                for row in as_rows(g, found)
+                for row in as_rows(g, pictures)
                 for code, value in row["values"].items()
             ],
             "csv",
         )
     else:
-        click.echo(text(g, found))
+        click.echo(text(g, pictures))
     if report is not None:
-        from detente.reporting import write_portraits
+        from detente.reporting.page.render import write
+        from detente.reporting.portraits.portraits import page
 
-        write_portraits(g, found, report, command=command_line())
+        write(page(g, pictures, command=command_line()), report)
         click.echo(f"page: {report}", err=True)
 
 

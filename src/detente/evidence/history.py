@@ -172,13 +172,13 @@ def _check(year: int) -> None:
 
 def _build(day: dt.date) -> Architecture:
     _check(day.year)
-    known = _states(day)
-    codes = dict(known.select("cow_code", "state").iter_rows())
-    found = _promises(day, codes)
-    organisations, memberships = _organisations(codes, found)
-    attacks = int((found.promises >> OFFENSE & 1).sum())
+    states_known = _states(day)
+    codes = dict(states_known.select("cow_code", "state").iter_rows())
+    promised = _promises(day, codes)
+    organisations, memberships = _organisations(codes, promised)
+    attacks = int((promised.promises >> OFFENSE & 1).sum())
     tables = {
-        "states": known,
+        "states": states_known,
         "measures": pl.DataFrame(
             {
                 "measure": ["cinc"],
@@ -195,7 +195,7 @@ def _build(day: dt.date) -> Architecture:
         "capabilities": _capabilities(day, codes),
         "organisations": organisations,
         "memberships": memberships,
-        "commitments": _commitments(day, codes, found),
+        "commitments": _commitments(day, codes, promised),
         "rivalries": _rivalries(day, codes),
         "contiguity": _contiguity(day, codes),
         "regimes": _regimes(day, codes),
@@ -275,13 +275,15 @@ def _capabilities(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
 
 def _promises(day: dt.date, codes: dict[int, str]) -> treaties.InForce:
     """Return the promises in force on a day, by places of the states."""
-    system, found = table_arrays.members(), table_arrays.dyads("obligations")
-    if not found.covers[0] <= day.year <= found.covers[1]:
-        raise UsageError(f"alliance obligations are known for {found.covers[0]}-{found.covers[1]}")
-    here = slice(*np.searchsorted(found.start, [day.year, day.year + 1]))
+    system, obligations = table_arrays.members(), table_arrays.dyads("obligations")
+    if not obligations.covers[0] <= day.year <= obligations.covers[1]:
+        raise UsageError(
+            f"alliance obligations are known for {obligations.covers[0]}-{obligations.covers[1]}"
+        )
+    of_year = slice(*np.searchsorted(obligations.start, [day.year, day.year + 1]))
     states = len(system.codes)
     promised = np.zeros((states, states), np.uint8)
-    promised[found.first[here], found.second[here]] = found.value[here]
+    promised[obligations.first[of_year], obligations.second[of_year]] = obligations.value[of_year]
     member = np.isin(system.codes, list(codes))
     return treaties.in_force(promised, table_arrays.treaty_members(), member, np.datetime64(day))
 
@@ -291,12 +293,12 @@ def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -
     behind = treaties.by_pair(found.treaties)
     rows: list[dict[str, Any]] = []
     for i, j in np.argwhere(found.promises):
-        one, two = codes[int(numbers[i])], codes[int(numbers[j])]
+        first_code, two = codes[int(numbers[i])], codes[int(numbers[j])]
         value, back = int(found.promises[i, j]), int(found.promises[j, i])
         offense = value >> OFFENSE & 1
         for kind, bit in treaties.KINDS.items():
-            mine, theirs = value >> bit & 1, back >> bit & 1
-            if not mine or (theirs and i > j):  # a mutual promise is one row
+            promised_here, theirs = value >> bit & 1, back >> bit & 1
+            if not promised_here or (theirs and i > j):  # a mutual promise is one row
                 continue
             by = [
                 spell
@@ -306,16 +308,16 @@ def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -
             start, end, name = _dated(day, by, int(i), int(j))
             rows.append(
                 {
-                    "commitment": f"{one}-{two}-{kind}".lower(),
+                    "commitment": f"{first_code}-{two}-{kind}".lower(),
                     "kind": kind,
-                    "promiser": one,
+                    "promiser": first_code,
                     "beneficiary": two,
                     "direction": "mutual" if theirs else "one_way",
                     "start": start,
                     "end": end,
                     "strength": "binding",
                     "name": name,
-                    "note": f"{one} also promises to join an attack." if offense else None,
+                    "note": f"{first_code} also promises to join an attack." if offense else None,
                     "source": "atop",
                     "confidence": "high",
                 }
@@ -347,8 +349,8 @@ def _organisations(
     numbers = table_arrays.members().codes
     organisations: list[dict[str, Any]] = []
     memberships: list[dict[str, Any]] = []
-    for made in found.organisations:
-        spell = made.spell
+    for organisation in found.organisations:
+        spell = organisation.spell
         named = treaties.name(spell.treaty, spell.begin.min().item())
         organisations.append(
             {
@@ -356,8 +358,8 @@ def _organisations(
                 "name": named.name,
                 "kind": named.kind,
                 "start": spell.begin.min().item(),
-                "commitment": made.main,
-                "second_commitment": made.second or None,
+                "commitment": organisation.main,
+                "second_commitment": organisation.second or None,
                 "strength": "binding",
                 "weight": 1.0,
                 "admits": named.admits or None,
@@ -377,7 +379,7 @@ def _organisations(
                     "role": "member",
                     "start": spell.begin[k].item(),
                     "end": end if end.year < table_arrays.OPEN else None,
-                    "weight": None if made.bound[k] else 0.0,
+                    "weight": None if organisation.bound[k] else 0.0,
                     "source": "atop",
                     "confidence": "high",
                 }
@@ -390,22 +392,22 @@ def _organisations(
 
 
 def _rivalries(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
-    system, found = table_arrays.members(), table_arrays.dyads("rivalries_tss")
+    system, spells = table_arrays.members(), table_arrays.dyads("rivalries_tss")
     forceful, reaches = _recent_force(day.year)
-    alive = (found.start <= day.year) & (found.end >= day.year)
+    alive = (spells.start <= day.year) & (spells.end >= day.year)
     rows: list[dict[str, Any]] = []
     for i, j, value in zip(
-        found.first[alive], found.second[alive], found.value[alive], strict=True
+        spells.first[alive], spells.second[alive], spells.value[alive], strict=True
     ):
         a, b = int(system.codes[i]), int(system.codes[j])
         if a > b or a not in codes or b not in codes:
             continue
         issue = next((name for bit, name in RIVALRY_BITS.items() if value >> bit & 1), "other")
         used = forceful is not None and bool(forceful[i, j])
-        one, two = sorted((codes[a], codes[b]))
+        first_code, two = sorted((codes[a], codes[b]))
         row = {
-            "rivalry": f"{one}-{two}".lower(),
-            "state_a": one,
+            "rivalry": f"{first_code}-{two}".lower(),
+            "state_a": first_code,
             "state_b": two,
             "issue": issue,
             "intensity": 4 if used else 3,
@@ -426,17 +428,17 @@ def _contiguity(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
     """Return the pairs that are contiguous in the year; no rows where that is not known."""
     if store.find("contiguity") is None:
         return pl.DataFrame()
-    made = arrays.dense(day.year, day.year, ["contiguity"])
-    if not made.covers["contiguity"][0] <= day.year <= made.covers["contiguity"][1]:
+    built = arrays.dense(day.year, day.year, ["contiguity"])
+    if not built.covers["contiguity"][0] <= day.year <= built.covers["contiguity"][1]:
         return pl.DataFrame()
-    kind, rows = made.dyads["contiguity"][0], []
+    kind, rows = built.dyads["contiguity"][0], []
     for i, j in np.argwhere(np.triu(kind)):
-        a, b = int(made.codes[i]), int(made.codes[j])
+        a, b = int(built.codes[i]), int(built.codes[j])
         if a in codes and b in codes:
-            one, two = sorted((codes[a], codes[b]))
+            first_code, two = sorted((codes[a], codes[b]))
             rows.append(
                 {
-                    "state_a": one,
+                    "state_a": first_code,
                     "state_b": two,
                     "type": int(kind[i, j]),
                     "start": dt.date(day.year, 1, 1),
@@ -452,12 +454,12 @@ def _regimes(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
     """Return the latest figure of every state that is not later than the year."""
     if store.find("regime") is None:
         return pl.DataFrame()
-    found = store.table("regime").filter(
+    years_known = store.table("regime").filter(
         pl.col("polyarchy").is_not_null(),
         pl.col("year") <= day.year,
         pl.col("ccode").is_in(list(codes)),
     )
-    latest = found.sort("year").unique("ccode", keep="last", maintain_order=True)
+    latest = years_known.sort("year").unique("ccode", keep="last", maintain_order=True)
     return latest.select(
         state=_translated("ccode", codes),
         year=pl.col("year").cast(pl.Int64),
@@ -479,11 +481,11 @@ def _disputes(day: dt.date, codes: dict[int, str]) -> pl.DataFrame:
         pl.col("ccode1").is_in(list(codes)),
         pl.col("ccode2").is_in(list(codes)),
     )
-    one, two = _translated("ccode1", codes), _translated("ccode2", codes)
+    first_column, two = _translated("ccode1", codes), _translated("ccode2", codes)
     return (
         rows.select(
-            state_a=pl.min_horizontal(one, two),
-            state_b=pl.max_horizontal(one, two),
+            state_a=pl.min_horizontal(first_column, two),
+            state_b=pl.max_horizontal(first_column, two),
             year=pl.col("year").cast(pl.Int64),
             hostility=pl.max_horizontal("hostility1", "hostility2").cast(pl.Int64),
         )

@@ -1,7 +1,7 @@
-"""How it looks: charts, the map and the page that carries everything it shows.
+"""How it looks: pages and charts of every result, and the map.
 
-``write`` makes one HTML file of an audit, ``write_portraits`` one of what the lenses see in an
-architecture; both work with the network cut off.
+A page is a value, `detente.reporting.page.model.Page`, built by the module that is called as the
+question of the result; `report` finds it, and one renderer turns it into a file.
 """
 
 from __future__ import annotations
@@ -9,20 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from detente.reporting.audit.page import write
-    from detente.reporting.portraits.page import write_portraits
+    from detente.reporting.by_question import chart_of, page_of, report
 
-__all__ = ["write", "write_portraits"]
+__all__ = ["chart_of", "page_of", "report"]
 
 
 def __getattr__(name: str) -> Any:
-    # The page needs the templates and the charts; they are loaded when one is written.
-    if name == "write":
-        from detente.reporting.audit.page import write
+    # Pages need templates and charts; they are loaded when one is written.
+    if name in __all__:
+        from detente.reporting import by_question
 
-        return write
-    if name == "write_portraits":
-        from detente.reporting.portraits.page import write_portraits
-
-        return write_portraits
+        return getattr(by_question, name)
     raise AttributeError(f"module 'detente.reporting' has no attribute {name!r}")

@@ -21,20 +21,20 @@ def race_of_1909() -> Values:
 
 def two_sides() -> Values:
     """Two sides with k, l, a, b, g, h = 0.2, 0.3, 0.5, 0.4, 10, 12."""
-    found = lens.two_sides(0.2, 0.3, 0.5, 0.4, 10, 12)
+    race = lens.two_sides(0.2, 0.3, 0.5, 0.4, 10, 12)
     return {
-        "armament": tuple(found.armament.tolist()),
-        "eigenvalues": tuple(found.eigenvalues.real.tolist()),
+        "armament": tuple(race.armament.tolist()),
+        "eigenvalues": tuple(race.eigenvalues.real.tolist()),
     }
 
 
 def three_nations() -> Values:
     """A race of three."""
     coefficients = [[-0.9, 0.3, 0.1], [0.2, -0.8, 0.25], [0.15, 0.1, -0.7]]
-    found = lens.equilibrium(coefficients, [5, 4, 6])
+    race = lens.equilibrium(coefficients, [5, 4, 6])
     return {
-        "armament": tuple(found.armament.tolist()),
-        "eigenvalues": tuple(found.eigenvalues.real.tolist()),
+        "armament": tuple(race.armament.tolist()),
+        "eigenvalues": tuple(race.eigenvalues.real.tolist()),
     }
 
 

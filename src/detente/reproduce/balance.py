@@ -16,14 +16,14 @@ from detente.reproduce.values import Value, Values
 def highland() -> Values:
     """All measures of the Highland tribes."""
     names, signed = signed_network("highland_tribes")
-    found = lens.frustration_index(signed)
-    side = np.where(found.partition == 1, -1.0, 1.0)
-    camps = [[n for n, s in zip(names, found.partition, strict=True) if s == c] for c in (0, 1)]
+    index = lens.frustration_index(signed)
+    side = np.where(index.partition == 1, -1.0, 1.0)
+    camps = [[n for n, s in zip(names, index.partition, strict=True) if s == c] for c in (0, 1)]
     hit = np.argwhere(np.triu(signed * np.outer(side, side)) < 0)
     return {
         **_size(signed),
-        "index": _index(found),
-        "normalized": found.normalized,
+        "index": _index(index),
+        "normalized": index.normalized,
         "sides": " against ".join(", ".join(camp) for camp in sorted(camps, key=len)),
         "frustrated": ", ".join(f"{names[i]}–{names[j]}" for i, j in hit),
         "triangles": _triangles(signed),
@@ -81,16 +81,16 @@ def _triangles(signed: Floats) -> tuple[float, ...]:
 
 
 def _cycle(n: int, negative: int) -> Floats:
-    out = np.zeros((n, n))
+    signed = np.zeros((n, n))
     for k in range(n):
-        out[k, (k + 1) % n] = out[(k + 1) % n, k] = -1.0 if k < negative else 1.0
-    return out
+        signed[k, (k + 1) % n] = signed[(k + 1) % n, k] = -1.0 if k < negative else 1.0
+    return signed
 
 
 def _enemy_camps(a: int, b: int) -> Floats:
-    out = np.zeros((a + b, a + b))
-    out[:a, a:] = out[a:, :a] = -1.0
-    return out
+    signed = np.zeros((a + b, a + b))
+    signed[:a, a:] = signed[a:, :a] = -1.0
+    return signed
 
 
 GROUPS: dict[str, Callable[[], Values]] = {

@@ -59,6 +59,13 @@ ROOMS = {
         "Shapley (1953), Owen (1977), Jackson & Wolinsky (1996), Jackson & Watts (2002), "
         "Eisenberg & Noe (2001), and planning cases of our own",
     ),
+    "settlement": Subject(
+        "settlement",
+        "Group decisions, bargains, counter-moves, pivotal consent, and what keeps a settlement",
+        "Bueno de Mesquita (1994), Wise, Lester & Efird (2015), Fearon (1995), Nash (1950), Fang, "
+        "Hipel & Kilgour (1993), Shapley & Shubik (1954), Tsebelis (2002), Powell (2006)",
+        "verified",
+    ),
 }
 """Rooms with numbers of their own."""
 
@@ -138,7 +145,7 @@ def left_beside(lenses: Collection[str]) -> tuple[NotAttempted, ...]:
     numbered = {case.lens for case in cases()}
     whole = numbered <= set(lenses)
     return tuple(
-        one for one in not_attempted() if one.lens in lenses or (whole and one.lens not in numbered)
+        row for row in not_attempted() if row.lens in lenses or (whole and row.lens not in numbered)
     )
 
 

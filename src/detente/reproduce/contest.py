@@ -63,12 +63,12 @@ class Congo:
 
     def left(self, *groups: str) -> Floats:
         """Return 1 + beta d+ - gamma d- of the others when the groups are gone."""
-        out: Floats = (
+        remaining: Floats = (
             1
             + BETA * self._among(self.allies, groups).sum(axis=1)
             - GAMMA * self._among(self.enemies, groups).sum(axis=1)
         )
-        return out
+        return remaining
 
     def without(self, *groups: str) -> tuple[float, float]:
         """Return the groups' share of the fighting, and the relative change when they are gone."""
@@ -85,8 +85,8 @@ class Congo:
 
     def _among(self, matrix: Floats, gone: Iterable[str]) -> Floats:
         kept = np.logical_not(np.isin(self.names, list(gone)))
-        out: Floats = matrix[np.ix_(kept, kept)]
-        return out
+        among: Floats = matrix[np.ix_(kept, kept)]
+        return among
 
 
 @cache
@@ -109,11 +109,11 @@ def network() -> Values:
 
 def vulnerability() -> Values:
     """Hostility vulnerabilities on the network."""
-    names, found = congo().names, congo().solve()
-    gammas = found.vulnerability
+    names, solution = congo().names, congo().solve()
+    gammas = solution.vulnerability
     return {
         "sum": float(gammas.sum()),
-        "efficiency": found.efficiency,
+        "efficiency": solution.efficiency,
         "least": float(gammas.min()),
         "least_group": names[int(gammas.argmin())],
         "most": float(gammas.max()),
@@ -130,31 +130,31 @@ def sufficient_condition() -> Values:
 
 def benchmark() -> Values:
     """Efforts with the groups' shifters, and without them."""
-    found = congo().solve()
+    solution = congo().solve()
     return {
-        "gap": float(np.abs(found.effort - congo().fighting).max()),
-        "dissipation": found.dissipation,
+        "gap": float(np.abs(solution.effort - congo().fighting).max()),
+        "dissipation": solution.dissipation,
         "bare_dissipation": congo().solve(endowment=None).dissipation,
     }
 
 
 def embargo() -> Values:
     """Fall of the dissipation, in percent, when a group's effort costs ten times as much."""
-    one = congo().embargo
+    links = congo().embargo
     at = congo().names.index
     ranked = ("RCD-G", "RCD-K", "RWA-I", "LRA", "UPC", "MLC", "MAYI-P", "RCD-N", "RCD")
     ties = (congo().enemies.sum(axis=1), congo().allies.sum(axis=1))
     return {
         "ties": tuple(float(count[at(group)]) for group in ranked for count in ties),
-        "rcd_g": one("RCD-G"),
-        "rcd_k": one("RCD-K"),
-        "rwa": one("RWA-I", "RWA-II"),
-        "lra": one("LRA"),
-        "upc": one("UPC"),
-        "mlc": one("MLC"),
-        "mayi_p": one("MAYI-P"),
-        "rcd_n": one("RCD-N"),
-        "rcd": one("RCD"),
+        "rcd_g": links("RCD-G"),
+        "rcd_k": links("RCD-K"),
+        "rwa": links("RWA-I", "RWA-II"),
+        "lra": links("LRA"),
+        "upc": links("UPC"),
+        "mlc": links("MLC"),
+        "mayi_p": links("MAYI-P"),
+        "rcd_n": links("RCD-N"),
+        "rcd": links("RCD"),
         "target": float(congo().embargoed("RCD-G").performance[at("RCD-G")]),
     }
 
@@ -170,11 +170,11 @@ def key_players() -> Values:
         "mayi": ("MAYI",),
         "uga": ("UGA",),
     }
-    out = {}
+    players = {}
     for name, members in groups.items():
         share, change = congo().without(*members)
-        out[name] = (share, change, abs(change) / share)
-    return out
+        players[name] = (share, change, abs(change) / share)
+    return players
 
 
 def foreign() -> Values:
@@ -296,10 +296,10 @@ def corners() -> Values:
 
 
 def _graph(n: int, pairs: Iterable[tuple[int, int]]) -> Floats:
-    out = np.zeros((n, n))
+    graph = np.zeros((n, n))
     for i, j in pairs:
-        out[i, j] = out[j, i] = 1.0
-    return out
+        graph[i, j] = graph[j, i] = 1.0
+    return graph
 
 
 GROUPS = {

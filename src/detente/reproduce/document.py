@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from detente.reporting.page.words import MINUS, plural
 from detente.reproduce.cases import (
     BASES,
     CHOSEN,
@@ -19,6 +18,7 @@ from detente.reproduce.cases import (
 )
 from detente.reproduce.run import NO_ANSWER, Outcome, outcomes
 from detente.reproduce.values import TOLERANCES
+from detente.words import MINUS, plural
 
 TITLE = "Published numbers, recomputed"
 
@@ -36,17 +36,17 @@ LEGEND = {
 
 def summary(found: Sequence[Outcome]) -> str:
     """Return in sentences what came out."""
-    printed = [one for one in found if one.case.origin == "P"]
-    evidence = sum(one.evidence for one in found)
+    printed = [outcome for outcome in found if outcome.case.origin == "P"]
+    evidence = sum(outcome.evidence for outcome in found)
     chosen, copied = (
-        sum(one.verdict == "reproduces" and one.case.basis == basis for one in printed)
+        sum(outcome.verdict == "reproduces" and outcome.case.basis == basis for outcome in printed)
         for basis in (CHOSEN, COPIED)
     )
-    brackets = sum(one.verdict == "brackets" for one in printed)
-    differs = sum(one.verdict in ("differs", NO_ANSWER) for one in printed)
-    others = [one for one in found if one.case.origin != "P"]
-    again = sum(one.verdict == "reproduces" for one in others)
-    broken = sum(not one.holds for one in found)
+    brackets = sum(outcome.verdict == "brackets" for outcome in printed)
+    differs = sum(outcome.verdict in ("differs", NO_ANSWER) for outcome in printed)
+    others = [outcome for outcome in found if outcome.case.origin != "P"]
+    again = sum(outcome.verdict == "reproduces" for outcome in others)
+    broken = sum(not outcome.holds for outcome in found)
     text = f"Of {plural(len(printed), 'printed number')}, {evidence} reproduce"
     if chosen:
         text += f", {chosen} reproduce on inputs chosen to match them"
@@ -105,7 +105,7 @@ def markdown(found: Sequence[Outcome] | None = None) -> str:
     The same code and the same libraries give the same text.
     """
     found = outcomes() if found is None else found
-    out = [
+    lines = [
         f"# {TITLE}",
         "",
         "Generated from the code by `detente.reproduce.markdown()`; `detente reproduce` makes the "
@@ -115,42 +115,55 @@ def markdown(found: Sequence[Outcome] | None = None) -> str:
         "",
     ]
     for heading, words in LEGEND.items():
-        out += [
+        lines += [
             f"**{heading}.** " + "; ".join(f"*{w}*: {text}" for w, text in words.items()) + ".",
             "",
         ]
     for lens, group in by_lens(found):
         about = subject(lens)
-        out += [f"## {lens}", "", f"{about.citation.rstrip('.')}. Status: **{about.status}**.", ""]
-        out += _table(
+        lines += [
+            f"## {lens}",
+            "",
+            f"{about.citation.rstrip('.')}. Status: **{about.status}**.",
+            "",
+        ]
+        lines += _table(
             ("quantity", "source and place", "origin", "published", "ours", "difference",
              "tolerance", "verdict"),
             [
                 (
-                    f"{one.case.quantity}. *{notes(one)}*" if notes(one) else one.case.quantity,
-                    f"{one.case.citation}: {one.case.place}",
-                    f"[{one.case.origin}]",
-                    typeset(one.case.published),
-                    typeset(one.ours),
-                    typeset(difference(one)),
-                    one.case.tolerance,
-                    verdict(one),
+                    f"{outcome.case.quantity}. *{notes(outcome)}*"
+                    if notes(outcome)
+                    else outcome.case.quantity,
+                    f"{outcome.case.citation}: {outcome.case.place}",
+                    f"[{outcome.case.origin}]",
+                    typeset(outcome.case.published),
+                    typeset(outcome.ours),
+                    typeset(difference(outcome)),
+                    outcome.case.tolerance,
+                    verdict(outcome),
                 )
-                for one in group
+                for outcome in group
             ],
         )  # fmt: skip
-    lenses = {one.case.lens for one in found}
-    out += ["## Not in this table, and why", ""]
-    out += _table(
+    lenses = {outcome.case.lens for outcome in found}
+    lines += ["## Not in this table, and why", ""]
+    lines += _table(
         ("lens", "quantity", "source", "origin", "reason"),
         [
-            (one.lens, one.quantity, one.citation, f"[{one.origin}]", one.reason)
-            for one in left_beside(lenses)
+            (
+                outcome.lens,
+                outcome.quantity,
+                outcome.citation,
+                f"[{outcome.origin}]",
+                outcome.reason,
+            )
+            for outcome in left_beside(lenses)
         ],
     )
-    out += ["## Sources", ""]
-    out += [f"- **{key}**: {text}." for key, text in citations().items()]
-    return "\n".join(out) + "\n"
+    lines += ["## Sources", ""]
+    lines += [f"- **{key}**: {text}." for key, text in citations().items()]
+    return "\n".join(lines) + "\n"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:

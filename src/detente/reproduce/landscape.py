@@ -17,20 +17,20 @@ def unix() -> Values:
     firms = rows("landscape_unix_1988")
     kind = np.array([firm["type"] for firm in firms])
     propensity = -(kind[:, None] == kind[None, :]).astype(float)
-    found = lens.minima(column("landscape_unix_1988", "size"), propensity)
+    lowest = lens.minima(column("landscape_unix_1988", "size"), propensity)
     names = [firm["firm"] for firm in firms]
     # The two are equally low; the one with AT&T beside Sun is the first in the paper.
-    with_att = [m for m in found if m.side[names.index("Sun")] == m.side[names.index("AT&T")]]
-    others = [m for m in found if m.side[names.index("Sun")] != m.side[names.index("AT&T")]]
+    with_att = [m for m in lowest if m.side[names.index("Sun")] == m.side[names.index("AT&T")]]
+    others = [m for m in lowest if m.side[names.index("Sun")] != m.side[names.index("AT&T")]]
     return {
-        "minima": len(found),
-        **_total(found),
+        "minima": len(lowest),
+        **_total(lowest),
         "first": _camps(names, with_att[0]) if with_att else "",
         "second": _camps(names, others[0]) if others else "",
-        "energy_gap": abs(found[0].energy - found[-1].energy),
-        "basin_gap": abs((found[0].basin or 0) - (found[-1].basin or 0)),
-        "energy": tuple(m.energy for m in found),
-        "basins": tuple(float(m.basin or 0) for m in found),
+        "energy_gap": abs(lowest[0].energy - lowest[-1].energy),
+        "basin_gap": abs((lowest[0].basin or 0) - (lowest[-1].basin or 0)),
+        "energy": tuple(m.energy for m in lowest),
+        "basins": tuple(float(m.basin or 0) for m in lowest),
     }
 
 
@@ -38,21 +38,21 @@ def europe() -> Values:
     """Europe 1936 on the reconstructed propensities."""
     states = rows("landscape_europe_1936_states")
     names = [state["name"] for state in states]
-    found = lens.minima(_sizes(), _reconstructed([state["code"] for state in states]))
-    lowest = found[0]
+    minima = lens.minima(_sizes(), _reconstructed([state["code"] for state in states]))
+    lowest = minima[0]
     britain = lowest.side[names.index("Britain")]
     predicted = np.where(lowest.side == britain, "1", "2")
     wrong = [
         n for n, state, p in zip(names, states, predicted, strict=True) if state["actual_side"] != p
     ]
     return {
-        "minima": len(found),
-        **_total(found),
+        "minima": len(minima),
+        **_total(minima),
         "first": _camps(names, lowest),
-        "second": _camps(names, found[1]),
+        "second": _camps(names, minima[1]),
         "wrong": ", ".join(wrong),
-        "basins": tuple(float(m.basin or 0) for m in found),
-        "energy": tuple(m.energy for m in found),
+        "basins": tuple(float(m.basin or 0) for m in minima),
+        "energy": tuple(m.energy for m in minima),
     }
 
 
@@ -68,21 +68,21 @@ def europe_chance() -> Values:
 
 def realist() -> Values:
     """Local minima of the 17 states when everybody is against everybody."""
-    found = lens.minima(_sizes(), -np.ones((17, 17)))
-    strict = sum(minimum.strict for minimum in found)
+    lowest = lens.minima(_sizes(), -np.ones((17, 17)))
+    strict = sum(minimum.strict for minimum in lowest)
     return {
-        "minima": Range(strict, len(found)),
+        "minima": Range(strict, len(lowest)),
         "strict": strict,
-        "with_ties": len(found),
+        "with_ties": len(lowest),
     }
 
 
 def highland() -> Values:
     """Sixteen tribes of size one: the least energy and its sides."""
     names, signed = signed_network("highland_tribes")
-    found = lens.minima(np.ones(len(names)), signed)
-    lowest = [m for m in found if m.energy == found[0].energy]
-    return {"energy": found[0].energy, "optima": len(lowest), "sides": _camps(names, lowest[0])}
+    minima = lens.minima(np.ones(len(names)), signed)
+    lowest = [m for m in minima if m.energy == minima[0].energy]
+    return {"energy": minima[0].energy, "optima": len(lowest), "sides": _camps(names, lowest[0])}
 
 
 def _sizes() -> Floats:
@@ -90,11 +90,11 @@ def _sizes() -> Floats:
 
 
 def _reconstructed(codes: Sequence[str]) -> Floats:
-    out = np.zeros((len(codes), len(codes)))
+    propensity = np.zeros((len(codes), len(codes)))
     for pair in rows("landscape_europe_1936_pairs_reconstructed"):
         i, j = codes.index(pair["a"]), codes.index(pair["b"])
-        out[i, j] = out[j, i] = float(pair["propensity"])
-    return out
+        propensity[i, j] = propensity[j, i] = float(pair["propensity"])
+    return propensity
 
 
 def _total(found: Sequence[lens.Minimum]) -> dict[str, Value]:

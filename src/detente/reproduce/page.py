@@ -6,20 +6,45 @@ import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from detente.files import write_whole
+from detente.reporting.page import render
+from detente.reporting.page.model import (
+    Again,
+    Cell,
+    Head,
+    Heading,
+    KeyNumber,
+    KeyNumbers,
+    Page,
+    Points,
+    Section,
+    Small,
+    Strong,
+    Table,
+    Tag,
+)
 from detente.reproduce import document
 from detente.reproduce.cases import CHOSEN, INDEPENDENT, citations, left_beside, subject
 from detente.reproduce.run import NO_ANSWER, Outcome
 
+HEADS = (
+    "Quantity",
+    "Source and place",
+    "Origin",
+    Head("Published", number=True),
+    Head("Ours", number=True),
+    Head("Difference", number=True),
+    "Tolerance",
+    "Verdict",
+)
 
-def write(found: Sequence[Outcome], path: str | os.PathLike[str], *, command: str = "") -> Path:
+
+def write(outcomes: Sequence[Outcome], path: str | os.PathLike[str], *, command: str = "") -> Path:
     """Write the outcomes as one self-contained HTML page; the same outcomes, the same bytes.
 
     Parameters
     ----------
-    found : sequence of Outcome
+    outcomes : sequence of Outcome
         What `detente.reproduce.outcomes` returned.
     path : path
         Of the file; it is replaced whole or not at all.
@@ -31,96 +56,160 @@ def write(found: Sequence[Outcome], path: str | os.PathLike[str], *, command: st
     ResultError
         If the file cannot be written.
     """
-    text = render(found, command=command)
-    return write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    return render.write(page(outcomes, command=command), path)
 
 
-def render(found: Sequence[Outcome], *, command: str = "") -> str:
-    """Return the page as text."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("detente.reproduce", "template"),
-                jinja2.PackageLoader(
-                    "detente.reporting.page", "template"
-                ),  # the style of all pages
-            ]
-        ),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("reproduce.html").render(_content(found, command))
-
-
-def _content(found: Sequence[Outcome], command: str) -> dict[str, Any]:
+def page(outcomes: Sequence[Outcome], *, command: str = "") -> Page:
+    """Return the page of published numbers: where ours differ first, then lens by lens."""
     import numpy
     import scipy
 
     import detente
 
-    groups = document.by_lens(found)
+    groups = document.by_lens(outcomes)
     lenses = [lens for lens, _ in groups]
-    return {
-        "title": document.TITLE,
-        "summary": document.summary(found),
-        "figures": _figures(found),
-        "legend": document.LEGEND,
-        "differs": [_row(one) for one in found if one.verdict in ("differs", NO_ANSWER)],
-        "sections": [(subject(lens), [_row(one) for one in group]) for lens, group in groups],
-        "not_attempted": list(left_beside(lenses)),
-        "citations": citations(),
-        "command": command
-        or shlex.join(["detente", "reproduce", *(x for lens in lenses for x in ("--lens", lens))]),
-        "versions": {
-            "detente": detente.__version__,
-            "NumPy": numpy.__version__,
-            "SciPy": scipy.__version__,
-        },
-    }
+    again = shlex.join(["detente", "reproduce", *(x for lens in lenses for x in ("--lens", lens))])
+    return Page(
+        title=document.TITLE,
+        kicker=f"detente {detente.__version__}",
+        lead=document.summary(outcomes),
+        opening=(_key_numbers(outcomes),),
+        holds="Ours are computed by the lenses each time; the published values are data. That a "
+        "number reproduces says that the code is the published model, not that the model is right.",
+        sections=(
+            _differing(outcomes),
+            *(_subject(lens, group) for lens, group in groups),
+            _left_out(lenses),
+            _words(),
+        ),
+        again=Again(
+            command or again,
+            (
+                ("detente", detente.__version__),
+                ("NumPy", numpy.__version__),
+                ("SciPy", scipy.__version__),
+            ),
+            says="This command recomputes all of it:",
+        ),
+        foot="A model that is reproduced is not thereby right.",
+    )
 
 
-def _figures(found: Sequence[Outcome]) -> list[dict[str, str]]:
-    printed = [one for one in found if one.case.origin == "P"]
-    chosen = [one for one in found if one.case.basis == CHOSEN and one.verdict == "reproduces"]
-    apart = [one for one in found if one.verdict in ("differs", NO_ANSWER)]
-    return [
-        {
-            "value": f"{sum(one.evidence for one in found)} of {len(printed)}",
-            "label": "printed numbers reproduced",
-            "note": "Recomputed from inputs that were not chosen to match. The others are counts "
-            "of shipped data, rest on chosen inputs, are bracketed, or differ.",
-        },
-        {
-            "value": str(len(chosen)),
-            "label": "reproduced on inputs chosen to match",
-            "note": "They keep the code from changing unnoticed and say nothing for the models.",
-        },
-        {
-            "value": str(len(apart)),
-            "label": "published numbers that ours differ from",
-            "note": "They stay in the table, with the reason as far as it is known.",
-        },
+def _differing(outcomes: Sequence[Outcome]) -> Section | None:
+    differing = [outcome for outcome in outcomes if outcome.verdict in ("differs", NO_ANSWER)]
+    if not differing:
+        return None
+    return Section(
+        "differs",
+        "Where ours differ, and why",
+        (_table(differing, "Differing numbers"),),
+        short="Where ours differ",
+    )
+
+
+def _subject(lens: str, outcomes: Sequence[Outcome]) -> Section:
+    about = subject(lens)
+    return Section(
+        lens,
+        lens,
+        (
+            (
+                f"{about.title}. {about.citation.rstrip('.')}. Status: ",
+                Strong(about.status),
+                ".",
+            ),
+            _table(outcomes, f"All numbers of {lens}"),
+        ),
+    )
+
+
+def _table(outcomes: Sequence[Outcome], caption: str) -> Table:
+    prefix = caption.lower().replace(" ", "-")
+    return Table(
+        caption,
+        HEADS,
+        tuple(_row(outcome) for outcome in outcomes),
+        anchors=tuple(f"{prefix}-{outcome.case.id}" for outcome in outcomes),
+    )
+
+
+def _row(outcome: Outcome) -> tuple[Cell | str | tuple[str | Small, ...], ...]:
+    case = outcome.case
+    kind = {"differs": "loss", NO_ANSWER: "loss", "reproduces": "gain"}.get(outcome.verdict, "")
+    if case.basis != INDEPENDENT and kind == "gain":
+        kind = ""
+    note = document.notes(outcome)
+    return (
+        (case.quantity, Small(note)) if note else case.quantity,
+        (case.citation, Small(case.place)),
+        f"[{case.origin}]",
+        document.typeset(case.published),
+        document.typeset(outcome.ours) or "no answer",
+        document.typeset(document.difference(outcome)),
+        case.tolerance,
+        Cell(Tag(document.verdict(outcome), kind)),
+    )
+
+
+def _left_out(lenses: Sequence[str]) -> Section:
+    return Section(
+        "left-out",
+        "Not in the table, and why",
+        (
+            Table(
+                "Published numbers that are not recomputed",
+                ("Quantity", "Lens", "Source", "Origin", "Reason"),
+                tuple(
+                    (row.quantity, row.lens, row.citation, f"[{row.origin}]", row.reason)
+                    for row in left_beside(lenses)
+                ),
+            ),
+        ),
+        short="Not in the table",
+    )
+
+
+def _words() -> Section:
+    legend = (
+        (Heading(heading), Points(tuple((Strong(w), f": {text}.") for w, text in words.items())))
+        for heading, words in document.LEGEND.items()
+    )
+    return Section(
+        "words",
+        "What the words mean",
+        (
+            *(block for pair in legend for block in pair),
+            Heading("Publications"),
+            Points(tuple((Strong(key), f": {text}.") for key, text in citations().items())),
+        ),
+    )
+
+
+def _key_numbers(outcomes: Sequence[Outcome]) -> KeyNumbers:
+    printed = [outcome for outcome in outcomes if outcome.case.origin == "P"]
+    chosen = [
+        outcome
+        for outcome in outcomes
+        if outcome.case.basis == CHOSEN and outcome.verdict == "reproduces"
     ]
-
-
-def _row(one: Outcome) -> dict[str, str]:
-    tag = {"differs": "loss", NO_ANSWER: "loss", "reproduces": "gain"}.get(one.verdict, "")
-    return {
-        "id": one.case.id,
-        "lens": one.case.lens,
-        "quantity": one.case.quantity,
-        "note": document.notes(one),
-        "source": one.case.citation,
-        "place": one.case.place,
-        "origin": one.case.origin,
-        "published": document.typeset(one.case.published),
-        "ours": document.typeset(one.ours),
-        "difference": document.typeset(document.difference(one)),
-        "tolerance": one.case.tolerance,
-        "verdict": document.verdict(one),
-        "tag": "" if one.case.basis != INDEPENDENT and tag == "gain" else tag,
-    }
+    differing = [outcome for outcome in outcomes if outcome.verdict in ("differs", NO_ANSWER)]
+    return KeyNumbers(
+        (
+            KeyNumber(
+                f"{sum(outcome.evidence for outcome in outcomes)} of {len(printed)}",
+                "printed numbers reproduced",
+                "Recomputed from inputs that were not chosen to match. The others are counts of "
+                "shipped data, rest on chosen inputs, are bracketed, or differ.",
+            ),
+            KeyNumber(
+                str(len(chosen)),
+                "reproduced on inputs chosen to match",
+                "They keep the code from changing unnoticed and say nothing for the models.",
+            ),
+            KeyNumber(
+                str(len(differing)),
+                "published numbers that ours differ from",
+                "They stay in the table, with the reason as far as it is known.",
+            ),
+        )
+    )

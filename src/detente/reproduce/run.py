@@ -91,17 +91,17 @@ def outcomes(lenses: Iterable[str] = ()) -> tuple[Outcome, ...]:
         If there are no published numbers for a lens.
     """
     every = cases()
-    known = list(dict.fromkeys(case.lens for case in every))
-    wanted = list(dict.fromkeys(lenses)) or known
+    lens_keys = list(dict.fromkeys(case.lens for case in every))
+    wanted = list(dict.fromkeys(lenses)) or lens_keys
     for lens in wanted:
-        if lens not in known:
-            raise UnknownName("lens with published numbers", lens, known)
-    out = []
-    for lens in known:
+        if lens not in lens_keys:
+            raise UnknownName("lens with published numbers", lens, lens_keys)
+    recomputations = []
+    for lens in lens_keys:
         if lens in wanted:
             values = recomputed(lens)
-            out += [_outcome(case, values) for case in every if case.lens == lens]
-    return tuple(out)
+            recomputations += [_outcome(case, values) for case in every if case.lens == lens]
+    return tuple(recomputations)
 
 
 def recomputed(lens: str) -> dict[str, Value | Exception]:
@@ -111,15 +111,15 @@ def recomputed(lens: str) -> dict[str, Value | Exception]:
     """
     module = importlib.import_module(f"detente.reproduce.{lens}")
     groups: Mapping[str, Callable[[], Values]] = module.GROUPS
-    out: dict[str, Value | Exception] = {}
+    values: dict[str, Value | Exception] = {}
     for group, compute in groups.items():
         try:
-            found = compute()
+            computed = compute()
         except Exception as error:  # any fault of one group becomes the verdict on its numbers
-            out[f"{lens}.{group}"] = error
+            values[f"{lens}.{group}"] = error
         else:
-            out |= {f"{lens}.{group}.{name}": value for name, value in found.items()}
-    return out
+            values |= {f"{lens}.{group}.{name}": value for name, value in computed.items()}
+    return values
 
 
 def _outcome(case: Case, values: Mapping[str, Value | Exception]) -> Outcome:
@@ -127,12 +127,14 @@ def _outcome(case: Case, values: Mapping[str, Value | Exception]) -> Outcome:
     if value is None or isinstance(value, Exception):
         what = "no function computes it" if value is None else f"{type(value).__name__}: {value}"
         return Outcome(case, "", None, None, NO_ANSWER, what)
-    found = compare(case.published, value, case.tolerance)
-    if not found.within:
+    comparison = compare(case.published, value, case.tolerance)
+    if not comparison.within:
         verdict = "differs"
     else:
         verdict = "brackets" if case.tolerance == "contains" else "reproduces"
     reason = ""
     if verdict == "differs":
         reason = case.note if case.claim == "differs" else "not explained: it should not differ"
-    return Outcome(case, shown(value, case.published), value, found.difference, verdict, reason)
+    return Outcome(
+        case, shown(value, case.published), value, comparison.difference, verdict, reason
+    )

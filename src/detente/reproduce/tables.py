@@ -40,7 +40,7 @@ def signed_network(name: str) -> tuple[list[str], Floats]:
     """
     ties = rows(name)
     names = sorted({tie[end] for tie in ties for end in ("first", "second")})
-    place = {one: k for k, one in enumerate(names)}
+    place = {label: k for k, label in enumerate(names)}
     signed = np.zeros((len(names), len(names)))
     for tie in ties:
         i, j = place[tie["first"]], place[tie["second"]]

@@ -120,7 +120,7 @@ def shown(value: Value, published: str) -> str:
     places = [decimals(text) for text in parts(published)]
     places += [max(places)] * (len(actual) - len(places))
     unit = " %" if published.endswith("%") else ""
-    texts = (_number(one, digits, comma) for one, digits in zip(actual, places, strict=False))
+    texts = (_number(number, digits, comma) for number, digits in zip(actual, places, strict=False))
     return "; ".join(texts) + unit
 
 

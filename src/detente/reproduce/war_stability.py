@@ -84,11 +84,11 @@ def petersen() -> Values:
 
 def least_advantage() -> Values:
     """Least advantage at which nobody is vulnerable, as it stands and with any added alliance."""
-    out: dict[str, Value] = {}
+    advantages: dict[str, Value] = {}
     for name, graph in _regular().items():
         alone, joined = _least(graph)
-        out |= {f"{name}_alone": alone, f"{name}_joined": joined}
-    return out
+        advantages |= {f"{name}_alone": alone, f"{name}_joined": joined}
+    return advantages
 
 
 def _least(graph: Floats) -> tuple[float, float]:
@@ -135,10 +135,10 @@ def _graphs_with_an_alliance(n: int) -> Iterator[Floats]:
 
 
 def _graph(n: int, pairs: Iterable[tuple[int, int]]) -> Floats:
-    out = np.zeros((n, n))
+    graph = np.zeros((n, n))
     for i, j in pairs:
-        out[i, j] = out[j, i] = 1.0
-    return out
+        graph[i, j] = graph[j, i] = 1.0
+    return graph
 
 
 GROUPS = {

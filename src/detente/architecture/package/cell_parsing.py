@@ -15,11 +15,13 @@ Value = str | int | float | dt.date | None
 
 CODE = r"[A-Z0-9_]{2,20}"
 NAME = r"[A-Za-z0-9_.:-]+"
+PARTY = rf"{CODE}( members)?"
 ANYONE = frozenset({"ALL", "UNK"})
 """Actors that need no row: everyone, and someone unknown."""
 
 _code = re.compile(CODE)
 _name = re.compile(NAME)
+_party = re.compile(PARTY)
 _number = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _integer = re.compile(r"[+-]?[0-9]{1,18}")
 _whole = re.compile(r"[+-]?[0-9]+\.0*")
@@ -116,6 +118,25 @@ def _as_several(field: Field, text: str) -> str:
         if part == "":
             raise Unfit(f"{show(text)} has an empty part.", "Join codes with one ; between them.")
         _as_code(field, part)
+    return text
+
+
+def _as_parties(field: Field, text: str) -> str:
+    for part in text.split(";"):
+        if not _party.fullmatch(part):
+            _trimmed(part)
+            raise Unfit(
+                f"{show(part)} is neither a code nor the members of an organisation.",
+                "Write for instance NATO members;UKR, with one ; between them.",
+            )
+    return text
+
+
+def _as_sources(field: Field, text: str) -> str:
+    for part in text.split(";"):
+        if part == "":
+            raise Unfit(f"{show(text)} has an empty part.", "Join them with one ; between them.")
+        _as_name(field, part)
     return text
 
 
@@ -264,4 +285,6 @@ _PARSERS: dict[str, Callable[[Field, str], Value]] = {
     "actors": _as_several,
     "states": _as_several,
     "source": _as_name,
+    "sources": _as_sources,
+    "parties": _as_parties,
 }

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from detente.architecture.package import container, descriptor, row_checks, schema, table_reading
+from detente.architecture.package import (
+    container,
+    contradictions,
+    descriptor,
+    row_checks,
+    schema,
+    table_reading,
+)
 from detente.architecture.package.cell_parsing import parse_column
 from detente.architecture.package.container import DESCRIPTOR, is_table
 from detente.architecture.package.descriptor import About
@@ -110,6 +117,7 @@ def _examine(files: Mapping[str, bytes], out: Examined, findings: Findings) -> N
         elif table.required:
             findings.add(table.file, None, "", "the file is missing.", f"It holds: {table.meaning}")
     row_checks.check(out.tables, findings)
+    contradictions.check(out.tables, findings)
 
 
 def suggest_file(wanted: str, files: Mapping[str, bytes], words: str) -> str:

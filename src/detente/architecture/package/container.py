@@ -8,13 +8,14 @@ to disk here.
 from __future__ import annotations
 
 import math
-import re
 import stat
 import zipfile
 from pathlib import Path
 
+from detente import unpacking
 from detente.architecture.package.fault_list import Findings, show
 from detente.errors import UnknownName, UsageError
+from detente.unpacking import MAX_ENTRIES, RATIO_FROM, is_part
 
 MEGABYTE = 1_000_000
 MAX_FILE = 200 * MEGABYTE
@@ -23,19 +24,7 @@ MAX_TOTAL = 400 * MEGABYTE
 """Largest package, unpacked, in bytes."""
 MAX_DOCUMENT = 10 * MEGABYTE
 """Largest file beside the tables that belongs to the package, in bytes."""
-MAX_RATIO = 200
-"""Highest ratio of unpacked to packed size; tables of text stay far below it."""
-RATIO_FROM = 10 * MEGABYTE
-"""Unpacked size from which the ratio matters, in bytes."""
-MAX_ENTRIES = 10_000
-"""Highest number of entries of a zip."""
-
 DESCRIPTOR = "datapackage.json"
-
-
-def is_part(name: str) -> bool:
-    """Tell whether a file of this name can belong to a package; leftovers of programs cannot."""
-    return not name.startswith((".", "~$", "__MACOSX"))
 
 
 def is_table(name: str) -> bool:
@@ -60,16 +49,25 @@ def read(path: Path, findings: Findings) -> dict[str, bytes] | None:
     UsageError
         If `path` is neither a folder nor a zip.
     """
-    if path.is_dir():
+    try:
+        kind = "folder" if path.is_dir() else "file" if path.is_file() else ""
+    except (OSError, ValueError) as error:  # a name that no file can have
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"'{_shortened(str(path))}' cannot be looked at: {reason}.") from None
+    if kind == "folder":
         return _folder(path, findings)
-    if path.is_file():
+    if kind == "file":
         if path.suffix.casefold() == ".zip" or zipfile.is_zipfile(path):
             return _zip(path, findings)
         raise UsageError(
             f"'{path}' is neither a folder nor a zip file. "
             f"Give the folder in which {DESCRIPTOR} lies."
         )
-    raise UnknownName("scenario package", str(path), _neighbours(path))
+    raise UnknownName("scenario package", _shortened(str(path)), _neighbours(path))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:60]}... ({len(text):,} characters)"
 
 
 def _neighbours(path: Path) -> list[str]:
@@ -108,6 +106,12 @@ def _folder(root: Path, findings: Findings) -> dict[str, bytes] | None:
         entries = sorted(root.iterdir())
     except OSError as error:
         findings.add(root.resolve().name, None, "", f"the folder cannot be read: {error.strerror}.")
+        return None
+    if len(entries) > MAX_ENTRIES:
+        problem = f"the folder has {len(entries):,} entries, more than {MAX_ENTRIES:,}."
+        findings.add(
+            root.resolve().name, None, "", problem, "Give the package a folder of its own."
+        )
         return None
     for entry in entries:
         if not is_part(entry.name) or entry.is_dir():
@@ -163,30 +167,6 @@ def _total_words(total: int) -> str:
     )
 
 
-def _unsafe(info: zipfile.ZipInfo) -> tuple[str, str] | None:
-    """Say what is wrong with an entry of a zip, before it is unpacked; None if nothing."""
-    name = info.orig_filename
-    parts = re.split(r"[/\\]", name)
-    if "\0" in name or ".." in parts:
-        return "the name of the entry reaches outside of the package.", "Zip the folder again."
-    if parts[0] == "" or re.match(r"[A-Za-z]:", name):
-        return (
-            "the name of the entry is absolute.",
-            "Zip the folder itself, with names relative to it.",
-        )
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "the entry is a link.", "Put the file itself into the zip."
-    if info.flag_bits & 0x1:
-        return "the entry is encrypted.", "Zip the folder again without a password."
-    if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-        return (
-            f"the entry unpacks from {info.compress_size:,} to {info.file_size:,} bytes, "
-            "far more than text does.",
-            "It looks like a zip bomb; do not trust where it came from.",
-        )
-    return None
-
-
 def _zip(path: Path, findings: Findings) -> dict[str, bytes] | None:
     try:
         archive = zipfile.ZipFile(path)
@@ -222,7 +202,7 @@ def _entries(
         return None
     sound = True
     for info in infos:
-        wrong = _unsafe(info)
+        wrong = unpacking.unsafe(info, ratio_from=RATIO_FROM)
         if wrong is not None:
             findings.add(f"{archive_name}: {show(info.orig_filename)[1:-1]}", None, "", *wrong)
             sound = False
@@ -231,10 +211,15 @@ def _entries(
         findings.add(archive_name, None, "", _total_words(total), "Split the scenario.")
         sound = False
     named: dict[str, zipfile.ZipInfo] = {}
-    files = [i for i in infos if not i.is_dir() and all(map(is_part, i.filename.split("/")))]
-    top = _top_folder([info.filename for info in files])
-    for info in files:
-        name = info.filename[len(top) :]
+    files = [
+        ("/".join(parts), info)
+        for info in infos
+        if not info.is_dir() and (parts := unpacking.entry_parts(info.filename))
+        if all(map(is_part, parts))
+    ]
+    top = _top_folder([path for path, _ in files])
+    for path, info in files:
+        name = path[len(top) :]
         if "/" in name:
             continue
         if name in named:
@@ -257,17 +242,11 @@ def _unpack(
     name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, findings: Findings
 ) -> bytes | None:
     try:
-        with archive.open(info) as stream:
-            return stream.read(info.file_size + 1)
-    # zipfile, zlib, lzma and bz2 each have their own errors for a damaged entry.
-    except Exception as error:
-        findings.add(
-            name,
-            None,
-            "",
-            f"cannot be unpacked ({error or type(error).__name__}).",
-            "The zip file is damaged or packed in an unusual way: make it again.",
+        return unpacking.read_entry(
+            archive, info, unpacking.Budget(max(MAX_TOTAL, info.file_size)), checked=True
         )
+    except unpacking.Refused as error:
+        findings.add(name, None, "", f"cannot be unpacked: {error.problem}.", error.remedy)
         return None
 
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from detente.architecture.package import schema
-from detente.architecture.package.cell_parsing import CODE, NAME
+from detente.architecture.package.cell_parsing import CODE, NAME, PARTY
 from detente.architecture.package.container import DESCRIPTOR, MEGABYTE
 from detente.architecture.package.fault_list import Findings, show
 from detente.architecture.package.schema import Field, Table
-from detente.errors import suggest
+from detente.errors import UNSEEN, suggest
 
 MAX_SIZE = 5 * MEGABYTE
 SLUG = r"[a-z0-9][a-z0-9._-]*"
@@ -32,7 +33,7 @@ _JSON_WORDS: dict[type, str] = {
     dict: "an object",
     type(None): "null",
 }
-_EXAMPLE = '"detente": {"schema": 1, "date": "2024-06-30", "region": "Eurasia"}'
+_EXAMPLE = '"detente": {"schema": 2, "date": "2024-06-30", "region": "Eurasia"}'
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,10 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
         return None
     try:
         raw = json.loads(
-            data.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
         )
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
@@ -130,6 +134,16 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
     if re.search("[\ud800-\udfff]", json.dumps(raw, ensure_ascii=False)):
         _fault(findings, "", "a text has half a character in it.", "Type the letter itself.")
         return None
+    for place, text in _texts(raw, ""):
+        match = UNSEEN.search(text)
+        if match:
+            _fault(
+                findings,
+                place,
+                f"{show(text)} has a control character in it (U+{ord(match[0]):04X}).",
+                "Delete the character.",
+            )
+            return None
     if not isinstance(raw, dict):
         _fault(
             findings,
@@ -139,6 +153,26 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
         )
         return None
     return raw
+
+
+def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of the JSON, names of members as well, with the member that it is in."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield place, name
+            yield from _texts(inner, place or name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, place)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{show(text)} is too large for a number")
+    return number
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -358,6 +392,8 @@ _PATTERNS = {
     "states": f"{CODE}(;{CODE})*",
     "name": NAME,
     "source": NAME,
+    "sources": f"{NAME}(;{NAME})*",
+    "parties": f"{PARTY}(;{PARTY})*",
 }
 
 

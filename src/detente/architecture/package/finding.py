@@ -6,7 +6,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-from detente.architecture.package.tables import read
+from detente.architecture.package.tables import read, recover
 from detente.architecture.value import Architecture
 from detente.errors import UnknownName
 
@@ -28,13 +28,27 @@ def find(name: str | os.PathLike[str]) -> Path:
         If there is neither.
     """
     text = os.fspath(name)
+    known = {scenario.casefold(): scenario for scenario in bundled()}
     if text in bundled():
         return SCENARIOS / text
-    if text and Path(text).exists():
+    there = bool(text) and _is_there(Path(text))
+    if text.casefold() in known and not there:
+        return SCENARIOS / known[text.casefold()]
+    if there:
         return Path(text)
     raise UnknownName(
         "scenario", text, bundled(), "A path of a folder or a .zip file works as well."
     )
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is something at a path, also where overwriting it was interrupted."""
+    try:
+        if not path.exists():
+            recover(path.resolve())
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have, such as one of 300 letters
+        return False
 
 
 def load(name: str | os.PathLike[str]) -> Architecture:

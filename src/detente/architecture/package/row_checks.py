@@ -136,14 +136,36 @@ def _actors(package: Package) -> _Known | None:
     return known
 
 
+def _parties(package: Package) -> _Known | None:
+    """Return actors and groups of them, organisations that an edit founds, and instruments."""
+    known = _actors(package)
+    if known is None:
+        return None
+    organisations = _known(package, "organisations", "organisation")
+    groups = {f"{code} members" for code in organisations.values} if organisations else set()
+    known.values |= groups | {"ALL_REGION", "NOBODY"}
+    edits, instruments = package.get("edits"), package.get("arms_control")
+    if edits is not None:
+        known.values |= {
+            str(subject) for _, act, subject in edits.records("act", "subject") if act == "found"
+        }
+    if instruments is not None:
+        known.values |= {str(regime) for _, regime in instruments.records("regime")}
+    return known
+
+
 def _references(rows: Rows, package: Package, findings: Findings) -> None:
     for field in rows.table.fields:
         if field.name not in rows.texts:
             continue
         if field.type in ("actor", "actors"):
             known, place = _actors(package), "states.csv, organisations.csv or actors.csv"
+        elif field.type == "parties":
+            known, place = _parties(package), "states.csv, organisations.csv or actors.csv"
         elif field.type == "states":
             known, place = _known(package, "states", "state"), "states.csv"
+        elif field.type == "sources":
+            known, place = _known(package, "sources", "source"), "sources.csv"
         elif field.target:
             known, place = _known(package, *field.target), f"{field.target[0]}.csv"
         else:
@@ -153,7 +175,7 @@ def _references(rows: Rows, package: Package, findings: Findings) -> None:
 
 
 def _dangling(rows: Rows, field: Field, known: _Known, place: str, findings: Findings) -> None:
-    several = field.type in ("actors", "states")
+    several = field.type in ("actors", "states", "sources", "parties")
     remedies: dict[str, str] = {}
     for number, text, value in zip(
         rows.numbers, rows.texts[field.name], rows.values[field.name], strict=True
@@ -176,7 +198,11 @@ def _dangling(rows: Rows, field: Field, known: _Known, place: str, findings: Fin
             )
 
 
-_PAIRS = (("start", "end"), ("fatalities_low", "fatalities_high"))
+_PAIRS = (
+    ("start", "end"),
+    ("fatalities_low", "fatalities_high"),
+    ("personnel_low", "personnel_high"),
+)
 
 
 def _order(rows: Rows, findings: Findings) -> None:
@@ -198,6 +224,7 @@ def _order(rows: Rows, findings: Findings) -> None:
 
 _SELVES = (
     ("commitments", "promiser", "beneficiary", "is committed to itself"),
+    ("presence", "by", "on", "stands on its own ground"),
     ("rivalries", "state_a", "state_b", "is its own rival"),
     ("memberships", "organisation", "state", "is a member of itself"),
     ("contiguity", "state_a", "state_b", "is contiguous to itself"),

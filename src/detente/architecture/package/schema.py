@@ -14,8 +14,8 @@ from importlib.resources import files
 
 from detente.errors import UnknownName
 
-VERSION = 1
-"""Number of the schema, as written into ``datapackage.json``."""
+VERSION = 2
+"""Number of the schema, as written into ``datapackage.json``; packages of 1 are read as well."""
 
 TYPES = {
     "text": "text",
@@ -30,7 +30,9 @@ TYPES = {
     "actor": "code in states.csv, organisations.csv or actors.csv, or ALL or UNK",
     "actors": "actors, several joined by ;",
     "states": "codes in states.csv, several joined by ;",
+    "parties": "actors, ALL_REGION, NOBODY or groups such as NATO members, several joined by ;",
     "source": "identifier in sources.csv",
+    "sources": "identifiers in sources.csv, several joined by ;",
 }
 """What each type of a column means; besides these there is ``ref:TABLE.COLUMN``."""
 

@@ -23,7 +23,10 @@ MAX_LINE = 8_000_000
 MAX_ROWS = 1_048_576
 """Highest number of rows; no common spreadsheet holds more."""
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffd\ufffe\uffff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ufeff\ufff9-\ufffb\ufffd\ufffe\uffff]"
+)
 _BOM = b"\xef\xbb\xbf"
 _BINARY = {
     b"PK\x03\x04": "an Excel or OpenDocument workbook, or a zip,",

@@ -8,10 +8,13 @@ marks only where needed, numbers as they were typed where they have not changed.
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import hashlib
 import json
 import os
+import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -302,6 +305,7 @@ def read(path: str | os.PathLike[str]) -> Package:
     DataError
         If anything in it is wrong; lists every fault.
     """
+    recover(Path(path).resolve())
     examined = examine(path)
     if examined.faults or examined.about is None:
         raise DataError(examined.faults)
@@ -436,8 +440,10 @@ def write_files(
     """Write the files of a package, as `write` does."""
     target = Path(path).resolve()
     zipped = target.suffix.casefold() == ".zip"
+    recover(target)
     _refuse_place(target, zipped=zipped, overwrite=overwrite)
     part = target.parent / f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part"
+    _in_hand.add(part.stem)
     try:
         if zipped:
             _write_zip(files, part)
@@ -446,7 +452,7 @@ def write_files(
             part.mkdir()
             for name, data in files.items():
                 (part / name).write_bytes(data)
-            _put_folder(part, target, files)
+            _put_folder(part, target)
     except OSError as error:
         raise UsageError(f"'{target}' cannot be written: {error.strerror or error}.") from error
     finally:
@@ -454,7 +460,67 @@ def write_files(
             shutil.rmtree(part, ignore_errors=True)
         else:
             part.unlink(missing_ok=True)
+        _in_hand.discard(part.stem)
     return target
+
+
+def recover(target: Path) -> None:
+    """Finish or undo what a process left that was ended while it overwrote a package.
+
+    A folder is overwritten in three steps: the old one is renamed, the new one takes its place,
+    files that are no part of a package are brought over. Whatever the step at which it ended,
+    a whole package is at `target` afterwards, with every file that its user had put there.
+    """
+    try:
+        leftovers = sorted(target.parent.glob(f".{glob.escape(target.name)}.*.*.*"))
+    except OSError:
+        return
+    for leftover in leftovers:
+        match = LEFTOVER.fullmatch(leftover.name.removeprefix(f".{target.name}"))
+        process = int(match["process"]) if match else 0
+        own = process == os.getpid()
+        if match is None or (leftover.stem in _in_hand if own else _alive(process)):
+            continue
+        try:
+            if match["kind"] == "old" and leftover.is_dir():
+                if not target.exists():
+                    leftover.rename(target)
+                    continue
+                _bring_over(leftover, target)
+            if leftover.is_dir():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
+        except OSError:
+            continue  # it is tried again the next time
+
+
+LEFTOVER = re.compile(r"\.(?P<process>\d+)\.[0-9a-f]{8}\.(?P<kind>part|old)")
+"""What follows the name of a package in the names of its unfinished and its former folder."""
+
+
+_in_hand: set[str] = set()
+"""What this process is writing: the names of its unfinished folders and zips, without endings."""
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":  # there os.kill ends a process
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _bring_over(old: Path, target: Path) -> None:
+    """Move files that are no part of a package from the former folder into the new one."""
+    tables = {table.file for table in schema.tables()}
+    for entry in old.iterdir():
+        if entry.name not in tables and not (target / entry.name).exists():
+            entry.rename(target / entry.name)
 
 
 def _refuse_place(target: Path, *, zipped: bool, overwrite: bool) -> None:
@@ -498,7 +564,7 @@ def _fill_folder(part: Path, target: Path) -> None:
         raise
 
 
-def _put_folder(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
+def _put_folder(part: Path, target: Path) -> None:
     """Put the finished folder in the place of the old one, and bring over what is foreign."""
     if not target.exists():
         part.rename(target)
@@ -513,8 +579,5 @@ def _put_folder(part: Path, target: Path, files: Mapping[str, bytes]) -> None:
     except OSError:
         old.rename(target)
         raise
-    tables = {table.file for table in schema.tables()}
-    for entry in old.iterdir():
-        if entry.name not in files and entry.name not in tables:
-            entry.rename(target / entry.name)
+    _bring_over(old, target)
     shutil.rmtree(old)

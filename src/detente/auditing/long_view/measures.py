@@ -1,20 +1,16 @@
 """Two centuries of architectures, measured year by year: what the page of the long view shows.
 
-Every year is a row. Years are worked out side by side in processes of their own and appended to
-one file as they come, so that a run that was stopped goes on where it was; the same rows come
-out for any number of processes.
+Every year is a row, and a piece of one job: years are worked out side by side in processes or on a
+cluster and kept as they come, so that a run that was stopped goes on where it was; the same rows
+come out for any number of processes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from multiprocessing import active_children, get_context
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +19,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, System
-from detente.errors import Undefined, UsageError
+from detente.errors import Undefined
 from detente.evidence.panel import arrays
+from detente.runs import Arrays, Job, Piece, carry_out
 
 Bools = NDArray[np.bool_]
-ROWS = "years.jsonl"
-FORMAT = 5  # of a row: rows of another format are not gone on with
 DRAWS = 20
 BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
 BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
@@ -84,7 +79,7 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     row: dict[str, Any] = {
         "year": year,
         "states": system.size,
-        "organisations": len(g.ledger.articles),
+        "organisations": len(g.ledger.alliances),
         "alliances": int(np.count_nonzero(np.triu(system.allies))),
         "rivalries": int(np.count_nonzero(np.triu(system.rivals))),
     }
@@ -96,20 +91,20 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
     row["dissipation"] = _figure("contest", system, "rent dissipation, shares of the prize")
     row["vulnerable"] = _vulnerable(system)
     for name, facts in EXPECTED.items():
-        known = set(facts) <= set(system.facts)
-        row[name] = float(hazard.probabilities(system, facts).sum()) if known else None
+        has_facts = set(facts) <= set(system.facts)
+        row[name] = float(hazard.probabilities(system, facts).sum()) if has_facts else None
     for key in lenses:
         with threadpool_limits(1):
-            found = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
-        index = float(found["index"].values[0])
+            verdicts = audit(g, lens=key, draws=draws, alternatives=False, threads=1).data
+        index = float(verdicts["index"].values[0])
         row[f"index_{key}"] = index if np.isfinite(index) else None
         if draws:
-            drawn = found["index_draw"].values.reshape(-1)
+            drawn = verdicts["index_draw"].values.reshape(-1)
             drawn = drawn[np.isfinite(drawn)]
             found_bounds = np.percentile(drawn, BAND).tolist() if drawn.size else [None] * 3
             row |= {f"index_{key}{b}": v for b, v in zip(BOUNDS, found_bounds, strict=True)}
-        wanted = found["wanted"].values[0]
-        harms = (found["harmed"].values[0] > 0) & wanted
+        wanted = verdicts["wanted"].values[0]
+        harms = (verdicts["harmed"].values[0] > 0) & wanted
         row[f"wanted_{key}"] = int(wanted.sum())
         row[f"harmful_{key}"] = int(harms.sum())
     return row
@@ -118,9 +113,9 @@ def measure(year: int, lenses: Sequence[str], draws: int = 0) -> dict[str, Any]:
 def _figure(lens: str, system: Any, name: str) -> float | None:
     from detente.lenses import find
 
-    one = find(lens)
+    figure_lens = find(lens)
     try:
-        return float(one.portrait(system, one.values()).figures[name])
+        return float(figure_lens.portrait(system, figure_lens.values()).figures[name])
     except Undefined:
         return None
 
@@ -131,8 +126,8 @@ def _camps(system: System) -> int:
     from scipy.sparse.csgraph import connected_components
 
     _, camp = connected_components(csr_array(system.allies > 0), directed=False)
-    one, other = np.nonzero(system.rivals)
-    return len(np.unique(camp[one[camp[one] != camp[other]]]))
+    first_state, other = np.nonzero(system.rivals)
+    return len(np.unique(camp[first_state[camp[first_state] != camp[other]]]))
 
 
 def _rivalry_systems(system: System) -> tuple[int, float | None]:
@@ -150,9 +145,9 @@ def _rivalry_systems(system: System) -> tuple[int, float | None]:
 def _vulnerable(system: Any) -> float | None:
     from detente.lenses import find
 
-    one = find("war_stability")
+    figure_lens = find("war_stability")
     try:
-        return float((one.security(system, one.values()) < 0).mean())
+        return float((figure_lens.security(system, figure_lens.values()) < 0).mean())
     except Undefined:
         return None
 
@@ -164,6 +159,7 @@ def series(
     lenses: Sequence[str] = DEFAULT_LENSES,
     draws: int = DRAWS,
     processes: int | None = None,
+    cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> pl.DataFrame:
     """Measure many years, keeping each in `folder` as soon as it is done.
@@ -180,6 +176,9 @@ def series(
         Draws of the lenses' parameters in every year; 0 for none.
     processes : int, optional
         Number of processes; all cores if left out. The result does not depend on it.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers measure the years; each needs the same data
+        folder.
     progress : callable, optional
         Called with (years done, years in all).
 
@@ -192,130 +191,56 @@ def series(
 
     Raises
     ------
-    UsageError
-        If the folder holds rows of another run.
+    ResultError
+        If the folder holds rows of another run, is in use or cannot be written.
     """
     arrays.check_span(min(years), max(years))
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = _stamp(lenses, draws)
-    done = _kept(folder / ROWS, stamp)
-    missing = [year for year in years if year not in done]
-    workers = processes or os.cpu_count() or 1
-    if missing:
-        # The later years have the most states: they go first, so that no core waits at the end.
-        order = sorted(missing, reverse=True)
-        with (
-            (folder / ROWS).open("a", encoding="utf-8") as file,
-            _measured(order, lenses, draws, min(workers, len(missing))) as jobs,
-        ):
-            if file.tell() == 0:
-                file.write(json.dumps(stamp) + "\n")
-            for job in as_completed(jobs):
-                row = job.result()
-                done[row["year"]] = row
-                file.write(json.dumps(row) + "\n")
-                file.flush()
-                if progress:
-                    progress(len(years) - len(missing) + sum(j.done() for j in jobs), len(years))
-    table = pl.DataFrame([done[year] for year in sorted(years)], infer_schema_length=None)
+    # The later years have the most states: they go first, so that no core waits at the end.
+    pieces = [Piece(year, year) for year in sorted(years, reverse=True)]
+    job = Job(settings_of(lenses, draws), pieces, YearMeasure(tuple(lenses), draws), _is_row)
+    rows = {
+        piece.address: json.loads(kept["row"].tobytes())
+        for piece, kept in carry_out(
+            job,
+            folder,
+            processes=None if cluster else processes or os.cpu_count() or 1,
+            cluster=cluster,
+            progress=progress,
+        )
+    }
+    table = pl.DataFrame([rows[year] for year in sorted(rows)], infer_schema_length=None)
     return table.join(observed(min(years), max(years)), on="year", how="left")
 
 
-@contextmanager
-def _measured(
-    years: Sequence[int], lenses: Sequence[str], draws: int, workers: int
-) -> Iterator[list[Future[dict[str, Any]]]]:
-    """Measure years in processes of their own, which end with the block, however it ends.
+@dataclass(frozen=True)
+class YearMeasure:
+    """Measures one year: what a worker computes; its row is kept as the bytes of its JSON."""
 
-    An interrupt from the keyboard goes to every process of the terminal. Only this one heeds it
-    and ends the others, which would each complain of it.
-    """
-    context = get_context("spawn")
-    others = active_children()
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_deaf) as pool:
-        try:
-            with _held_back():
-                jobs = [pool.submit(measure, year, lenses, draws) for year in years]
-            yield jobs
-        except BaseException:
-            for process in active_children():
-                if process not in others:
-                    process.terminate()
-            raise
+    lenses: tuple[str, ...]
+    draws: int
+
+    def __call__(self, year: int) -> Arrays:
+        """Return the row of a year."""
+        row = json.dumps(measure(year, self.lenses, self.draws))
+        return {"row": np.frombuffer(row.encode(), dtype=np.uint8)}
 
 
-def _deaf() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _is_row(kept: Arrays, piece: Piece) -> bool:
+    return set(kept) == {"row"}
 
 
-@contextmanager
-def _held_back() -> Iterator[None]:
-    """Hold interrupts back until the end of the block, and for good in processes started in it."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # interrupts are for the main thread
-        return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    # A mask is inherited by new processes, a handler is not; other threads have no mask.
-    masks = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if masks else set()
-    try:
-        yield
-    finally:
-        if masks:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        signal.signal(signal.SIGINT, before)
-    if came:
-        signal.raise_signal(signal.SIGINT)
-
-
-def _stamp(lenses: Sequence[str], draws: int) -> dict[str, Any]:
-    from detente import __version__
+def settings_of(lenses: Sequence[str], draws: int) -> dict[str, Any]:
+    """Return what makes it this run: lenses, draws, and the data that a year is built from."""
     from detente.evidence.datasets import store
     from detente.evidence.history import TABLES
 
     used = {table: store.find(table) for table in TABLES}
     return {
-        "format": FORMAT,
-        "detente": __version__,
+        "what": "the long view",
         "lenses": list(lenses),
         "draws": draws,
         "data": {table: entry.sha256[:12] for table, entry in used.items() if entry},
     }
-
-
-def _kept(path: Path, stamp: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    """Return the rows that are done, and cut off the line that a stopped run was writing."""
-    found = path.read_bytes() if path.exists() else b""
-    size = found.rfind(b"\n") + 1
-    if not size and json.dumps(stamp).encode().startswith(found):
-        if found:  # the run was stopped in its first line: there is nothing to lose
-            os.truncate(path, 0)
-        return {}
-    first, *lines = map(_parsed, found[:size].split(b"\n"))
-    if not isinstance(first, dict) or "format" not in first:
-        raise UsageError(
-            f"{path} does not say in its first line by what its rows were made, so that nothing "
-            "can be added to them; name another folder, or remove the file to begin anew"
-        )
-    if first != stamp:
-        raise UsageError(
-            f"{path} was made with other lenses, draws or data, or by another version; "
-            "name another folder, or remove it"
-        )
-    if size < len(found):
-        os.truncate(path, size)
-    rows = [row for row in lines if isinstance(row, dict) and isinstance(row.get("year"), int)]
-    return {row["year"]: row for row in rows}
-
-
-def _parsed(line: bytes) -> object:
-    """Return what a line holds; None for a damaged one, whose year is made again."""
-    try:
-        out: object = json.loads(line)
-    except ValueError:
-        return None
-    return out
 
 
 def observed(first: int, last: int) -> pl.DataFrame:
@@ -330,19 +255,19 @@ def observed(first: int, last: int) -> pl.DataFrame:
     groups = ["majors"]
     groups += ["disputes"] if store.find("disputes_directed") else []
     groups += ["wars"] if store.find("war_dyads") else []
-    made = arrays.dense(first, last, groups)
+    built = arrays.dense(first, last, groups)
     columns: dict[str, Any] = {}
     if "disputes" in groups:
-        begun = made.dyads["disputes"] & np.uint8(1)
-        started = made.dyads["disputes"] >> np.uint8(2) & np.uint8(1)
-        columns["initiations"] = _within(started.sum(axis=(1, 2)), made, "disputes")
-        columns["onsets"] = _within(begun.sum(axis=(1, 2)) // 2, made, "disputes")
+        begun = built.dyads["disputes"] & np.uint8(1)
+        started = built.dyads["disputes"] >> np.uint8(2) & np.uint8(1)
+        columns["initiations"] = _within(started.sum(axis=(1, 2)), built, "disputes")
+        columns["onsets"] = _within(begun.sum(axis=(1, 2)) // 2, built, "disputes")
     if "wars" in groups:
-        begun = made.dyads["wars"] & np.uint8(1)
-        major = made.states["major"]
+        begun = built.dyads["wars"] & np.uint8(1)
+        major = built.states["major"]
         great = begun * (major[:, :, None] & major[:, None, :])
-        columns["war_onsets"] = _within(begun.sum(axis=(1, 2)) // 2, made, "wars")
-        columns["great_war_onsets"] = _within(great.sum(axis=(1, 2)) // 2, made, "wars")
+        columns["war_onsets"] = _within(begun.sum(axis=(1, 2)) // 2, built, "wars")
+        columns["great_war_onsets"] = _within(great.sum(axis=(1, 2)) // 2, built, "wars")
     return years.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
 
 
@@ -415,8 +340,8 @@ def before_wars(
     kinds: list[bool | None] = []
     for k in range(len(wars)):
         window = wars[k + 1 : k + 1 + ahead]
-        known = len(window) == ahead and all(w is not None for w in window)
-        kinds.append(any(window) if known else None)
+        complete = len(window) == ahead and all(w is not None for w in window)
+        kinds.append(any(window) if complete else None)
     lenses = [name.removeprefix("index_") for name in index_columns(table)]
     names = [shown_index(table, lens) for lens in lenses]
     names += [c for c in table.columns if c in MEASURES]
@@ -426,9 +351,9 @@ def before_wars(
         values = table[name].cast(pl.Float64).to_numpy()
         use = np.array([kind is not None for kind in kinds]) & np.isfinite(values)
         war = np.array([bool(kind) for kind in kinds])[use]
-        told = difference(values[use], war, block[use], draws=draws, seed=seed)
-        if told is not None:
-            rows.append({"measure": name, **told})
+        compared = difference(values[use], war, block[use], draws=draws, seed=seed)
+        if compared is not None:
+            rows.append({"measure": name, **compared})
     return pl.DataFrame(rows)
 
 

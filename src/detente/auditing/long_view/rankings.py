@@ -62,25 +62,25 @@ def ranks(first: int, last: int, lenses: Sequence[str] | None = None) -> Ranks:
 
     keys = list(names() if lenses is None else lenses)
     begin = first - table_arrays.FIRST_YEAR
-    found = lens_measures.security(keys, last)
-    rank = {key: ranked(found[key][begin:]) for key in keys}
+    securities = lens_measures.security(keys, last)
+    rank = {key: ranked(securities[key][begin:]) for key in keys}
     wars = store.find("war_dyads") is not None
-    made = arrays.dense(first, last, ["capabilities", *(["wars"] if wars else [])])
-    cinc = np.where(made.member > 0, made.states["cinc"], np.nan)
+    built = arrays.dense(first, last, ["capabilities", *(["wars"] if wars else [])])
+    cinc = np.where(built.member > 0, built.states["cinc"], np.nan)
     rank[CAPABILITY] = ranked(cinc)
-    entering = ((made.dyads["wars"] & np.uint8(1)).max(axis=2) > 0) if wars else None
-    covers = made.covers["wars"] if wars else (0, 0)
-    return Ranks(made.years, rank, entering, covers)
+    entering = ((built.dyads["wars"] & np.uint8(1)).max(axis=2) > 0) if wars else None
+    covers = built.covers["wars"] if wars else (0, 0)
+    return Ranks(built.years, rank, entering, covers)
 
 
 def ranked(values: Floats) -> Floats:
     """Return the rank of each value in its row, 0 to 1, equal values alike; NaN stays."""
-    out = np.full(values.shape, np.nan)
-    for row, target in zip(values, out, strict=True):
-        known = np.isfinite(row)
-        if known.sum() > 1:
-            target[known] = _mean_ranks(row[known]) / (known.sum() - 1)
-    return out
+    ranks_of_year = np.full(values.shape, np.nan)
+    for row, target in zip(values, ranks_of_year, strict=True):
+        present = np.isfinite(row)
+        if present.sum() > 1:
+            target[present] = _mean_ranks(row[present]) / (present.sum() - 1)
+    return ranks_of_year
 
 
 def _mean_ranks(values: Floats) -> Floats:
@@ -112,16 +112,16 @@ def before_wars(found: Ranks, *, ahead: int = 3, draws: int = 2000, seed: int = 
     soon = np.zeros(found.entering.shape, bool)
     for k in range(1, min(ahead, count - 1) + 1):
         soon[: count - k] |= found.entering[k:]
-    known = np.zeros(count, bool)
-    known[: max(count - ahead, 0)] = True
-    known &= (found.years >= found.covers[0]) & (found.years + ahead <= found.covers[1])
+    ranked_years = np.zeros(count, bool)
+    ranked_years[: max(count - ahead, 0)] = True
+    ranked_years &= (found.years >= found.covers[0]) & (found.years + ahead <= found.covers[1])
     decade = np.broadcast_to((found.years // 10)[:, None], soon.shape)
     rows: list[dict[str, Any]] = []
     for lens, rank in found.rank.items():
-        use = known[:, None] & np.isfinite(rank)
-        told = difference(rank[use], soon[use], decade[use], draws=draws, seed=seed)
-        if told is not None:
-            rows.append({"lens": lens, **told})
+        use = ranked_years[:, None] & np.isfinite(rank)
+        compared = difference(rank[use], soon[use], decade[use], draws=draws, seed=seed)
+        if compared is not None:
+            rows.append({"lens": lens, **compared})
     return pl.DataFrame(rows)
 
 

@@ -73,8 +73,8 @@ class Chain:
 
     def upto(self, highest: int | None, days: Floats) -> Floats:
         """Return the share that is over by each of the days, the first of which is 0."""
-        one = self.cells(days)
-        column = one.sum(axis=1) if highest is None else one[:, highest - FIRST]
+        total_cells = self.cells(days)
+        column = total_cells.sum(axis=1) if highest is None else total_cells[:, highest - FIRST]
         total: Floats = np.concatenate([[0.0], np.cumsum(column)])
         share: Floats = total / total[-1]
         return share
@@ -89,8 +89,8 @@ class Chain:
 
         days = np.concatenate([np.arange(0, 400), np.geomspace(400, 40_000, 200)])
         peace = [0, 1, 2]
-        here = self.cells(days)[:, peace].sum(axis=1)
-        upto = np.cumsum(here) / here.sum()
+        peaceful = self.cells(days)[:, peace].sum(axis=1)
+        upto = np.cumsum(peaceful) / peaceful.sum()
         median = float(np.interp(0.5, upto, days[1:]))
 
         def over(pace: float) -> float:
@@ -164,15 +164,15 @@ def cells(rises: tuple[float, ...], paces: Floats, end: float, edges: Floats) ->
     weight = vectors[:, 0, :, None] * np.linalg.solve(vectors, exits) / -values[:, :, None]
     fade = np.exp(edges[None, :, None] * values[:, None, :])
     gone = (fade[:, :-1] - fade[:, 1:]) @ weight
-    out: Floats = np.clip(gone.real.mean(axis=0), 0.0, 1.0)
-    return out
+    shares: Floats = np.clip(gone.real.mean(axis=0), 0.0, 1.0)
+    return shares
 
 
 def count(highest: NDArray[np.int64], days: NDArray[np.int64], weights: Floats) -> Floats:
     """Return the weight of the disputes of each duration and highest rung, array (bins, 4)."""
-    out = np.zeros((len(EDGES) - 1, len(LEVELS)))
-    np.add.at(out, (np.searchsorted(EDGES, days) - 1, highest - FIRST), weights)
-    return out
+    counts = np.zeros((len(EDGES) - 1, len(LEVELS)))
+    np.add.at(counts, (np.searchsorted(EDGES, days) - 1, highest - FIRST), weights)
+    return counts
 
 
 def likelihood(chain: Chain, counts: Floats) -> float:
@@ -211,10 +211,10 @@ def fit(counts: Floats, near: Chain | None = None) -> Chain:
     def chain(x: Floats) -> Chain:
         return Chain(up, math.exp(x[0]), float(x[1]), math.exp(x[2]))
 
-    found = minimize(
+    optimum = minimize(
         lambda x: -likelihood(chain(x), counts),
         [math.log(begin.pace), begin.spread, math.log(begin.end)],
         method="Nelder-Mead", bounds=bounds,
         options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 600},
     )  # fmt: skip
-    return chain(found.x)
+    return chain(optimum.x)

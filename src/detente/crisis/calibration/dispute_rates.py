@@ -1,4 +1,4 @@
-"""``detente calibrate crisis``: rates of climbing and falling from militarized disputes.
+"""``detente calibrate crisis``: rates of climbing and falling from militarised disputes.
 
 The chain of `dispute_chain` is fitted to disputes up to a year, recent ones
 weighing more, and held to later ones. How fast the weight of the past fades is chosen among a
@@ -26,6 +26,7 @@ from detente.crisis.model.model_arrays import FORCE, TOP
 from detente.crisis.model.settings import parameters as known
 from detente.crisis.model.settings import settle
 from detente.errors import DataError, Fault, UsageError
+from detente.evidence.datasets.missing_values import without_marks
 
 NAMES = {
     "year": ("styear", "start_year", "year"),
@@ -33,7 +34,17 @@ NAMES = {
     "most": ("maxdur", "duration_max"),
     "highest": ("hostlev", "hostility"),
 }
-"""Names under which the columns are looked for."""
+"""Names under which the columns are looked for, the first that is there."""
+NUMBERS = ("dispnum", "dispnum3", "dispnum4", "disno", "disputenumber")
+"""Names of the column of a dispute's number: rows with one number are one dispute."""
+SIDES = (("hostlev1", "hostlev2"), ("hostility1", "hostility2"))
+"""Names of the highest levels of two sides, where there is none of the whole dispute."""
+PARTIES = (
+    "ccode", "ccode1", "ccode2", "ccodea", "ccodeb", "statea", "stateb", "stabb", "stabb1",
+    "stabb2", "gwcode", "gwcode1", "gwcode2", "iso3", "iso3_1", "iso3_2", "dyad", "ddyad",
+    "dyadid", "state", "country",
+)  # fmt: skip
+"""Columns that say that a row is a state or a pair in a dispute."""
 HALF_LIVES = (math.inf, 80.0, 40.0, 20.0, 10.0)
 """Years after which a dispute weighs half as much, among which is chosen."""
 RESAMPLES = 100
@@ -116,12 +127,12 @@ class Calibration:
 
     def _wanted(self, base: Mapping[str, float] | None) -> dict[str, float]:
         v = settle(base)
-        out = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
+        wanted = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
         background = v["rate.rivalry"] / YEAR
         for k, rate in self.up.items():
             incidents = rate / v[f"rise.{k}"] * (1.0 - v["excitation.own"])
-            out[f"heat.{k}"] = incidents / background
-        return out
+            wanted[f"heat.{k}"] = incidents / background
+        return wanted
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data."""
@@ -206,13 +217,15 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
     """Read a table of disputes: year, least and most days, highest rung.
 
     Known are the names of the Militarized Interstate Disputes (``styear``, ``mindur``,
-    ``maxdur``, ``hostlev``). Rows without a highest level or a duration are left out: they are
-    disputes that were not over.
+    ``maxdur``, ``hostlev``). Rows with one number (``dispnum``) are one dispute, however many
+    states, pairs and years the file lists it under; without a number a row is a dispute, and a file
+    whose rows are states or pairs is refused. Rows without a highest level or a duration are left
+    out: they are disputes that were not over.
 
     Raises
     ------
     DataError
-        If the file cannot be read or a column is missing.
+        If the file cannot be read, a column is missing, or it is not clear what a row is.
     """
     from detente.evidence.datasets.file_opening import open_file
 
@@ -221,24 +234,91 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
         rows = open_file(source)
     except OSError as error:
         raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
-    columns, faults = {}, []
-    for name, names in NAMES.items():
-        found = [c for c in rows.columns if c.strip().lower() in names]
-        if found:
-            number = pl.col(found[0]).cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
-            columns[name] = pl.when(number >= 0).then(number)
-        else:
-            faults.append(
-                Fault(source.name, 1, "", f"no column for {name}.", f"Known: {', '.join(names)}.")
-            )
+    there = {column.strip().casefold(): column for column in reversed(rows.columns)}
+    named = {
+        name: next((there[known] for known in names if known in there), "")
+        for name, names in NAMES.items()
+    }
+    sides = next((pair for pair in SIDES if {*pair} <= {*there}), None)
+    faults = [
+        Fault(source.name, 1, "", f"no column for {name}.", f"Known: {', '.join(NAMES[name])}.")
+        for name, column in named.items()
+        if not column and not (name == "highest" and sides)
+    ]
     if faults:
         raise DataError(faults)
+    columns = {name: _whole(rows[column], name) for name, column in named.items() if column}
+    if not named["highest"]:
+        assert sides is not None  # else there was a fault
+        levels = [_whole(rows[there[side]], side) for side in sides]
+        columns["highest"] = pl.select(pl.max_horizontal(*levels)).to_series()
+    number = next((there[name] for name in NUMBERS if name in there), None)
+    table = pl.DataFrame(columns)
+    if number is None:
+        _refuse_parties(there, source.name)
+    else:
+        table = _by_dispute(table, without_marks(rows[number], codes=("-9",)), number, source.name)
     return (
-        rows.select(**columns)
-        .drop_nulls()
+        table.drop_nulls()
         .filter(pl.col("highest").is_between(FIRST, TOP) & (pl.col("least") >= 1))
         .with_columns(most=pl.max_horizontal("least", "most"))
     )
+
+
+def _whole(column: pl.Series, name: str) -> pl.Series:
+    """Return whole numbers; negative ones stand for not known."""
+    number = without_marks(column, negative=True).cast(pl.Float64, strict=False)
+    return number.cast(pl.Int64, strict=False).alias(name)
+
+
+def _refuse_parties(there: Mapping[str, str], name: str) -> None:
+    """Refuse a table whose rows are states or pairs, if no number says which are one dispute."""
+    parties = [column for known, column in there.items() if known in PARTIES]
+    if parties:
+        problem = (
+            f"its rows are states or pairs ({', '.join(sorted(parties))}), and no column says "
+            "which rows are one dispute."
+        )
+        remedy = (
+            f"One row a dispute is wanted, or a column with its number ({', '.join(NUMBERS)}), so "
+            "that a dispute of many pairs does not count as many."
+        )
+        raise DataError([Fault(name, 1, "", problem, remedy)])
+
+
+def _by_dispute(table: pl.DataFrame, number: pl.Series, column: str, name: str) -> pl.DataFrame:
+    """Return one row a dispute: its first year, its durations, and the highest level of its rows.
+
+    Raises
+    ------
+    DataError
+        If rows lack their number, or rows of one dispute give it different durations.
+    """
+    lacking = number.is_null().arg_true()
+    if lacking.len():
+        fault = Fault(
+            name, int(lacking[0]) + 2, column, "has no number of a dispute",
+            "Rows with one number are one dispute; give each its number.", more=lacking.len() - 1,
+        )  # fmt: skip
+        raise DataError([fault])
+    rows = table.with_columns(number=number.cast(pl.String))
+    disputes = rows.group_by("number", maintain_order=True).agg(
+        pl.col("year").min(),
+        pl.col("least", "most").drop_nulls().first(),
+        pl.col("highest").max(),
+        spread=pl.max_horizontal(
+            pl.col("least").drop_nulls().n_unique(), pl.col("most").drop_nulls().n_unique()
+        ),
+    )
+    apart = disputes.filter(pl.col("spread") > 1)
+    if apart.height:
+        problem = (
+            f"{apart.height:,} disputes have rows with different durations, the first is "
+            f"{apart['number'][0]}"
+        )
+        remedy = "Durations of the whole dispute are wanted, the same in all rows of one number."
+        raise DataError([Fault(name, None, column, problem, remedy)])
+    return disputes.select("year", "least", "most", "highest")
 
 
 def calibrate(
@@ -300,8 +380,8 @@ def calibrate(
 
 def _weights(disputes: pl.DataFrame, until: int, half_life: float) -> Floats:
     age = until - disputes["year"].to_numpy()
-    out: Floats = 0.5 ** (age / half_life)
-    return out
+    weights: Floats = 0.5 ** (age / half_life)
+    return weights
 
 
 def _counts(disputes: pl.DataFrame, weights: Floats) -> Floats:
@@ -323,16 +403,16 @@ def _parts(disputes: pl.DataFrame, origin: int, span: int) -> tuple[pl.DataFrame
 
 def _origins(disputes: pl.DataFrame, until: int, span: int) -> list[int]:
     """Return the last years of earlier forecasts, whose disputes all lie before `until`."""
-    out: list[int] = []
+    origins: list[int] = []
     origin = until - span
     while True:
         before, after = _parts(disputes, origin, span)
         levels = before["highest"].n_unique()
         if before.height < LEAST or after.height < FEW or levels < TOP - FIRST + 1:
             break
-        out.append(origin)
+        origins.append(origin)
         origin -= span
-    return out[::-1] if len(out) >= ORIGINS else []
+    return origins[::-1] if len(origins) >= ORIGINS else []
 
 
 def _best_half_life(disputes: pl.DataFrame, origins: Sequence[int], span: int) -> float:
@@ -344,10 +424,10 @@ def _best_half_life(disputes: pl.DataFrame, origins: Sequence[int], span: int) -
         values = []
         for origin in origins:
             before, after = _parts(disputes, origin, span)
-            found = likelihood(
+            score_value = likelihood(
                 _fit(before, origin, half_life), _counts(after, np.ones(after.height))
             )
-            values.append(found / after.height)
+            values.append(score_value / after.height)
         return float(np.mean(values))
 
     return max(HALF_LIVES, key=score)
@@ -365,7 +445,7 @@ def _logit(share: float, n: int) -> float:
 
 def _quantities() -> list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]]:
     """Return what is compared: name, the disputes that it is of, and what of them."""
-    out: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]] = [
+    quantities: list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any]] = [
         ("share that reaches the use of force", lambda x: x, FORCE),
         ("share that reaches war", lambda x: x, TOP),
     ]
@@ -376,8 +456,8 @@ def _quantities() -> list[tuple[str, Callable[[pl.DataFrame], pl.DataFrame], Any
             def of(x: pl.DataFrame, level: int | None = level) -> pl.DataFrame:
                 return x if level is None else x.filter(pl.col("highest") == level)
 
-            out.append((f"days, {word} ({which})", of, (level, q)))
-    return out
+            quantities.append((f"days, {word} ({which})", of, (level, q)))
+    return quantities
 
 
 def _expected(chain: Chain, what: Any, n: int) -> tuple[float, float]:

@@ -1,15 +1,15 @@
 """Event files that a user brings, as dyadic events on the ladder.
 
-GDELT 2.0 exports, ICEWS and the UCDP Georeferenced Event Dataset are read as their makers publish
-them, plain or compressed. What such files count is what was reported, or what cost lives, not
-what happened: see `WARNINGS`.
+GDELT, ICEWS, POLECAT and the UCDP Georeferenced Event Dataset are read as their makers publish
+them, and as databases and data frames save them, plain or compressed. What such files count is
+what was reported, or what cost lives, not what happened: see `WARNINGS`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,11 +26,17 @@ WARNINGS: Mapping[str, str] = {
     "again, and grows with the number of its sources. Exercises, films and history are in it.",
     "icews_events": "ICEWS codes news by machine: it counts reported events, words more often "
     "than deeds, and follows the coverage of its sources.",
+    "polecat_events": "POLECAT codes news by machine: it counts reported events, and follows the "
+    "coverage of its sources. Its types are coarser than CAMEO's: a threat counts as one of force, "
+    "an assault as a use of force, where the context is military.",
     "ucdp_events": "UCDP GED counts events with at least one death, after research: threats, "
     "displays and bloodless incidents are not in it, and every event stands on rung 4.",
 }
 """What each kind of file counts, in words for whoever fits to it."""
-KNOWN = "Event files that are read: GDELT 2.0 exports, ICEWS, UCDP GED."
+KNOWN = (
+    "Event files that are read: GDELT 2.0 exports, ICEWS, POLECAT, UCDP GED; GDELT 1.0 and chosen "
+    "columns of GDELT as well."
+)
 JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 LONGEST = dt.timedelta(days=6)
 """An event whose date is known only to a longer span than a week is left out."""
@@ -88,10 +94,10 @@ class Events:
         hostile = self.table.filter(
             (pl.col("rung") >= rung) & (pl.col("source") != pl.col("target"))
         )
-        out: dict[Pair, set[dt.date]] = {}
+        days_of: dict[Pair, set[dt.date]] = {}
         for day, a, b in hostile.select("day", "source", "target").iter_rows():
-            out.setdefault(pair(a, b), set()).add(day)
-        return {dyad: sorted(days) for dyad, days in sorted(out.items())}
+            days_of.setdefault(pair(a, b), set()).add(day)
+        return {dyad: sorted(days) for dyad, days in sorted(days_of.items())}
 
 
 def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
@@ -100,7 +106,8 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
     Parameters
     ----------
     paths : sequence of path
-        GDELT 2.0 exports (61 columns without a header), ICEWS or UCDP GED, plain or compressed.
+        GDELT (exports without a header, or any table with its column names), ICEWS, POLECAT or
+        UCDP GED, plain or compressed.
 
     Raises
     ------
@@ -112,7 +119,7 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
     tables, kinds, left_out = [], [], dict[str, int]()
     for path in map(Path, paths):
         try:
-            found = recognition.read(path, whole=False)
+            recognised = recognition.read(path, whole=False, extras=False)
         except OSError as error:
             raise DataError([Fault(path.name, None, "", f"cannot be read ({error})")]) from error
         except DataError as error:
@@ -123,17 +130,18 @@ def read_events(paths: Sequence[str | os.PathLike[str]]) -> Events:
             raise DataError(
                 [replace(f, remedy=f"{f.remedy} {KNOWN}".strip()) for f in error.faults]
             ) from None
-        kind = found.layout.table
+        kind = recognised.layout.table
         if kind not in WARNINGS:
             fault = Fault(
-                path.name, None, "", f"holds no events: it was recognised as {found.layout.name}.",
+                path.name,
+                None,
+                "",
+                f"holds no events: it was recognised as {recognised.layout.name}.",
                 KNOWN,
             )  # fmt: skip
             raise DataError([fault])
-        made = {"gdelt_events": _gdelt, "icews_events": _icews, "ucdp_events": _ucdp}[kind](
-            found.frame, left_out
-        )
-        tables.append(made.with_columns(file=pl.lit(path.name)).select(list(COLUMNS)))
+        frame = READERS[kind](recognised.frame, left_out)
+        tables.append(frame.with_columns(file=pl.lit(path.name)).select(list(COLUMNS)))
         kinds.append(kind)
     table = pl.concat(tables) if tables else pl.DataFrame(schema=COLUMNS)
     return Events(table.sort("day", maintain_order=True), tuple(dict.fromkeys(kinds)), left_out)
@@ -153,6 +161,17 @@ def _icews(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
 
 def _coded(frame: pl.DataFrame, known: Mapping[str, str], left_out: dict[str, int]) -> pl.DataFrame:
     """Return events with codes of states and rungs; count what is left out, by the reason."""
+    named = _sided(frame, known, left_out)
+    rungs = {code: _rung(code) for code in named["code"].unique() if code is not None}
+    placed = named.with_columns(
+        rung=pl.col("code").replace_strict(rungs, default=None, return_dtype=pl.Int64)
+    ).drop_nulls("rung")
+    _count(left_out, "with a code that CAMEO does not have", named, placed)
+    return placed
+
+
+def _sided(frame: pl.DataFrame, known: Mapping[str, str], left_out: dict[str, int]) -> pl.DataFrame:
+    """Return the events between two states, with our codes of them."""
     sides = ("source", "target")
     both = frame.drop_nulls(["day", *sides])
     _count(left_out, "without a date or without a country on both sides", frame, both)
@@ -162,11 +181,33 @@ def _coded(frame: pl.DataFrame, known: Mapping[str, str], left_out: dict[str, in
         pl.col(side).str.to_lowercase().replace_strict(known, default=None) for side in sides
     ).drop_nulls(list(sides))
     _count(left_out, "with a side that is no state on record, such as a region", apart, named)
-    rungs = {code: _rung(code) for code in named["code"].unique() if code is not None}
-    placed = named.with_columns(
-        rung=pl.col("code").replace_strict(rungs, default=None, return_dtype=pl.Int64)
+    return named
+
+
+def _polecat(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
+    """Place POLECAT's events: by type and mode, by type alone where the table has no mode."""
+    rungs = {(row["type"], row["mode"]): int(row["rung"]) for row in table("plover_rungs")}
+    military = pl.col("contexts").fill_null("").str.to_lowercase().str.contains("military")
+    rows = frame.with_columns(
+        source=pl.col("source_country"),
+        target=pl.col("target_country"),
+        type=pl.col("type").str.to_uppercase().str.strip_chars(),
+        mode=pl.when(military).then(pl.lit("military")).otherwise(
+            pl.col("mode").fill_null("").str.to_lowercase().str.strip_chars()
+        ),
+    )  # fmt: skip
+    sided = _sided(rows.rename({"date": "day"}), codes(), left_out)
+    pairs = sided.select("type", "mode").unique().iter_rows()
+    known = {
+        f"{kind}/{mode}": rungs.get((kind, mode), rungs.get((kind, ""))) for kind, mode in pairs
+    }
+    placed = sided.with_columns(
+        code=pl.lit(None, pl.String),
+        rung=(pl.col("type") + "/" + pl.col("mode")).replace_strict(
+            known, default=None, return_dtype=pl.Int64
+        ),
     ).drop_nulls("rung")
-    _count(left_out, "with a code that CAMEO does not have", named, placed)
+    _count(left_out, "with a type that PLOVER does not have", sided, placed)
     return placed
 
 
@@ -184,10 +225,21 @@ def _ucdp(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
             spans = states.get(int(number), []) if number.isdigit() else []
             year = row["start_date"].year
             code = next((s for first, last, s in spans if first <= year <= last), None)
-            sides.append(code or str(row[f"side_{side}"]))
+            sides.append(code or row[f"side_{side}"])
         rows.append((row["start_date"], *sides, None, FORCE))
     schema = {name: COLUMNS[name] for name in ("day", "source", "target", "code", "rung")}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    every = pl.DataFrame(rows, schema=schema, orient="row")
+    named = every.drop_nulls(["source", "target"])
+    _count(left_out, "with a side that has neither a number of a state nor a name", every, named)
+    return named
+
+
+READERS: Mapping[str, Callable[[pl.DataFrame, dict[str, int]], pl.DataFrame]] = {
+    "gdelt_events": _gdelt,
+    "icews_events": _icews,
+    "polecat_events": _polecat,
+    "ucdp_events": _ucdp,
+}
 
 
 def _count(left_out: dict[str, int], why: str, before: pl.DataFrame, after: pl.DataFrame) -> None:
@@ -230,10 +282,10 @@ def _of_gw() -> dict[int, list[tuple[int, int, str]]]:
     """Return the states of each Gleditsch-Ward number: (first year, last year, our code)."""
     from detente.evidence.datasets.crosswalk import table as crosswalk
 
-    out: dict[int, list[tuple[int, int, str]]] = {}
+    spells: dict[int, list[tuple[int, int, str]]] = {}
     rows = crosswalk().drop_nulls("gw").select("gw", "first_year", "last_year", "state")
     last = rows["last_year"].max()
     for gw, first, until, state in rows.iter_rows():
         # The table ends in a year; the states that it then has go on.
-        out.setdefault(gw, []).append((first, 9999 if until == last else until, state))
-    return out
+        spells.setdefault(gw, []).append((first, 9999 if until == last else until, state))
+    return spells

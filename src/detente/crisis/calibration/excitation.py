@@ -191,8 +191,8 @@ def fit_events(
             f"events count from a rung between 1 and {max(BETWEENNESS)}, not {rung}: one event "
             "is never a war"
         )
-    found = events.days(rung)
-    chosen = sorted(found) if dyads is None else sorted({pair(*dyad) for dyad in dyads})
+    days_by_pair = events.days(rung)
+    chosen = sorted(days_by_pair) if dyads is None else sorted({pair(*dyad) for dyad in dyads})
     _known(events, () if dyads is None else chosen)
     every = events.table["day"]
     if not len(every):
@@ -208,7 +208,7 @@ def fit_events(
         )
     lists, kept, busy = [], [], []
     for dyad in chosen:
-        days = [(day - start).days for day in found.get(dyad, []) if start <= day <= end]
+        days = [(day - start).days for day in days_by_pair.get(dyad, []) if start <= day <= end]
         if len(days) > BUSY * horizon:
             busy.append("-".join(dyad))
         elif days or dyads is not None:
@@ -255,14 +255,14 @@ def fit_events(
 
 def _known(events: Events, dyads: Sequence[Pair]) -> None:
     """Refuse a side that is no state on record and has no event: its days are not known as zero."""
-    known = events.sides() | set(codes().values())
+    known_codes = events.sides() | set(codes().values())
     for side in dict.fromkeys(side for dyad in dyads for side in dyad):
-        if side not in known:
+        if side not in known_codes:
             hint = (
                 f"Nobody of the code {side} is in the event files, and no state has it: there is "
                 "no event at all to count."
             )
-            raise UnknownName("side of a dyad", side, known, hint)
+            raise UnknownName("side of a dyad", side, known_codes, hint)
 
 
 def _notes(events: Events, seen: int, horizon: int) -> list[str]:
@@ -298,7 +298,7 @@ class Sample:
     def of(cls, lists: Sequence[Sequence[int]], horizon: int) -> Sample:
         """Make a sample from the incident days of each dyad."""
         ptr = np.concatenate([[0], np.cumsum([len(days) for days in lists])]).astype(np.int64)
-        days = np.array([day for one in lists for day in one], dtype=np.int64)
+        days = np.array([day for day_list in lists for day in day_list], dtype=np.int64)
         return cls(days, ptr, horizon, np.zeros(len(lists)))
 
     def likelihood(self, n: float, memory: float) -> float:
@@ -388,7 +388,7 @@ def _resample(
     """Return mean background a year, branching ratio and memory fitted to samples of the fit."""
     from detente.crisis.calibration.excitation_kernel import draw_days
 
-    out = []
+    resampled = []
     for number in range(resamples):
         random = np.random.default_rng([seed, number])
         drawn = draw_days(
@@ -398,7 +398,7 @@ def _resample(
         again = Sample.of([np.flatnonzero(column).tolist() for column in drawn.T], horizon)
         if len(again.days) < 3 or max(np.diff(again.ptr)) >= horizon:
             continue
-        found, _ = again.likeliest((max(n, 0.05), memory))
-        again.likelihood(*found)
-        out.append((float(again.background.mean()) * YEAR, *found))
-    return np.array(out)
+        likeliest, _ = again.likeliest((max(n, 0.05), memory))
+        again.likelihood(*likeliest)
+        resampled.append((float(again.background.mean()) * YEAR, *likeliest))
+    return np.array(resampled)

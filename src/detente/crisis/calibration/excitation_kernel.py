@@ -89,11 +89,11 @@ def draw_days(uniform: Floats, background: Floats, n: float, q: float, state: Fl
     state : array (dyads,)
         Room.
     """
-    out = np.zeros(uniform.shape, np.int64)
+    days = np.zeros(uniform.shape, np.int64)
     state[:] = 0.0
     for t in range(uniform.shape[0]):
         for d in range(uniform.shape[1]):
             if uniform[t, d] < -math.expm1(-(background[d] + n * state[d])):
-                out[t, d] = 1
-            state[d] = q * state[d] + (1.0 - q) * out[t, d]
-    return out
+                days[t, d] = 1
+            state[d] = q * state[d] + (1.0 - q) * days[t, d]
+    return days

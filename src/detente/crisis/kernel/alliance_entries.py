@@ -46,11 +46,11 @@ def called(run: Simulation) -> list[Called]:
     for row in run.entries().iter_rows(named=True):
         foe = other(row["opens"], row["enters"])
         side = other(row["war"], foe)
-        mine = enters.setdefault(side, {})
-        mine[row["enters"]] = mine.get(row["enters"], 0.0) + row["probability"]
+        side_entries = enters.setdefault(side, {})
+        side_entries[row["enters"]] = side_entries.get(row["enters"], 0.0) + row["probability"]
         one = (row["enters"], row["probability"], row["error"])
         against.setdefault(side, {}).setdefault(foe, []).append(one)
-    found = [
+    callers = [
         Called(
             side,
             dict(sorted(who.items(), key=lambda item: (-item[1], item[0]))),
@@ -63,7 +63,7 @@ def called(run: Simulation) -> list[Called]:
         )
         for side, who in enters.items()
     ]
-    return sorted(found, key=lambda c: (-c.total, c.side))
+    return sorted(callers, key=lambda c: (-c.total, c.side))
 
 
 def other(dyad: str, side: str) -> str:

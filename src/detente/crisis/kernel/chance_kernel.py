@@ -56,8 +56,8 @@ def wait(word):  # type: ignore[no-untyped-def]
     x = np.float64(np.float64(np.int64(word >> S32)) + 0.5).view(np.uint64)
     place = (x >> LEADING) & SLICES
     halvings = np.float64(BIAS - np.int64(x >> U64(52)))
-    one = np.uint64((x & FRACTION) | EXPONENT).view(np.float64)
-    z = one * INVERSE[place] - 1.0
+    unit = np.uint64((x & FRACTION) | EXPONENT).view(np.float64)
+    z = unit * INVERSE[place] - 1.0
     return (halvings * LN2 - LOGARITHM[place]) - z * (1.0 - z * (0.5 - z * THIRD))
 
 

@@ -54,9 +54,9 @@ def wait(word: int) -> float:
     It is -log(u) with u = ((word >> 32) + 1/2) / 2^32, which is neither 0 nor 1.
     """
     half, exponent = math.frexp((word >> 32) + 0.5)
-    one = 2.0 * half  # from 1 to 2
-    place = int((one - 1.0) * 128)
-    z = one * float(INVERSE[place]) - 1.0
+    unit = 2.0 * half  # from 1 to 2
+    place = int((unit - 1.0) * 128)
+    z = unit * float(INVERSE[place]) - 1.0
     series = z * (1.0 - z * (0.5 - z * (1.0 / 3.0)))
     return ((33 - exponent) * LN2 - float(LOGARITHM[place])) - series
 

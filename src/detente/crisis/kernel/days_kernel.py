@@ -119,10 +119,10 @@ def sweep(quiet, excitation, still, left, first, second, mark):  # type: ignore[
 @njit(forceinline=True, **COMPILED)
 def gather(words, group):  # type: ignore[no-untyped-def]
     """Return the marks of a group in one word: bit i of byte j for dyad 8 i + j of the group."""
-    out = U64(0)
+    word = U64(0)
     for i in range(WORD):
-        out |= words[U64(group * WORD + i)] << U64(i)
-    return out
+        word |= words[U64(group * WORD + i)] << U64(i)
+    return word
 
 
 @njit(forceinline=True, **COMPILED)
@@ -140,11 +140,11 @@ def incidents_of(u, y):  # type: ignore[no-untyped-def]
         return 0
     if u >= 0.5 * y * y and u < y - 0.5 * y * y:
         return 1
-    left, one, count = -math.expm1(-y), math.exp(-y), 0
+    left, alone, count = -math.expm1(-y), math.exp(-y), 0
     while u < left and count < MOST_CHILDREN:
         count += 1
-        one *= y / count
-        left -= one
+        alone *= y / count
+        left -= alone
     return count
 
 
@@ -290,9 +290,9 @@ def replica(  # type: ignore[no-untyped-def]
             for i in range(dyads):
                 q.excitation[i] = F32(q.excitation[i] * left)
             left = ONE32
-        each = F32(share / left)
+        part = F32(share / left)
         for i in range(happened):
-            jump = F32(F32(q.times[i]) * each)
+            jump = F32(F32(q.times[i]) * part)
             dyad = m.dyad[U64(q.happened[i])]
             for j in range(dyad.cells):
                 cell = U64(dyad.cell) + U64(j)

@@ -34,11 +34,11 @@ def uniform(d: int, first: int, second: int) -> np.float32:
 
 def incidents_of(u: float, y: float) -> int:
     """Return how many incidents a uniform number means where y are expected."""
-    left, one, count = -math.expm1(-y), math.exp(-y), 0
+    left, alone, count = -math.expm1(-y), math.exp(-y), 0
     while u < left and count < r.MOST_CHILDREN:
         count += 1
-        one *= y / count
-        left -= one
+        alone *= y / count
+        left -= alone
     return count
 
 

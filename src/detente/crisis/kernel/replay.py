@@ -47,17 +47,17 @@ def excitation_after(log: Log, entries: int, m: Rules, start: Start, now: float)
     caused = (log.code[:entries] >> 3) <= r.RISE
     dyad, size = log.dyad[:entries][caused], len(m.background)
     left = np.bincount(dyad, np.exp((log.time[:entries][caused] - now) / m.memory), size)
-    each = np.repeat(left * m.offspring, np.diff(m.ptr)) * _shares(m)
-    out: Floats = start.excitation * math.exp(-now / m.memory)
-    return out + np.bincount(m.target, each, size)
+    expected = np.repeat(left * m.offspring, np.diff(m.ptr)) * _shares(m)
+    excitation: Floats = start.excitation * math.exp(-now / m.memory)
+    return excitation + np.bincount(m.target, expected, size)
 
 
 def _shares(m: Rules) -> Floats:
     """Return the share of each target in the offspring of its row, from the cumulative ones."""
-    out: Floats = np.diff(m.share, prepend=0.0)
+    shares: Floats = np.diff(m.share, prepend=0.0)
     first = m.ptr[:-1][np.diff(m.ptr) > 0]
-    out[first] = m.share[first]
-    return out
+    shares[first] = m.share[first]
+    return shares
 
 
 def joined(first: Log, entries: int, second: Log, now: float) -> Log:

@@ -111,22 +111,22 @@ def reached(tally: Tally, start: NDArray[np.int8]) -> Counts:
 
     Rungs up to the starting one count as reached.
     """
-    out: Counts = tally.first.sum(axis=2, dtype=np.int64)
+    passages: Counts = tally.first.sum(axis=2, dtype=np.int64)
     below = np.arange(TOP + 1)[None, :] <= start[:, None]
-    out[below] = tally.replicas[0]
-    return out
+    passages[below] = tally.replicas[0]
+    return passages
 
 
 def fan(tally: Tally, start: NDArray[np.int8]) -> Counts:
     """Return the replicas on each rung at each step, array (M, 53, 6)."""
-    out: Counts = np.cumsum(tally.change, axis=1, dtype=np.int64)
-    out[np.arange(len(start)), :, start] += tally.replicas[0]
-    return out
+    fans: Counts = np.cumsum(tally.change, axis=1, dtype=np.int64)
+    fans[np.arange(len(start)), :, start] += tally.replicas[0]
+    return fans
 
 
 def occupied(tally: Tally, start: NDArray[np.int8], days: float) -> Counts:
     """Return the ticks on each rung over all replicas, array (M, 6)."""
     last: Counts = tally.change.sum(axis=1, dtype=np.int64)
     last[np.arange(len(start)), start] += tally.replicas[0]
-    out: Counts = tally.ticks + last * int(days / TICK)
-    return out
+    ticks: Counts = tally.ticks + last * int(days / TICK)
+    return ticks

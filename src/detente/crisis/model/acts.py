@@ -62,8 +62,8 @@ class Intervention:
         """
         if self.kind == "believe":
             return replace(self, who=(read_claimant(g, self.who[0]),))
-        known, others = sides(g), collectives(g)
-        who = tuple(read_side(code, known, others) for code in self.who)
+        own_sides, others = sides(g), collectives(g)
+        who = tuple(read_side(code, own_sides, others) for code in self.who)
         if len(who) == 2 and who[0] == who[1]:
             raise UsageError(f"'{self}' needs two sides: {who[0]} was named twice")
         return replace(self, who=who)
@@ -102,8 +102,8 @@ class Intervention:
             background[d] *= v[f"{self.kind}.rate"]
             return replace(model, rung=tuple(rung), background=background)
         if self.kind == "restrain":
-            mine = np.array([self.who[0] in d for d in model.dyads])
-            return replace(model, misread=np.where(mine, v["restraint"], 1.0) * model.misread)
+            own_dyads = np.array([self.who[0] in d for d in model.dyads])
+            return replace(model, misread=np.where(own_dyads, v["restraint"], 1.0) * model.misread)
         if self.kind == "retaliate":
             d = model.position((self.who[0], self.who[1]))
             rung, excitation = list(model.rung), model.excitation.copy()
@@ -219,19 +219,19 @@ def parse_intervention(text: str) -> Intervention:
         pattern = re.escape(SENTENCES[kind])
         for k in range(2):
             pattern = pattern.replace(re.escape(f"{{{k}}}"), r"([A-Za-z_]+)")
-        found = re.fullmatch(pattern, plain, flags=re.IGNORECASE)
-        if found:
-            return Intervention(kind, tuple(code.upper() for code in found.groups()))
-    found = re.fullmatch(r"([A-Za-z_]+) guarantees ([A-Za-z_]+)", plain, flags=re.IGNORECASE)
-    if found:
-        return guarantee(found.group(1).upper(), found.group(2).upper())
+        match = re.fullmatch(pattern, plain, flags=re.IGNORECASE)
+        if match:
+            return Intervention(kind, tuple(code.upper() for code in match.groups()))
+    match = re.fullmatch(r"([A-Za-z_]+) guarantees ([A-Za-z_]+)", plain, flags=re.IGNORECASE)
+    if match:
+        return guarantee(match.group(1).upper(), match.group(2).upper())
     from detente.architecture.sentences import parse
 
     try:
         return of_change(parse(plain))
     except UsageError as error:
-        known = "; ".join(s.format("AAA", "BBB") for s in SENTENCES.values())
+        sentences = "; ".join(s.format("AAA", "BBB") for s in SENTENCES.values())
         raise UsageError(
-            f"'{text}' is no intervention. Acts: {known}; AAA guarantees BBB; or any change of "
+            f"'{text}' is no intervention. Acts: {sentences}; AAA guarantees BBB; or any change of "
             f"the architecture ({error})"
         ) from None

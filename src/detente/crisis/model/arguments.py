@@ -66,15 +66,15 @@ def rungs(start: Any) -> dict[str, int]:
         return {}
     if not isinstance(start, Mapping):
         raise UsageError(f'start is a mapping such as {{"RUS-USA": 4}}, not {start!r}')
-    out: dict[str, int] = {}
+    rungs_by_dyad: dict[str, int] = {}
     first: dict[tuple[str, ...], str] = {}
     for name, value in start.items():
         dyad = tuple(sorted(split_dyad(str(name))))
         if dyad in first:
             raise UsageError(twice(first[dyad], str(name)))
         first[dyad] = str(name)
-        out[str(name)] = rung(f"start, {name}", value)
-    return out
+        rungs_by_dyad[str(name)] = rung(f"start, {name}", value)
+    return rungs_by_dyad
 
 
 def twice(first: str, second: str) -> str:
@@ -87,9 +87,9 @@ def several(name: str, value: Any, *kinds: type) -> tuple[Any, ...]:
     if isinstance(value, kinds):
         return (value,)
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-        out = tuple(value)
-        if all(isinstance(each, kinds) for each in out):
-            return out
+        items = tuple(value)
+        if all(isinstance(item, kinds) for item in items):
+            return items
     words = ["text" if kind is str else kind.__name__ for kind in kinds]
     raise UsageError(f"{name} is a list of {' or '.join(words)}, not {value!r}")
 
@@ -136,12 +136,14 @@ def read_side(code: str, known: Collection[str], collectives: Collection[str]) -
     UnknownName
         If nobody has that code.
     """
-    mine = code.upper()
-    if mine in known:
-        return mine
-    if mine in collectives:
+    upper = code.upper()
+    if upper in known:
+        return upper
+    if upper in collectives:
         raise UsageError(
-            f"{mine} is no side of a dyad in the model: organisations and other collectives are "
+            f"{upper} is no side of a dyad in the model: organisations and other collectives are "
             "not, the dyads of their members are. Name a member."
         )
-    raise UnknownName("state or actor", mine, known, "List the codes with: detente states SCENARIO")
+    raise UnknownName(
+        "state or actor", upper, known, "List the codes with: detente states SCENARIO"
+    )

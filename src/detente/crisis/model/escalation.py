@@ -342,28 +342,28 @@ def sides(g: Architecture) -> set[str]:
 
 def collectives(g: Architecture) -> frozenset[str]:
     """Return the codes of those who can be no side of a dyad, such as organisations."""
-    known = {*g.tables["organisations"]["organisation"], *g.tables["actors"]["actor"]}
-    return frozenset(known - sides(g))
+    side_codes = {*g.tables["organisations"]["organisation"], *g.tables["actors"]["actor"]}
+    return frozenset(side_codes - sides(g))
 
 
 def _rivalries(g: Architecture) -> dict[Pair, int]:
     """Return the rivalries in force between states or actors, with their intensity."""
-    known, out = sides(g), dict[Pair, int]()
+    side_codes, levels = sides(g), dict[Pair, int]()
     for row in g.in_force("rivalries").iter_rows(named=True):
         a, b = row["state_a"], row["state_b"]
-        if a in known and b in known:
-            out[pair(a, b)] = max(out.get(pair(a, b), 0), row["intensity"])
-    return out
+        if a in side_codes and b in side_codes:
+            levels[pair(a, b)] = max(levels.get(pair(a, b), 0), row["intensity"])
+    return levels
 
 
 def _allies(g: Architecture) -> dict[str, dict[str, float]]:
-    out: dict[str, dict[str, float]] = {}
+    allies_of: dict[str, dict[str, float]] = {}
     for a, b in sorted(g.ledger.pairs()):
         weight = g.ledger.tie(a, b).ally
         if weight > 0:
-            out.setdefault(a, {})[b] = weight
-            out.setdefault(b, {})[a] = weight
-    return out
+            allies_of.setdefault(a, {})[b] = weight
+            allies_of.setdefault(b, {})[a] = weight
+    return allies_of
 
 
 def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, foe: str) -> bool:
@@ -373,7 +373,7 @@ def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, f
 
 def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
     """Return who supports whom how much, by receiver, giver and role, from commitments in force."""
-    known, out = sides(g), dict[str, dict[str, dict[str, float]]]()
+    side_codes, support = sides(g), dict[str, dict[str, dict[str, float]]]()
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["kind"] not in SUPPORT:
             continue
@@ -385,11 +385,11 @@ def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, d
         )
         both = [(a, b), (b, a)] if row["direction"] == "mutual" else [(a, b)]
         for giver, receiver in both:
-            if giver in known and receiver in known:
-                mine = out.setdefault(receiver, {}).setdefault(giver, {})
+            if giver in side_codes and receiver in side_codes:
+                from_giver = support.setdefault(receiver, {}).setdefault(giver, {})
                 role = SUPPORT[row["kind"]]
-                mine[role] = max(mine.get(role, 0.0), share)
-    return out
+                from_giver[role] = max(from_giver.get(role, 0.0), share)
+    return support
 
 
 def _claims(
@@ -398,15 +398,15 @@ def _claims(
     believed: str | None,
 ) -> Claims:
     """Return who is held to be a party, by the target and by the claimant who is believed."""
-    known, out = sides(g), Claims()
+    side_codes, claims = sides(g), Claims()
     for claimant, account in accounts.items():
         for act, roles in account.items():
             charged = {role for role, says in roles.items() if says}
             initiator, target, actor = act
-            of_it = claimant in (target, believed) and known.issuperset(act)
+            of_it = claimant in (target, believed) and side_codes.issuperset(act)
             if charged and of_it and actor not in (initiator, target):
-                out.setdefault(act, set()).update(charged)
-    return dict(sorted(out.items()))
+                claims.setdefault(act, set()).update(charged)
+    return dict(sorted(claims.items()))
 
 
 def _misread(g: Architecture, order: Sequence[Pair], v: Mapping[str, float]) -> Floats:
@@ -483,10 +483,10 @@ def _offspring(
     claimed: dict[Pair, list[str]] = {}
     for initiator, target, party in claims:
         claimed.setdefault((initiator, target), []).append(party)
-    out: dict[tuple[int, int], float] = {}
+    offspring: dict[tuple[int, int], float] = {}
     for k, (a, b) in enumerate(order):
         if v["excitation.own"]:
-            out[k, k] = v["excitation.own"]
+            offspring[k, k] = v["excitation.own"]
         near: dict[int, float] = {}
         for x, y in ((a, b), (b, a)):
             for c, weight in allies.get(x, {}).items():
@@ -501,11 +501,11 @@ def _offspring(
                         helpers.get(x, {}).get(s, {}), claims.get(act, ()), account.get(act, {}), v
                     )
                     mean = v["excitation.attribution"] * carried / 2
-                    out[k, e] = out.get((k, e), 0.0) + mean
+                    offspring[k, e] = offspring.get((k, e), 0.0) + mean
         whole = sum(near.values())
         for e, weight in near.items():
-            out[k, e] = out.get((k, e), 0.0) + v["excitation.allies"] * weight / whole
-    return {key: mean for key, mean in out.items() if mean > 0}
+            offspring[k, e] = offspring.get((k, e), 0.0) + v["excitation.allies"] * weight / whole
+    return {key: mean for key, mean in offspring.items() if mean > 0}
 
 
 def _carried(

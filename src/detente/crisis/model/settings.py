@@ -41,18 +41,18 @@ def settle(given: Mapping[str, float] | None = None) -> dict[str, float]:
     UnknownName, UsageError
         If a name is not known or a value lies outside what the model admits.
     """
-    known = {p.name: p for p in parameters()}
-    out = {name: p.default for name, p in known.items()}
+    by_name = {p.name: p for p in parameters()}
+    values = {name: p.default for name, p in by_name.items()}
     for name, value in (given or {}).items():
-        if name not in known:
+        if name not in by_name:
             hint = "List them with: detente crisis parameters"
-            raise UnknownName("parameter of the crisis model", name, known, hint)
-        p, value = known[name], real(name, value)
+            raise UnknownName("parameter of the crisis model", name, by_name, hint)
+        p, value = by_name[name], real(name, value)
         if not p.minimum <= value <= p.maximum:
             raise UsageError(
                 f"{name} = {value:g} lies outside {p.minimum:g} to {p.maximum:g} ({p.unit})"
             )
         if name in WHOLE and value != int(value):
             raise UsageError(f"{name} is a whole number, not {value:g} ({p.unit})")
-        out[name] = value
-    return out
+        values[name] = value
+    return values

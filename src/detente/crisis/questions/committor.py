@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from detente.crisis.model import arguments
 from detente.crisis.model.escalation import Model, build
 from detente.crisis.model.model_arrays import CALM_CAME, JOINED, TOP, UNDECIDED, WAR_CAME, Watch
-from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.answer import answer
 from detente.crisis.record.ladder import BETWEENNESS, PEACE
 from detente.crisis.run.ensemble import Desk, Ensemble, endings
-from detente.crisis.run.text import of_replicas, wilson
 from detente.errors import UsageError
+from detente.results.result import Result
+from detente.results.uncertainty import of_replicas, wilson
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+
 
 LONG = 3650.0
 """Days after which a replica that has reached neither end counts as undecided."""
@@ -42,7 +44,7 @@ def committor(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
-) -> Answer:
+) -> Result:
     """Estimate the probability of war before calm.
 
     Parameters
@@ -64,7 +66,7 @@ def committor(
 
     Returns
     -------
-    Answer
+    Result
         ``committor`` with its error and 95 % interval, ``undecided``, the median time to either
         end; ``contribution`` of each dyad to the wars; ``map`` over the rungs of the two highest
         dyads (one if the crisis has one), of equals those that contribute most; its cell of the

@@ -15,14 +15,17 @@ from detente.crisis.model import arguments
 from detente.crisis.model.acts import Intervention, of_change, parse_intervention
 from detente.crisis.model.escalation import Model, build
 from detente.crisis.model.model_arrays import TOP
-from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.act_effects import CLEAR, headline
+from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, left_out, watching
 from detente.crisis.run.ensemble import Ensemble, spread
-from detente.crisis.run.text import of_replicas
 from detente.errors import UnknownName, UsageError
+from detente.results.result import Result
+from detente.results.uncertainty import of_replicas
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+
 
 Act = str | Change | Intervention
 OUTCOMES = {
@@ -31,8 +34,6 @@ OUTCOMES = {
     "states": ("states", "mean number of states newly at war, of those at peace", "states"),
 }
 """What an act may change: its unit, its meaning, and the unit of a difference in words."""
-CLEAR = 2.0
-"""Standard errors beyond which a difference is told from none."""
 
 
 def intervene(
@@ -47,7 +48,7 @@ def intervene(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
-) -> Answer:
+) -> Result:
     """Compare single acts by what they do to the chance of a new war, and to how far it spreads.
 
     All of them, and doing nothing, see the same chance: an incident that an act does not touch
@@ -72,7 +73,7 @@ def intervene(
 
     Returns
     -------
-    Answer
+    Result
         Along ``act``, the most helpful first: ``war`` and its error, ``difference`` from doing
         nothing and its (paired) error, ``changed``: replicas whose outcome differs; the same of
         ``wars`` and ``states``; ``behind``: the (paired) difference from the first act, with its
@@ -217,10 +218,10 @@ def ensemble_of(model: Model, candidates: Floats, days: float, seed: int) -> Ens
     return Ensemble(model, model.rules(candidates), model.start(), float(days), seed)
 
 
-def _reading(found: Answer, standing: Sequence[str]) -> str:
+def _reading(found: Result, standing: Sequence[str]) -> str:
     """Say what each act changes, and whether one of them stands out."""
     data, days = found.data, found.settings["days"]
-    outcome, replicas = found.settings["outcome"], found.settings["replicas"]
+    replicas = found.settings["replicas"]
     names, idle = ([str(x) for x in data[name].values] for name in ("act", "idle"))
     unseen = False
     lines = [
@@ -245,7 +246,10 @@ def _reading(found: Answer, standing: Sequence[str]) -> str:
             f"None in {replicas:,}: an act changes the model and no replica's outcome, so that "
             f"it decides less than about {300 / replicas:.2g} % of them; more replicas tell."
         )
-    lines.append(_first(data, outcome, names))
+    lines.append(
+        "In brackets: not distinguishable from nothing, within two standard errors. "
+        + headline(found)
+    )
     lines.append(
         "Wars that stand at the start call no ally unless they fall and rise again, and a war is "
         "joined by allies only once it has begun: what joining or leaving an alliance does shows "
@@ -268,26 +272,3 @@ def _change(data: Any, prefix: str, k: int, none: str) -> str:
         return none
     text = f"{change:+.2f} ± {error:.2f}"
     return text if abs(change) > CLEAR * error else f"({text})"
-
-
-def _first(data: Any, outcome: str, names: Sequence[str]) -> str:
-    """Say which act lowers the outcome most, and which others cannot be told from it."""
-    what = {"war": "the chance of a new war", "wars": "the number of wars"}.get(
-        outcome, "the number of states newly at war"
-    )
-    prefix = "" if outcome == "war" else f"{outcome}_"
-    change, error = (
-        float(data[f"{prefix}difference"][0]),
-        float(data[f"{prefix}difference_error"][0]),
-    )
-    head = "In brackets: not distinguishable from nothing, within two standard errors."
-    if change >= -CLEAR * error:
-        return f"{head} None of them lowers {what} by more than could be chance."
-    equals = [
-        names[k]
-        for k in range(1, len(names))
-        if data["behind"].values[k] <= CLEAR * data["behind_error"].values[k]
-    ]
-    if not equals:
-        return f"{head} {names[0]} lowers {what} most."
-    return f"{head} First by {what} is {names[0]}, not distinguishable from {', '.join(equals)}."

@@ -14,7 +14,7 @@ from detente.crisis.model import arguments
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.escalation import Model
 from detente.crisis.model.model_arrays import CALM_CAME, WAR_CAME, Start
-from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import LONG, crisis, left_out, watching
 from detente.crisis.questions.intervene import (
     Act,
@@ -25,8 +25,9 @@ from detente.crisis.questions.intervene import (
 )
 from detente.crisis.record.ladder import PEACE
 from detente.crisis.run.ensemble import Desk, Ensemble, endings
-from detente.crisis.run.text import of_replicas, wilson
 from detente.errors import Undefined
+from detente.results.result import Result
+from detente.results.uncertainty import of_replicas, wilson
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -118,7 +119,7 @@ def no_return(
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Answer:
+) -> Result:
     """Find, on sampled paths to war, the earliest state from which no act helps.
 
     A point of no return is the earliest state on a path from which war before calm is likelier
@@ -146,7 +147,7 @@ def no_return(
 
     Returns
     -------
-    Answer
+    Result
         Along ``path``: ``day``, ``war_day``, ``warning`` (their difference), ``rung`` of the
         point, NaN or -1 where there is none; ``highest``, the highest committor without an act
         before the war, with its error, day and rung. Along ``path`` and ``turn``: ``untouched``,
@@ -284,7 +285,7 @@ def _highest(turns: Sequence[Turn]) -> Turn:
 def _answer(
     g: Architecture, base: Model, turns: Sequence[Sequence[Turn]], war: NDArray[np.float64],
     numbers: NDArray[np.int64], acts: Sequence[Intervention], reading: str, **settings: object,
-) -> Answer:  # fmt: skip
+) -> Result:  # fmt: skip
     points = [None if along[-1].held else along[-1] for along in turns]
     day = np.array([np.nan if p is None else p.day for p in points])
     most = max(len(along) for along in turns)

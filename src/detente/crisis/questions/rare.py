@@ -36,13 +36,15 @@ from detente.crisis.model.model_arrays import (
     Watch,
     base_key,
 )
-from detente.crisis.questions.answer import Answer, answer
+from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, watching
 from detente.crisis.run.ensemble import Desk, Ensemble
 from detente.errors import UsageError
+from detente.results.result import Result
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+
 
 GOAL = 2 * TOP
 """Score of war on a watched dyad."""
@@ -63,7 +65,7 @@ def rare(
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> Answer:
+) -> Result:
     """Estimate the probability that a war begins on some dyads, however small it is.
 
     Parameters
@@ -83,7 +85,7 @@ def rare(
 
     Returns
     -------
-    Answer
+    Result
         ``probability`` with its error; where no repetition reaches war there is no error, and
         ``bound`` is what the probability is below, at 95 %.
     """

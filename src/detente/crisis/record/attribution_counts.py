@@ -80,18 +80,18 @@ def charges(g: Architecture, dyad: Pair | None = None, claimant: str | None = No
         Only the incidents of `record.incidents` with these.
     """
     rows = set(record.incidents(g, dyad, claimant)["incident"])
-    found: dict[tuple[str, str], Charge] = {}
+    by_pair: dict[tuple[str, str], Charge] = {}
     for row in record.claims(g, claimant=claimant).iter_rows(named=True):
         who, actor, role = row["claimant"], row["actor"], row["role"]
         if row["incident"] in rows and actor not in record.NOBODY and role in record.CHAIN:
-            one = found.setdefault((who, actor), Charge(who, actor))
+            charge = by_pair.setdefault((who, actor), Charge(who, actor))
             stance = "alone" if record.voice(row["detail"]) else row["stance"]
-            one.roles.setdefault(role, {}).setdefault(stance, set()).add(row["incident"])
+            charge.roles.setdefault(role, {}).setdefault(stance, set()).add(row["incident"])
     for d in record.differences(g):
         for who in (*d.asserted, *d.denied, *d.silent):
-            if d.incident in rows and (who, d.actor) in found and d.role in record.CHAIN:
-                found[who, d.actor].differs.setdefault(d.role, set()).add(d.incident)
-    return sorted(found.values(), key=lambda c: (-c.weight, c.claimant, c.actor))
+            if d.incident in rows and (who, d.actor) in by_pair and d.role in record.CHAIN:
+                by_pair[who, d.actor].differs.setdefault(d.role, set()).add(d.incident)
+    return sorted(by_pair.values(), key=lambda c: (-c.weight, c.claimant, c.actor))
 
 
 def most(codes: Iterable[tuple[str, int]], limit: int) -> list[str]:

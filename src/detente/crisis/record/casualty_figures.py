@@ -56,12 +56,12 @@ def _begins(figure: str, claimant: str) -> bool:
 
 
 def _figure(part: str, known: Collection[str]) -> Figure:
-    found = PART.fullmatch(part)
-    if found is None:
+    match = PART.fullmatch(part)
+    if match is None:
         first, _, rest = part.partition(" ")
         several = rest.partition(" ")[0] in ("and", "or", "and/or", "&")
         return Figure(first if first in known and not several else None, part, None, None)
-    claimant, figure = found["claimant"], found["figure"]
+    claimant, figure = match["claimant"], match["figure"]
     plain = PLAIN.fullmatch(figure)
     if plain is None:
         return Figure(claimant, figure, None, None)

@@ -18,7 +18,7 @@ from pathlib import Path
 from detente.errors import DataError, Fault, UnknownName, UsageError
 
 PEACE = (0, 1)
-"""Rungs of the standard ladder without a militarized act."""
+"""Rungs of the standard ladder without a militarised act."""
 BETWEENNESS = (2, 3, 4)
 """Rungs of the standard ladder that are neither peace nor war."""
 WAR = 5

@@ -83,7 +83,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Disagreement:
     """A link of a chain on which claimants differ.
 
     Attributes
@@ -142,15 +142,15 @@ def read_dyad(g: Architecture, text: str) -> Pair:
     UsageError, UnknownName
         If it is not two codes of states or actors of the scenario.
     """
-    known = _known(g)
+    dyads = _known(g)
     first, dash, second = text.upper().partition("-")
     if not dash or not second:
         raise UsageError(
             f"a dyad is written as two codes with a dash, such as RUS-USA, not '{text}'"
         )
     for code in (first, second):
-        if code not in known:
-            raise UnknownName("state or actor", code, known, f"List them: detente states {g.name}")
+        if code not in dyads:
+            raise UnknownName("state or actor", code, dyads, f"List them: detente states {g.name}")
     if first == second:
         raise UsageError(f"a dyad needs two sides: {first} was named twice")
     return pair(first, second)
@@ -163,12 +163,14 @@ def claimants(g: Architecture) -> set[str]:
 
 def read_claimant(g: Architecture, code: str) -> str:
     """Return the claimant's code, if anybody of that name makes a claim on record."""
-    known = claimants(g)
-    if code.upper() not in known:
+    known_claimants = claimants(g)
+    if code.upper() not in known_claimants:
         hint = f"No claims are on record in {g.name} up to {g.date}."
-        if known:
-            hint = f"Claimants on record: {', '.join(sorted(known))}."
-        raise UnknownName("claimant", code, known if len(known) > FEW else (), hint)
+        if known_claimants:
+            hint = f"Claimants on record: {', '.join(sorted(known_claimants))}."
+        raise UnknownName(
+            "claimant", code, known_claimants if len(known_claimants) > FEW else (), hint
+        )
     return code.upper()
 
 
@@ -195,10 +197,10 @@ def incidents(
         who say so, such as ``USA (RUS)``, and with the voice where one voice alone says it.
     """
     rows = g.tables["incidents"].filter(pl.col("date") <= g.date).sort("date", "incident")
-    said = _said(g, claimant)
+    said_rows = _said(g, claimant)
     initiator = dict(rows.select("incident", "initiator").iter_rows())
     held: dict[str, dict[str, list[str]]] = {}
-    for row in said.filter(pl.col("stance") == "asserts").iter_rows(named=True):
+    for row in said_rows.filter(pl.col("stance") == "asserts").iter_rows(named=True):
         if row["actor"] not in NOBODY and makes_party(row, initiator.get(row["incident"], "")):
             names = held.setdefault(row["incident"], {}).setdefault(row["actor"], [])
             alone = voice(row["detail"])
@@ -206,7 +208,7 @@ def incidents(
             if by not in names:
                 names.append(by)
     if claimant is not None:
-        rows = rows.filter(pl.col("incident").is_in(said["incident"].unique().to_list()))
+        rows = rows.filter(pl.col("incident").is_in(said_rows["incident"].unique().to_list()))
     if dyad is not None:
         keep = [
             row["incident"]
@@ -239,13 +241,13 @@ def versions(g: Architecture, incident: str) -> list[Version]:
         If it lies after the date.
     """
     one = incident_of(g, incident)
-    out = []
-    said = _said(g, None).filter(pl.col("incident") == incident)
-    for claimant in dict.fromkeys(said["claimant"]):
-        every = said.filter(pl.col("claimant") == claimant)
+    accounts = []
+    said_rows = _said(g, None).filter(pl.col("incident") == incident)
+    for claimant in dict.fromkeys(said_rows["claimant"]):
+        every = said_rows.filter(pl.col("claimant") == claimant)
         links = every.filter(~_alone(every))
-        mine = [makes_party(row, one["initiator"]) for row in links.iter_rows(named=True)]
-        parties = _links(links.filter(pl.Series(mine, dtype=pl.Boolean)), "asserts", CHAIN)
+        own_parties = [makes_party(row, one["initiator"]) for row in links.iter_rows(named=True)]
+        parties = _links(links.filter(pl.Series(own_parties, dtype=pl.Boolean)), "asserts", CHAIN)
         denied, silent = _links(links, "denies"), _links(links, "no_comment")
         acts = {
             actor: tuple(
@@ -266,7 +268,7 @@ def versions(g: Architecture, incident: str) -> list[Version]:
             for actor in parties
             if actor not in NOBODY and actor != one["target"]
         ]
-        out.append(
+        accounts.append(
             Version(
                 claimant=claimant,
                 parties=parties,
@@ -282,10 +284,10 @@ def versions(g: Architecture, incident: str) -> list[Version]:
                 ),
             )
         )
-    return out
+    return accounts
 
 
-def differences(g: Architecture, incident: str | None = None) -> list[Difference]:
+def differences(g: Architecture, incident: str | None = None) -> list[Disagreement]:
     """Return the links on which claimants differ: one asserts what another denies or leaves open.
 
     Parameters
@@ -297,7 +299,7 @@ def differences(g: Architecture, incident: str | None = None) -> list[Difference
     """
     if incident is not None:
         incident_of(g, incident)
-    out = []
+    disagreements = []
     links: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for row in _said(g, None).iter_rows(named=True):
         if voice(row["detail"]) is None and incident in (None, row["incident"]):
@@ -308,8 +310,8 @@ def differences(g: Architecture, incident: str | None = None) -> list[Difference
         denied = tuple(dict.fromkeys(stances.get("denies", [])))
         silent = tuple(dict.fromkeys(stances.get("no_comment", [])))
         if asserted and (denied or silent):
-            out.append(Difference(which, actor, role, asserted, denied, silent))
-    return out
+            disagreements.append(Disagreement(which, actor, role, asserted, denied, silent))
+    return disagreements
 
 
 def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
@@ -324,14 +326,16 @@ def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
         which is a choice of events: they are no shares of responsibility.
     """
     targets = dict(g.tables["incidents"].select("incident", "target").iter_rows())
-    said = _said(g, claimant).filter(pl.col("role").is_in(CHAIN))
-    said = said.with_columns(
+    said_rows = _said(g, claimant).filter(pl.col("role").is_in(CHAIN))
+    said_rows = said_rows.with_columns(
         target=pl.col("incident").replace_strict(targets, return_dtype=pl.String)
     )
-    alone = _alone(said)
-    said = said.with_columns(stance=pl.when(alone).then(pl.lit("alone")).otherwise(said["stance"]))
+    alone = _alone(said_rows)
+    said_rows = said_rows.with_columns(
+        stance=pl.when(alone).then(pl.lit("alone")).otherwise(said_rows["stance"])
+    )
     return (
-        said.group_by("claimant", "actor", "target", "role")
+        said_rows.group_by("claimant", "actor", "target", "role")
         .agg(
             asserted=(pl.col("stance") == "asserts").sum().cast(pl.Int64),
             denied=(pl.col("stance") == "denies").sum().cast(pl.Int64),
@@ -360,7 +364,7 @@ def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
                     if a != b and not {a, b} & set(NO_SIDE):
                         key = (pair(a, b), row["channel"] or row["kind"])
                         last[key] = (row["date"], row["title"])
-    out = [
+    standing = [
         Channel(who, name, "talk", day, (g.date - day).days, "used", title)
         for (who, name), (day, title) in last.items()
     ]
@@ -372,11 +376,11 @@ def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
             day = row["start"] if used and row["start"] and row["start"] <= g.date else None
             silence = (g.date - day).days if day else None
             name, note = _line(row["note"])
-            out.append(Channel(pair(a, b), name, "line", day, silence, row["status"], note))
+            standing.append(Channel(pair(a, b), name, "line", day, silence, row["status"], note))
     if dyad is not None:
-        out = [channel for channel in out if channel.pair == dyad]
+        standing = [channel for channel in standing if channel.pair == dyad]
     return sorted(
-        out, key=lambda c: (-1 if c.silence is None else -c.silence - 2, c.pair, c.channel)
+        standing, key=lambda c: (-1 if c.silence is None else -c.silence - 2, c.pair, c.channel)
     )
 
 
@@ -436,13 +440,15 @@ def accounts(g: Architecture) -> dict[str, dict[Act, dict[str, bool]]]:
     for row in claims:
         if row["role"] == "fired" and row["stance"] == "asserts" and row["actor"] not in NOBODY:
             fired.setdefault((row["claimant"], row["incident"]), []).append(row["actor"])
-    said: dict[str, dict[Act, dict[str, set[str]]]] = {}
+    by_claimant: dict[str, dict[Act, dict[str, set[str]]]] = {}
     for row in claims:
         initiator, target = sides[row["incident"]]
-        told = fired.get((row["claimant"], row["incident"]), [])
-        for who in told if initiator in NOBODY else [initiator]:
-            mine = said.setdefault(row["claimant"], {}).setdefault((who, target, row["actor"]), {})
-            mine.setdefault(row["role"], set()).add(row["stance"])
+        shots = fired.get((row["claimant"], row["incident"]), [])
+        for who in shots if initiator in NOBODY else [initiator]:
+            own_roles = by_claimant.setdefault(row["claimant"], {}).setdefault(
+                (who, target, row["actor"]), {}
+            )
+            own_roles.setdefault(row["role"], set()).add(row["stance"])
     return {
         claimant: {
             act: {
@@ -452,7 +458,7 @@ def accounts(g: Architecture) -> dict[str, dict[Act, dict[str, bool]]]:
             }
             for act, roles in account.items()
         }
-        for claimant, account in said.items()
+        for claimant, account in by_claimant.items()
     }
 
 
@@ -471,8 +477,8 @@ def voice(detail: str | None) -> str | None:
 
     Such a claim is on record under the side of the voice, and is no claim of that side.
     """
-    found = VOICE.match(detail or "")
-    return found["who"] if found else None
+    match = VOICE.match(detail or "")
+    return match["who"] if match else None
 
 
 def _alone(rows: pl.DataFrame) -> pl.Series:
@@ -490,11 +496,11 @@ def _said(g: Architecture, claimant: str | None) -> pl.DataFrame:
 def _links(
     rows: pl.DataFrame, stance: str, roles: Iterable[str] | None = None
 ) -> dict[str, tuple[str, ...]]:
-    out: dict[str, list[str]] = {}
+    actors_of: dict[str, list[str]] = {}
     for row in rows.iter_rows(named=True):
         if row["stance"] == stance and (roles is None or row["role"] in roles):
-            out.setdefault(row["actor"], []).append(row["role"])
-    return {actor: tuple(dict.fromkeys(found)) for actor, found in out.items()}
+            actors_of.setdefault(row["actor"], []).append(row["role"])
+    return {actor: tuple(dict.fromkeys(actors)) for actor, actors in actors_of.items()}
 
 
 def incident_of(g: Architecture, incident: str) -> dict[str, Any]:
@@ -508,14 +514,14 @@ def incident_of(g: Architecture, incident: str) -> dict[str, Any]:
         If it lies after the date.
     """
     every = g.tables["incidents"]
-    found = every.filter(pl.col("incident") == incident)
-    if not found.height:
-        known = every.filter(pl.col("date") <= g.date)["incident"]
+    incident_row = every.filter(pl.col("incident") == incident)
+    if not incident_row.height:
+        dated = every.filter(pl.col("date") <= g.date)["incident"]
         hint = f"List them: detente crisis show {g.name} --format csv"
-        if not len(known):
+        if not len(dated):
             hint = f"No incidents are on record in {g.name} up to {g.date}."
-        raise UnknownName("incident", incident, known, hint)
-    row = dict(found.row(0, named=True))
+        raise UnknownName("incident", incident, dated, hint)
+    row = dict(incident_row.row(0, named=True))
     if row["date"] > g.date:
         raise UsageError(
             f"incident {incident} is not yet on record on {g.date}: its date is {row['date']}"

@@ -73,20 +73,20 @@ def tell(g: Architecture, incident: str, claimant: str | None = None) -> str:
     With a claimant, its version alone.
     """
     lines = [headline(g, incident), ""]
-    given = numbers(g, incident)
-    if given:
-        lines += ["Who gives which number:", *(f"  {line}" for line in given), ""]
-    told = [v for v in record.versions(g, incident) if claimant in (None, v.claimant)]
-    if not told:
+    figures = numbers(g, incident)
+    if figures:
+        lines += ["Who gives which number:", *(f"  {line}" for line in figures), ""]
+    tellings = [v for v in record.versions(g, incident) if claimant in (None, v.claimant)]
+    if not tellings:
         lines += [unsaid(claimant), ""]
     stands = standing(g)
-    for version in told:
+    for version in tellings:
         lines += [f"According to {version.claimant}:", *(f"  {x}" for x in said(version))]
         lines += [f"  In its terms: {detail}." for detail in version.details]
         lines += [f"  Then: {consequence(version, stands)}", ""]
-    found = record.differences(g, incident) if claimant is None else []
-    if found:
-        lines += ["Where the claimants differ:", *(f"  {sentence(d)}" for d in found), ""]
+    differing = record.differences(g, incident) if claimant is None else []
+    if differing:
+        lines += ["Where the claimants differ:", *(f"  {sentence(d)}" for d in differing), ""]
     modelled = in_model(g, incident)
     if modelled:
         lines += ["In the model:", *(f"  {explained(g, x)}" for x in modelled)]
@@ -116,20 +116,22 @@ def explained(g: Architecture, text: str) -> str:
 
 def said(version: Version) -> list[str]:
     """Return what a claimant says, one sentence an actor and stance."""
-    out = [f"{who} {_all(roles)}." for who, roles in version.parties.items()]
-    out += [f"{who} {_all(roles)}." for who, roles in version.other.items()]
-    out += [f"it denies that {who} {_all(roles)}." for who, roles in version.denied.items()]
-    out += [f"no comment on whether {who} {_all(roles)}." for who, roles in version.silent.items()]
-    out += [
+    sentences = [f"{who} {_all(roles)}." for who, roles in version.parties.items()]
+    sentences += [f"{who} {_all(roles)}." for who, roles in version.other.items()]
+    sentences += [f"it denies that {who} {_all(roles)}." for who, roles in version.denied.items()]
+    sentences += [
+        f"no comment on whether {who} {_all(roles)}." for who, roles in version.silent.items()
+    ]
+    sentences += [
         f"{voice} only, on the side of {version.claimant}: that {who} {verb(role)}; no charge of "
         f"{version.claimant} as such."
         for who, role, voice in version.alone
     ]
-    out += [
+    sentences += [
         "it voices regret." if who == version.claimant else f"{who} voiced regret."
         for who in version.regrets
     ]
-    return out
+    return sentences
 
 
 def standing(g: Architecture) -> dict[Pair, tuple[int, str]]:
@@ -168,7 +170,7 @@ def in_model(g: Architecture, incident: str) -> list[str]:
     # Without what allies cause, what is left between two dyads is caused by attribution alone.
     model = build(g, {"excitation.allies": 0.0})
     stands = dict(zip(model.dyads, zip(model.rung, model.reason, strict=True), strict=True))
-    out = [
+    lines = [
         f"{'-'.join(p)} stands on rung {stands[p][0]} ({STANDARD.rungs[stands[p][0]]}): "
         f"{stands[p][1]}."
         if p in stands
@@ -181,7 +183,7 @@ def in_model(g: Architecture, incident: str) -> list[str]:
             for v in versions
         }
         fired = [f"{claimant} (by {', '.join(who)})" for claimant, who in by.items() if who]
-        out.append(
+        lines.append(
             "Who struck is not known, so that the incident is of no dyad. A charge counts in the "
             "model as one about the acts of whom its claimant says fired: "
             f"{'; '.join(fired) or 'nobody says'}."
@@ -197,12 +199,12 @@ def in_model(g: Architecture, incident: str) -> list[str]:
     }
     for dyad in others:
         mean = _caused(model, act, dyad)
-        under = {who: _caused(each, act, dyad) for who, each in believed.items()}
+        under = {who: _caused(model_of, act, dyad) for who, model_of in believed.items()}
         if not mean and not any(under.values()):
-            out.append(f"An incident on {'-'.join(act)} causes none on {'-'.join(dyad)}.")
+            lines.append(f"An incident on {'-'.join(act)} causes none on {'-'.join(dyad)}.")
             continue
         share = 2 * mean / (strength * credibility)
-        out.append(
+        lines.append(
             f"An incident on {'-'.join(act)} causes {mean:.3g} others on {'-'.join(dyad)} on the "
             f"average: attribution {strength:g} x share of the party {share:.3g} x credibility of "
             f"the charge {credibility:g}, halved because either side may be the target. "
@@ -212,13 +214,13 @@ def in_model(g: Architecture, incident: str) -> list[str]:
             f"{_by_version(mean, under)}"
         )
     if others:
-        out.append(
+        lines.append(
             "The model does not choose between the versions: a charge carries with its "
             "credibility, whoever is right. All parameters are assumed. What each account, taken "
             "for true by everybody, does to the chance and the number of wars, ask with: "
             f"detente crisis intervene {g.name} --act 'AAA is believed' for each claimant."
         )
-    return out
+    return lines
 
 
 def _caused(model: Model, act: Pair, dyad: Pair) -> float:
@@ -240,7 +242,7 @@ def _by_version(mean: float, under: Mapping[str, float]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def sentence(d: record.Difference) -> str:
+def sentence(d: record.Disagreement) -> str:
     """Return a difference as a sentence."""
     parts = [f"asserted by {', '.join(d.asserted)}"]
     if d.denied:

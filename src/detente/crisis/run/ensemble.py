@@ -80,9 +80,9 @@ class Ensemble:
 
     def at(self, start: Start) -> Ensemble:
         """Return the ensemble from another start; the rules are not packed again."""
-        out = replace(self, start=start)
-        out.__dict__["packed"] = self.packed
-        return out
+        moved = replace(self, start=start)
+        moved.__dict__["packed"] = self.packed
+        return moved
 
     @cached_property
     def way(self) -> str:
@@ -181,8 +181,8 @@ class Ensemble:
         with ThreadPoolExecutor(count) as pool:
             waiting = [pool.submit(work) for _ in range(count)]
             try:
-                for each in waiting:
-                    sums.add(total, each.result())
+                for block_sums in waiting:
+                    sums.add(total, block_sums.result())
             finally:
                 # After an interrupt the other threads end with the block that they are at.
                 stop.set()

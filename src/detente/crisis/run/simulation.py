@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from detente.crisis.model import arguments
 from detente.crisis.model.escalation import build
 from detente.crisis.run import shards
+from detente.crisis.run.assembly import assemble, describe
 from detente.crisis.run.ensemble import Ensemble
-from detente.crisis.run.result import Simulation, assemble, describe
 from detente.errors import UsageError
+from detente.results.result import Result
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
+VIEWS_MODULE = "detente.crisis.run.views"
 Progress = Callable[[str, int, int], None]
 
 
@@ -33,7 +35,7 @@ def simulate(
     out: str | os.PathLike[str] | None = None,
     cluster: str | None = None,
     progress: Progress | None = None,
-) -> Simulation:
+) -> Result:
     """Simulate the crisis of an architecture.
 
     Parameters
@@ -69,7 +71,7 @@ def simulate(
 
     Returns
     -------
-    Simulation
+    Result
         With everything, labelled, in ``data``.
 
     Raises

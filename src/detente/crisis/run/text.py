@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from detente.crisis.model.model_arrays import FORCE, TOP
+from detente.results.building import names_of as all_names
+from detente.results.uncertainty import of_replicas as of_replicas
+from detente.results.uncertainty import percent as percent
+from detente.results.uncertainty import wilson as wilson
+from detente.words import pair_name as pair_name
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
-    from detente.crisis.run.result import Simulation
+    from detente.results.result import Result
 
 SHOWN = 12
 THERE = "stands there"
@@ -22,18 +27,11 @@ CAUTION = (
 
 def names_of(g: Architecture, codes: Iterable[str]) -> dict[str, str]:
     """Return the names of states and other actors by their codes; a code without one is its own."""
-    known = dict(g.names)
-    if "actors" in g.tables:
-        known = dict(g.tables["actors"].select("actor", "name").iter_rows()) | known
-    return {code: known.get(code) or code for code in sorted(set(codes))}
+    names = all_names(g)
+    return {code: names.get(code) or code for code in sorted(set(codes))}
 
 
-def pair_name(dyad: str, names: Mapping[str, str]) -> str:
-    """Return a dyad such as CHN-USA in words: China – United States."""
-    return " – ".join(names.get(code, code) for code in dyad.split("-"))
-
-
-def summary(run: Simulation) -> str:
+def summary(run: Result) -> str:
     """Return what a reader sees first."""
     d = run.data
     a = d.attrs
@@ -67,43 +65,3 @@ def summary(run: Simulation) -> str:
         )
         lines.append(f"Drawn into a war of an ally: {who}.")
     return "\n".join([*lines, "", CAUTION])
-
-
-def percent(share: object, error: object) -> str:
-    """Return a share with its Monte Carlo error, in per cent; none and all have no error."""
-    p, e = 100 * float(share), 100 * float(error)  # type: ignore[arg-type]  # numbers or 0-d arrays
-    if e == 0:
-        return f"{p:.0f} %" if p in (0.0, 100.0) else f"{p:.3g} %"
-    digits = 1 if e >= 0.05 else 2 if e >= 0.005 else 3
-    return f"{p:.{digits}f} ± {e:.{digits}f} %"
-
-
-SURE = 1.959963984540054
-"""Standard errors to either side of an interval of 95 %."""
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return the 95 % interval of a chance that came out as a share of n trials.
-
-    Wilson's (1927, Journal of the American Statistical Association 22, 209-212): it has a width
-    also where none or all of the trials came out one way.
-    """
-    if n <= 0:
-        return 0.0, 1.0
-    square = SURE**2 / n
-    middle = (share + square / 2) / (1 + square)
-    half = SURE / (1 + square) * (share * (1 - share) / n + square / (4 * n)) ** 0.5
-    low = 0.0 if share <= 0 else max(0.0, middle - half)
-    high = 1.0 if share >= 1 else min(1.0, middle + half)
-    return low, high
-
-
-def of_replicas(share: object, n: float) -> str:
-    """Return a share of n replicas in per cent, with its 95 % interval in brackets."""
-    p = float(share)  # type: ignore[arg-type]  # a number or a 0-d array
-    low, high = wilson(p, n)
-    digits = 1 if high - low >= 0.002 else 2 if high - low >= 0.0002 else 3
-    shown = "0" if p == 0 else "100" if p == 1 else f"{100 * p:.{digits}f}"
-    first = "0" if low == 0 else f"{100 * low:.{digits}f}"
-    last = "100" if high == 1 else f"{100 * high:.{digits}f}"
-    return f"{shown} % ({first} to {last})"

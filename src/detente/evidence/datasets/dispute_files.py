@@ -16,6 +16,7 @@ import polars as pl
 from detente.errors import DataError, Fault, MissingData
 from detente.evidence.datasets import store
 from detente.evidence.datasets.file_opening import open_file
+from detente.evidence.datasets.missing_values import without_marks
 from detente.evidence.panel import table_arrays
 
 ONSETS = {
@@ -37,7 +38,6 @@ OTHERS = {
 NUMBERS = ("dispnum", "dispnum3", "dispnum4", "disno")
 """Names of the column of a dispute's number."""
 COLUMNS = ("ccode1", "ccode2", "year", "onset", "ongoing", *OTHERS)
-NOT_KNOWN = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", ".")
 ORIGINATORS = 16
 """Bit of a cell: an onset in which both states were there from the first day."""
 
@@ -89,11 +89,8 @@ def _absent_pair(there: Mapping[str, str]) -> list[str]:
 
 
 def _numbers(column: pl.Series) -> pl.Series:
-    if column.dtype == pl.String:
-        column = column.str.strip_chars()
-        column = column.set(column.is_in(NOT_KNOWN).fill_null(False), None)
-    number = column.cast(pl.Float64, strict=False)
-    return number.set((number < 0).fill_null(False), None)  # -9 stands for not known
+    # -9 stands for not known, as every negative number does.
+    return without_marks(column, negative=True).cast(pl.Float64, strict=False)
 
 
 def _check(frame: pl.DataFrame, raw: pl.DataFrame, named: dict[str, str], name: str) -> None:
@@ -103,9 +100,12 @@ def _check(frame: pl.DataFrame, raw: pl.DataFrame, named: dict[str, str], name: 
         low, high = limits.get(column, (1, 999))
         values = frame[column]
         bad = ~values.is_between(low, high).fill_null(False) | (values != values.floor())
-        for k in bad.fill_null(True).arg_true()[:3].to_list():
+        places = bad.fill_null(value=True).arg_true()
+        for k in places[:3].to_list():
             text = f"Wanted: a whole number, {low} to {high}."
-            faults.append(Fault(name, k + 2, named[column], f"'{raw[named[column]][k]}'", text))
+            more = places.len() - 3 if k == places[min(2, places.len() - 1)] else 0
+            problem = f"'{raw[named[column]][k]}'"
+            faults.append(Fault(name, k + 2, named[column], problem, text, more=max(more, 0)))
     if frame.height and not faults and (frame["ccode1"] == frame["ccode2"]).any():
         k = int((frame["ccode1"] == frame["ccode2"]).arg_true()[0])
         faults.append(Fault(name, k + 2, named["ccode2"], "is the state itself", ""))

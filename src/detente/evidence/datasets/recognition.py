@@ -7,21 +7,25 @@ its values, never by its name. What cannot be used is refused with every fault t
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
 from detente.errors import DataError, Fault
 from detente.evidence.datasets import registry
+from detente.evidence.datasets.conversion import convert
 from detente.evidence.datasets.file_opening import NotATable as NotATable
 from detente.evidence.datasets.file_opening import open_file, refusal
+from detente.evidence.datasets.missing_values import without_marks
 from detente.evidence.datasets.registry import Layout, Table
 
-FAULTS_A_COLUMN = 3
 SHOWN = 120  # characters of a row that a refusal shows
+SHOWN_COLUMNS = 12
+LIKE = 0.5
+"""Likeness of a second layout, as a share of the first's, from which a refusal names it too."""
 COW_ALLIANCES = (
     "is of the COW formal alliances, which are not read",
     "Their maintainer asks that software not ease their use. Alliances come from ATOP: "
@@ -65,7 +69,11 @@ class Unrecognised(DataError):
     """A table that is of no layout that is known."""
 
 
-def read(path: Path, *, whole: bool = True) -> Reading:
+class NearMiss(DataError):
+    """A table that lacks some of what a layout that is known wants."""
+
+
+def read(path: Path, *, whole: bool = True, extras: bool = True) -> Reading:
     """Read, recognise and check one file.
 
     Parameters
@@ -75,6 +83,8 @@ def read(path: Path, *, whole: bool = True) -> Reading:
         in a zip file.
     whole : bool
         Refuse a file that is shorter than a release is; without it, a part of a file may pass.
+    extras : bool
+        Keep the columns that the table does not name, where the layout says so.
 
     Raises
     ------
@@ -83,8 +93,10 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     DataError
         If the file is of no layout that is known, is cut off, too old, or has wrong values.
     """
-    raw = open_file(path)
-    layout = recognise(raw, path.name)
+    raw = open_file(path, extras=extras)
+    layout = recognise(raw.columns, path.name, raw)
+    places = layout.headless.get(raw.width, {}) if raw.columns[0] == "1" else {}
+    raw = raw.rename(places or layout.named(raw.columns))
     if not raw.height:
         title = registry.sources()[layout.source].title
         raise refusal(
@@ -95,34 +107,41 @@ def read(path: Path, *, whole: bool = True) -> Reading:
     columns = {name.strip().casefold(): name for name in raw.columns}
     rows = raw.height
     version = _version(raw, columns, layout, path.name, whole=whole)
-    frame = _convert(raw, columns, layout, path.name)
+    first_line = 1 if places else 2
+    frame = convert(raw, layout, path.name, first_line=first_line, extras=extras)
+    table = registry.tables()[layout.table]
+    _check_key(frame, table, layout, columns, path.name)
+    if not table.key and extras:
+        _check_repeats(raw, layout, path.name)
     if whole:
         _check_reach(frame, layout, path.name)
     first, last = layout.covers.get(rows) or coverage(frame)
     return Reading(layout, version, frame, rows, first, last)
 
 
-def recognise(raw: pl.DataFrame, name: str) -> Layout:
-    """Return the layout of a file from its columns; refuse what is like none."""
-    header = {column.strip().casefold() for column in raw.columns}
+def recognise(names: Sequence[str], file: str, raw: pl.DataFrame | None = None) -> Layout:
+    """Return the layout of a file from its columns; refuse what is like none.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Columns of the file; ``1``, ``2``, ... where it has no header.
+    file : str
+        Its name, for refusals.
+    raw : polars.DataFrame, optional
+        The file, whose versions tell some sources apart.
+    """
+    header = frozenset(column.strip().casefold() for column in names)
     for columns, (problem, remedy) in NOT_READ.items():
         if columns <= header:
-            raise refusal(name, problem, remedy)
-    fitting = []
-    for layout in registry.layouts().values():
-        if layout.headless:
-            if raw.columns == [str(k + 1) for k in range(layout.headless)]:
-                return layout
-            continue
-        exact = {column.casefold() for column in layout.exactly}
-        if (
-            layout.required <= header
-            and not header & {column.casefold() for column in layout.without}
-            and (not exact or header == exact)
-            and all(len(_alike(header, pattern)) == 1 for pattern in layout.like.values())
-            and _of_this_source(raw, layout)
-        ):
-            fitting.append(layout)
+            raise refusal(file, problem, remedy)
+    if names and names[0] == "1":
+        return next(x for x in registry.layouts().values() if len(names) in x.headless)
+    fitting = [
+        layout
+        for layout in registry.layouts().values()
+        if layout.fits(header) and (raw is None or _of_this_source(raw, layout))
+    ]
     if fitting:
         return max(
             fitting,
@@ -131,39 +150,83 @@ def recognise(raw: pl.DataFrame, name: str) -> Layout:
                 len(layout.required) + len(layout.exactly),
             ),
         )
-    candidates = {
-        layout: layout.required | {column.casefold() for column in layout.exactly}
-        for layout in registry.layouts().values()
-        if not layout.headless
-    }
-    nearest = max(
-        candidates, key=lambda layout: len(candidates[layout] & header) / len(candidates[layout])
+    raise near_miss(header, names, file)
+
+
+def near_miss(header: frozenset[str], names: Sequence[str], file: str) -> DataError:
+    """Return the refusal of a table that no layout knows: which it is like, and what parts them.
+
+    A column counts the more the fewer layouts have it: a number of a war says little of which
+    list of wars a file is, a battle death much.
+    """
+    layouts = registry.layouts().values()
+    asked = Counter(column for layout in layouts for column in layout.required)
+
+    def likeness(layout: Layout) -> float:
+        weight = {column: 1 / asked[column] for column in layout.required}
+        return sum(weight[c] for c in layout.required & header) / sum(weight.values())
+
+    near = sorted(
+        (
+            layout
+            for layout in layouts
+            if len(layout.required & header) >= min(3, len(layout.required))
+            and 2 * len(layout.required & header) >= len(layout.required)
+        ),
+        key=likeness,
+        reverse=True,
     )
-    absent = sorted(nearest.required - header)
-    shared = len(nearest.required & header)
-    if absent and shared >= max(3, len(nearest.required) * 2 / 3):
-        source = registry.sources()[nearest.source]
-        raise refusal(
-            name,
-            f"looks like {source.title} ({nearest.name}) but has no column "
-            + ", ".join(f"'{column}'" for column in absent),
-            "Use the file as its makers publish it, with its own column names.",
+    if not near:
+        shown = ", ".join(names[:SHOWN_COLUMNS])
+        more = f" and {len(names) - SHOWN_COLUMNS:,} more" if len(names) > SHOWN_COLUMNS else ""
+        return Unrecognised(
+            [
+                Fault(
+                    file, None, "", f"is of no layout that is known; its columns are {shown}{more}",
+                    "See what can be added with: detente data list",
+                )
+            ]
+        )  # fmt: skip
+    first = near[0]
+    problem = f"looks like {_called(first)} but {_lack(first, header)}"
+    others = [
+        layout
+        for layout in near[1:]
+        if layout.source != first.source or layout.table != first.table
+        if likeness(layout) >= LIKE * likeness(first)
+    ]
+    if others:
+        problem += f"; it may also be {_called(others[0])}, but {_lack(others[0], header)}"
+        own, its = first.required - others[0].required, others[0].required - first.required
+        remedy = (
+            f"What parts the two: {_listed(own)} are in the first alone, {_listed(its)} in the "
+            "second."
         )
-    raise Unrecognised(
-        [
-            Fault(
-                name,
-                None,
-                "",
-                "is of no layout that is known; its columns are " + ", ".join(raw.columns[:12]),
-                "See what can be added with: detente data list",
-            )
-        ]
-    )
+    else:
+        remedy = (
+            f"Wanted: {_listed(first.required)}. Published at "
+            f"{registry.sources()[first.source].home}"
+        )
+    return NearMiss([Fault(file, None, "", problem, remedy)])
 
 
-def _alike(header: set[str], pattern: str) -> list[str]:
-    return [column for column in header if re.search(pattern, column)]
+def _called(layout: Layout) -> str:
+    return f"{registry.sources()[layout.source].title} ({layout.name})"
+
+
+def _listed(columns: Set[str]) -> str:
+    return ", ".join(f"'{column}'" for column in sorted(columns)) or "no column"
+
+
+def _lack(layout: Layout, header: Set[str]) -> str:
+    absent = layout.required - header
+    if absent:
+        return f"has no column {_listed(absent)}"
+    unwanted = {c.casefold() for c in layout.without} & header
+    exact = {c.casefold() for c in layout.exactly}
+    if unwanted or (exact and header - exact):
+        return f"has the column {_listed(unwanted or header - exact)} as well"
+    return "its values are another source's"
 
 
 def _of_this_source(raw: pl.DataFrame, layout: Layout) -> bool:
@@ -178,15 +241,24 @@ def _of_this_source(raw: pl.DataFrame, layout: Layout) -> bool:
     return bool(values.len()) and bool(values.str.starts_with(layout.version_prefix).all())
 
 
+def version_text(text: str) -> str:
+    """Return a version as its makers write it: 4.01 for 4.0100002, which Stata makes of it."""
+    plain = text.strip()
+    if re.fullmatch(r"\d+\.\d+", plain):
+        return f"{float(plain):.6g}"
+    return plain
+
+
 def _version(
     raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: str, *, whole: bool
 ) -> str:
     version = ""
     if layout.version_column and layout.version_column[0].casefold() in columns:
         column, values = layout.version_column
-        found = {str(v).strip() for v in raw[columns[column.casefold()]].unique() if v is not None}
-        found.discard("")
-        old = sorted(found & set(layout.older))
+        texts = without_marks(raw[columns[column.casefold()]].unique(), text=True).drop_nulls()
+        spelt = {version_text(str(text)): str(text).strip() for text in texts}
+        values = {version_text(text): release for text, release in values.items()}
+        old = sorted({version_text(text) for text in layout.older} & {*spelt})
         if old:
             raise refusal(
                 name,
@@ -194,7 +266,7 @@ def _version(
                 "That release is too old; newer ones are published at "
                 + registry.sources()[layout.source].home,
             )
-        version = ", ".join(sorted(values.get(item, item) for item in found))
+        version = ", ".join(sorted(values.get(item, item) for item in spelt))
     listed = layout.releases.get(raw.height)
     # What the file says of itself goes before what its length suggests.
     if listed is not None and listed.startswith(version):
@@ -215,130 +287,12 @@ def _version(
     return (version + ", " if version else "") + f"release of {raw.height:,} rows"
 
 
-def _convert(raw: pl.DataFrame, columns: dict[str, str], layout: Layout, name: str) -> pl.DataFrame:
-    table = registry.tables()[layout.table]
-    faults: list[Fault] = []
-    missing = ["", *layout.missing]
-    made: dict[str, pl.Series] = {}
-    lines = pl.Series("line", range(2 - bool(layout.headless), raw.height + 2))[: raw.height]
-    keep = None
-    if layout.keep_if:
-        keep = raw[columns[layout.keep_if.casefold()]].cast(pl.Float64, strict=False) == 1
-    for theirs, ours in _pairs(layout, columns).items():
-        series = raw[columns[theirs.casefold()]]
-        if series.dtype == pl.String:
-            series = series.str.strip_chars()
-            series = series.set(series.is_in(missing).fill_null(True), None)
-        if ours in layout.blank_is_zero:
-            series = series.fill_null("0" if series.dtype == pl.String else 0)
-        spec = table.columns[ours]
-        value, wrong = _cast(series, spec.type)
-        problem = wrong
-        if spec.type in ("integer", "number") and ours not in layout.unchecked:
-            low = -float("inf") if spec.minimum is None else spec.minimum
-            high = float("inf") if spec.maximum is None else spec.maximum
-            problem = problem | ~value.is_between(low, high).fill_null(True)
-        if keep is not None:
-            problem = problem & keep.fill_null(False)
-        for k in problem.arg_true()[:FAULTS_A_COLUMN].to_list():
-            wanted = {"integer": "a whole number", "number": "a number", "date": "a date"}
-            limits = [
-                f"{word} {limit:.10g}"
-                for word, limit in (("at least", spec.minimum), ("at most", spec.maximum))
-                if limit is not None
-            ]
-            remedy = " ".join([wanted.get(spec.type, "a text"), " and ".join(limits)]).strip()
-            faults.append(
-                Fault(name, int(lines[k]), theirs, f"'{series[k]}'", f"Wanted: {remedy}.")
-            )
-        made[ours] = value
-    for ours, parts in layout.dates.items():
-        made[ours] = _assemble_date(raw, [columns[p.casefold()] for p in parts], ours)
-    if faults:
-        raise DataError(faults)
-    for ours, text in layout.constants.items():
-        made[ours] = pl.Series([text]).new_from_index(0, raw.height)
-    if layout.by_name:
-        made |= _by_name(made["country"], made["year"])
-    frame = pl.DataFrame({ours: made[ours].alias(ours) for ours in table.columns if ours in made})
-    if layout.others:
-        used = {columns[theirs.casefold()] for theirs in layout.columns}
-        rest = [c for c in raw.columns if c not in used and c not in frame.columns]
-        frame = frame.hstack(raw.select(rest).cast(pl.String))
-    if keep is not None:
-        frame = frame.filter(keep)
-    if layout.mirror:
-        swapped = frame.rename({"ccode1": "ccode2", "ccode2": "ccode1"}).select(frame.columns)
-        frame = pl.concat([frame, swapped])
-    _check_key(frame, table, name)
-    if not table.key:
-        _check_repeats(raw, layout, name)
-    return frame
-
-
-def _pairs(layout: Layout, columns: dict[str, str]) -> dict[str, str]:
-    """Return the file's columns and ours, with those that are known by a pattern."""
-    alike = {_alike(set(columns), pattern)[0]: ours for ours, pattern in layout.like.items()}
-    return {**layout.columns, **alike}
-
-
-@cache
-def _names() -> pl.DataFrame:
-    text = files("detente.evidence.datasets.registry").joinpath("names.csv").read_bytes()
-    return pl.read_csv(text, schema_overrides={"cow": pl.Int64}).with_columns(
-        pl.col("name").str.to_lowercase()
-    )
-
-
-def _by_name(country: pl.Series, year: pl.Series) -> dict[str, pl.Series]:
-    """Return the codes of states that are given by name; none for a name that is not listed."""
-    rows = pl.DataFrame({"name": country.str.to_lowercase(), "year": year}).with_row_index("row")
-    spans = rows.join(_names(), on="name").filter(
-        pl.col("year").is_between("first_year", "last_year")
-    )
-    one = rows.join(spans.unique("row"), on="row", how="left", maintain_order="left")
-    return {"iso3": one["iso3"], "ccode": one["cow"]}
-
-
-def _cast(series: pl.Series, kind: str) -> tuple[pl.Series, pl.Series]:
-    """Return the values of one column, and where they are not of their type."""
-    if kind == "text":
-        value = series.cast(pl.String)
-    elif kind == "number":
-        value = series.cast(pl.Float64, strict=False)
-    elif kind == "integer":
-        number = series.cast(pl.Float64, strict=False)
-        value = number.cast(pl.Int64, strict=False)
-        value = value.set((number != value.cast(pl.Float64)).fill_null(False), None)
-    elif series.dtype == pl.String:
-        day = series.str.slice(0, 10)
-        value = day.str.to_date("%Y-%m-%d", strict=False)
-        if value.null_count() > series.null_count():
-            written = series.str.to_date("%d %B %Y", strict=False)
-            value = value.zip_with(value.is_not_null(), written)
-    else:
-        value = series.cast(pl.Date, strict=False)
-    return value, value.is_null() & series.is_not_null()
-
-
-def _assemble_date(raw: pl.DataFrame, parts: list[str], name: str) -> pl.Series:
-    numbers = [pl.col(part).cast(pl.Int64, strict=False) for part in parts]
-    if len(parts) == 1:  # YYYYMM: the first of the month; YYYY: the whole year
-        long = numbers[0] > 9999
-        ends = (12, 31) if name == "end_date" else (1, 1)
-        numbers = [
-            pl.when(long).then(numbers[0] // 100).otherwise(numbers[0]),
-            pl.when(long).then(numbers[0] % 100).otherwise(ends[0]),
-            pl.when(long).then(1).otherwise(ends[1]),
-        ]
-    # Negative months and days stand for unknown ones: the first.
-    year, month, day = (numbers[0], *(part.clip(lower_bound=1) for part in numbers[1:]))
-    return raw.select(pl.date(year, month, day).alias(name)).to_series()
-
-
-def _check_key(frame: pl.DataFrame, table: Table, name: str) -> None:
+def _check_key(
+    frame: pl.DataFrame, table: Table, layout: Layout, columns: Mapping[str, str], name: str
+) -> None:
     key = table.key
-    if not key:
+    optional = {layout.columns[name] for name in layout.optional if name.casefold() not in columns}
+    if not key or optional & {*key}:  # what tells the rows apart is not in the file
         return
     whole = frame.drop_nulls(key)  # a row without a code (a territory) has no key to repeat
     if whole.height < frame.height and not table.open_key:

@@ -14,6 +14,7 @@ import re
 import shlex
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 import polars as pl
 
 from detente.errors import DataError, Fault, MissingData, UnknownName, UsageError
-from detente.evidence.datasets import derived, file_opening, recognition, registry
+from detente.evidence.datasets import derived, file_opening, folder_lock, recognition, registry
 
 INDEX = "index.json"
 
@@ -156,7 +157,7 @@ def entries() -> list[Entry]:
         return (
             source.get((entry.table, entry.source), order[entry.layout]),
             -(entry.last_year or 0),
-            [-int(number) for number in re.findall(r"\d+", told)] or [0],
+            [-int(number) for number in re.findall(r"\d+", recognition.version_text(told))] or [0],
             order[entry.layout],
             -entry.rows,
         )
@@ -198,101 +199,117 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
         like ``folder/*`` names as well; any other that cannot be used, or is not there, is
         refused.
     """
-    out: list[Outcome] = []
+    outcomes: list[Outcome] = []
+    for part in (folder(), folder() / "files", folder() / "tables"):
+        folder_lock.sweep(part)
     try:
-        held = entries()
+        entries()
     except BrokenIndex:
-        held = _rebuilt()
-    kept = {_key(entry): entry for entry in held}
+        with folder_lock.locked(folder()):
+            _write_index(_rebuilt())
     with TemporaryDirectory() as scratch:
         for path in paths:
             if not path.exists():
                 fault = Fault(path.name, None, "", "is not there", f"There is no file {path}.")
-                out.append(Outcome(path, None, recognition.NotATable([fault])))
+                outcomes.append(Outcome(path, None, recognition.NotATable([fault])))
                 continue
-            for shown, file, inside in _offered(path, Path(scratch)):
-                try:
-                    found = recognition.read(file)
-                except (recognition.NotATable, recognition.Unrecognised) as error:
-                    beside = inside or file.suffix.casefold() in DOCUMENTS
-                    out.append(Outcome(shown, None, error, passed_over=beside))
-                    continue
-                except DataError as error:
-                    out.append(Outcome(shown, None, error))
-                    continue
-                entry = _keep(file, found)
-                before = kept.get(_key(entry))
-                kept[_key(entry)] = entry
-                other = before if before and before.sha256 != entry.sha256 else None
-                out.append(Outcome(shown, entry, None, replaced=other))
-    if kept:
+            for offer in _offered(path, Path(scratch)):
+                outcomes.append(_add_file(offer))
+    return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that is offered: the name to show, where it is read, whether it lay in something."""
+
+    shown: Path
+    file: Path
+    inside: bool
+
+
+def _add_file(offer: Offer) -> Outcome:
+    file = offer.file
+    try:
+        reading = recognition.read(file)
+    except (recognition.NotATable, recognition.Unrecognised) as error:
+        beside = offer.inside or file.suffix.casefold() in DOCUMENTS
+        return Outcome(offer.shown, None, error, passed_over=beside)
+    except recognition.NearMiss as error:
+        return Outcome(offer.shown, None, error, passed_over=offer.inside)
+    except DataError as error:
+        return Outcome(offer.shown, None, error)
+    except OSError as error:
+        fault = Fault(file.name, None, "", f"cannot be read ({error.strerror or error})")
+        return Outcome(offer.shown, None, DataError([fault]))
+    # Other processes may add files at the same time: the index is read again under the lock.
+    with folder_lock.locked(folder()):
+        kept = {_key(entry): entry for entry in entries()}
+        entry = _keep(file, reading)
+        before = kept.get(_key(entry))
+        kept[_key(entry)] = entry
         _write_index(list(kept.values()))
-    return out
+    other = before if before and before.sha256 != entry.sha256 else None
+    return Outcome(offer.shown, entry, None, replaced=other)
 
 
-def _offered(path: Path, scratch: Path) -> Iterator[tuple[Path, Path, bool]]:
-    """Yield each file's name to show, where it can be read, and whether it lay in something."""
+def _offered(path: Path, scratch: Path) -> Iterator[Offer]:
     inside = path.is_dir()
     for file in sorted(i for i in path.rglob("*") if i.is_file()) if inside else [path]:
         unpacked = _unpacked(file, scratch)
         if unpacked is None:
-            yield file, file, inside
+            yield Offer(file, file, inside)
         else:
-            yield from ((file / item.name, item, True) for item in unpacked)
+            yield from (Offer(file / name, item, inside=True) for name, item in unpacked)
 
 
-def _unpacked(file: Path, scratch: Path) -> list[Path] | None:
+def _unpacked(file: Path, scratch: Path) -> list[tuple[str, Path]] | None:
     """Unpack a zip file that holds several tables; None for any other file."""
-    with file.open("rb") as stream:
-        if stream.read(4) != file_opening.ZIP:
-            return None
-    data = file.read_bytes()
     try:
-        tables = file_opening.members(data, file.name) if file_opening.is_archive(data) else {}
-    except DataError:  # a damaged one is refused when it is read
+        tables = file_opening.members(file, file.name) if file_opening.is_archive(file) else []
+    except (DataError, OSError):  # a damaged one is refused when it is read
         return None
     if len(tables) < 2:
         return None
-    place = Path(mkdtemp(dir=scratch))
-    for name, content in tables.items():
-        (place / name).write_bytes(content)
-    return [place / name for name in tables]
+    unpacked = []
+    bases = Counter(member.base for member in tables)
+    for member in tables:
+        # Each in a folder of its own: two tables of a zip may have one name in other folders.
+        place = Path(mkdtemp(dir=scratch)) / member.base
+        place.write_bytes(member.content)
+        unpacked.append((member.base if bases[member.base] == 1 else member.name, place))
+    return unpacked
 
 
-def _keep(path: Path, found: recognition.Reading) -> Entry:
-    place = folder()
-    (place / "files").mkdir(parents=True, exist_ok=True)
-    (place / "tables").mkdir(exist_ok=True)
+def _keep(path: Path, reading: recognition.Reading) -> Entry:
     with path.open("rb") as stream:
         checksum = hashlib.file_digest(stream, "sha256").hexdigest()
-    name = f"{checksum[:12]}-{path.name.removeprefix(checksum[:12] + '-')}"
-    target = place / "files" / name
+    name = folder_lock.kept_name(checksum, path.name)
+    target = folder() / "files" / name
     if not target.exists():
-        partial = target.with_name(name + ".part")
-        shutil.copyfile(path, partial)
-        partial.replace(target)
-    table = place / "tables" / f"{checksum[:12]}.parquet"
-    partial = table.with_suffix(".part")
-    found.frame.write_parquet(partial)
-    partial.replace(table)
+        folder_lock.write_whole(target, lambda partial: shutil.copyfile(path, partial))
+    _write_table(reading.frame, folder() / "tables" / f"{checksum[:12]}.parquet")
     return Entry(
-        layout=found.layout.name,
-        table=found.layout.table,
-        source=found.layout.source,
-        version=found.version,
+        layout=reading.layout.name,
+        table=reading.layout.table,
+        source=reading.layout.source,
+        version=reading.version,
         file=name,
         sha256=checksum,
-        rows=found.rows,
-        first_year=found.first_year,
-        last_year=found.last_year,
+        rows=reading.rows,
+        first_year=reading.first_year,
+        last_year=reading.last_year,
     )
 
 
+def _write_table(frame: pl.DataFrame, place: Path) -> None:
+    folder_lock.write_whole(place, frame.write_parquet)
+
+
 def _write_index(kept: list[Entry]) -> None:
-    text = json.dumps([asdict(entry) for entry in kept], indent=1)
-    partial = folder() / (INDEX + ".part")
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(folder() / INDEX)
+    text = json.dumps([asdict(entry) for entry in kept], indent=1) + "\n"
+    folder_lock.write_whole(
+        folder() / INDEX, lambda partial: partial.write_text(text, encoding="utf-8")
+    )
 
 
 def find(table: str, *, source: str = "", version: str = "") -> Entry | None:
@@ -363,9 +380,14 @@ def table(name: str, *, source: str = "", version: str = "") -> pl.DataFrame:
 
 
 def _read(entry: Entry) -> pl.DataFrame:
+    """Return the declared columns of a kept table; those of the user's own are not for models."""
     place = folder() / "tables" / f"{entry.sha256[:12]}.parquet"
+    declared = list(registry.tables()[entry.table].columns)
     try:
-        return pl.read_parquet(place)
+        if not {*declared} <= {*pl.read_parquet_schema(place)}:
+            # It was kept before some column was declared: it is made anew from the kept file.
+            _write_table(recognition.read(folder() / "files" / entry.file).frame, place)
+        return pl.read_parquet(place, columns=declared)
     except (OSError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(

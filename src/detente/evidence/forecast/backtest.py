@@ -84,11 +84,11 @@ class Backtest:
                 {
                     "predictor": name,
                     "measure": measure,
-                    "value": found.values[measure],
-                    "low": found.low[measure],
-                    "high": found.high[measure],
+                    "value": scored.values[measure],
+                    "low": scored.low[measure],
+                    "high": scored.high[measure],
                 }
-                for name, found in self.scores.items()
+                for name, scored in self.scores.items()
                 for measure in MEASURES
             ]
         )
@@ -102,8 +102,8 @@ class Backtest:
         deciles = pl.DataFrame(
             [
                 {"predictor": name, **row}
-                for name, found in self.scores.items()
-                for row in found.deciles
+                for name, scored in self.scores.items()
+                for row in scored.deciles
             ]
         )
         write_whole(folder / "predictions.csv", self.frame().write_csv)
@@ -118,16 +118,16 @@ class Backtest:
                 name: {
                     **{
                         measure: {
-                            "value": found.values[measure],
-                            "low": _number(found.low[measure]),
-                            "high": _number(found.high[measure]),
+                            "value": scored.values[measure],
+                            "low": _number(scored.low[measure]),
+                            "high": _number(scored.high[measure]),
                         }
                         for measure in MEASURES
                     },
-                    "expected": found.expected,
-                    "observed": found.onsets,
+                    "expected": scored.expected,
+                    "observed": scored.onsets,
                 }
-                for name, found in self.scores.items()
+                for name, scored in self.scores.items()
             },
         }
 
@@ -183,12 +183,12 @@ def backtest(
     check_draws(draws)
     tell = tell or _silent
     tell("reading the disputes")
-    found, sources = dispute_files.load(disputes, train, test, tell=tell)
-    measures = _measured(measure, found, test[1] - 1, tell)
+    dispute_rows, sources = dispute_files.load(disputes, train, test, tell=tell)
+    measures = _measured(measure, dispute_rows, test[1] - 1, tell)
     tell(f"covariates of {train[0]}-{test[1]}")
-    known = build_design(found, train[0], test[1], relevant_only=relevant_only)
+    design = build_design(dispute_rows, train[0], test[1], relevant_only=relevant_only)
     return run(
-        known, train, test, draws=draws, seed=seed, sources=sources, measures=measures, tell=tell
+        design, train, test, draws=draws, seed=seed, sources=sources, measures=measures, tell=tell
     )
 
 
@@ -210,15 +210,15 @@ def rolling(
     last = max(origins) + span
     tell = tell or _silent
     tell("reading the disputes")
-    found, sources = dispute_files.load(
+    dispute_rows, sources = dispute_files.load(
         disputes, (first, max(origins)), (max(origins) + 1, last), tell=tell
     )
-    measures = _measured(measure, found, last - 1, tell)
+    measures = _measured(measure, dispute_rows, last - 1, tell)
     tell(f"covariates of {first}-{last}")
-    known = build_design(found, first, last, relevant_only=relevant_only)
+    design = build_design(dispute_rows, first, last, relevant_only=relevant_only)
     return {
         origin: run(
-            known,
+            design,
             (first, origin),
             (origin + 1, origin + span),
             draws=draws,
@@ -279,10 +279,10 @@ def build_design(
     groups = [*covariates.GROUPS]
     if store.find("minimum_distance") is not None:
         groups.append(covariates.OPTIONAL)
-    made = arrays.dense(table_arrays.FIRST_YEAR, last, groups, disputes=disputes)
+    built = arrays.dense(table_arrays.FIRST_YEAR, last, groups, disputes=disputes)
     begin = max(first, table_arrays.FIRST_YEAR + 1)  # the first year has none before it
     with threadpool_limits(1, user_api="blas"):
-        return covariates.design(made, begin, last, relevant_only=relevant_only)
+        return covariates.design(built, begin, last, relevant_only=relevant_only)
 
 
 def run(

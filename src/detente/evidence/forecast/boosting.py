@@ -54,8 +54,8 @@ class Boosted:
 
     def linear(self, values: NDArray[np.floating]) -> Floats:
         """Return the log odds of rows, array (rows,)."""
-        out: Floats = self.model.decision_function(values)
-        return out
+        scores: Floats = self.model.decision_function(values)
+        return scores
 
 
 def fit(

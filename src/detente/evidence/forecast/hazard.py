@@ -104,7 +104,7 @@ def pair_covariates(system: System, facts: tuple[str, ...] = ()) -> Floats:
     mixed = allies @ rivals
     rival_count = rivals.sum(axis=1)
     common = np.log1p(allies @ allies)
-    found = static_covariates(system, facts) | {
+    covariates = static_covariates(system, facts) | {
         "coalition_balance": side - side.T,
         "allied": allies,
         "rivals": rivals,
@@ -115,7 +115,7 @@ def pair_covariates(system: System, facts: tuple[str, ...] = ()) -> Floats:
         "other_rivals": np.log1p(rival_count[:, None] - rivals),
         "target_other_rivals": np.log1p(rival_count[None, :] - rivals),
     }
-    return np.stack([np.broadcast_to(found[name], (n, n)) for name in names(facts)])
+    return np.stack([np.broadcast_to(covariates[name], (n, n)) for name in names(facts)])
 
 
 def static_covariates(system: System, facts: tuple[str, ...]) -> dict[str, Floats]:
@@ -123,26 +123,26 @@ def static_covariates(system: System, facts: tuple[str, ...]) -> dict[str, Float
     share = system.capability / max(system.capability.sum(), 1e-300)
     power = np.log(np.maximum(share, SMALL))
     far = np.log(np.maximum(system.distance / 1000, NEAREST))
-    found: dict[str, Floats] = {
+    columns: dict[str, Floats] = {
         "ln_distance": np.where(np.isnan(far), UNKNOWN, far),
         "ln_power": power[:, None],
         "ln_target_power": power[None, :],
     }
     if "contiguity" in facts and (kind := system.contiguity) is not None:
-        found["land_border"] = (kind == 1).astype(float)
-        found["water_near"] = ((kind > 1) & (kind < 5)).astype(float)
-        found["water_far"] = (kind == 5).astype(float)
+        columns["land_border"] = (kind == 1).astype(float)
+        columns["water_near"] = ((kind > 1) & (kind < 5)).astype(float)
+        columns["water_far"] = (kind == 5).astype(float)
     if "regime" in facts and (regime := system.regime) is not None:
         score = np.where(np.isnan(regime), np.nanmean(regime), regime)
-        found["democracy_low"] = np.minimum(score[:, None], score[None, :])
+        columns["democracy_low"] = np.minimum(score[:, None], score[None, :])
     if "disputes" in facts and (past := system.disputes) is not None:
         others = np.log1p(np.maximum(past.sum(axis=1)[:, None] - past, 0.0))
-        found |= {"past_disputes": np.log1p(past), "active": others, "target_active": others.T}
-    return found
+        columns |= {"past_disputes": np.log1p(past), "active": others, "target_active": others.T}
+    return columns
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class TrainingRows:
     """Directed pairs by year: covariates of the year before, and who began a dispute.
 
     Attributes
@@ -164,33 +164,35 @@ class Rows:
         every = names(tuple(COVARIATES_OF_FACTS))
         return self.values[:, [every.index(name) for name in wanted]]
 
-    def where(self, keep: NDArray[np.bool_]) -> Rows:
+    def where(self, keep: NDArray[np.bool_]) -> TrainingRows:
         """Return the rows where `keep` is true."""
-        return Rows(self.values[keep], self.initiated[keep], self.year[keep], self.dyad[keep])
+        return TrainingRows(
+            self.values[keep], self.initiated[keep], self.year[keep], self.dyad[keep]
+        )
 
 
-def training_rows(first: int, last: int) -> Rows:
+def training_rows(first: int, last: int) -> TrainingRows:
     """Build the rows from the data folder; a pair with a dispute under way is left out."""
-    made = arrays.dense(table_arrays.FIRST_YEAR, last, GROUPS)
-    facts, states = tuple(COVARIATES_OF_FACTS), len(made.codes)
+    built = arrays.dense(table_arrays.FIRST_YEAR, last, GROUPS)
+    facts, states = tuple(COVARIATES_OF_FACTS), len(built.codes)
     values, initiated, years, dyads = [], [], [], []
     with threadpool_limits(1, user_api="blas"):
-        for before, system, places in systems(made):
+        for before, system, places in systems(built):
             year = before + 1
             if not first <= year <= last:
                 continue
             # Who was a member in both years, with a capability in the year before.
-            stays = np.flatnonzero(made.member[year - made.first][places])
-            here = places[stays]
+            stays = np.flatnonzero(built.member[year - built.first][places])
+            kept = places[stays]
             covariates = pair_covariates(system.take(stays), facts)
-            dispute = made.dyads["disputes"][year - made.first][np.ix_(here, here)]
-            keep = ((dispute & 3) != 2) & ~np.eye(len(here), dtype=bool)
+            dispute = built.dyads["disputes"][year - built.first][np.ix_(kept, kept)]
+            keep = ((dispute & 3) != 2) & ~np.eye(len(kept), dtype=bool)
             i, j = np.nonzero(keep)
             values.append(covariates[:, i, j].T.astype(np.float32))
             initiated.append((dispute[i, j] >> 2 & 1).astype(float))
             years.append(np.full(len(i), year))
-            dyads.append(np.minimum(here[i], here[j]) * states + np.maximum(here[i], here[j]))
-    return Rows(
+            dyads.append(np.minimum(kept[i], kept[j]) * states + np.maximum(kept[i], kept[j]))
+    return TrainingRows(
         np.concatenate(values),
         np.concatenate(initiated),
         np.concatenate(years),
@@ -206,7 +208,7 @@ class Fit:
     covariance: Floats
 
 
-def fit(rows: Rows, facts: tuple[str, ...]) -> logit.Logit:
+def fit(rows: TrainingRows, facts: tuple[str, ...]) -> logit.Logit:
     """Fit the hazard that uses some of `COVARIATES_OF_FACTS` to rows with all of them.
 
     An unpenalised logit of initiation on the covariates of the year before; standard errors are
@@ -243,16 +245,16 @@ def calibrate(first: int, last: int) -> dict[str, Any]:
         )
         if (entry := store.find(table)) is not None
     }  # fmt: skip
-    one = fits[()]
+    plain_fit = fits[()]
     return {
         "command": f"detente calibrate --years {first}-{last}",
         "years": [int(rows.year.min()), int(rows.year.max())],
-        "rows": one.rows,
-        "initiations": one.events,
-        "pairs": one.clusters,
+        "rows": plain_fit.rows,
+        "initiations": plain_fit.events,
+        "pairs": plain_fit.clusters,
         "disputes": kept.version if kept is not None else "",
         "sources": used,
-        "fits": {"+".join(facts): _plain(found) for facts, found in fits.items()},
+        "fits": {"+".join(facts): _plain(fit_of) for facts, fit_of in fits.items()},
     }
 
 
@@ -289,8 +291,8 @@ def _plain(found: logit.Logit) -> dict[str, Any]:
 def about() -> dict[str, Any]:
     """Return what stands in ``registry/hazard.json``."""
     text = files("detente.evidence.datasets.registry").joinpath("hazard.json").read_text("utf-8")
-    out: dict[str, Any] = json.loads(text)
-    return out
+    about_fit: dict[str, Any] = json.loads(text)
+    return about_fit
 
 
 @cache
@@ -314,8 +316,8 @@ def probabilities(system: System, facts: tuple[str, ...] | None = None) -> Float
     """
     chosen = system.facts if facts is None else facts
     coefficients = stored(chosen).coefficients
-    found = pair_covariates(system, chosen)
-    out = logit.expit(coefficients[0] + np.tensordot(coefficients[1:], found, axes=1))
-    out[system.capability <= 0] = 0.0
-    np.fill_diagonal(out, 0.0)
-    return out
+    covariates = pair_covariates(system, chosen)
+    chances = logit.expit(coefficients[0] + np.tensordot(coefficients[1:], covariates, axes=1))
+    chances[system.capability <= 0] = 0.0
+    np.fill_diagonal(chances, 0.0)
+    return chances

@@ -31,9 +31,9 @@ class Logit:
     names : tuple of str
         Covariates.
     center, scale : array (k,)
-        What the covariates were centered on and divided by.
+        What the covariates were centred on and divided by.
     coefficients : array (k + 1,)
-        Intercept first, then one a centered and scaled covariate.
+        Intercept first, then one a centred and scaled covariate.
     covariance : array (k + 1, k + 1)
         Of the coefficients, robust to dependence within clusters.
     rows, events, clusters : int
@@ -53,10 +53,10 @@ class Logit:
         """Return the linear predictor of rows, array (rows,)."""
         slope = self.coefficients[1:] / self.scale
         start = self.coefficients[0] - self.center @ slope
-        out = np.empty(len(values))
+        predictor = np.empty(len(values))
         for k in range(0, len(values), CHUNK):
-            out[k : k + CHUNK] = values[k : k + CHUNK].astype(float) @ slope + start
-        return out
+            predictor[k : k + CHUNK] = values[k : k + CHUNK].astype(float) @ slope + start
+        return predictor
 
     def probability(self, values: NDArray[np.floating]) -> Floats:
         """Return the probability of the event in each row, array (rows,)."""
@@ -73,8 +73,8 @@ class Logit:
 def expit(x: Floats) -> Floats:
     """Return 1 / (1 + exp(-x)) without overflow."""
     small = np.exp(-np.abs(x))
-    out: Floats = np.where(x >= 0, 1, small) / (1 + small)
-    return out
+    sigmoid: Floats = np.where(x >= 0, 1, small) / (1 + small)
+    return sigmoid
 
 
 def fit(
@@ -110,7 +110,7 @@ def fit(
     ridge : float
         Penalty on the squared slopes.
     standardise : bool
-        Center and scale the covariates by the weighted mean and deviation first.
+        Centre and scale the covariates by the weighted mean and deviation first.
 
     Raises
     ------
@@ -167,14 +167,14 @@ def _sandwich(
     scores, hessian = np.zeros((number, k + 1)), np.diag(np.r_[0.0, np.full(k, ridge)])
     for start in range(0, rows, CHUNK):
         part = slice(start, start + CHUNK)
-        one = np.column_stack([np.ones(len(x[part])), x[part]])
-        p = expit(one @ beta)
-        np.add.at(scores, groups[part], one * (weight[part] * (event[part] - p))[:, None])
-        hessian += (one * (weight[part] * p * (1 - p))[:, None]).T @ one
+        design_rows = np.column_stack([np.ones(len(x[part])), x[part]])
+        p = expit(design_rows @ beta)
+        np.add.at(scores, groups[part], design_rows * (weight[part] * (event[part] - p))[:, None])
+        hessian += (design_rows * (weight[part] * p * (1 - p))[:, None]).T @ design_rows
     bread = np.linalg.pinv(hessian)
     meat = scores.T @ scores * number / max(number - 1, 1) * (rows - 1) / max(rows - k - 1, 1)
-    out: Floats = bread @ meat @ bread
-    return out
+    covariance: Floats = bread @ meat @ bread
+    return covariance
 
 
 def _moments(values: NDArray[np.floating], weight: Floats) -> tuple[Floats, Floats]:

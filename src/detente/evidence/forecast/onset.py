@@ -110,11 +110,11 @@ class OnsetModel:
 
     def linear(self, known: Design) -> Floats:
         """Return the log odds of onset in each row, before any running calibration."""
-        out = np.full(len(known), np.nan)
+        predictor = np.full(len(known), np.nan)
         for part, model in ((known.relevant, self.relevant), (~known.relevant, self.other)):
             if part.any() and model is not None:
-                out[part] = model.linear(known.values[part])
-        return out
+                predictor[part] = model.linear(known.values[part])
+        return predictor
 
 
 def fit(train: Design, last: int, chosen: Settings | None = None) -> OnsetModel:
@@ -167,17 +167,17 @@ def running_calibration(model: OnsetModel, linear: Floats, test: Design) -> Floa
     array (rows,)
         Shifted log odds.
     """
-    chosen, out = model.chosen, linear.copy()
+    chosen, running = model.chosen, linear.copy()
     keep = 0.5 ** (1 / chosen.running_half_life)
     for stratum in (test.relevant, ~test.relevant):
         seen = expected = 0.0
         for year in np.unique(test.year):
             rows = stratum & (test.year == year)
             shift = np.log((chosen.running_prior + seen) / (chosen.running_prior + expected))
-            out[rows] += shift
+            running[rows] += shift
             seen = keep * seen + float(test.onset[rows].sum())
             expected = keep * expected + float(expit(linear[rows]).sum())
-    return out
+    return running
 
 
 def plain_logit(train: Design, test: Design) -> tuple[Logit, Floats]:
@@ -220,16 +220,16 @@ def measure_logit(train: Design, test: Design, measure: Floats, codes: Ints) -> 
     codes : int array (states,)
         COW numbers of its columns, ascending.
     """
-    known = ~np.isnan(measure)
-    order = np.where(known, measure, np.inf).argsort(axis=1, kind="stable").argsort(axis=1)
-    count = np.maximum(known.sum(axis=1, keepdims=True) - 1, 1)
-    rank = np.where(known, order / count, 0.5)
+    present = ~np.isnan(measure)
+    order = np.where(present, measure, np.inf).argsort(axis=1, kind="stable").argsort(axis=1)
+    count = np.maximum(present.sum(axis=1, keepdims=True) - 1, 1)
+    rank = np.where(present, order / count, 0.5)
 
     def values(rows: Design) -> Floats:
         year = rows.year - 1 - FIRST_YEAR
-        one = rank[year, np.searchsorted(codes, rows.ccode1)]
+        first_rank = rank[year, np.searchsorted(codes, rows.ccode1)]
         two = rank[year, np.searchsorted(codes, rows.ccode2)]
-        return np.column_stack([np.minimum(one, two), np.maximum(one, two)])
+        return np.column_stack([np.minimum(first_rank, two), np.maximum(first_rank, two)])
 
     with threadpool_limits(1, user_api="blas"):
         fitted = logit.fit(values(train), train.onset, ("lower", "higher"), ridge=1.0)

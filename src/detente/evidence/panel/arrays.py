@@ -101,10 +101,10 @@ class Arrays:
         if self.capital_distance is None:
             raise UsageError("these arrays were built without the group 'distance'")
         capital = self.states["capital"][year - self.first]
-        out = self.capital_distance[np.ix_(capital, capital)]
-        out[capital < 0] = np.nan
-        out[:, capital < 0] = np.nan
-        return out
+        distances = self.capital_distance[np.ix_(capital, capital)]
+        distances[capital < 0] = np.nan
+        distances[:, capital < 0] = np.nan
+        return distances
 
     def to_xarray(self) -> xr.Dataset:
         """Return the arrays as a labelled Dataset with dimensions year, state, other."""
@@ -114,11 +114,11 @@ class Arrays:
         data: dict[str, Any] = {"member": (("year", "state"), self.member.astype(bool))}
         data |= {k: (("year", "state"), v) for k, v in self.states.items()}
         data |= {k: (("year", "state", "other"), v) for k, v in self.dyads.items()}
-        made = xr.Dataset(data, coords=coords)
+        dataset = xr.Dataset(data, coords=coords)
         for name, years in self.covers.items():
-            if name in made:
-                made[name].attrs["covers"] = f"{years[0]}-{years[1]}"
-        return made
+            if name in dataset:
+                dataset[name].attrs["covers"] = f"{years[0]}-{years[1]}"
+        return dataset
 
 
 def dense(
@@ -160,24 +160,24 @@ def dense(
         member[max(start - first, 0) : max(end - first + 1, 0), state] = 1
     drop = system.dropped[(system.dropped[:, 0] >= first) & (system.dropped[:, 0] <= last)]
     cells = ((drop[:, 0] - first) * states + drop[:, 1]) * states + drop[:, 2]
-    out = Arrays(first=first, codes=system.codes, member=member, dropped=np.sort(cells))
+    dense_arrays = Arrays(first=first, codes=system.codes, member=member, dropped=np.sort(cells))
     # All in one block of memory, since fresh pages cost more than what is written to them; and
     # one after the other, since each takes less time than starting a thread on a busy machine.
     small = [group for group in wanted if group in DYAD_TABLES and group != "minimum_distance"]
     block = np.zeros((len(small), years, states, states), np.uint8)
     for group, array in zip(small, block, strict=True):
-        _add_dyads(out, group, array, disputes)
+        _add_dyads(dense_arrays, group, array, disputes)
     if "minimum_distance" in wanted:
-        _add_minimum_distance(out)
+        _add_minimum_distance(dense_arrays)
     for group in filter(STATE_TABLES.get, wanted):
-        _add_states(out, STATE_TABLES[group])
+        _add_states(dense_arrays, STATE_TABLES[group])
     if "majors" in wanted:
-        _add_majors(out)
+        _add_majors(dense_arrays)
     if "distance" in wanted:
-        _add_capitals(out)
+        _add_capitals(dense_arrays)
     if set(PEACE) & set(wanted):
-        _add_peace(out, [group for group in PEACE if group in wanted], disputes)
-    return out
+        _add_peace(dense_arrays, [group for group in PEACE if group in wanted], disputes)
+    return dense_arrays
 
 
 def check_span(first: int, last: int) -> None:
@@ -203,21 +203,21 @@ def _add_dyads(
 ) -> None:
     from detente.evidence.panel.panel_kernel import fill_cells, fill_spells
 
-    found = disputes if group == "disputes" else None
-    found = found or table_arrays.dyads(DYAD_TABLES[group])
-    out.covers[group] = found.covers
+    stored = disputes if group == "disputes" else None
+    stored = stored or table_arrays.dyads(DYAD_TABLES[group])
+    out.covers[group] = stored.covers
     origin = np.int32(out.first)
     # A count is written with one added, which is taken off again: what was not written is then
     # one less than nothing, NOT_KNOWN.
     counts = np.uint8(group in OF_SOME_PAIRS)
-    if found.yearly:
-        rows = slice(*np.searchsorted(found.start, [out.first, out.last + 1]))
-        year, value = found.start[rows] - origin, found.value[rows]
+    if stored.yearly:
+        rows = slice(*np.searchsorted(stored.start, [out.first, out.last + 1]))
+        year, value = stored.start[rows] - origin, stored.value[rows]
         value = value + counts if counts else value
-        fill_cells(year, found.first[rows], found.second[rows], value, array)
+        fill_cells(year, stored.first[rows], stored.second[rows], value, array)
     else:
-        start, end = found.start - origin, found.end - origin
-        fill_spells(found.first, found.second, found.value, start, end, array)
+        start, end = stored.start - origin, stored.end - origin
+        fill_spells(stored.first, stored.second, stored.value, start, end, array)
     if counts:
         array -= counts
     out.dyads[group] = array
@@ -226,24 +226,26 @@ def _add_dyads(
 def _add_minimum_distance(out: Arrays) -> None:
     from detente.evidence.panel.panel_kernel import fill_distances
 
-    found = table_arrays.dyads(DYAD_TABLES["minimum_distance"])
-    out.covers["minimum_distance"] = found.covers
+    spells = table_arrays.dyads(DYAD_TABLES["minimum_distance"])
+    out.covers["minimum_distance"] = spells.covers
     years, states = out.member.shape
     far = np.full((years, states, states), np.nan, np.float32)
-    start, end = found.start - np.int32(out.first), found.end - np.int32(out.first)
-    fill_distances(found.first, found.second, found.value, start, end, far)
+    start, end = spells.start - np.int32(out.first), spells.end - np.int32(out.first)
+    fill_distances(spells.first, spells.second, spells.value, start, end, far)
     out.dyads["minimum_distance"] = far
 
 
 def _add_states(out: Arrays, table: str) -> None:
-    found = table_arrays.state_years(table)
+    yearly = table_arrays.state_years(table)
     years, states = out.member.shape
-    values = np.full((years, states, len(found.names)), np.nan)
-    rows = slice(np.searchsorted(found.year, out.first), np.searchsorted(found.year, out.last + 1))
-    values[found.year[rows] - out.first, found.state[rows]] = found.values[rows]
-    for k, name in enumerate(found.names):
+    values = np.full((years, states, len(yearly.names)), np.nan)
+    rows = slice(
+        np.searchsorted(yearly.year, out.first), np.searchsorted(yearly.year, out.last + 1)
+    )
+    values[yearly.year[rows] - out.first, yearly.state[rows]] = yearly.values[rows]
+    for k, name in enumerate(yearly.names):
         out.states[name] = values[:, :, k]
-        out.covers[name] = found.covers
+        out.covers[name] = yearly.covers
 
 
 def _add_majors(out: Arrays) -> None:

@@ -146,20 +146,20 @@ def design(made: Arrays, first: int, last: int, *, relevant_only: bool = False) 
     memory = _Memory(made)
     for t in range(1, last - made.first + 1):
         memory.learn(t - 1)
-        here = slice(listed.start[t], listed.start[t + 1])
-        if here.stop > here.start:
-            i, j = np.divmod(listed.flat[here] - t * states * states, states)
-            found = memory.pairs(t, i, j)
+        span = slice(listed.start[t], listed.start[t + 1])
+        if span.stop > span.start:
+            i, j = np.divmod(listed.flat[span] - t * states * states, states)
+            of_pair = memory.pairs(t, i, j)
             for k, name in enumerate(names):
-                values[here, k] = found[name]
+                values[span, k] = of_pair[name]
     year, pair = np.divmod(listed.flat, states * states)
-    one, two = np.divmod(pair, states)
+    first_state, two = np.divmod(pair, states)
     return Design(
         names=names,
         values=values,
         onset=onset,
         year=year + made.first,
-        ccode1=made.codes[one],
+        ccode1=made.codes[first_state],
         ccode2=made.codes[two],
         relevant=near,
     )
@@ -184,8 +184,8 @@ class _Memory:
 
     def learn(self, p: int) -> None:
         """Take in year `p`, a position in the arrays."""
-        made, self.year = self.made, p
-        cell = made.dyads["disputes"][p]
+        world, self.year = self.made, p
+        cell = world.dyads["disputes"][p]
         onset = (cell & 1).astype(np.float32)
         for half, total in self.onsets.items():
             total *= 0.5 ** (1 / half)
@@ -194,38 +194,38 @@ class _Memory:
         self.force += (cell >> 3 & 1).astype(np.float32)
         self.originators *= 0.5 ** (1 / ORIGINATORS_HALF_LIFE)
         self.originators += ((cell & ORIGINATORS) > 0).astype(np.float32)
-        member, major = made.member[p] > 0, made.states["major"][p] > 0
+        member, major = world.member[p] > 0, world.states["major"][p] > 0
         pairs = np.triu(np.outer(member, member), 1)
-        pairs &= (made.dyads["contiguity"][p] > 0) | major[:, None] | major[None, :]
+        pairs &= (world.dyads["contiguity"][p] > 0) | major[:, None] | major[None, :]
         keep = 0.5 ** (1 / RATE_HALF_LIFE)
         self.seen = keep * self.seen + float(onset[pairs].sum())
         self.exposed = keep * self.exposed + float(pairs.sum())
-        soldiers = made.states["milper"][p] / np.maximum(made.states["tpop"][p], 1.0)
+        soldiers = world.states["milper"][p] / np.maximum(world.states["tpop"][p], 1.0)
         for last, now in (
-            (self.cinc, made.states["cinc"][p]),
-            (self.democracy, made.states["euds"][p]),
+            (self.cinc, world.states["cinc"][p]),
+            (self.democracy, world.states["euds"][p]),
             (self.army, np.log1p(1000 * soldiers)),
         ):
             np.copyto(last, now, where=~np.isnan(now))
-        if OPTIONAL in made.dyads:
-            gap = made.dyads[OPTIONAL][p]
+        if OPTIONAL in world.dyads:
+            gap = world.dyads[OPTIONAL][p]
             np.copyto(self.gap, gap, where=~np.isnan(gap))
 
     def pairs(self, t: int, i: Ints, j: Ints) -> Columns:
         """Return the covariates of the pairs (i, j) for year `t`, the one after the last learnt."""
-        found: Columns = {}
-        found |= self._geography(t, i, j)
-        found |= self._power(t, i, j)
-        found |= self._ties(i, j)
-        found |= self._history(t, i, j)
-        found |= self._system(t, i, j)
-        return found
+        columns: Columns = {}
+        columns |= self._geography(t, i, j)
+        columns |= self._power(t, i, j)
+        columns |= self._ties(i, j)
+        columns |= self._history(t, i, j)
+        columns |= self._system(t, i, j)
+        return columns
 
     def _geography(self, t: int, i: Ints, j: Ints) -> Columns:
-        made, p = self.made, self.year
-        new = (made.member[p][i] & made.member[p][j]) == 0
-        kind = np.where(new, made.dyads["contiguity"][t][i, j], made.dyads["contiguity"][p][i, j])
-        capitals = made.distance(made.first + t)[i, j]
+        world, p = self.made, self.year
+        new = (world.member[p][i] & world.member[p][j]) == 0
+        kind = np.where(new, world.dyads["contiguity"][t][i, j], world.dyads["contiguity"][p][i, j])
+        capitals = world.distance(world.first + t)[i, j]
         # A state without a capital in the list lies at the mean distance of the others.
         capitals = _filled(capitals)
         gap = self.gap[i, j]
@@ -239,13 +239,13 @@ class _Memory:
         }
 
     def _power(self, t: int, i: Ints, j: Ints) -> Columns:
-        made, p = self.made, self.year
-        now = made.states["cinc"][t]  # only for states that enter in this very year
+        world, p = self.made, self.year
+        now = world.states["cinc"][t]  # only for states that enter in this very year
         share = np.where(np.isnan(self.cinc), now, self.cinc)
         power = np.log(np.maximum(np.where(np.isnan(share), SMALL_SHARE, share), SMALL_SHARE))
         low, high = np.minimum(power[i], power[j]), np.maximum(power[i], power[j])
-        major = made.states["major"]
-        new = (made.member[p][i] & made.member[p][j]) == 0
+        major = world.states["major"]
+        new = (world.member[p][i] & world.member[p][j]) == 0
         majors = np.where(new, major[t][i] + major[t][j], major[p][i] + major[p][j])
         army, score = _filled(self.army), _filled(self.democracy)
         return {
@@ -295,7 +295,7 @@ class _Memory:
     def _history(self, t: int, i: Ints, j: Ints) -> Columns:
         peace = self.made.dyads["peace_years"][t][i, j].astype(float)
         ongoing = self._ongoing()
-        found: Columns = {
+        columns: Columns = {
             "force_10": np.log1p(self.force[i, j]),
             "originators_5": np.log1p(self.originators[i, j]),
             "ongoing": ongoing[i, j],
@@ -303,9 +303,9 @@ class _Memory:
             "ln_peace": np.log1p(peace),
         }
         for half, total in self.onsets.items():
-            found[f"onsets_{half}"] = np.log1p(total[i, j])
-            found |= _others(f"active_{half}", total, i, j)
-        return found | _others("busy", ongoing, i, j)
+            columns[f"onsets_{half}"] = np.log1p(total[i, j])
+            columns |= _others(f"active_{half}", total, i, j)
+        return columns | _others("busy", ongoing, i, j)
 
     def _ongoing(self) -> Matrix:
         under_way: Matrix = (self.made.dyads["disputes"][self.year] >> 1 & 1).astype(np.float32)
@@ -322,11 +322,11 @@ class _Memory:
 
 def _others(name: str, total: Matrix, i: Ints, j: Ints) -> Columns:
     """Return how active either state is with all states but the other."""
-    mine = total.sum(axis=1)
+    own_total = total.sum(axis=1)
     both = total[i, j]
     # Sums and differences of decayed counts: rounding may leave a value just below zero.
-    one, two = (np.log1p(np.maximum(mine[k] - both, 0)) for k in (i, j))
-    return _low_and_high(name, one, two)
+    first_term, two = (np.log1p(np.maximum(own_total[k] - both, 0)) for k in (i, j))
+    return _low_and_high(name, first_term, two)
 
 
 def _low_and_high(name: str, one: NDArray[np.floating], two: NDArray[np.floating]) -> Columns:
@@ -338,5 +338,5 @@ def _filled(values: Floats) -> Floats:
     missing = np.isnan(values)
     if missing.all():
         return np.zeros_like(values)
-    out: Floats = np.where(missing, values[~missing].mean(), values)
-    return out
+    filled: Floats = np.where(missing, values[~missing].mean(), values)
+    return filled

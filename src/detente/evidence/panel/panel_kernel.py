@@ -78,19 +78,19 @@ def list_dyads(
     """
     years, states = member.shape
     row, drop = 0, 0
-    here = np.empty(states, np.int64)
+    present = np.empty(states, np.int64)
     for y in range(years):
         start[y] = row
         n = 0
         for i in range(states):
             if member[y, i]:
-                here[n] = i
+                present[n] = i
                 n += 1
         for a in range(n):
-            i = here[a]
+            i = present[a]
             base = (y * states + i) * states
             for b in range(0 if directed else a + 1, n):
-                j = here[b]
+                j = present[b]
                 if i == j:
                     continue
                 cell = base + j

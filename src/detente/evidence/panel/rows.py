@@ -237,17 +237,17 @@ def panel(
             hint = f"Groups: {', '.join(GROUPS)}. What each holds: detente data columns"
             raise UnknownName("group of columns", group, GROUPS, hint)
     needed = [*groups, *(("contiguity", "majors") if relevant_only else ())]
-    made = arrays or dense(first, last, needed)
-    if (made.first, made.last) != (first, last):
-        raise UsageError(f"the arrays are of {made.first} to {made.last}, not {first} to {last}")
+    built = arrays or dense(first, last, needed)
+    if (built.first, built.last) != (first, last):
+        raise UsageError(f"the arrays are of {built.first} to {built.last}, not {first} to {last}")
     wanted = [item for item in columns() if item.group in groups]
     if unit == "state-year":
-        return _state_years(made, wanted)
+        return _state_years(built, wanted)
     directed = unit == "directed-dyad-year"
-    listed = rows(made, directed=directed)
+    listed = rows(built, directed=directed)
     if relevant_only:
-        listed = listed.take(relevant(made, listed))
-    return _gather(made, listed, wanted, directed=directed)
+        listed = listed.take(relevant(built, listed))
+    return _gather(built, listed, wanted, directed=directed)
 
 
 def _gather(
@@ -304,8 +304,8 @@ def _gather(
 def _flipped(listed: Rows, states: int) -> Ints:
     year, rest = np.divmod(listed.flat, states * states)
     i, j = np.divmod(rest, states)
-    out: Ints = (year * states + j) * states + i
-    return out
+    flipped: Ints = (year * states + j) * states + i
+    return flipped
 
 
 def _outside(made: Arrays, listed: Rows, series: pl.Series, covered: tuple[int, int]) -> pl.Series:
@@ -327,9 +327,9 @@ def _distance(made: Arrays, listed: Rows) -> pl.Series:
     if made.capital_distance is None:
         raise UsageError("the arrays were built without the group 'distance'")
     capital = made.states["first_capital"].reshape(-1)
-    one, two = capital[listed.first], capital[listed.second]
-    values = made.capital_distance[one, two].astype(np.float32)
-    values[(one < 0) | (two < 0)] = np.nan
+    first_capital, two = capital[listed.first], capital[listed.second]
+    values = made.capital_distance[first_capital, two].astype(np.float32)
+    values[(first_capital < 0) | (two < 0)] = np.nan
     return pl.Series(values).fill_nan(None)
 
 

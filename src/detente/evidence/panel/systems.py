@@ -33,8 +33,8 @@ def systems(made: Arrays) -> Iterator[tuple[int, System, Ints]]:
         past *= 0.5 ** (1 / DISPUTE_HALF_LIFE)
         past += made.dyads["disputes"][t] & 1
         cinc = made.states["cinc"][t]
-        here = np.flatnonzero((made.member[t] > 0) & ~np.isnan(cinc))
-        yield year, _system(made, year, here, score, past), here
+        present = np.flatnonzero((made.member[t] > 0) & ~np.isnan(cinc))
+        yield year, _system(made, year, present, score, past), present
 
 
 def _system(made: Arrays, year: int, here: NDArray[np.intp], score: Floats, past: Floats) -> System:

@@ -123,8 +123,8 @@ def members() -> Members:
 @lru_cache(maxsize=4)
 def _members(stamp: tuple[str, int]) -> Members:
     table = store.table("states").sort("ccode", "start_date")
-    one = table.unique("ccode", keep="last").sort("ccode")
-    codes = one["ccode"].to_numpy().astype(np.int64)
+    last_spell = table.unique("ccode", keep="last").sort("ccode")
+    codes = last_spell["ccode"].to_numpy().astype(np.int64)
     if store.find("false_dyads") is None:
         false = never_together(table)
     else:
@@ -135,8 +135,8 @@ def _members(stamp: tuple[str, int]) -> Members:
     ).astype(np.int64)
     return Members(
         codes=codes,
-        abbreviations=tuple(one["abbreviation"]),
-        names=tuple(one["name"]),
+        abbreviations=tuple(last_spell["abbreviation"]),
+        names=tuple(last_spell["name"]),
         state=np.searchsorted(codes, table["ccode"].to_numpy()).astype(np.int32),
         start=table["start_date"].dt.year().to_numpy().astype(np.int32),
         end=table["end_date"].dt.year().to_numpy().astype(np.int32),
@@ -165,10 +165,10 @@ def never_together(spells: pl.DataFrame) -> Ints:
     pairs = set()
     # Only in a year in which a state comes or goes can it miss another.
     for state, year in {*zip(code, begun, strict=True), *zip(code, over, strict=True)}:
-        here = (begun <= year) & (over >= year)
-        mine = here & (code == state)
-        meets = (start[mine][:, None] <= end[here]) & (start[here] <= end[mine][:, None])
-        for other in {*code[here].tolist()} - {*code[here][meets.any(axis=0)].tolist()}:
+        current = (begun <= year) & (over >= year)
+        own = current & (code == state)
+        meets = (start[own][:, None] <= end[current]) & (start[current] <= end[own][:, None])
+        for other in {*code[current].tolist()} - {*code[current][meets.any(axis=0)].tolist()}:
             pairs |= {(year, state, other), (year, other, state)}
     rows = [(int(str(year)), int(a), int(b)) for year, a, b in pairs]
     return np.array(sorted(rows), np.int64).reshape(-1, 3)
@@ -392,16 +392,13 @@ def _treaty_members(stamp: tuple[str, int]) -> TreatyMembers | None:
     frame = _known(store.table("treaty_members"), codes, "ccode")
     begin = _day(frame, "begin_year", "moent", "dayent", latest=False)
     end = _day(frame, "end_year", "moexit", "dayexit", latest=True)
-    organ = pl.col("organ1") if "organ1" in frame.columns else pl.lit("0")
     return TreatyMembers(
         treaty=frame["atopid"].to_numpy().astype(np.int64),
         state=np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32),
         begin=begin,
         end=end,
         promises=frame.select(_promises().fill_null(0)).to_series().to_numpy().astype(np.uint8),
-        organised=frame.select(organ=organ.cast(pl.Int64, strict=False).fill_null(0) > 0)[
-            "organ"
-        ].to_numpy(),
+        organised=(frame["organ1"].fill_null(0) > 0).to_numpy(),
         covers=_covers("treaty_members"),
     )
 
@@ -412,21 +409,19 @@ def _day(
     """Return the first or last day that a date with unknown parts can be."""
 
     def part(name: str) -> pl.Series:
-        if name not in frame.columns:
-            return pl.Series(name, [0]).new_from_index(0, frame.height)
-        return frame[name].cast(pl.Int64, strict=False).fill_null(0).clip(0, 31)
+        return frame[name].fill_null(0).clip(0, 31)
 
     years = frame[year].fill_null(0).to_numpy().astype(np.int64)
     years = np.where(years == 0, OPEN, years)
     months, days = part(month).to_numpy(), part(day).to_numpy()
-    known = months > 0
-    month_number = np.where(known, months, 12 if latest else 1)
+    dated = months > 0
+    month_number = np.where(dated, months, 12 if latest else 1)
     first = (years - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month_number - 1)
     last = (first + 1).astype("datetime64[D]") - 1
-    exact = known & (days > 0)
+    exact = dated & (days > 0)
     start = first.astype("datetime64[D]")
-    given = np.minimum(start + (days - 1), last)
-    out: NDArray[np.datetime64] = np.where(exact, given, last if latest else start)
+    day_given = np.minimum(start + (days - 1), last)
+    out: NDArray[np.datetime64] = np.where(exact, day_given, last if latest else start)
     return out
 
 

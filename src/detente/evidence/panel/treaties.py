@@ -137,26 +137,26 @@ def in_force(
     for treaty in np.unique(known.treaty[of_year]):
         rows = np.flatnonzero(of_year & (known.treaty == treaty))
         _add(behind, _spell(known, rows))
-        here = rows[(known.begin[rows] <= day) & (known.end[rows] >= day)]
-        spell = _whole(known, _spell(known, here))
+        current = rows[(known.begin[rows] <= day) & (known.end[rows] >= day)]
+        spell = _whole(known, _spell(known, current))
         if len(spell.members) < 2:
             continue
         _add(alive, spell)
-        least = FEW if known.organised[here].any() else MANY
-        made = _organisation(spell, promised) if len(spell.members) >= least else None
-        if made is None:
+        least = FEW if known.organised[current].any() else MANY
+        organisation = _organisation(spell, promised) if len(spell.members) >= least else None
+        if organisation is None:
             _add(single, spell)
             treaties.append(spell)
         else:
-            organisations.append(made)
+            organisations.append(organisation)
     kept = promised & (alive | ~behind)
     implied = np.zeros_like(promised)
-    for made in organisations:
-        bound = made.spell.members[made.bound]
-        bit = np.uint8(1 << KINDS[made.main])
+    for organisation in organisations:
+        bound = organisation.spell.members[organisation.bound]
+        bit = np.uint8(1 << KINDS[organisation.main])
         implied[np.ix_(bound, bound)] |= bit
-        if made.second:
-            implied[np.ix_(bound, bound)] |= np.uint8(1 << KINDS[made.second])
+        if organisation.second:
+            implied[np.ix_(bound, bound)] |= np.uint8(1 << KINDS[organisation.second])
     return InForce(kept & (single | ~implied), organisations, treaties)
 
 
@@ -217,13 +217,13 @@ def _organisation(spell: Spell, promised: Bits) -> Organisation | None:
 
 def by_pair(treaties: list[Spell]) -> dict[tuple[int, int], list[Spell]]:
     """Return the treaties that bind each ordered pair of states."""
-    out: dict[tuple[int, int], list[Spell]] = {}
+    spells_of: dict[tuple[int, int], list[Spell]] = {}
     for spell in treaties:
         for a in spell.members.tolist():
             for b in spell.members.tolist():
                 if a != b:
-                    out.setdefault((a, b), []).append(spell)
-    return out
+                    spells_of.setdefault((a, b), []).append(spell)
+    return spells_of
 
 
 def promised_by(spell: Spell, state: int, kind: str) -> bool:

@@ -1,9 +1,9 @@
 """Arms races: what each state keeps under arms when everybody answers everybody."""
 
 from detente.lenses.arms_race.lens import (
+    ArmsEquilibrium,
     ArmsRace,
-    Equilibrium,
-    Fit,
+    RaceFit,
     equilibrium,
     path,
     richardson_fit,
@@ -11,9 +11,9 @@ from detente.lenses.arms_race.lens import (
 )
 
 __all__ = [
+    "ArmsEquilibrium",
     "ArmsRace",
-    "Equilibrium",
-    "Fit",
+    "RaceFit",
     "equilibrium",
     "path",
     "richardson_fit",

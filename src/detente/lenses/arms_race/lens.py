@@ -30,7 +30,7 @@ MOST_EVENTS = 10_000  # of a path with a floor, before it is given up
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibrium:
+class ArmsEquilibrium:
     """Where a race stands still.
 
     Attributes
@@ -52,7 +52,7 @@ class Equilibrium:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class RaceFit:
     """Richardson's straight line through the yearly increases of a total.
 
     Attributes
@@ -74,7 +74,7 @@ class Fit:
     increase: Floats
 
 
-def equilibrium(coefficients: ArrayLike, grievance: ArrayLike) -> Equilibrium:
+def equilibrium(coefficients: ArrayLike, grievance: ArrayLike) -> ArmsEquilibrium:
     """Return the equilibrium of a race between n states.
 
     Parameters
@@ -107,10 +107,10 @@ def equilibrium(coefficients: ArrayLike, grievance: ArrayLike) -> Equilibrium:
         )
     abscissa = float(values[0].real)
     armament: Floats = np.linalg.solve(a, -g).astype(np.float64)
-    return Equilibrium(armament, abscissa < 0.0, abscissa, values)
+    return ArmsEquilibrium(armament, abscissa < 0.0, abscissa, values)
 
 
-def two_sides(k: float, l: float, a: float, b: float, g: float, h: float) -> Equilibrium:  # noqa: E741  (Richardson's letter)
+def two_sides(k: float, l: float, a: float, b: float, g: float, h: float) -> ArmsEquilibrium:  # noqa: E741  (Richardson's letter)
     """Return the equilibrium of dx/dt = k y - a x + g, dy/dt = l x - b y + h.
 
     Parameters
@@ -156,7 +156,7 @@ def path(
         Years after the start, ascending, none negative.
     floor : bool
         Whether armaments cannot fall below zero: a state without armaments waits until its
-        neighbors make it arm again. Then integrated from event to event with a relative
+        neighbours make it arm again. Then integrated from event to event with a relative
         tolerance of 1e-10.
     """
     a, g = _checked(coefficients, grievance)
@@ -175,12 +175,12 @@ def path(
     widened = np.zeros((n + 1, n + 1))  # d(x, 1)/dt = [[A, g], [0, 0]] (x, 1)
     widened[:n, :n], widened[:n, n] = a, g
     state = np.append(x, 1.0)
-    out: Floats = np.array([expm(widened * year) @ state for year in t]).reshape(-1, n + 1)
-    return out[:, :n]
+    trajectory: Floats = np.array([expm(widened * year) @ state for year in t]).reshape(-1, n + 1)
+    return trajectory[:, :n]
 
 
-def richardson_fit(totals: ArrayLike) -> Fit:
-    """Fit a line to the yearly increases of a total, against the mean of the two years.
+def richardson_fit(totals: ArrayLike) -> RaceFit:
+    """RaceFit a line to the yearly increases of a total, against the mean of the two years.
 
     With k = l and a = b the total of two sides obeys d(x + y)/dt = (k - a)(x + y) + (g + h).
 
@@ -209,7 +209,7 @@ def richardson_fit(totals: ArrayLike) -> Fit:
     if slope == 0.0:
         raise Undefined("the increases do not depend on the total: the line never meets zero")
     miss = rise - slope * spread
-    return Fit(
+    return RaceFit(
         slope=slope,
         zero=float(total.mean() - increase.mean() / slope),
         r_squared=float(1.0 - (miss @ miss) / (rise @ rise)),
@@ -286,8 +286,8 @@ class ArmsRace(Lens):
         root = self._root_share(system)
         inverse = self._inverse(system, values)
         effort = inverse @ (values["fatigue"] * root)
-        out: Floats = 0.0 - values["reaction"] * (system.rivals @ (root * effort))
-        return out
+        negative_cost: Floats = 0.0 - values["reaction"] * (system.rivals @ (root * effort))
+        return negative_cost
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n).
@@ -300,7 +300,7 @@ class ArmsRace(Lens):
         k, root = values["reaction"], self._root_share(system)
         inverse = self._inverse(system, values)
         effort = inverse @ (values["fatigue"] * root)
-        out = np.zeros((len(moves), system.size))
+        differences = np.zeros((len(moves), system.size))
         for which, states, edit in _grouped(system.rivals, moves):
             # rows: changes; u: positions of the edited states; c: k times the edit of S
             u, c = states, k * edit * root[states][:, :, None] * root[states][:, None, :]
@@ -315,13 +315,13 @@ class ArmsRace(Lens):
             rows = np.arange(len(u))[:, None]
             threat[rows, u] += (edit @ after[:, :, None])[:, :, 0]
             threat[~stable] = np.nan
-            out[which] = 0.0 - k * threat
-        return out
+            differences[which] = 0.0 - k * threat
+        return differences
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who arms against whom: the strongest reactions at equilibrium."""
-        found = self.equilibrium(system, values)
-        arms = found.armament
+        equilibrium = self.equilibrium(system, values)
+        arms = equilibrium.armament
         threat = values["reaction"] * system.rivals * (system.capability / system.capability.sum())
         felt = threat * arms
         pairs = np.argsort(-felt, axis=None, kind="stable")[:12]
@@ -330,16 +330,16 @@ class ArmsRace(Lens):
         return Portrait(
             subject="who arms against whom",
             finding=f"{listed(system.codes, order)} arm the most beyond what they would without "
-            f"rivals; the race {'dies down' if found.stable else 'runs away'}",
+            f"rivals; the race {'dies down' if equilibrium.stable else 'runs away'}",
             value=arms,
             value_meaning="armament at equilibrium",
             value_unit="efforts of a state without rivals",
             links=tuple((system.codes[i], system.codes[j], float(x)) for i, j, x in links if x > 0),
             link_meaning="arms against",
-            figures={"spectral abscissa, per year": found.abscissa},
+            figures={"spectral abscissa, per year": equilibrium.abscissa},
         )
 
-    def equilibrium(self, system: System, values: Values) -> Equilibrium:
+    def equilibrium(self, system: System, values: Values) -> ArmsEquilibrium:
         """Return the equilibrium of the race, stable or not; armaments as efforts."""
         share = self._root_share(system) ** 2
         a = values["reaction"] * system.rivals * share - values["fatigue"] * np.eye(system.size)
@@ -349,8 +349,8 @@ class ArmsRace(Lens):
         total = system.capability.sum()
         if not total > 0.0:
             raise Undefined("no state has any capability, so nobody's armaments weigh anything")
-        out: Floats = np.sqrt(system.capability / total)
-        return out
+        share: Floats = np.sqrt(system.capability / total)
+        return share
 
     def _inverse(self, system: System, values: Values) -> Floats:
         """Return the inverse of fatigue - k S, S = sqrt(s_i s_j) rival_ij: positive definite.
@@ -373,8 +373,8 @@ class ArmsRace(Lens):
                 state=state,
             ) from None
         inverse = np.linalg.inv(matrix)
-        out: Floats = ((inverse + inverse.T) / 2.0).astype(np.float64)
-        return out
+        symmetric: Floats = ((inverse + inverse.T) / 2.0).astype(np.float64)
+        return symmetric
 
 
 def _checked(coefficients: ArrayLike, grievance: ArrayLike) -> tuple[Floats, Floats]:
@@ -391,7 +391,7 @@ def _floored(a: Floats, g: Floats, x: Floats, times: Floats) -> Floats:
     """Integrate with the floor at zero: free states move, held ones wait for a positive push."""
     from scipy.integrate import solve_ivp
 
-    out = np.empty((len(times), len(g)))
+    arms = np.empty((len(times), len(g)))
     now, done = 0.0, 0
     free = (x > 0.0) | (a @ x + g > 0.0)
     events_left = MOST_EVENTS
@@ -402,8 +402,8 @@ def _floored(a: Floats, g: Floats, x: Floats, times: Floats) -> Floats:
         moving = free.copy()
 
         def slope(_: float, y: Floats, moving: NDArray[np.bool_] = moving) -> Floats:
-            out: Floats = np.where(moving, a @ y + g, 0.0)
-            return out
+            arms: Floats = np.where(moving, a @ y + g, 0.0)
+            return arms
 
         events = [_event(a, g, i, bool(moving[i])) for i in range(len(g))]
         end = float(times[-1])
@@ -412,14 +412,14 @@ def _floored(a: Floats, g: Floats, x: Floats, times: Floats) -> Floats:
         )
         now = float(part.t[-1])
         while done < len(times) and times[done] <= now:
-            out[done] = np.maximum(part.sol(times[done]), 0.0)
+            arms[done] = np.maximum(part.sol(times[done]), 0.0)
             done += 1
         x = np.maximum(part.y[:, -1], 0.0).astype(np.float64)
         for i in range(len(g)):
             if part.t_events[i].size:
                 free[i] = not moving[i]
                 x[i] = 0.0
-    return out
+    return arms
 
 
 def _event(a: Floats, g: Floats, i: int, moving: bool) -> Any:
@@ -466,5 +466,5 @@ def _below_one(core: Floats, c: Floats) -> NDArray[np.bool_]:
     """
     factor = np.linalg.cholesky(core)
     largest = np.linalg.eigvalsh(np.swapaxes(factor, 1, 2) @ c @ factor)[:, -1]
-    out: NDArray[np.bool_] = largest < 1.0
-    return out
+    contracts: NDArray[np.bool_] = largest < 1.0
+    return contracts

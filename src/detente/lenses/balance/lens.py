@@ -189,8 +189,10 @@ def signed_ties(system: System, threshold: float = 0.5) -> Floats:
 
     An alliance of at least `threshold` is +1, a rivalry -1, everything else 0.
     """
-    out: Floats = np.where(system.allies >= threshold, 1.0, np.where(system.rivals > 0, -1.0, 0.0))
-    return out
+    signed: Floats = np.where(
+        system.allies >= threshold, 1.0, np.where(system.rivals > 0, -1.0, 0.0)
+    )
+    return signed
 
 
 class Balance(Lens):
@@ -245,33 +247,33 @@ class Balance(Lens):
     def security(self, system: System, values: Values) -> Floats:
         """Return minus the unbalanced triangles at each state, array (n,)."""
         count = _triangles(signed_ties(system, values["threshold"])).astype(np.float64)
-        out: Floats = 0.0 - count  # not -count, which makes a negative zero of every zero
-        return out
+        strain: Floats = 0.0 - count  # not -count, which makes a negative zero of every zero
+        return strain
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe the tension: how far the ties are from two camps, and who bears it."""
         signed = signed_ties(system, values["threshold"])
-        found = frustration_index(signed, time_limit=SECONDS)
+        index = frustration_index(signed, time_limit=SECONDS)
         security = self.security(system, values)
         order = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
         edges = int(np.count_nonzero(np.triu(signed, 1)))
-        told = (
-            f"{found.index} of {edges} ties"
-            if found.proven
-            else f"between {found.lower} and {found.upper} of {edges} ties"
+        remark = (
+            f"{index.index} of {edges} ties"
+            if index.proven
+            else f"between {index.lower} and {index.upper} of {edges} ties"
         )
         strain = (
             f"; {listed(system.codes, order)} are in the most strained triangles" if order else ""
         )
         return Portrait(
             subject="tension",
-            finding=f"{told} would have to go to leave two camps without strain{strain}",
+            finding=f"{remark} would have to go to leave two camps without strain{strain}",
             value=security,
             value_meaning="minus the unbalanced triangles a state is in",
             value_unit=self.unit,
             figures={
-                "frustration index, at least": float(found.lower),
-                "frustration index, at most": float(found.upper),
+                "frustration index, at least": float(index.lower),
+                "frustration index, at most": float(index.upper),
                 "share of balanced triangles": float(triangle_index(signed)),
                 "walk balance": float(walk_balance(signed)),
             },
@@ -283,7 +285,7 @@ class Balance(Lens):
         sign = np.where(
             moves.ally >= values["threshold"], 1.0, np.where(moves.rival > 0, -1.0, 0.0)
         )
-        out = np.zeros((len(moves), system.size))
+        differences = np.zeros((len(moves), system.size))
         for k in range(len(moves)):
             edits = range(moves.ptr[k], moves.ptr[k + 1])
             old = []
@@ -292,22 +294,22 @@ class Balance(Lens):
                 old.append(matrix[i, j])
                 third = matrix[i] * matrix[j]
                 less = ((matrix[i, j] * third < 0) * 1.0) - (sign[e] * third < 0)
-                out[k] += less
+                differences[k] += less
                 together = less.sum()
-                out[k, i] += together
-                out[k, j] += together
+                differences[k, i] += together
+                differences[k, j] += together
                 matrix[i, j] = matrix[j, i] = sign[e]
             for e, before in zip(reversed(edits), reversed(old), strict=True):
                 i, j = moves.first[e], moves.second[e]
                 matrix[i, j] = matrix[j, i] = before
-        return out
+        return differences
 
 
 def _triangles(matrix: Floats) -> Ints:
     size = np.abs(matrix)
     closed = ((size @ size) * size).sum(axis=1) - ((matrix @ matrix) * matrix).sum(axis=1)
-    out: Ints = np.rint(closed / 4).astype(np.int64)
-    return out
+    triangles: Ints = np.rint(closed / 4).astype(np.int64)
+    return triangles
 
 
 def _dense(signed: Any) -> Floats:

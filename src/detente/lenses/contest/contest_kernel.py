@@ -19,6 +19,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from detente.lenses.contest.game import LEAST_WEIGHT
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Signs = NDArray[np.int8]
@@ -49,7 +51,7 @@ def _pair(
     The status is BORDER where the set of active states moves.
     """
     weight_i, weight_j = figures[i, WEIGHT] + step, figures[j, WEIGHT] + step
-    if weight_i <= 0.0 or weight_j <= 0.0:
+    if weight_i <= LEAST_WEIGHT or weight_j <= LEAST_WEIGHT:
         return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
     gain_i = 1.0 / weight_i - figures[i, GAMMA]
     gain_j = 1.0 / weight_j - figures[j, GAMMA]
@@ -167,8 +169,8 @@ def effects(
         for a in range(z, edited):
             i = node[a]
             after = figures[i, WEIGHT] + (width if a == z else step[a])
-            positive = positive and after > 0.0
-            moved[a] = 1.0 / after - figures[i, GAMMA] if after > 0.0 else 0.0
+            positive = positive and after > LEAST_WEIGHT
+            moved[a] = 1.0 / after - figures[i, GAMMA] if after > LEAST_WEIGHT else 0.0
 
         # The new active set: the `border` cheapest states.
         border = active
@@ -216,12 +218,12 @@ def effects(
         for a in range(z + 1, edited):
             i = node[a]
             link += step[a] * inverse[centre, i]
-            here = after_total * figures[i, REACH] - after_square * figures[i, SPENT]
+            value = after_total * figures[i, REACH] - after_square * figures[i, SPENT]
             along = 0.0
             for c in range(z, top):
-                here += coef[c] * inverse[i, node[c]]
+                value += coef[c] * inverse[i, node[c]]
                 along += step[c] * inverse[i, node[c]]
-            at_steps += step[a] * here
+            at_steps += step[a] * value
             inner += step[a] * along
         corner = inverse[centre, centre]
         determinant = corner * inner - link * link
@@ -245,11 +247,11 @@ def _over(
 ) -> float:  # fmt: skip
     """Return the sum that is below 1 exactly when the state of rank r is active."""
     at = sums[r, NEXT_COST]
-    out: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
+    price: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
     for a in range(start, stop):
         if rank[node[a]] < r:
-            out += moved[a] * (1.0 - figures[node[a], COST] / at)
-    return out
+            price += moved[a] * (1.0 - figures[node[a], COST] / at)
+    return price
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

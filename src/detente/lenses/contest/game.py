@@ -23,6 +23,10 @@ from detente.errors import NoEquilibrium, UsageError
 INTERIOR = ("require", "assume", "corners")
 SINGULAR = 1e-13  # reciprocal condition number below which a system counts as singular
 
+LEAST_WEIGHT = 1e-9
+"""Least 1 + beta d+ - gamma d-: what is meant to be zero is not, to rounding, and its inverse
+would pass for a vulnerability."""
+
 
 @dataclass(frozen=True, eq=False)
 class Equilibrium:
@@ -188,9 +192,9 @@ def _system(allies: ArrayLike, enemies: ArrayLike, beta: float, gamma: float) ->
     both = np.argwhere((a > 0) & (e > 0))
     if len(both):
         raise UsageError(f"states {both[0][0]} and {both[0][1]} are both allies and enemies")
-    out: Floats = beta * a - gamma * e
-    out.flat[:: len(a) + 1] += 1.0
-    return out
+    matrix: Floats = beta * a - gamma * e
+    matrix.flat[:: len(a) + 1] += 1.0
+    return matrix
 
 
 def _network(name: str, given: ArrayLike) -> Floats:
@@ -217,22 +221,23 @@ def _vector(name: str, given: ArrayLike | None, n: int, default: float) -> Float
 
 def vulnerabilities(weight: Floats, names: Sequence[str]) -> Floats:
     """Return Gamma, or refuse when conditions (a) or (b) of an equilibrium fail."""
-    if (weight <= 0).any():
+    if (weight <= LEAST_WEIGHT).any():
         worst = int(np.argmin(weight))
         raise NoEquilibrium(
             f"no equilibrium: 1 + beta d+ - gamma d- is {weight[worst]:.6g} for state "
             f"{names[worst]}, and it must be positive",
             names[worst],
         )
-    out: Floats = 1.0 / weight
-    if out.sum() <= 1:
+    vulnerability: Floats = 1.0 / weight
+    if vulnerability.sum() <= 1:
         worst = int(np.argmax(weight))
         raise NoEquilibrium(
-            f"no equilibrium: the vulnerabilities sum to {out.sum():.6g}, not more than 1; "
+            f"no equilibrium: the vulnerabilities sum to {vulnerability.sum():.6g}, "
+            "not more than 1; "
             f"1 + beta d+ - gamma d- is greatest, {weight[worst]:.6g}, for state {names[worst]}",
             names[worst],
         )
-    return out
+    return vulnerability
 
 
 def contestants(vulnerability: Floats, cost: Floats) -> NDArray[np.bool_]:
@@ -245,9 +250,9 @@ def contestants(vulnerability: Floats, cost: Floats) -> NDArray[np.bool_]:
     gammas, costs = vulnerability[order], cost[order]
     before = np.concatenate([[0.0], np.cumsum(gammas)[:-1]])
     spent = np.concatenate([[0.0], np.cumsum(gammas * costs)[:-1]])
-    out = np.empty(len(cost), dtype=bool)
-    out[order] = before - spent / costs < 1.0
-    return out
+    contesting = np.empty(len(cost), dtype=bool)
+    contesting[order] = before - spent / costs < 1.0
+    return contesting
 
 
 def _solve(system: Floats, right: Floats, weight: Floats, names: Sequence[str]) -> Floats:
@@ -266,11 +271,11 @@ def _solve(system: Floats, right: Floats, weight: Floats, names: Sequence[str]) 
             f"state {names[worst]}, whose 1 + beta d+ - gamma d- is {weight[worst]:.6g}",
             names[worst],
         )
-    out, _ = lapack.dsytrs(factors, pivots, right, lower=1)
-    return np.asarray(out, dtype=np.float64).reshape(-1)
+    solution, _ = lapack.dsytrs(factors, pivots, right, lower=1)
+    return np.asarray(solution, dtype=np.float64).reshape(-1)
 
 
 def _null_direction(system: Floats) -> Floats:
     values, vectors = np.linalg.eigh(system)
-    out: Floats = vectors[:, np.argmin(np.abs(values))]
-    return out
+    direction: Floats = vectors[:, np.argmin(np.abs(values))]
+    return direction

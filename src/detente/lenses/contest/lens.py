@@ -159,21 +159,21 @@ class Contest(Lens):
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who fights and who rides free: effort, and performance that others pay for."""
-        found = self.equilibrium(system, values)
-        order = np.argsort(-found.effort, kind="stable")
-        free = np.flatnonzero(found.effort < 0)
-        riders = listed(system.codes, [k for k in order[::-1][:3] if found.effort[k] < 0])
+        equilibrium = self.equilibrium(system, values)
+        order = np.argsort(-equilibrium.effort, kind="stable")
+        free = np.flatnonzero(equilibrium.effort < 0)
+        riders = listed(system.codes, [k for k in order[::-1][:3] if equilibrium.effort[k] < 0])
         return Portrait(
             subject="who fights and who rides free",
             finding=f"{listed(system.codes, order[:3])} fight the hardest; {len(free)} of "
             f"{system.size} states live on the efforts of their allies"
             + (f", {riders} the most" if riders else ""),
-            value=found.effort,
+            value=equilibrium.effort,
             value_meaning="fighting effort; below zero a state rides on its allies",
             value_unit="shares of the prize",
             figures={
-                "rent dissipation, shares of the prize": found.dissipation,
-                "states that contest the prize": float(np.count_nonzero(found.active)),
+                "rent dissipation, shares of the prize": equilibrium.dissipation,
+                "states that contest the prize": float(np.count_nonzero(equilibrium.active)),
             },
         )
 
@@ -183,14 +183,14 @@ class Contest(Lens):
         if base is None or not _only_ties(moves, values):
             return super().deltas(system, moves, values)
         m, n = len(moves), system.size
-        out = np.empty((m, n))
+        differences = np.empty((m, n))
         no_sign, no_pays = np.empty((0, n), dtype=np.int8), np.empty((0, n))
         verdict, harmed = np.empty((4, m)), np.full(m, -1)  # -1: still to be judged
-        results = (verdict, harmed, no_sign, out, no_pays)
+        results = (verdict, harmed, no_sign, differences, no_pays)
         again = _run(base.given(moves), (0, m), 0.0, results)
         if len(again):
-            out[again] = super().deltas(system, moves.take(again), values)
-        return out
+            differences[again] = super().deltas(system, moves.take(again), values)
+        return differences
 
     def screen(
         self,
@@ -211,10 +211,10 @@ class Contest(Lens):
         base = _Base.of(system, values)
         if base is None or not _only_ties(moves, values):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        out, again = _judged(base, moves, tolerance, signs, pays, threads)
+        screened, again = _judged(base, moves, tolerance, signs, pays, threads)
         if len(again):
-            self._again(out, system, moves, values, tolerance, again)
-        return out
+            self._again(screened, system, moves, values, tolerance, again)
+        return screened
 
     def _again(
         self,
@@ -254,8 +254,8 @@ def costs(system: System, exponent: float) -> Floats:
             "with cost_exponent = 0 all efforts cost the same",
             state,
         )
-    out: Floats = (system.capability.mean() / system.capability) ** exponent
-    return out
+    cost: Floats = (system.capability.mean() / system.capability) ** exponent
+    return cost
 
 
 def _only_ties(moves: Moves, values: Values) -> bool:
@@ -422,18 +422,18 @@ def _judged(
 
 def _shared(run: Callable[[int], Ints], parts: int, threads: int) -> list[Ints]:
     """Run all parts on so many threads, this one among them; return what they gave, in order."""
-    found: dict[int, Ints] = {}
+    groups: dict[int, Ints] = {}
     turn = count()
 
     def work() -> None:
         while (part := next(turn)) < parts:
-            found[part] = run(part)
+            groups[part] = run(part)
 
     rest = [_pool(threads).submit(work) for _ in range(min(threads, parts) - 1)]
     work()
     for future in rest:
         future.result()
-    return [found[part] for part in range(parts)]
+    return [groups[part] for part in range(parts)]
 
 
 def _layout(base: _Base, moves: Moves) -> tuple[Any, ...]:
@@ -442,16 +442,16 @@ def _layout(base: _Base, moves: Moves) -> tuple[Any, ...]:
 
     rows, lay_out = panel_kernel.ROWS, cast(Any, panel_kernel.lay_out)
     allies, rivals = base.network[:2]
-    known = _LAYOUTS.get(moves)
-    if known is not None and known[0] is allies and known[1] is rivals:
-        return known[2]
+    stored = _LAYOUTS.get(moves)
+    if stored is not None and stored[0] is allies and stored[1] is rivals:
+        return stored[2]
     m = len(moves)
     row_ptr, centre = np.empty(rows * m + 1, np.int64), np.empty(rows * m, np.int64)
     partner, seconds = np.empty(m, np.int32), np.empty(m, np.int32)
     nearer, further, panel_ptr = np.empty(m), np.empty(m), np.empty(m + 1, np.int64)
-    out = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
+    arrays = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
     ties = (moves.ptr, moves.first, moves.second, moves.ally, moves.rival)
-    panels = lay_out(*ties, moves.actor_ptr, moves.actor, allies, rivals, *out)
+    panels = lay_out(*ties, moves.actor_ptr, moves.actor, allies, rivals, *arrays)
     row_ptr, centre = row_ptr[: rows * panels + 1].copy(), centre[: rows * panels].copy()
     panel_ptr = panel_ptr[: panels + 1].copy()
     seconds = seconds[: panel_ptr[-1]].copy()
@@ -503,10 +503,10 @@ def _run(
 
 def _padded(rows: Floats) -> Floats:
     """Return the rows with zeros up to a multiple of eight columns, which is a processor's step."""
-    out = _aligned(*rows.shape[:-1], -(-rows.shape[-1] // 8) * 8)
-    out[..., : rows.shape[-1]] = rows
-    out[..., rows.shape[-1] :] = 0.0
-    return out
+    padded = _aligned(*rows.shape[:-1], -(-rows.shape[-1] // 8) * 8)
+    padded[..., : rows.shape[-1]] = rows
+    padded[..., rows.shape[-1] :] = 0.0
+    return padded
 
 
 def _aligned(*shape: int) -> Floats:
@@ -541,12 +541,12 @@ def _inverse(matrix: Floats) -> Floats | None:
     NumPy's inverse lets other threads run meanwhile, which SciPy's symmetric one does not.
     """
     try:
-        out = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+        inverse = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
         return None
-    condition = 1.0 / (np.abs(matrix).sum(axis=0).max() * np.abs(out).sum(axis=0).max())
+    condition = 1.0 / (np.abs(matrix).sum(axis=0).max() * np.abs(inverse).sum(axis=0).max())
     if not condition >= DELICATE:
         return None
-    out += out.T.copy()
-    out *= 0.5
-    return out
+    inverse += inverse.T.copy()
+    inverse *= 0.5
+    return inverse

@@ -36,6 +36,7 @@ from detente.lenses.contest.contest_kernel import (
     Place,
     Signs,
 )
+from detente.lenses.contest.game import LEAST_WEIGHT
 
 BLURRED = 1e-14  # share of its terms that rounding may add to a delta or take from it, at most
 ROWS = 4  # of changes in a panel
@@ -124,8 +125,8 @@ def numbers(
         blur_j = BLURRED * (abs(p_j) + abs(q_j) + abs(v_j) + abs(w_j))
         after_i, after_j = old_i + extra_i, old_j + extra_j
         fine = (
-            (new_i > 0.0)
-            & (new_j > 0.0)
+            (new_i > LEAST_WEIGHT)
+            & (new_j > LEAST_WEIGHT)
             & (last < 1.0)
             & (next_ >= 1.0)
             & (sum_ > 1.0)
@@ -176,18 +177,18 @@ def add_up(
         for k in range((stop - start) & -8):
             s = Place(start) + Place(k)
             z, x, y = base[0, s], base[1, s], wide[j, s]
-            here = z + q_0 * x + v_0 * wide[i_0, s] + w_0 * y
-            apart_0 += abs(here)
-            below_0 = np.int32(below_0 + np.int32(here < limit_0))
-            here = z + q_1 * x + v_1 * wide[i_1, s] + w_1 * y
-            apart_1 += abs(here)
-            below_1 = np.int32(below_1 + np.int32(here < limit_1))
-            here = z + q_2 * x + v_2 * wide[i_2, s] + w_2 * y
-            apart_2 += abs(here)
-            below_2 = np.int32(below_2 + np.int32(here < limit_2))
-            here = z + q_3 * x + v_3 * wide[i_3, s] + w_3 * y
-            apart_3 += abs(here)
-            below_3 = np.int32(below_3 + np.int32(here < limit_3))
+            value = z + q_0 * x + v_0 * wide[i_0, s] + w_0 * y
+            apart_0 += abs(value)
+            below_0 = np.int32(below_0 + np.int32(value < limit_0))
+            value = z + q_1 * x + v_1 * wide[i_1, s] + w_1 * y
+            apart_1 += abs(value)
+            below_1 = np.int32(below_1 + np.int32(value < limit_1))
+            value = z + q_2 * x + v_2 * wide[i_2, s] + w_2 * y
+            apart_2 += abs(value)
+            below_2 = np.int32(below_2 + np.int32(value < limit_2))
+            value = z + q_3 * x + v_3 * wide[i_3, s] + w_3 * y
+            apart_3 += abs(value)
+            below_3 = np.int32(below_3 + np.int32(value < limit_3))
         apart[0, j] += apart_0
         apart[1, j] += apart_1
         apart[2, j] += apart_2
@@ -226,22 +227,22 @@ def add_pays(
         for k in range((stop - start) & -8):
             s = Place(start) + Place(k)
             z, x, y = base[0, s], base[1, s], wide[j, s]
-            here = z + q_0 * x + v_0 * wide[i_0, s] + w_0 * y
-            apart_0 += abs(here)
-            below_0 = np.int32(below_0 + np.int32(here < limit_0))
-            part_0 = share_0 * here if here < limit_0 else 0.0
-            here = z + q_1 * x + v_1 * wide[i_1, s] + w_1 * y
-            apart_1 += abs(here)
-            below_1 = np.int32(below_1 + np.int32(here < limit_1))
-            part_1 = share_1 * here if here < limit_1 else 0.0
-            here = z + q_2 * x + v_2 * wide[i_2, s] + w_2 * y
-            apart_2 += abs(here)
-            below_2 = np.int32(below_2 + np.int32(here < limit_2))
-            part_2 = share_2 * here if here < limit_2 else 0.0
-            here = z + q_3 * x + v_3 * wide[i_3, s] + w_3 * y
-            apart_3 += abs(here)
-            below_3 = np.int32(below_3 + np.int32(here < limit_3))
-            part_3 = share_3 * here if here < limit_3 else 0.0
+            value = z + q_0 * x + v_0 * wide[i_0, s] + w_0 * y
+            apart_0 += abs(value)
+            below_0 = np.int32(below_0 + np.int32(value < limit_0))
+            part_0 = share_0 * value if value < limit_0 else 0.0
+            value = z + q_1 * x + v_1 * wide[i_1, s] + w_1 * y
+            apart_1 += abs(value)
+            below_1 = np.int32(below_1 + np.int32(value < limit_1))
+            part_1 = share_1 * value if value < limit_1 else 0.0
+            value = z + q_2 * x + v_2 * wide[i_2, s] + w_2 * y
+            apart_2 += abs(value)
+            below_2 = np.int32(below_2 + np.int32(value < limit_2))
+            part_2 = share_2 * value if value < limit_2 else 0.0
+            value = z + q_3 * x + v_3 * wide[i_3, s] + w_3 * y
+            apart_3 += abs(value)
+            below_3 = np.int32(below_3 + np.int32(value < limit_3))
+            part_3 = share_3 * value if value < limit_3 else 0.0
             own_0[s] += part_0
             own_1[s] += part_1
             own_2[s] += part_2
@@ -284,8 +285,8 @@ def crossing(
             y = plain[centre[c], i] * cost
             for k in range((end - begin) & -8):
                 j = Place(begin) + Place(k)
-                here = z + q[c, j] * x + v[c, j] * y + w[c, j] * plain[i, j] * cost
-                cross[a, j] += share[c, j] * here if here < limit[c, j] else 0.0
+                value = z + q[c, j] * x + v[c, j] * y + w[c, j] * plain[i, j] * cost
+                cross[a, j] += share[c, j] * value if value < limit[c, j] else 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
@@ -295,8 +296,8 @@ def mark(
 ) -> None:  # fmt: skip
     """Write who gains (+1) and who loses (-1) by change k of the pair (i, j), extras left out."""
     for s in range(sign.shape[1]):
-        here = base[0, s] + q * base[1, s] + v * wide[i, s] + w * wide[j, s]
-        sign[k, s] = np.int8(here > -limit) - np.int8(here < limit)
+        value = base[0, s] + q * base[1, s] + v * wide[i, s] + w * wide[j, s]
+        sign[k, s] = np.int8(value > -limit) - np.int8(value < limit)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -394,7 +395,7 @@ def judge(
     work[:], pays[:] = 0.0, 0.0
     step, scale, q, v, w = work[0:4], work[4:8], work[8:12], work[12:16], work[16:20]
     limit, share, together, size = work[20:24], work[24:28], work[28:32], work[32:36]
-    more, one, other, apart = work[36:40], work[40:44], work[44:48], work[48:52]
+    more, some, other, apart = work[36:40], work[40:44], work[44:48], work[48:52]
     below, cross = work[52:56], work[56:60]
     own_0, own_1, own_2, own_3 = work[60], work[61], work[62], work[63]
     left, right = row_ptr[ROWS * end], row_ptr[ROWS * begin]
@@ -418,7 +419,7 @@ def judge(
                 numbers(
                     a, Place(of[a]), start, stop, 1.0 if side >= 0.0 else -1.0, step, plain,
                     columns, border, tolerance, scale, q, v, w, limit, share, together, size, more,
-                    one, other, apart, below,
+                    some, other, apart, below,
                 )  # fmt: skip
             if len(pays) > 0:
                 crossing(start, stop, of, turned, plain, columns, q, v, w, limit, share, cross)
@@ -439,14 +440,14 @@ def judge(
                     step[a, j] = 0.0
                     if more[a, j] == more[a, j]:
                         sizes = scale[a, j] * apart[a, j] + size[a, j]
-                        verdict[0, k] = min(one[a, j], other[a, j])
-                        verdict[1, k] = one[a, j] + other[a, j]
+                        verdict[0, k] = min(some[a, j], other[a, j])
+                        verdict[1, k] = some[a, j] + other[a, j]
                         # Where nobody gains or nobody loses, rounding may leave less than nothing.
                         verdict[2, k] = max(0.0, 0.5 * (sizes + together[a, j]))
                         verdict[3, k] = max(0.0, 0.5 * (sizes - together[a, j]))
                         harmed[k] = int(below[a, j] + more[a, j])
                         if len(sign) > 0:
-                            i, x, y = Place(of[a]), one[a, j], other[a, j]
+                            i, x, y = Place(of[a]), some[a, j], other[a, j]
                             mark(
                                 k, i, j, turned, wide, q[a, j], v[a, j], w[a, j], limit[a, j], sign
                             )

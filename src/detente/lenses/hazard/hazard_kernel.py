@@ -72,10 +72,10 @@ def _losses(
     joint = beta[1] * tie + beta[2] * terms[1]
     joint += (beta[3] * tie + beta[4] * (1 - tie)) * terms[2]
     joint += beta[5] * terms[3] + beta[6] * terms[4]
-    mine = fixed[i, j] + joint + beta[0] * balance + beta[7] * terms[5] + beta[8] * terms[6]
+    own = fixed[i, j] + joint + beta[0] * balance + beta[7] * terms[5] + beta[8] * terms[6]
     theirs = fixed[j, i] + joint - beta[0] * balance + beta[7] * terms[6] + beta[8] * terms[5]
     odds = math.exp(-decisive * balance)
-    to_j = 1 / ((1 + math.exp(-mine)) * (1 + odds)) if share[i] > 0 else 0.0
+    to_j = 1 / ((1 + math.exp(-own)) * (1 + odds)) if share[i] > 0 else 0.0
     to_i = odds / ((1 + math.exp(-theirs)) * (1 + odds)) if share[j] > 0 else 0.0
     return to_j, to_i
 
@@ -143,7 +143,7 @@ def change_terms(
     touched, mark = np.empty(n, np.int64), np.full(n, -1, np.int64)
     # Ties that a change moves, by state: a list of the other sides, without repetition.
     others, length = np.empty((n, n), np.int32), np.zeros(n, np.int64)
-    count, mine = _counts(rivals), np.empty(SUMS)
+    count, own = _counts(rivals), np.empty(SUMS)
     for k in range(ptr.size - 1):
         number = 0
         for e in range(ptr[k], ptr[k + 1]):
@@ -171,16 +171,16 @@ def change_terms(
                 if s == touched[t] or 0 <= mark[s] < t:
                     continue
                 i, j = min(touched[t], s), max(touched[t], s)
-                mine[:] = sums[i, j]
+                own[:] = sums[i, j]
                 for side in (i, j):
                     for x in range(length[side]):
                         m = others[side, x]
                         if side == j and _listed(m, others[i], length[i]):
                             continue  # it was there for the other side
-                        _part(i, j, m, allies, rivals, share, -1.0, mine)
-                        _part(i, j, m, new_allies, new_rivals, share, 1.0, mine)
+                        _part(i, j, m, allies, rivals, share, -1.0, own)
+                        _part(i, j, m, new_allies, new_rivals, share, 1.0, own)
                 pair[p, 0], pair[p, 1] = i, j
-                _terms(new_allies[i, j], new_rivals[i, j], count[i], count[j], mine, out[p])
+                _terms(new_allies[i, j], new_rivals[i, j], count[i], count[j], own, out[p])
                 p += 1
         for t in range(number):
             i = touched[t]

@@ -49,8 +49,8 @@ def _directions(facts: tuple[str, ...]) -> Floats:
     # The sign of an eigenvector means nothing: the largest entry is made positive.
     largest = np.abs(direction).argmax(axis=0)
     turned = direction * np.sign(direction[largest, range(len(size))])
-    out: Floats = (turned * np.sqrt(np.maximum(size, 0.0)))[:, ::-1]
-    return out
+    signed_root: Floats = (turned * np.sqrt(np.maximum(size, 0.0)))[:, ::-1]
+    return signed_root
 
 
 class Hazard(Lens):
@@ -124,8 +124,8 @@ class Hazard(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus the expected weighted disputes against each state, array (n,)."""
-        out: Floats = -self.losses(system, values).sum(axis=0)
-        return out
+        expected_loss: Floats = -self.losses(system, values).sum(axis=0)
+        return expected_loss
 
     def losses(self, system: System, values: Values) -> Floats:
         """Return the expected loss of the column's state by the row's, array (n, n)."""
@@ -135,10 +135,10 @@ class Hazard(Lens):
         eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
         balance = x[hazard.names(facts).index("coalition_balance")]
         with np.errstate(over="ignore"):
-            out: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
-        out[system.capability <= 0] = 0.0
-        np.fill_diagonal(out, 0.0)
-        return out
+            loss: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
+        loss[system.capability <= 0] = 0.0
+        np.fill_diagonal(loss, 0.0)
+        return loss
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state: only what a change touches is redone."""
@@ -149,10 +149,10 @@ class Hazard(Lens):
         facts = system.facts
         beta = coefficients(facts, values)
         drawn = (_fixed(system, facts, beta), _of_ties(beta), float(values["decisiveness"]))
-        out = np.zeros((len(moves), system.size))
+        differences = np.zeros((len(moves), system.size))
         for first, last, ready in _parts(system, moves):
-            kernel.deltas(*ready, *drawn, out[first:last])
-        return out
+            kernel.deltas(*ready, *drawn, differences[first:last])
+        return differences
 
     def screen(
         self,
@@ -217,17 +217,17 @@ def coefficients(facts: tuple[str, ...], values: Values) -> Floats:
 
     size = 1 + len(hazard.names(facts))
     place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(size)]))
-    out: Floats = hazard.stored(facts).coefficients + _directions(facts) @ place
-    return out
+    fitted: Floats = hazard.stored(facts).coefficients + _directions(facts) @ place
+    return fitted
 
 
 def _fixed(system: System, facts: tuple[str, ...], beta: Floats) -> Floats:
     """Return what no change of ties moves in the log odds of every directed pair, array (n, n)."""
-    out = np.full((system.size, system.size), beta[0])
+    fixed = np.full((system.size, system.size), beta[0])
     of = dict(zip(hazard.names(facts), beta[1:], strict=True))
-    for name, found in hazard.static_covariates(system, facts).items():
-        out += of[name] * found
-    return out
+    for name, covariate in hazard.static_covariates(system, facts).items():
+        fixed += of[name] * covariate
+    return fixed
 
 
 def _of_ties(beta: Floats) -> Floats:
@@ -277,12 +277,12 @@ def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
     while first < len(moves):
         last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
         last = min(max(last, first + 1), len(moves))
-        here = start[first : last + 1] - start[first]
-        pair = np.empty((here[-1], 2), np.int32)
-        terms = np.empty((here[-1], kernel.TERMS))
+        starts = start[first : last + 1] - start[first]
+        pair = np.empty((starts[-1], 2), np.int32)
+        terms = np.empty((starts[-1], kernel.TERMS))
         some = (changes[0][first : last + 1], *changes[1:])
-        kernel.change_terms(some, allies, rivals, share, sums, here, pair, terms)
-        yield first, last, (base, here, pair, terms, share)
+        kernel.change_terms(some, allies, rivals, share, sums, starts, pair, terms)
+        yield first, last, (base, starts, pair, terms, share)
         first = last
 
 

@@ -30,7 +30,7 @@ def steepest(
     y = np.ones(n, np.float64)
     pull = np.zeros(n, np.float64)
     total = weights.sum()
-    found = 0
+    count = 0
     for g in range(1 << (n - 1)):
         config = g ^ (g >> 1)  # Gray code: one state differs from the configuration before
         row, step = 0, 0.0
@@ -56,10 +56,10 @@ def steepest(
                 best, which = change - tolerance, i
         flip[config] = which
         if which < 0:
-            found += 1
+            count += 1
         if energy.size:
             energy[config] = (total - agreement / 2.0) / 2.0
-    return found, 1 << (n - 1)
+    return count, 1 << (n - 1)
 
 
 @njit(cache=True, nogil=True)
@@ -70,23 +70,23 @@ def gather(flip: NDArray[np.int8], label: NDArray[np.int32], minima: Ints, basin
     configurations of the minima in ascending order and ``basin`` the sizes of their basins.
     """
     everyone = len(flip) - 1
-    found = 0
+    count = 0
     for config in range(len(flip)):
         label[config] = -1
         if flip[config] < 0:
-            label[config] = found
-            minima[found] = config
-            found += 1
+            label[config] = count
+            minima[count] = config
+            count += 1
     for config in range(len(flip)):
         end = config
         while label[end] < 0:
             end ^= everyone if flip[end] == 0 else 1 << (flip[end] - 1)
         goal = label[end]
         basin[goal] += 1
-        here = config
-        while label[here] < 0:  # the whole way gets the label: later descents stop sooner
-            label[here] = goal
-            here ^= everyone if flip[here] == 0 else 1 << (flip[here] - 1)
+        lower = config
+        while label[lower] < 0:  # the whole way gets the label: later descents stop sooner
+            label[lower] = goal
+            lower ^= everyone if flip[lower] == 0 else 1 << (flip[lower] - 1)
 
 
 @njit(cache=True, nogil=True)

@@ -100,8 +100,8 @@ def frustration(size: ArrayLike, propensity: ArrayLike, side: ArrayLike) -> Floa
     x = np.asarray(side)
     if x.shape != s.shape or not np.isin(x, (0, 1)).all():
         raise UsageError(f"sides must be {len(s)} numbers, each 0 or 1")
-    out: Floats = (p * (x[:, None] != x[None, :])) @ s
-    return out
+    frustrated: Floats = (p * (x[:, None] != x[None, :])) @ s
+    return frustrated
 
 
 def energy(size: ArrayLike, propensity: ArrayLike, side: ArrayLike) -> float:
@@ -146,18 +146,18 @@ def minima(
     weights = _weights(s, p)
     if len(s) > EXACT_STATES:
         return _search(weights, starts, seed)
-    flip, _, found = _first_steps(weights, with_energy=False)
-    if found > MOST_MINIMA:
+    flip, _, valley = _first_steps(weights, with_energy=False)
+    if valley > MOST_MINIMA:
         raise UsageError(
-            f"{found} local minima: the landscape is flat. Leave out states without ties, "
+            f"{valley} local minima: the landscape is flat. Leave out states without ties, "
             "each of which doubles the number."
         )
     from detente.lenses.landscape.landscape_kernel import gather
 
-    places, basin = np.empty(found, np.int64), np.zeros(found, np.int64)
+    places, basin = np.empty(valley, np.int64), np.zeros(valley, np.int64)
     gather(flip, np.empty(len(flip), np.int32), places, basin)
     bits = (places[:, None] >> np.arange(len(s) - 1)) & 1
-    sides = np.concatenate([np.zeros((found, 1), np.int64), bits], axis=1)
+    sides = np.concatenate([np.zeros((valley, 1), np.int64), bits], axis=1)
     return _sorted(weights, sides, basin.tolist())
 
 
@@ -201,14 +201,14 @@ def lowest_pass(size: ArrayLike, propensity: ArrayLike, side: ArrayLike) -> floa
     frustration(s, p, side)  # complains about sides that are none
     weights, x = _weights(s, p), np.asarray(side, dtype=np.int64)
     x = (x != x[0]).astype(np.int64)
-    flip, height, found = _first_steps(weights, with_energy=True)
+    flip, height, valley = _first_steps(weights, with_energy=True)
     start = int((x[1:] << np.arange(len(x) - 1)).sum())
     if flip[start] >= 0:
         raise UsageError("the sides given are not a local minimum")
     from detente.lenses.landscape.landscape_kernel import flood, gather
 
     label = np.empty(len(flip), np.int32)
-    gather(flip, label, np.empty(found, np.int64), np.zeros(found, np.int64))
+    gather(flip, label, np.empty(valley, np.int64), np.zeros(valley, np.int64))
     reached = flood(np.argsort(height, kind="stable"), label, start, len(s))
     return float(height[reached] - height[start]) if reached >= 0 else np.inf
 
@@ -229,15 +229,15 @@ def alignments(size: ArrayLike, propensity: ArrayLike) -> tuple[Alignment, ...]:
     This is the plain twin of the compiled loop behind the lens.
     """
     weights = _weights(*_checked(size, propensity))
-    out = []
+    blocs = []
     for members in _components(weights):
         w = weights[np.ix_(members, members)]
         if w.min() < 0.0:
             first, second = np.nonzero(np.triu(w <= w.min() * (1.0 - SLACK), 1))
             for a, b in zip(first.tolist(), second.tolist(), strict=True):
                 anchors = (int(members[a]), int(members[b]))
-                out.append(Alignment(members, anchors, _align(w, a, b)))
-    return tuple(out)
+                blocs.append(Alignment(members, anchors, _align(w, a, b)))
+    return tuple(blocs)
 
 
 class Landscape(Lens):
@@ -290,8 +290,8 @@ class Landscape(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus size times frustration at the present sides, array (n,)."""
-        out: Floats = self._securities(system, Moves.build([[]], [[]]), values)[0]
-        return out
+        values_of_states: Floats = self._securities(system, Moves.build([[]], [[]]), values)[0]
+        return values_of_states
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n): all in one compiled loop."""
@@ -302,17 +302,17 @@ class Landscape(Lens):
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe the camps: who stands with whom against whom, and who stands wrong."""
         share, propensity = self._share(system), self._propensity(system, values)
-        found = sorted(alignments(share, propensity), key=lambda a: -float(share[a.members].sum()))
+        blocs = sorted(alignments(share, propensity), key=lambda a: -float(share[a.members].sum()))
         camps = []
-        for one in found:
+        for bloc in blocs:
             for sign in (1, -1):
-                mine = one.members[np.sign(one.side) == sign]
-                camps.append(tuple(system.codes[k] for k in sorted(mine)))
+                members = bloc.members[np.sign(bloc.side) == sign]
+                camps.append(tuple(system.codes[k] for k in sorted(members)))
         security = self.security(system, values)
         wrong = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
         strain = f"; {listed(system.codes, wrong)} bear the most strain" if wrong else ""
-        undecided = sum(int((one.side == 0).sum()) for one in found)
-        outside = system.size - sum(len(one.members) for one in found)
+        undecided = sum(int((bloc.side == 0).sum()) for bloc in blocs)
+        outside = system.size - sum(len(bloc.members) for bloc in blocs)
         return Portrait(
             subject="camps",
             finding=(
@@ -343,12 +343,12 @@ class Landscape(Lens):
         share = self._share(system)
         propensity = self._propensity(system, values)
         heights = [np.inf]
-        for found in alignments(share, propensity):
-            who = found.members
-            if not found.side.all():
-                state = system.codes[int(who[np.argmin(np.abs(found.side))])]
+        for bloc in alignments(share, propensity):
+            who = bloc.members
+            if not bloc.side.all():
+                state = system.codes[int(who[np.argmin(np.abs(bloc.side))])]
                 raise Undefined(f"nothing decides the side of {state}", state=state)
-            side = (found.side < 0).astype(np.int64)
+            side = (bloc.side < 0).astype(np.int64)
             heights.append(lowest_pass(share[who], propensity[np.ix_(who, who)], side))
         return float(min(heights))
 
@@ -359,20 +359,20 @@ class Landscape(Lens):
         weights = _weights(share, self._propensity(system, values))
         propensity = moves.ally - values["rivalry"] * moves.rival
         weight = share[moves.first] * share[moves.second] * propensity
-        out = np.empty((len(moves), system.size))
-        burdens(weights, moves.ptr, moves.first, moves.second, weight, out)
-        return 0.0 - out
+        securities = np.empty((len(moves), system.size))
+        burdens(weights, moves.ptr, moves.first, moves.second, weight, securities)
+        return 0.0 - securities
 
     def _share(self, system: System) -> Floats:
         total = system.capability.sum()
         if not total > 0.0:
             raise Undefined("no state has any capability, so no state has a size")
-        out: Floats = system.capability / total
-        return out
+        share: Floats = system.capability / total
+        return share
 
     def _propensity(self, system: System, values: Values) -> Floats:
-        out: Floats = system.allies - values["rivalry"] * system.rivals
-        return out
+        propensity: Floats = system.allies - values["rivalry"] * system.rivals
+        return propensity
 
 
 def _checked(size: ArrayLike, propensity: ArrayLike) -> tuple[Floats, Floats]:
@@ -389,9 +389,9 @@ def _checked(size: ArrayLike, propensity: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _weights(s: Floats, p: Floats) -> Floats:
-    out: Floats = s[:, None] * s[None, :] * p
-    np.fill_diagonal(out, 0.0)
-    return out
+    weights: Floats = s[:, None] * s[None, :] * p
+    np.fill_diagonal(weights, 0.0)
+    return weights
 
 
 def _first_steps(weights: Floats, *, with_energy: bool) -> tuple[Bytes, Floats, int]:
@@ -400,8 +400,8 @@ def _first_steps(weights: Floats, *, with_energy: bool) -> tuple[Bytes, Floats, 
 
     count = 1 << (len(weights) - 1)
     flip, height = np.empty(count, np.int8), np.empty(count if with_energy else 0)
-    found, _ = steepest(weights, TOLERANCE * np.abs(weights).sum(), flip, height)
-    return flip, height, found
+    lowest, _ = steepest(weights, TOLERANCE * np.abs(weights).sum(), flip, height)
+    return flip, height, lowest
 
 
 def _search(weights: Floats, starts: int, seed: int) -> tuple[Minimum, ...]:
@@ -412,11 +412,11 @@ def _search(weights: Floats, starts: int, seed: int) -> tuple[Minimum, ...]:
         UserWarning,
         stacklevel=3,
     )
-    found = {}
+    minima = {}
     for k in range(starts):
         side = descend(weights, np.random.default_rng([seed, k]).integers(0, 2, n))
-        found[side.tobytes()] = side
-    sides = np.array(list(found.values()), dtype=np.int64).reshape(-1, n)
+        minima[side.tobytes()] = side
+    sides = np.array(list(minima.values()), dtype=np.int64).reshape(-1, n)
     return _sorted(weights, sides, [None] * len(sides))
 
 
@@ -425,25 +425,25 @@ def _sorted(weights: Floats, sides: Ints, basin: Sequence[int | None]) -> tuple[
     terms = y * (y @ weights)
     energies = (weights.sum() - terms.sum(axis=1)) / 2.0
     strict = 2.0 * terms.min(axis=1, initial=np.inf) > TOLERANCE * np.abs(weights).sum()
-    made = [
+    ordered = [
         Minimum(energy=float(e), basin=b, side=side, strict=bool(t))
         for e, b, side, t in zip(energies, basin, sides, strict, strict=True)
     ]
-    return tuple(sorted(made, key=lambda m: (m.energy, m.side.tolist())))
+    return tuple(sorted(ordered, key=lambda m: (m.energy, m.side.tolist())))
 
 
 def _components(weights: Floats) -> list[Ints]:
     """Return the positions of the states of each connected component with a tie."""
     tied = weights != 0.0
-    left, out = set(np.flatnonzero(tied.any(axis=1)).tolist()), []
+    left, components = set(np.flatnonzero(tied.any(axis=1)).tolist()), []
     while left:
         reached = np.zeros(len(weights), dtype=bool)
         reached[min(left)] = True
         while (wider := reached | tied[reached].any(axis=0)).sum() > reached.sum():
             reached = wider
-        out.append(np.flatnonzero(reached))
-        left -= set(out[-1].tolist())
-    return out
+        components.append(np.flatnonzero(reached))
+        left -= set(components[-1].tolist())
+    return components
 
 
 def _align(w: Floats, a: int, b: int) -> Floats:

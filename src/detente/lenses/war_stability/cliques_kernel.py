@@ -31,14 +31,14 @@ def pack(members: NDArray[np.bool_]) -> Words:
     words = max(1, -(-n // 64))
     padded = np.zeros((c, words * 64), dtype=np.bool_)
     padded[:, :n] = members
-    out: Words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
-    return out
+    packed: Words = np.packbits(padded, axis=1, bitorder="little").view(np.uint64)
+    return packed
 
 
 def everyone(n: int) -> Words:
     """Return the set of all n vertices, (words,)."""
-    out: Words = pack(np.ones((1, n), dtype=np.bool_))[0]
-    return out
+    full: Words = pack(np.ones((1, n), dtype=np.bool_))[0]
+    return full
 
 
 def unpack(sets: Words, n: int) -> NDArray[np.bool_]:
@@ -221,11 +221,11 @@ def search(
 def maximal_cliques_plain(adjacency: NDArray[np.bool_]) -> list[tuple[int, ...]]:
     """Return all maximal cliques, sorted: the plain twin of `search`, without a pivot."""
     around = [set(np.flatnonzero(row).tolist()) for row in adjacency]
-    out: list[tuple[int, ...]] = []
+    cliques: list[tuple[int, ...]] = []
 
     def grow(members: list[int], candidates: set[int], seen: set[int]) -> None:
         if not candidates and not seen:
-            out.append(tuple(sorted(members)))
+            cliques.append(tuple(sorted(members)))
         for v in sorted(candidates):
             grow([*members, v], candidates & around[v], seen & around[v])
             candidates = candidates - {v}
@@ -233,4 +233,4 @@ def maximal_cliques_plain(adjacency: NDArray[np.bool_]) -> list[tuple[int, ...]]
 
     if len(around):
         grow([], set(range(len(around))), set())
-    return sorted(out)
+    return sorted(cliques)

@@ -175,7 +175,7 @@ def worst_attack(
     setting = _checked(allies, strength, reading, rivals, distance, reach)
     n = setting.strength.size
     lowest = np.full(n, np.inf)
-    out: list[Attack | None] = [None] * n
+    attacks: list[Attack | None] = [None] * n
     for attack, defence, admissible, groups in _tables(setting):
         gap = np.where(admissible, gamma * defence - attack, np.inf)
         for i in range(n):
@@ -188,7 +188,7 @@ def worst_attack(
                 leader = None if groups is not None else c
                 members = _members(setting, i, c) if groups is None else groups[c].copy()
                 members[i] = False
-                out[i] = Attack(
+                attacks[i] = Attack(
                     i,
                     leader,
                     tuple(np.flatnonzero(members).tolist()),
@@ -196,7 +196,7 @@ def worst_attack(
                     float(defence[i, c]),
                     beats,
                 )
-    return tuple(out)
+    return tuple(attacks)
 
 
 def _members(setting: Setting, i: int, j: int) -> Bools:
@@ -250,10 +250,10 @@ def maximal_cliques(allied: Floats) -> Bools:
     no_values = np.zeros(n), np.zeros((n, n)), np.zeros(n), np.zeros(n)
     room, count = 0, MANY_CLIQUES
     while room < count:
-        found = np.zeros((count, sets.shape[1]), dtype=np.uint64)
+        cliques = np.zeros((count, sets.shape[1]), dtype=np.uint64)
         room = count
-        count = search(sets, everyone(n), *no_values, False, found, NO_LIMIT)
-    return unpack(found[:count], n)
+        count = search(sets, everyone(n), *no_values, False, cliques, NO_LIMIT)
+    return unpack(cliques[:count], n)
 
 
 def _clique_values(w: Floats, m: Floats, advantage: float) -> tuple[Floats, Floats]:
@@ -286,26 +286,26 @@ def _vulnerable(setting: Setting, advantage: float) -> Bools:
             beaten = np.empty(m.size, dtype=np.bool_)
             beaten[order] = best > 0
             return beaten
-    out: Bools = _critical(setting) > bar
-    return out
+    vulnerable: Bools = _critical(setting) > bar
+    return vulnerable
 
 
 def _alone(setting: Setting) -> Floats:
     """Return own and allied strength of each state: its defence when nobody attacks."""
     pledge = setting.reaching if setting.reading == "rival" else setting.strength[None, :]
-    out: Floats = setting.strength + (setting.allies * pledge).sum(axis=1)
-    return out
+    alone: Floats = setting.strength + (setting.allies * pledge).sum(axis=1)
+    return alone
 
 
 def _critical(setting: Setting) -> Floats:
-    out = np.zeros(setting.strength.size)
+    critical = np.zeros(setting.strength.size)
     for attack, defence, admissible, _ in _tables(setting):
         ratio = np.full(attack.shape, np.inf)
         with np.errstate(over="ignore"):  # next to nothing defends: infinity is the answer
             np.divide(attack, defence, out=ratio, where=defence > 0)
         ratio = np.where(admissible & (attack > 0), ratio, 0.0)
-        np.maximum(out, ratio.max(axis=1, initial=0.0), out=out)
-    return out
+        np.maximum(critical, ratio.max(axis=1, initial=0.0), out=critical)
+    return critical
 
 
 def margins(setting: Setting, advantage: float) -> Floats:
@@ -324,11 +324,11 @@ def margins(setting: Setting, advantage: float) -> Floats:
         search(sets, all_, start, add, best, open_, False, nothing_kept, NO_LIMIT)
         shares: Floats = -best / total
         return shares
-    out = advantage * _alone(setting)
+    margin = advantage * _alone(setting)
     for attack, defence, admissible, _ in _tables(setting):
         gap = np.where(admissible, advantage * defence - attack, np.inf)
-        np.minimum(out, gap.min(axis=1, initial=np.inf), out=out)
-    result: Floats = out / total
+        np.minimum(margin, gap.min(axis=1, initial=np.inf), out=margin)
+    result: Floats = margin / total
     return result
 
 
@@ -338,7 +338,7 @@ def reaching_strength(
     """Return E[i, k] = M_k exp(-d_ik / reach), zero diagonal (Boulding 1962, exponential form)."""
     n = strength.size
     if math.isinf(reach) or distance is None:
-        out = np.broadcast_to(strength, (n, n)).copy()
+        reaching = np.broadcast_to(strength, (n, n)).copy()
     else:
         unknown = np.isnan(distance)
         if unknown.any():
@@ -352,15 +352,15 @@ def reaching_strength(
                     "not known. Give the place of its capital, or switch the loss of strength "
                     "with distance off: reach = inf"
                 )
-        out = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
-    np.fill_diagonal(out, 0.0)
-    return out
+        reaching = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
+    np.fill_diagonal(reaching, 0.0)
+    return reaching
 
 
 def tied_states(allies: Floats, rivals: Floats) -> Bools:
     """Return who has an ally or a rival: whose place on the map matters."""
-    out: Bools = (allies + rivals).sum(axis=1) > 0
-    return out
+    tied: Bools = (allies + rivals).sum(axis=1) > 0
+    return tied
 
 
 def checked_advantage(advantage: float) -> float:
@@ -412,14 +412,14 @@ def _checked(
 
 def checked_square(name: str, given: ArrayLike, n: int, *, gaps: bool = False) -> Floats:
     """Return `given` as a symmetric (n, n) array with a zero diagonal; NaN only with `gaps`."""
-    out = np.array(given, dtype=np.float64)
-    if out.shape != (n, n):
-        raise UsageError(f"{name} has the shape {out.shape}; {n} states need ({n}, {n})")
-    unknown = np.isnan(out)
-    if np.isinf(out).any() or (unknown.any() and not gaps):
+    matrix = np.array(given, dtype=np.float64)
+    if matrix.shape != (n, n):
+        raise UsageError(f"{name} has the shape {matrix.shape}; {n} states need ({n}, {n})")
+    unknown = np.isnan(matrix)
+    if np.isinf(matrix).any() or (unknown.any() and not gaps):
         raise UsageError(f"{name} holds a value that is not a finite number")
-    if ((out != out.T) & ~(unknown & unknown.T)).any():
+    if ((matrix != matrix.T) & ~(unknown & unknown.T)).any():
         raise UsageError(f"{name} is not symmetric")
-    if np.nan_to_num(np.diag(out)).any():
+    if np.nan_to_num(np.diag(matrix)).any():
         raise UsageError(f"{name} has a diagonal that is not zero")
-    return out
+    return matrix

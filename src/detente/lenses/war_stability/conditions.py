@@ -141,10 +141,10 @@ def war_stable_with_trade(
     for name, number in (("spoils", spoils), ("war_cost", war_cost)):
         if not (math.isfinite(number) and number >= 0):
             raise UsageError(f"{name} is a non-negative number, not {number}")
-    given = np.asarray(alliance_cost, dtype=np.float64)
-    if given.shape not in ((), g.shape):
-        raise UsageError(f"alliance_cost is a number or an array {g.shape}, not {given.shape}")
-    cost = np.broadcast_to(given, g.shape)
+    cost_given = np.asarray(alliance_cost, dtype=np.float64)
+    if cost_given.shape not in ((), g.shape):
+        raise UsageError(f"alliance_cost is a number or an array {g.shape}, not {cost_given.shape}")
+    cost = np.broadcast_to(cost_given, g.shape)
     if not (cost[~np.eye(m.size, dtype=np.bool_)] > 0).all():
         raise UsageError("alliance_cost holds positive numbers")
 
@@ -153,8 +153,8 @@ def war_stable_with_trade(
         return [_conquerable(i, graph, m, gamma, spoils, lost[i]) for i in range(m.size)]
 
     def gains(x: int, y: int) -> bool:
-        here, there = earned[x, y] - cost[x, y], earned[y, x] - cost[y, x]
-        return bool(min(here, there) >= 0 and max(here, there) > 0)
+        own_gain, there = earned[x, y] - cost[x, y], earned[y, x] - cost[y, x]
+        return bool(min(own_gain, there) >= 0 and max(own_gain, there) > 0)
 
     def keeps(x: int, y: int) -> bool:
         return bool(earned[x, y] > cost[x, y])
@@ -174,11 +174,11 @@ def _first_violation(
     pair want the alliance that they lack, `keeps` whether the first would keep one for itself.
     """
     open_: Stability | None = None
-    for found in _checks(g, exposed, gains, keeps):
-        if found.stable is False:
-            return found
+    for violation in _checks(g, exposed, gains, keeps):
+        if violation.stable is False:
+            return violation
         if open_ is None:
-            open_ = found
+            open_ = violation
     return Stability(True) if open_ is None else open_
 
 
@@ -217,9 +217,9 @@ def _checks(
 
 
 def _with_pair(g: Floats, j: int, k: int, tie: float) -> Floats:
-    out = g.copy()
-    out[j, k] = out[k, j] = tie
-    return out
+    with_pair = g.copy()
+    with_pair[j, k] = with_pair[k, j] = tie
+    return with_pair
 
 
 def _conquerable(
@@ -273,10 +273,10 @@ def _defence(i: int, g: Floats, m: Floats, attackers: list[int]) -> float:
 
 def _over_subsets(start: float, values: Floats, combine: np.ufunc) -> Floats:
     """Return `combine` over every subset of `values` and `start`, array (2**len(values),)."""
-    out = np.array([start])
+    subsets = np.array([start])
     for value in values:
-        out = np.concatenate([out, combine(out, value)])
-    return out
+        subsets = np.concatenate([subsets, combine(subsets, value)])
+    return subsets
 
 
 def _checked_graph(allies: ArrayLike, strength: ArrayLike) -> tuple[Floats, Floats]:

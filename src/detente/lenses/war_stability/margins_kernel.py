@@ -387,15 +387,15 @@ def _settle(
 @njit(cache=True, nogil=True)
 def _weight(members: Words, within: Words, strength: Floats) -> float:
     """Return the strength of those members who are in the other set too."""
-    out = 0.0
+    weight = 0.0
     for t in range(members.size):
         rest, v = members[t] & within[t], 64 * t
         while rest:
             if rest & np.uint64(1):
-                out += strength[v]
+                weight += strength[v]
             rest >>= np.uint64(1)
             v += 1
-    return out
+    return weight
 
 
 @njit(cache=True, nogil=True)
@@ -500,12 +500,12 @@ def clique_changes(
             for i in range(n):
                 best[i] = start[i]
             # Typed, so that it is the search compiled for a call from Python, not another one.
-            found = search(
+            visited = search(
                 sets, everyone, start, add, best, open_,
                 np.bool_(False), listed if k < 0 else unused, np.int64(NO_LIMIT),
             )  # fmt: skip
         if k < 0:
-            count = found
+            count = visited
             for c in range(min(count, LISTED)):
                 power[c] = _weight(listed[c], everyone, strength)
             for i in range(n):

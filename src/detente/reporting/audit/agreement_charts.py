@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from detente.auditing.agreement import ranks
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, names_of, values
-from detente.reporting.page.words import MINUS, listed, signed
+from detente.words import MINUS, listed, signed
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 NO_ANSWER = "#f1f1ee"
 TURNED_ROUND = -0.5
 """Rank correlation below which two lenses are said to rank the other way round."""
 
 
-def pairs(audit: Audit, *, narrow: bool = False) -> alt.HConcatChart | alt.VConcatChart | None:
+def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VConcatChart | None:
     """Return how far every two lenses agree, as two small matrices; None for one lens.
 
     The left one compares the rankings of the states, the right one the signs of what changes
@@ -176,14 +176,14 @@ def _matrix(
     )
 
 
-def places(audit: Audit, lens: str) -> dict[str, float]:
+def places(audit: Result, lens: str) -> dict[str, float]:
     """Return the place of every state under a lens, 1 the least secure; equals share a place."""
     data = audit.data
     found = ranks(data["security"].sel(lens=lens).values)
     return dict(zip(data["state"].values.astype(str), map(float, found), strict=True))
 
 
-def lenses(audit: Audit) -> alt.HConcatChart | None:
+def lenses(audit: Result) -> alt.HConcatChart | None:
     """Return the places of the least secure states under every lens; None for one lens."""
     import altair as alt
 

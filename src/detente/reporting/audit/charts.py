@@ -13,12 +13,12 @@ from detente.reporting.audit.payers_charts import change, matrix
 from detente.reporting.audit.uncertainty_charts import alternatives, draws
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, names_of, values
-from detente.reporting.page.words import between
+from detente.words import between
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 __all__ = ["alternatives", "change", "draws", "lenses", "matrix", "pairs", "ranking"]
 
@@ -26,7 +26,7 @@ LEAST, MOST = 25, 10
 """How many states the ranking shows from either end."""
 
 
-def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChart:
+def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConcatChart:
     """Return the ranking of the states by security, with intervals over the draws.
 
     Beside each state stand two bars: its own capability and that of its allies. Where there are
@@ -34,6 +34,7 @@ def ranking(audit: Audit, lens: str, *, narrow: bool = False) -> alt.HConcatChar
     """
     import altair as alt
 
+    lens = lens or audit.lenses[0]
     unit = audit.settings["lenses"][lens]["unit"]
     names = names_of(audit)
     table = audit.states(lens)

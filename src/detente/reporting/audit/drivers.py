@@ -12,14 +12,14 @@ import numpy as np
 from detente.auditing.agreement import ranks
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import MINUS, listed, number, plural, signed
+from detente.words import MINUS, listed, number, plural, signed
 
 if TYPE_CHECKING:
     import altair as alt
     import polars as pl
 
-    from detente.auditing.result import Audit
     from detente.auditing.sensitivity import Sensitivity
+    from detente.results.result import Result
 
 FEWEST = 10
 """From how many draws with an answer a rank correlation is taken."""
@@ -62,7 +62,7 @@ class Driver:
         return abs(self.correlation) > self.chance
 
 
-def drivers(audit: Audit, lens: str) -> list[Driver]:
+def drivers(audit: Result, lens: str) -> list[Driver]:
     """Return the drawn parameters of a lens, the one that goes with the index most first."""
     data = audit.data
     if "parameter_draw" not in data:
@@ -89,7 +89,7 @@ def drivers(audit: Audit, lens: str) -> list[Driver]:
     return sorted(out, key=lambda d: -np.nan_to_num(abs(d.correlation)))
 
 
-def in_words(audit: Audit) -> list[str]:
+def in_words(audit: Result) -> list[str]:
     """Return for each lens which parameter the index goes with most, as sentences."""
     if "index_draw" not in audit.data:
         return []
@@ -132,7 +132,7 @@ def _phrase(meaning: str) -> str:
     return meaning[:1].lower() + meaning[1:].rstrip(".")
 
 
-def chart(audit: Audit, *, narrow: bool = False) -> alt.LayerChart | None:
+def chart(audit: Result, *, narrow: bool = False) -> alt.LayerChart | None:
     """Return the rank correlation of the index with every drawn parameter; None without any."""
     import altair as alt
 
@@ -350,7 +350,7 @@ def _effect(s: Sensitivity) -> str:
     return text
 
 
-def table(audit: Audit) -> pl.DataFrame:
+def table(audit: Result) -> pl.DataFrame:
     """Return the rank correlations of all lenses as a table."""
     import polars as pl
 

@@ -7,38 +7,36 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.auditing.tables import interval, sides
-from detente.auditing.text import share
+from detente.auditing.text import GIVEN, share
 from detente.auditing.verdicts import READING_MEANING
 from detente.reporting.map.context import Scene
-from detente.reporting.page.words import between, listed, number, plural, signed
+from detente.words import between, listed, number, plural, signed
 
 if TYPE_CHECKING:
     from detente.auditing.agreement import Agreement
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 SPOKEN = 12
 """How many witnesses are told as sentences."""
 NAMED = 4
 """How many states a sentence names on either side."""
-FEW = 8
-"""Up to how many changes given by the user the page is about these changes."""
 COMPARED = 15
 """How many changes stand in the comparison of lenses."""
 
 
-def given(audit: Audit) -> bool:
+def given(audit: Result) -> bool:
     """Say whether the page is about a few changes that the user gave, not about all."""
-    return not audit.settings["rule"] and audit.data.sizes["change"] <= FEW
+    return not audit.settings["rule"] and audit.data.sizes["change"] <= GIVEN
 
 
-def known_draws(audit: Audit, lens: str) -> Any:
+def known_draws(audit: Result, lens: str) -> Any:
     """Return which draws have an answer, bool array (draw,); None without draws."""
     if "index_draw" not in audit.data:
         return None
     return np.isfinite(audit.data["index_draw"].sel(lens=lens).values)
 
 
-def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the three big numbers with their intervals."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -99,65 +97,7 @@ def figures(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     return shown
 
 
-def one_change(audit: Audit, lens: str, k: int, around: Scene) -> dict[str, Any]:
-    """Return what the page says of one change that the user gave."""
-    data = audit.data
-    one = data.sel(lens=lens)
-    change = str(data["change"].values[k])
-    who = [around.names.full(c) for c in str(data["initiators"].values[k]).split()]
-    says = {
-        "sentence": around.names.sentence(change),
-        "initiators": listed(who, 6),
-        "defined": bool(one["defined"].values[k]),
-    }
-    if not says["defined"]:
-        return says
-
-    def sure(name: str) -> str:
-        return share(float(one[name].values[k])) + " of draws" if name in data else ""
-
-    harmed = int(one["harmed"].values[k])
-    unit = audit.settings["lenses"][lens]["unit"]
-    says["figures"] = [
-        {
-            "value": "yes" if bool(one["wanted"].values[k]) else "no",
-            "over": f"wanted in {sure('share_wanted')}" if sure("share_wanted") else "",
-            "label": "wanted by all who decide it",
-            "note": listed(who, 4),
-        },
-        {
-            "value": plural(harmed, "state"),
-            "over": f"somebody in {sure('share_harmful')}" if sure("share_harmful") else "",
-            "label": "less secure",
-            "note": f"all losses {number(float(one['loss'].values[k]), 2)}, all gains "
-            f"{number(float(one['gain'].values[k]), 2)} ({unit})",
-        },
-        {
-            "value": number(float(one["zero_sumness"].values[k]), 2),
-            "over": "",
-            "label": "zero-sumness, 0 to 1, point estimate",
-            "note": "1: what some gain others lose in full; 0: all gain or all lose",
-        },
-    ]
-    admitted = [
-        str(reading)
-        for r, reading in enumerate(data["reading"].values)
-        if bool(one["admitted"].values[r, k])
-    ]
-    tol = float(one["tolerance"])
-    deltas = audit.deltas(change, lens).values
-    says["against"] = listed(
-        [
-            f"{around.names.full(str(data['state'].values[i]))} {signed(float(deltas[i]))}"
-            for i in np.flatnonzero(data["initiator"].values[k] & ~(deltas > tol))
-        ],
-        6,
-    )
-    says["admitted"] = listed(admitted) or "none"
-    return says
-
-
-def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
+def witnesses(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the strongest witnesses as sentences."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -200,7 +140,7 @@ def witnesses(audit: Audit, lens: str, around: Scene) -> list[dict[str, str]]:
     return out
 
 
-def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+def readings(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return what each reading of the principle admits, with an example that parts them."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -235,7 +175,7 @@ def readings(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
     return out
 
 
-def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
+def contributions(audit: Result, lens: str) -> dict[tuple[str, str], str]:
     """Return which wanted change costs a payer most for each beneficiary; empty if not kept."""
     data = audit.data
     if "delta" not in data:
@@ -258,7 +198,7 @@ def contributions(audit: Audit, lens: str) -> dict[tuple[str, str], str]:
     return out
 
 
-def draws_in_words(audit: Audit) -> list[str]:
+def draws_in_words(audit: Result) -> list[str]:
     """Return how sure the verdict of each lens is, and which draws have no answer."""
     data = audit.data
     if "draws_defined" not in data:
@@ -312,7 +252,7 @@ VERDICTS = {
 """What a lens says of a change, as a sign and in words."""
 
 
-def agreement(audit: Audit, around: Scene) -> dict[str, Any] | None:
+def agreement(audit: Result, around: Scene) -> dict[str, Any] | None:
     """Return what every lens says of the strongest witnesses of the first; None for one lens."""
     data = audit.data
     if len(audit.lenses) < 2:
@@ -372,7 +312,7 @@ PARTED = 12
 """How many ways in which lenses part the page tells."""
 
 
-def parted(audit: Audit, around: Scene) -> dict[str, Any] | None:
+def parted(audit: Result, around: Scene) -> dict[str, Any] | None:
     """Return which verdicts every lens supports and which part them; None for one lens.
 
     Changes on which the same lenses say yes stand together: the lenses for and against, what all
@@ -436,7 +376,7 @@ def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
     return out or ["no single assumption they declare"]
 
 
-def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]]:
+def reading_table(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return for a few changes what each reading says of each."""
     data = audit.data
     one = data.sel(lens=lens)
@@ -459,7 +399,7 @@ def reading_table(audit: Audit, lens: str, around: Scene) -> list[dict[str, Any]
     return rows
 
 
-def otherwise(audit: Audit, lens: str) -> list[dict[str, str]]:
+def otherwise(audit: Result, lens: str) -> list[dict[str, str]]:
     """Return for a few changes how many are wanted, and harm, if a choice were made otherwise."""
     data = audit.data
     if "alternative" not in data.dims:

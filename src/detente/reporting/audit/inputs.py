@@ -11,16 +11,16 @@ from detente.lenses.protocol import gathered
 from detente.reporting.audit import drivers, sources
 from detente.reporting.map.context import Scene
 from detente.reporting.page.embed import Download, download
-from detente.reporting.page.words import exact
+from detente.words import exact
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from detente.auditing.result import Audit
     from detente.auditing.sensitivity import Sensitivity
+    from detente.results.result import Result
 
 
-def mapping(audit: Audit) -> list[dict[str, str]]:
+def mapping(audit: Result) -> list[dict[str, str]]:
     """Return the rules that make allies and rivals, as rows of a table."""
     m = audit.settings["mapping"]
     rows = [
@@ -53,7 +53,7 @@ def mapping(audit: Audit) -> list[dict[str, str]]:
     return rows
 
 
-def parameters(audit: Audit) -> list[dict[str, Any]]:
+def parameters(audit: Result) -> list[dict[str, Any]]:
     """Return the parameters of every lens asked for, with ranges and sources."""
     out = []
     for name, lens in audit.settings["lenses"].items():
@@ -80,7 +80,7 @@ def parameters(audit: Audit) -> list[dict[str, Any]]:
     return out
 
 
-def paper(audit: Audit, around: Scene) -> list[str]:
+def paper(audit: Result, around: Scene) -> list[str]:
     """Return the alliances that count less than in full, in words."""
     out = []
     for key, weight in audit.settings["partial"].items():
@@ -91,13 +91,13 @@ def paper(audit: Audit, around: Scene) -> list[str]:
     return out
 
 
-def allied_rivals(audit: Audit, around: Scene) -> list[str]:
+def allied_rivals(audit: Result, around: Scene) -> list[str]:
     """Return the pairs that are allies and rivals at once."""
     pairs = [pair.split("-") for pair in audit.settings["allied_rivals"]]
     return [" and ".join(around.names.full(code) for code in pair) for pair in pairs]
 
 
-def left_out(audit: Audit) -> list[dict[str, Any]]:
+def left_out(audit: Result) -> list[dict[str, Any]]:
     """Return the rows of the scenario that make no tie, counted by reason."""
     return [
         {"table": table, "reason": reason.replace("_", " "), "rows": count}
@@ -107,7 +107,7 @@ def left_out(audit: Audit) -> list[dict[str, Any]]:
 
 
 def downloads(
-    audit: Audit, around: Scene, sensitivity: Sequence[Sensitivity] = ()
+    audit: Result, around: Scene, sensitivity: Sequence[Sensitivity] = ()
 ) -> list[Download]:
     """Return the data of every figure as files in the page."""
     import polars as pl
@@ -197,7 +197,7 @@ def _shorter(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.col(pl.Float64).round_sig_figs(9))
 
 
-def _pairs(audit: Audit) -> pl.DataFrame:
+def _pairs(audit: Result) -> pl.DataFrame:
     import polars as pl
 
     found = audit.agreement()
@@ -216,7 +216,7 @@ def _pairs(audit: Audit) -> pl.DataFrame:
     return pl.DataFrame(rows).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _readings(audit: Audit) -> pl.DataFrame:
+def _readings(audit: Result) -> pl.DataFrame:
     import polars as pl
 
     return pl.DataFrame(
@@ -233,7 +233,7 @@ def _readings(audit: Audit) -> pl.DataFrame:
     )
 
 
-def _draws(audit: Audit) -> pl.DataFrame:
+def _draws(audit: Result) -> pl.DataFrame:
     import polars as pl
 
     return pl.concat(
@@ -258,7 +258,7 @@ def _draws(audit: Audit) -> pl.DataFrame:
     )
 
 
-def _alternatives(audit: Audit) -> pl.DataFrame:
+def _alternatives(audit: Result) -> pl.DataFrame:
     import polars as pl
 
     one = audit.data
@@ -279,7 +279,7 @@ def _alternatives(audit: Audit) -> pl.DataFrame:
     )
 
 
-def _deltas(audit: Audit) -> pl.DataFrame:
+def _deltas(audit: Result) -> pl.DataFrame:
     """Return the deltas of wanted changes beyond the tolerance, first lens."""
     import polars as pl
 

@@ -10,25 +10,28 @@ import numpy as np
 from detente.auditing.text import share
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, names_of, values
-from detente.reporting.page.words import listed, signed
+from detente.words import listed, signed
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 PAYERS = 25
 """How many rows and columns the matrix has."""
 
 
 def matrix(
-    audit: Audit, lens: str, camps: dict[str, int] | None = None, most: dict[Any, str] | None = None
+    audit: Result,
+    lens: str,
+    camps: dict[str, int] | None = None,
+    most: dict[Any, str] | None = None,
 ) -> alt.Chart | None:
     """Return who pays for whom as a matrix of those who pay and gain most; None if nobody pays.
 
     Parameters
     ----------
-    audit : Audit
+    audit : Result
         The result.
     lens : str
         Through which lens.
@@ -125,7 +128,7 @@ def _short(unit: str) -> list[str]:
 
 
 def change(
-    audit: Audit, sentence: str, lens: str, *, most: int = 15, narrow: bool = False
+    audit: Result, sentence: str, lens: str, *, most: int = 15, narrow: bool = False
 ) -> alt.LayerChart | None:
     """Return who gains and who loses by one change; None if the lens has no answer after it.
 

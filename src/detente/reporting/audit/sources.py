@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from detente.reporting.page.words import Names, exact, plural
+from detente.words import Names, exact, plural
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -152,7 +152,7 @@ def _organisations(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]
             who = names.full(row["organisation"])
             what = row["article"] or f"{row['commitment']}, article not named"
             count = plural(len(article.members), "member")
-            counts = f"{count}, weight {article.weight * article.whole:g}"
+            counts = f"{count}, weight {max(article.promises.values()) * article.whole:g}"
             yield ("tie", "organisation", who, what, counts, _span(row)), row
 
 
@@ -162,7 +162,8 @@ def _members(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
         if article is None or row["role"] != "member" or row["state"] not in article.members:
             continue
         what = f"member of {names.full(row['organisation'])}"
-        counts = f"weight {article.weight * article.members[row['state']]:g}"
+        weight = max(article.promises.values()) * article.members[row["state"]]
+        counts = f"weight {weight:g}"
         yield ("tie", "membership", names.full(row["state"]), what, counts, _span(row)), row
 
 
@@ -172,7 +173,10 @@ def _neither(g: Architecture, a: str, b: str) -> str:
 
 
 def _commitments(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
-    counted = {name: t for entries in g.ledger.treaties.values() for name, t in entries.items()}
+    treaties = g.ledger.treaties.values()
+    counted = {name: treaty.value for entries in treaties for name, treaty in entries.items()}
+    for entries in g.ledger.neutral.values():
+        counted |= entries
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["commitment"] not in counted:
             continue
@@ -181,7 +185,7 @@ def _commitments(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
         who = f"{names.full(a)} {joined} {names.full(b)}"
         kind = row["kind"].replace("_", " ")
         what = f"{kind}, {row['strength'].replace('_', ' ')}: {row['name'] or 'not named'}"
-        counts = f"weight {counted[row['commitment']].weight:g}{_neither(g, a, b)}"
+        counts = f"weight {counted[row['commitment']]:g}{_neither(g, a, b)}"
         yield ("tie", "commitment", who, what, counts, _span(row)), row
 
 

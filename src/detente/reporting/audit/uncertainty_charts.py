@@ -10,15 +10,15 @@ import numpy as np
 from detente.auditing.tables import interval
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import number
+from detente.words import number
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
-def draws(audit: Audit, *, narrow: bool = False) -> alt.VConcatChart | None:
+def draws(audit: Result, *, narrow: bool = False) -> alt.VConcatChart | None:
     """Return the index over the draws, one histogram a lens; None without draws."""
     import altair as alt
 
@@ -95,7 +95,7 @@ def draws(audit: Audit, *, narrow: bool = False) -> alt.VConcatChart | None:
     )
 
 
-def alternatives(audit: Audit, lens: str, *, narrow: bool = False) -> alt.LayerChart | None:
+def alternatives(audit: Result, lens: str, *, narrow: bool = False) -> alt.LayerChart | None:
     """Return the index if a choice were made otherwise; None if no choice was switched."""
     import altair as alt
 

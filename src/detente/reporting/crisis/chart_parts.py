@@ -1,4 +1,4 @@
-"""What the charts of a crisis share: rungs as labels and colors, names that wrap, readable ink."""
+"""What the charts of a crisis share: rungs as labels and colours, names that wrap, readable ink."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names_of_rungs() -> list[str]:
 
 
 def rung_colors() -> alt.Color:
-    """Return the colors of the rungs as an encoding."""
+    """Return the colours of the rungs as an encoding."""
     import altair as alt
 
     scale = alt.Scale(domain=names_of_rungs(), range=list(RUNG_COLORS))
@@ -81,22 +81,22 @@ def step_of(labels: Sequence[str]) -> alt.Step:
 
 
 def mixed(share: float, stops: Sequence[tuple[float, str]]) -> str:
-    """Return the color at a place between stops, each a place and its color."""
+    """Return the colour at a place between stops, each a place and its colour."""
     at = [place for place, _ in stops]
     channels = [[int(color[k : k + 2], 16) for _, color in stops] for k in (1, 3, 5)]
     return "#" + "".join(f"{round(float(np.interp(share, at, c))):02x}" for c in channels)
 
 
 def ink_on(color: str) -> str:
-    """Return black or white, whichever is read more easily on a color.
+    """Return black or white, whichever is read more easily on a colour.
 
-    One of both has a contrast of at least 4.58 to 1 on every color.
+    One of both has a contrast of at least 4.58 to 1 on every colour.
     """
     return max("#000000", "#ffffff", key=lambda ink: contrast(ink, color))
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colors as WCAG 2 defines it, 1 to 21."""
+    """Return the contrast of two colours as WCAG 2 defines it, 1 to 21."""
     low, high = sorted(_luminance(color) for color in (one, other))
     return (high + 0.05) / (low + 0.05)
 

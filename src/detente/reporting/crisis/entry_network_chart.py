@@ -11,11 +11,11 @@ from detente.crisis.kernel.alliance_entries import called
 from detente.reporting.crisis.chart_parts import full, wrapped
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import listed
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
-    from detente.crisis.run.result import Simulation
+    from detente.results.result import Result
 
 MOST = (6, 7, 14)
 """Callers, foes and allies that have a place."""
@@ -31,7 +31,7 @@ HEADS = {"against": "against", "caller": "whose war calls", "ally": "who enters"
 COLUMNS = {"against": 0.0, "caller": 1.0, "ally": 2.0}
 
 
-def web(run: Simulation, *, narrow: bool = False) -> Any:
+def web(run: Result, *, narrow: bool = False) -> Any:
     """Return the network: lines from foes to those whose war calls, and on to who enters.
 
     The callers with the most entries are shown, with the foes against whom most of these come and

@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.crisis.kernel.alliance_entries import Called, called
 from detente.crisis.model.model_arrays import TOP
+from detente.crisis.questions.act_effects import effects_of
 from detente.crisis.run.text import percent
 from detente.reporting.crisis.chart_parts import (
     APART,
@@ -28,14 +29,13 @@ from detente.reporting.crisis.chart_parts import (
 )
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import listed, plural
+from detente.words import listed, plural
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from detente.architecture.system import Floats
-    from detente.crisis.questions.answer import Answer
-    from detente.crisis.run.result import Simulation
+    from detente.results.result import Result
 
 SHOWN = 6
 CALLED = (12, 10)
@@ -45,7 +45,7 @@ WAR_SCALE = ((0.0, "#ffffff"), (0.5, "#4f7fae"), (1.0, "#1d3a5c"))
 """From no course to all of them: darker is less secure."""
 
 
-def fan(run: Simulation, *, narrow: bool = False) -> Any:
+def fan(run: Result, *, narrow: bool = False) -> Any:
     """Return the shares of replicas on each rung over time, for the hottest dyads."""
     import altair as alt
 
@@ -108,13 +108,13 @@ def fan(run: Simulation, *, narrow: bool = False) -> Any:
     )
 
 
-def standing_wars(run: Simulation) -> list[str]:
+def standing_wars(run: Result) -> list[str]:
     """Return the dyads that are at war at the start; the model asks when they end, not whether."""
     table = run.dyads()
     return [str(dyad) for dyad in table.filter(table["start"] == TOP)["dyad"]]
 
 
-def drawn_in(run: Simulation, *, narrow: bool = False) -> Any:
+def drawn_in(run: Result, *, narrow: bool = False) -> Any:
     """Return for whom allies enter a war, against whom, and how often the most frequent one does.
 
     All entries are summed first; the sides and foes with the most of them are shown.
@@ -197,7 +197,7 @@ def _beyond(every: Collection[object], shown: Collection[object], noun: str) -> 
     return plural(len(every) - len(shown), noun)
 
 
-def committor_map(found: Answer, *, narrow: bool = False) -> Any:
+def committor_map(found: Result, *, narrow: bool = False) -> Any:
     """Return the committor over the rungs of the hottest dyads, with the ridge at a half."""
     import altair as alt
 
@@ -338,7 +338,7 @@ class Ranking:
     mean, error : arrays (acts,)
         Differences from doing nothing with their standard errors.
     leaders : list of int
-        The acts that cannot be told apart from the first.
+        The acts that lower the outcome for certain and cannot be told from the first.
     """
 
     words: str
@@ -348,18 +348,17 @@ class Ranking:
     leaders: list[int]
 
     @classmethod
-    def of(cls, found: Answer, outcome: str = "") -> Ranking:
+    def of(cls, found: Result, outcome: str = "") -> Ranking:
         """Read an answer: by default the outcome that its acts are ranked by."""
         data, chosen = found.data, outcome or str(found.settings["outcome"])
         words, unit, scale = OUTCOMES[chosen]
         prefix = "" if chosen == "war" else f"{chosen}_"
-        near = data["behind"].values <= 2 * data["behind_error"].values
         return cls(
             words,
             unit,
             scale * data[f"{prefix}difference"].values,
             scale * data[f"{prefix}difference_error"].values,
-            [int(k) for k in np.flatnonzero(near)],
+            effects_of(found, chosen).leaders,
         )
 
     def change(self, k: int) -> str:
@@ -374,7 +373,7 @@ class Ranking:
         return f"{-self.mean[k]:.2g} ± {self.error[k]:.1g} {self.unit}"
 
 
-def ranked(found: Answer, *, narrow: bool = False) -> Any:
+def ranked(found: Result, *, narrow: bool = False) -> Any:
     """Return the acts ranked by what they do to an outcome, with intervals."""
     import altair as alt
 
@@ -395,32 +394,21 @@ def ranked(found: Answer, *, narrow: bool = False) -> Any:
     zero = alt.Chart(values([{"x": 0.0}])).mark_rule(color="#b9bec5").encode(x="x:Q")
     return finished(
         zero + bars + dots,
-        best_in_words(found) or f"No act lowers {ranking.words} for certain",
+        best_in_words(found),
         f"{ranking.words}: difference from doing nothing, with twice its standard error; left is "
         "less war",
     )
 
 
-def acts_in_words(found: Answer) -> list[str]:
+def acts_in_words(found: Result) -> list[str]:
     """Return the acts with names before the codes."""
     return [named(str(act), found.names) for act in found.data["act"].values]
 
 
-def best_in_words(found: Answer) -> str:
-    """Return which acts lower the outcome most: all that the first is not told from.
-
-    Empty if the first is not told from doing nothing.
-    """
-    ranking = Ranking.of(found)
-    if not ranking.mean[0] < -2 * ranking.error[0]:
-        return ""
-    acts = acts_in_words(found)
-    best = [f"“{acts[k]}”" for k in ranking.leaders]
-    if len(best) == 1:
-        return f"{best[0]} lowers {ranking.words} most"
-    return (
-        f"{listed(best, 4)} lower {ranking.words} most, and cannot be told apart by this simulation"
-    )
+def best_in_words(found: Result) -> str:
+    """Return what the acts do to the outcome that ranks them, in the words of the answer."""
+    names = [f"“{act}”" for act in acts_in_words(found)]
+    return effects_of(found).headline(names).removesuffix(".")
 
 
 def of_the_paths(some: int, every: int) -> str:
@@ -430,7 +418,7 @@ def of_the_paths(some: int, every: int) -> str:
     )
 
 
-def returns(found: Answer, *, narrow: bool = False) -> Any:
+def returns(found: Result, *, narrow: bool = False) -> Any:
     """Return the chance of war before calm along the sampled paths, with points of no return."""
     import altair as alt
 
@@ -490,7 +478,7 @@ def returns(found: Answer, *, narrow: bool = False) -> Any:
     )
 
 
-def repetitions(found: Answer, *, narrow: bool = False) -> Any:
+def repetitions(found: Result, *, narrow: bool = False) -> Any:
     """Return the estimate of each repetition, and of all together with its interval."""
     import altair as alt
 

@@ -22,7 +22,7 @@ from detente.reporting.crisis.chart_parts import (
 )
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import plural
+from detente.words import plural
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Pair

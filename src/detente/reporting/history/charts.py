@@ -143,7 +143,7 @@ def indices(table: pl.DataFrame, lenses: Sequence[str], narrow: bool = False) ->
             *(alt.Tooltip(f"{bound}:Q", format=".2f") for bound in ("low", "high") if banded),
         ],
     )
-    # A layer of its own for each band: their colors need no second legend.
+    # A layer of its own for each band: their colours need no second legend.
     bands = [
         base.transform_filter(alt.datum.lens == named(name))
         .mark_area(opacity=0.2, interpolate="step-after", color=colour)

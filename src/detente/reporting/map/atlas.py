@@ -37,7 +37,7 @@ CROWD = 0.3
 ROOMY = 5000.0
 """A state with more area than this, in square pixels, has room for its name."""
 FAR = 85.0
-"""Degrees from the center beyond which nothing is drawn."""
+"""Degrees from the centre beyond which nothing is drawn."""
 BOUNDARY_POLICY = (
     "Shapes follow Natural Earth's de facto boundaries; contested areas are marked as such; no "
     "shape, line or name endorses a claim."

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,16 @@ import numpy as np
 from detente.reporting.map.atlas import LINE, RAIL, WIDTH, Atlas, Box, Spot, atlas, crowded, labels
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page import palette
-from detente.reporting.page.words import listed, number
+from detente.words import listed, number
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
+Describe = Callable[[str], dict[str, str]]
+"""What is said of a state by its code: its fill, and what who points at it reads."""
+FIELDS = ("State", "Security", "Place")
 NAMED = 8
 """How many of the least secure states are named on the map."""
 PAIR = 2
@@ -32,7 +35,7 @@ MOST_STEPS = 12
 
 
 def world(
-    audit: Audit, lens: str, around: Scene | None = None, *, detail: bool = False
+    audit: Result, lens: str, around: Scene | None = None, *, detail: bool = False
 ) -> alt.LayerChart | None:
     """Return the map of an audit under one lens, as an Altair chart.
 
@@ -55,21 +58,22 @@ def world(
     security = dict(zip(codes, audit.data["security"].sel(lens=lens).values.tolist(), strict=True))
     unit = audit.settings["lenses"][lens]["unit"]
     bounds = palette.edges(list(security.values()))
+    describe = partial(_about, around=around, security=security, unit=unit, bounds=bounds)
     sets: dict[str, dict[str, Any]] = {}
     layers = [
-        *_land(sets, plan, around, security, unit, bounds),
-        *_contested(sets, plan, around),
+        *land(sets, plan, describe, FIELDS),
+        *contested(sets, plan, around),
         *_lines(plan, around),
-        *_dots(plan, around, security, unit, bounds),
+        *dots(plan, describe, FIELDS),
         *_hubs(plan, around),
-        *_texts(plan, around, security, detail),
+        *texts(plan, around, security, NAMED if plan.geographic and not detail else None),
     ]
     least = least_secure(
         security,
         [
             code
             for code in codes
-            if code not in around.external and (not detail or _inside(plan, code))
+            if code not in around.external and (not detail or inside(plan, code))
         ],
         around.names.full,
     )
@@ -104,24 +108,20 @@ def least_secure(
     return listed(named)
 
 
-def _inside(plan: Atlas, code: str) -> bool:
+def inside(plan: Atlas, code: str) -> bool:
     """Say whether a state's spot lies in the frame."""
     x, y = plan.spots.get(code, (-1.0, -1.0))
     return 0 <= x <= plan.width and 0 <= y <= plan.height
 
 
-def _land(
-    sets: dict[str, dict[str, Any]],
-    plan: Atlas,
-    around: Scene,
-    security: dict[str, float],
-    unit: str,
-    bounds: list[float],
+def land(
+    sets: dict[str, dict[str, Any]], plan: Atlas, describe: Describe, fields: Sequence[str]
 ) -> list[Any]:
-    out = []
+    """Return the layers of land: what lies around in one shade, each state in its own."""
+    layers = []
     if plan.context:
         features = [{"type": "Feature", "properties": {}, "geometry": g} for g in plan.context]
-        out.append(
+        layers.append(
             _geo(sets, "context", features).mark_geoshape(
                 fill=palette.CONTEXT, stroke=None, clip=True, aria=False
             )
@@ -130,23 +130,24 @@ def _land(
         features = [
             {
                 "type": "Feature",
-                "properties": _about(code, around, security, unit, bounds),
+                "properties": describe(code),
                 "geometry": shape,
             }
             for code, shape in plan.shapes.items()
         ]
-        out.append(
+        layers.append(
             _shaded(
                 _geo(sets, "states", features).mark_geoshape(
                     stroke="#8a93a0", strokeWidth=0.5, clip=True
-                )
+                ),
+                fields,
             )
         )
-    return out
+    return layers
 
 
 def _about(
-    code: str, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
+    code: str, *, around: Scene, security: Mapping[str, float], unit: str, bounds: Sequence[float]
 ) -> dict[str, str]:
     value = security.get(code, float("nan"))
     if np.isfinite(value):
@@ -172,15 +173,12 @@ def _geo(sets: dict[str, dict[str, Any]], name: str, features: list[dict[str, An
     return alt.Chart(data).project(type="identity", scale=1, translate=[0, 0])
 
 
-def _shaded(chart: alt.Chart) -> alt.Chart:
+def _shaded(chart: alt.Chart, fields: Sequence[str]) -> alt.Chart:
     import altair as alt
 
     return chart.encode(
         fill=alt.Fill("properties.fill:N", scale=None, legend=None),
-        tooltip=[
-            alt.Tooltip(f"properties.{name}:N", title=name)
-            for name in ("State", "Security", "Place")
-        ],
+        tooltip=[alt.Tooltip(f"properties.{name}:N", title=name) for name in fields],
     )
 
 
@@ -192,7 +190,8 @@ def _table(rows: list[dict[str, Any]]) -> alt.Chart:
     )
 
 
-def _contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> list[Any]:
+def contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> list[Any]:
+    """Return the layers of contested areas, hatched, with what each claimant holds."""
     if not plan.contested:
         return []
     import altair as alt
@@ -340,9 +339,8 @@ def _lines(plan: Atlas, around: Scene) -> list[Any]:
     ]
 
 
-def _dots(
-    plan: Atlas, around: Scene, security: dict[str, float], unit: str, bounds: list[float]
-) -> list[Any]:
+def dots(plan: Atlas, describe: Describe, fields: Sequence[str]) -> list[Any]:
+    """Return the layers of states too small for a shape, and of the external actors."""
     import altair as alt
 
     groups = [
@@ -355,10 +353,10 @@ def _dots(
             {
                 "x": plan.spots[code][0],
                 "y": plan.spots[code][1],
-                **_about(code, around, security, unit, bounds),
+                **describe(code),
             }
             for code in sorted(members)
-            if code in plan.rail or _inside(plan, code)
+            if code in plan.rail or inside(plan, code)
         ]
         if rows:
             out.append(
@@ -370,7 +368,7 @@ def _dots(
                     longitude="x:Q",
                     latitude="y:Q",
                     fill=alt.Fill("fill:N", scale=None, legend=None),
-                    tooltip=["State:N", "Security:N", "Place:N"],
+                    tooltip=[f"{name}:N" for name in fields],
                 )
             )
     return out
@@ -392,23 +390,25 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
     ]
 
 
-def _texts(plan: Atlas, around: Scene, security: dict[str, float], detail: bool) -> list[Any]:
+def texts(
+    plan: Atlas, around: Scene, order: Mapping[str, float], most: int | None, *, hubs: bool = True
+) -> list[Any]:
+    """Return the layers of names: of states, the lowest in `order` first, at most so many."""
     import altair as alt
 
     ranked = sorted(
         (
             code
             for code in plan.spots
-            if code not in plan.rail and code in security and _inside(plan, code)
+            if code not in plan.rail and code in order and inside(plan, code)
         ),
-        key=lambda code: (security[code], code),
+        key=lambda code: (order[code], code),
     )
-    # The overview names the least secure; a detail, or a map of points, as many as there is room.
-    shown = ranked[:NAMED] if plan.geographic and not detail else ranked
-    wanted = [(code, around.names.full(code)) for code in shown]
+    # The overview names a few; a detail, or a map of points, as many as there is room.
+    wanted = [(code, around.names.full(code)) for code in ranked[:most]]
     gap = 9.0 if plan.geographic else 16.0
     busy = [] if plan.geographic else list(plan.spots.values())
-    written = _hub_boxes(plan, around)
+    written = _hub_boxes(plan, around) if hubs else []
     placed = [
         {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
         for label in labels(

@@ -18,11 +18,11 @@ from detente.architecture.mapping import TieMapping
 from detente.architecture.package.finding import bundled, load
 from detente.errors import DetenteError
 from detente.reporting.audit import sources
-from detente.reporting.page.words import Names
+from detente.words import Names
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Scene:
         return {code: number for number, group in enumerate(ordered) for code in group}
 
 
-def scene(audit: Audit, architecture: Architecture | None = None) -> Scene:
+def scene(audit: Result, architecture: Architecture | None = None) -> Scene:
     """Return what the page shows of the architecture behind a result."""
     stated = audit.settings["scenario"]
     data = audit.data
@@ -128,7 +128,7 @@ def scene(audit: Audit, architecture: Architecture | None = None) -> Scene:
     if g is not None:
         return scene_of(g)
     external = frozenset(stated["external"])
-    live = getattr(audit, "_live", None)
+    live = audit.live
     if live is None:
         return Scene(Names(names, {}), external, tuple(stated["without_capability"]))
     system = live.problem.system
@@ -142,7 +142,7 @@ def scene(audit: Audit, architecture: Architecture | None = None) -> Scene:
     )
 
 
-def _same(audit: Audit) -> Architecture | None:
+def _same(audit: Result) -> Architecture | None:
     """Return the bundled scenario that the result was made with, if it is one unchanged."""
     stated, mapping = audit.settings["scenario"], audit.settings["mapping"]
     if stated["name"] not in bundled():
@@ -178,13 +178,13 @@ def scene_of(g: Architecture) -> Scene:
             state,
             f"{names.full(state)} is a member of {names.full(code)}",
         )
-        for code, article in sorted(ledger.articles.items())
+        for code, article in sorted(ledger.alliances.items())
         for state, weight in sorted(article.members.items())
-        if article.weight * weight > 0
+        if weight > 0
     ]
     measures = g.tables["measures"]
     titles = dict(g.tables["commitments"].select("commitment", "name").iter_rows())
-    for (a, b), treaties in sorted(ledger.treaties.items()):
+    for (a, b), treaties in sorted(ledger.pacts.items()):
         if ledger.tie(a, b).ally > 0:
             what = "; ".join(titles.get(key) or key for key in treaties)
             ties.append(Tie("treaty", a, b, f"{names.full(a)} and {names.full(b)}: {what}"))

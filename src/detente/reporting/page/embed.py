@@ -6,7 +6,6 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -28,48 +27,7 @@ def script_json(value: Any) -> Markup:
     return Markup(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A chart in the page.
-
-    Attributes
-    ----------
-    name : str
-        Its id in the page.
-    title, subtitle : str
-        The finding; the measure and its unit.
-    spec : Markup
-        The chart as JSON, for the script.
-    narrow : Markup
-        The same for a narrow screen; empty if it is hidden there or needs none.
-    svg : Markup
-        The chart as a picture, for readers without scripts and for print.
-    """
-
-    name: str
-    title: str
-    subtitle: str
-    spec: Markup
-    narrow: Markup
-    svg: Markup
-
-
-def figure(name: str, make: Callable[..., Any], *, narrow: bool = False) -> Figure | None:
-    """Return what `make` draws as a figure; None if there is nothing to draw.
-
-    `make` is called once more with ``narrow=True`` where the chart has such a form.
-    """
-    chart = make()
-    if chart is None:
-        return None
-    title, subtitle, spec = _parts(chart)
-    small = Markup("")
-    if narrow:
-        small = script_json(_parts(make(narrow=True))[2])
-    return Figure(name, title, subtitle, script_json(spec), small, _picture(name, spec))
-
-
-def _parts(chart: Any) -> tuple[str, str, dict[str, Any]]:
+def specification(chart: Any) -> tuple[str, str, dict[str, Any]]:
     """Return title, subtitle and specification; the page shows the titles as text."""
     spec: dict[str, Any] = chart.to_dict()
     title = spec.pop("title")
@@ -85,7 +43,8 @@ def _version() -> str:
     return ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
 
 
-def _picture(name: str, spec: dict[str, Any]) -> Markup:
+def picture(name: str, spec: dict[str, Any]) -> Markup:
+    """Return a chart as an SVG picture whose ids begin with its name."""
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(spec, vl_version=_version())

@@ -24,6 +24,9 @@ INK = "#1d2229"
 QUIET = "#5c6470"
 HARM = ("#fff3e6", "#fdc38a", "#ee8f3c", "#c2570c", "#7f3000")
 
+CHANGE = ("#b35806", "#f1a340", "#fee0b6", "#f4f4f2", "#d8daeb", "#998ec3", "#542788")
+"""From the greatest loss by way of no change to the greatest gain (Brewer's PuOr)."""
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -39,3 +42,20 @@ def edges(security: Sequence[float]) -> list[float]:
 def shade(value: float, bounds: Sequence[float]) -> str:
     """Return the colour of a security."""
     return SECURITY[int(np.searchsorted(bounds, value, side="right"))]
+
+
+def change_edges(deltas: Sequence[float], tolerance: float) -> tuple[float, float, float]:
+    """Return the sizes at which a change of security takes the next darker colour.
+
+    The first is the tolerance; the others part what is beyond it at a tenth and a third of the
+    greatest change.
+    """
+    known = np.abs(np.asarray(deltas, dtype=float))
+    most = float(known[np.isfinite(known)].max(initial=0.0))
+    return tolerance, max(tolerance, most / 10), max(tolerance, most / 3)
+
+
+def change_shade(value: float, bounds: Sequence[float]) -> str:
+    """Return the colour of a change of security; losses and gains mirror one another."""
+    step = sum(abs(value) > bound for bound in bounds)
+    return CHANGE[3 + step if value > 0 else 3 - step]

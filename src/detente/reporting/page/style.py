@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from detente.reporting.page import palette
-from detente.reporting.page.words import Names
+from detente.words import Names
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from detente.auditing.result import Audit
+    from detente.results.result import Result
 
 _Chart = TypeVar("_Chart")
 
@@ -46,7 +46,7 @@ def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
     return out
 
 
-def names_of(audit: Audit) -> Names:
+def names_of(audit: Result) -> Names:
     """Return the names that the result itself carries."""
     data = audit.data
     return Names(

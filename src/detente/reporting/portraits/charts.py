@@ -12,7 +12,7 @@ import numpy as np
 from detente.lenses.protocol import Portrait
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.reporting.page.words import Names, exact, listed, number, plural, signed
+from detente.words import Names, exact, listed, number, plural, signed
 
 if TYPE_CHECKING:
     import altair as alt

@@ -1,4 +1,4 @@
-"""The day-stepped reference: the same model in steps of fixed length, vectorized over replicas.
+"""The day-stepped reference: the same model in steps of fixed length, vectorised over replicas.
 
 Approximate: within a step a dyad has one incident at most, and what it causes begins with the
 next step. As the step goes to zero it comes to the same distribution as the kernel; a test and

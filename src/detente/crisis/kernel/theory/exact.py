@@ -39,29 +39,29 @@ def birth_death_matrix(up: Sequence[float], down: Sequence[float]) -> Floats:
     n = len(up)
     if len(down) != n or n < 2:
         raise UsageError("up and down need one number for each of at least two rungs")
-    out = np.zeros((n, n))
+    matrix = np.zeros((n, n))
     for k in range(n):
         if k + 1 < n:
-            out[k, k + 1] = up[k]
+            matrix[k, k + 1] = up[k]
         if k:
-            out[k, k - 1] = down[k]
-        out[k, k] = 1.0 - out[k].sum()
-    if (out < -STOCHASTIC).any():
+            matrix[k, k - 1] = down[k]
+        matrix[k, k] = 1.0 - matrix[k].sum()
+    if (matrix < -STOCHASTIC).any():
         raise UsageError("up and down of a rung exceed one together")
-    return out
+    return matrix
 
 
 def birth_death_generator(up: Sequence[float], down: Sequence[float]) -> Floats:
     """Return the generator of a chain on rungs 0 to N, from rates per unit of time."""
     n = len(up)
-    out = np.zeros((n, n))
+    generator = np.zeros((n, n))
     for k in range(n):
         if k + 1 < n:
-            out[k, k + 1] = up[k]
+            generator[k, k + 1] = up[k]
         if k:
-            out[k, k - 1] = down[k]
-        out[k, k] = -out[k].sum()
-    return out
+            generator[k, k - 1] = down[k]
+        generator[k, k] = -generator[k].sum()
+    return generator
 
 
 def birth_death_committor(up: Sequence[float], down: Sequence[float]) -> Floats:
@@ -76,8 +76,8 @@ def birth_death_committor(up: Sequence[float], down: Sequence[float]) -> Floats:
         if up[j] <= 0:
             raise Undefined(f"rung {j} is never left upwards: rung {n} cannot be reached", str(j))
         rho[j] = rho[j - 1] * down[j] / up[j]
-    out: Floats = np.concatenate([[0.0], np.cumsum(rho)]) / rho.sum()
-    return out
+    chance: Floats = np.concatenate([[0.0], np.cumsum(rho)]) / rho.sum()
+    return chance
 
 
 def committor(matrix: Floats, calm: Sequence[int], war: Sequence[int]) -> Floats:
@@ -105,30 +105,30 @@ def committor(matrix: Floats, calm: Sequence[int], war: Sequence[int]) -> Floats
         raise UsageError("calm and war share a state")
     ends = np.array(sorted({*calm, *war}), dtype=np.int64)
     rest = _rest(q, ends)
-    out = np.zeros(len(q))
-    out[list(war)] = 1.0
+    chance = np.zeros(len(q))
+    chance[list(war)] = 1.0
     if len(rest):
         right = -q[np.ix_(rest, np.array(list(war), dtype=np.int64))].sum(axis=1)
-        out[rest] = np.linalg.solve(q[np.ix_(rest, rest)], right)
-    return out
+        chance[rest] = np.linalg.solve(q[np.ix_(rest, rest)], right)
+    return chance
 
 
 def passage_time(matrix: Floats, ends: Sequence[int]) -> Floats:
     """Return the mean time from each state to the set `ends`: steps, or the generator's unit."""
     q = _generator(matrix)
     rest = _rest(q, np.array(sorted(ends), dtype=np.int64))
-    out = np.zeros(len(q))
+    days = np.zeros(len(q))
     if len(rest):
-        out[rest] = np.linalg.solve(q[np.ix_(rest, rest)], -np.ones(len(rest)))
-    return out
+        days[rest] = np.linalg.solve(q[np.ix_(rest, rest)], -np.ones(len(rest)))
+    return days
 
 
 def distribution(generator: Floats, start: Floats, time: float) -> Floats:
     """Return the distribution over states after a time, start exp(G t), by matrix exponential."""
     from scipy.linalg import expm
 
-    out: Floats = np.asarray(start, dtype=np.float64) @ expm(generator * time)
-    return out
+    law: Floats = np.asarray(start, dtype=np.float64) @ expm(generator * time)
+    return law
 
 
 def passage_probability(generator: Floats, ends: Sequence[int], time: float) -> Floats:
@@ -137,16 +137,16 @@ def passage_probability(generator: Floats, ends: Sequence[int], time: float) -> 
 
     stopped = generator.copy()
     stopped[list(ends)] = 0.0
-    out: Floats = expm(stopped * time)[:, list(ends)].sum(axis=1)
-    return out
+    chance: Floats = expm(stopped * time)[:, list(ends)].sum(axis=1)
+    return chance
 
 
 def _generator(matrix: Floats) -> Floats:
     matrix = np.asarray(matrix, dtype=np.float64)
     sums = matrix.sum(axis=1)
     if np.allclose(sums, 1.0, rtol=0.0, atol=STOCHASTIC):
-        out: Floats = matrix - np.eye(len(matrix))
-        return out
+        generator: Floats = matrix - np.eye(len(matrix))
+        return generator
     if np.allclose(sums, 0.0, rtol=0.0, atol=STOCHASTIC * max(1.0, float(np.abs(matrix).max()))):
         return matrix
     raise UsageError("the rows of a transition matrix sum to one, those of a generator to zero")

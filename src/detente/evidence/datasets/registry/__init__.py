@@ -8,7 +8,8 @@ column, with unit and range. A new release or a new source is an entry there, no
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -64,6 +65,10 @@ class Layout:
     ----------
     columns : mapping
         Column of the file to column of the table.
+    optional : tuple of str
+        Those of them that a file may lack; the table then has nothing in them.
+    synonyms : mapping
+        Another name of a column in some release, to the one in `columns`.
     also : tuple of str
         Columns that the file must have as well, to be told from others.
     without : tuple of str
@@ -107,8 +112,17 @@ class Layout:
         Column of the table to the text that it has in every row.
     by_name : bool
         States are given by name: their codes are looked up in ``names.csv``, as of the year.
-    headless : int
-        Number of columns of a file without a header; 0 if it has one.
+    headless : mapping
+        For files without a header: the number of their columns to the columns by place, from 1.
+    month_first : bool or None
+        Which of day and month its makers write first, where a date is written with both.
+    translated : mapping
+        Column of the table that, where the file lacks it, follows from another column of the
+        file: the names of CAMEO's kinds of events give their codes.
+    cameo_codes : tuple of str
+        Columns of the table with CAMEO codes, whose zeros in front a program may have dropped.
+    spells : tuple of (str, str)
+        Columns of first and last years: the table has a row for every year of them.
     others : bool
         Keep the columns that the table does not name, as text.
     """
@@ -117,6 +131,8 @@ class Layout:
     table: str
     source: str
     columns: Mapping[str, str]
+    optional: tuple[str, ...] = ()
+    synonyms: Mapping[str, str] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     exactly: tuple[str, ...] = ()
@@ -139,14 +155,18 @@ class Layout:
     like: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     by_name: bool = False
-    headless: int = 0
+    headless: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    month_first: bool | None = None
+    translated: Mapping[str, str] = field(default_factory=dict)
+    cameo_codes: tuple[str, ...] = ()
+    spells: tuple[tuple[str, str], ...] = ()
     others: bool = False
     format: str = "table"
 
     @property
     def required(self) -> frozenset[str]:
         """Columns that a file must have to be of this layout, in lower case."""
-        names = [*self.columns, *self.also]
+        names = [*(name for name in self.columns if name not in self.optional), *self.also]
         for parts in self.dates.values():
             names += parts
         if self.version_column and not self.version_optional:
@@ -154,6 +174,58 @@ class Layout:
         if self.keep_if:
             names.append(self.keep_if)
         return frozenset(name.casefold() for name in names)
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Every column that is looked at in a file of this layout, in lower case."""
+        names = [*self.optional, *self.exactly, *self.translated.values(), *self.synonyms]
+        if self.version_column:
+            names.append(self.version_column[0])
+        for spell in self.spells:
+            names += spell
+        return self.required | {name.casefold() for name in (*names, *self.without)}
+
+    def named(self, header: Iterable[str]) -> dict[str, str]:
+        """Return the columns of a file that have another name in this layout, and that name."""
+        columns = {column.strip().casefold(): column for column in header}
+        return {
+            columns[other.casefold()]: name
+            for other, name in self.synonyms.items()
+            if other.casefold() in columns and name.casefold() not in columns
+        }
+
+    def pairs(self, header: Iterable[str]) -> dict[str, str]:
+        """Return the file's columns and the table's, with those that are known by a pattern."""
+        alike = {
+            column: ours
+            for ours, pattern in self.like.items()
+            for column in header
+            if re.search(pattern, column)
+        }
+        return {**self.columns, **alike}
+
+    def fits(self, header: Set[str]) -> bool:
+        """Tell whether a file with these columns, in lower case, can be of this layout."""
+        named = {old.casefold(): new.casefold() for old, new in self.synonyms.items()}
+        header = {named.get(column, column) for column in header}
+        exact = {column.casefold() for column in self.exactly}
+        return (
+            self.required <= header
+            and not header & {column.casefold() for column in self.without}
+            and (not exact or header == exact)
+            and all(
+                sum(bool(re.search(pattern, column)) for column in header) == 1
+                for pattern in self.like.values()
+            )
+            and all(
+                theirs.casefold() in header or ours in self._optional_of(header)
+                for ours, theirs in self.translated.items()
+            )
+        )
+
+    def _optional_of(self, header: Set[str]) -> set[str]:
+        """Return the columns of the table that optional columns of a file give."""
+        return {self.columns[name] for name in self.optional if name.casefold() in header}
 
 
 def _text(name: str) -> str:
@@ -204,6 +276,8 @@ def _layout(entry: Mapping[str, Any]) -> Layout:
         table=entry["table"],
         source=entry["source"],
         columns=entry["columns"],
+        optional=tuple(entry.get("optional", ())),
+        synonyms=entry.get("synonyms", {}),
         also=tuple(entry.get("also", ())),
         without=tuple(entry.get("without", ())),
         exactly=tuple(entry.get("exactly", ())),
@@ -230,7 +304,11 @@ def _layout(entry: Mapping[str, Any]) -> Layout:
         like=entry.get("like", {}),
         constants=entry.get("constants", {}),
         by_name=entry.get("by_name", False),
-        headless=entry.get("headless", 0),
+        headless={int(count): names for count, names in entry.get("headless", {}).items()},
+        month_first=entry.get("month_first"),
+        translated=entry.get("translated", {}),
+        cameo_codes=tuple(entry.get("cameo_codes", ())),
+        spells=tuple((first, last) for first, last in entry.get("spells", ())),
         others=entry.get("others", False),
         format=entry.get("format", "table"),
     )

@@ -35,14 +35,14 @@ def _walks(
     dist[source], before[source] = 0.0, -1
     keys[0], items[0], size = 0.0, source, 1
     while size > 0:
-        here, u = keys[0], items[0]
+        vertex, u = keys[0], items[0]
         size -= 1
         _sink(keys, items, size)
-        if here > dist[u]:
+        if vertex > dist[u]:
             continue
         place, lifted = (u, False) if u < n else (u - n, True)
         for q in range(start[place], start[place + 1]):
-            there = here + cost[edge[q]]
+            there = vertex + cost[edge[q]]
             target = near[q] + n if lifted != negative[edge[q]] else near[q]
             if there < dist[target] and there < 1.0:
                 dist[target], before[target], through[target] = there, u, edge[q]
@@ -113,9 +113,9 @@ def odd_fives(
     drawn = np.empty(k, dtype=np.int64)
     times = np.zeros(len(length), dtype=np.int64)
     heads = np.zeros(draws + 1, dtype=np.int64)
-    out = np.empty(room, dtype=np.int64)
+    cycles = np.empty(room, dtype=np.int64)
     count = np.empty(room, dtype=np.int64)
-    found = used = idle = 0
+    listed = used = idle = 0
     word = np.uint64(seed)
     for _ in range(draws):
         for v in range(n):
@@ -162,7 +162,7 @@ def odd_fives(
                 while before[a, q] >= 0:
                     e = through[a, q]
                     if times[e] == 0 and used < room:
-                        out[used] = e
+                        cycles[used] = e
                         used += 1
                     times[e] += 1
                     cost[e] += penalty
@@ -171,8 +171,8 @@ def odd_fives(
             used = head
             break
         for q in range(head, used):
-            count[q] = times[out[q]]
-            times[out[q]] = 0
-        found += 1
-        heads[found] = used
-    return heads[: found + 1], out[:used], count[:used]
+            count[q] = times[cycles[q]]
+            times[cycles[q]] = 0
+        listed += 1
+        heads[listed] = used
+    return heads[: listed + 1], cycles[:used], count[:used]

@@ -8,133 +8,176 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Ints
 from detente.errors import UsageError
-from detente.lenses.balance.frustration.reduction import reduce
+from detente.lenses.balance.frustration.camps import any_number, fixed_number
+from detente.lenses.balance.frustration.graphs import SignedGraph, read_graph
+from detente.lenses.balance.frustration.reduction import Block, reduce
 from detente.lenses.balance.frustration.search import BlockSearch
 
 
 @dataclass(frozen=True, eq=False)
 class FrustrationIndex:
-    """The least number of edges without which a signed graph is balanced.
+    """The least weight of ties without which a signed graph falls into camps.
 
     Attributes
     ----------
-    index : int or None
-        The frustration index; None where the time limit left it open.
+    index : int, float or None
+        The frustration index: a number of ties where their weights are 1 and -1; None where
+        the time limit left it open.
     partition : int array (n,)
-        0 or 1 for each vertex, vertex 0 in 0: frustrates `upper` edges.
+        The camp of each vertex, that of vertex 0 being 0: frustrates `upper`.
     proven : bool
         Whether `lower` and `upper` meet.
-    lower, upper : int
+    lower, upper : int or float
         Bounds between which the index lies.
     edges : int
         Number of edges of the graph.
+    weight : int or float
+        Sum of the absolute weights of the edges: `edges` where they are signs.
+    names : tuple
+        Of the vertices; their numbers where the graph was given as a matrix.
     """
 
-    index: int | None
+    index: float | None
     partition: Ints
     proven: bool
-    lower: int
-    upper: int
+    lower: float
+    upper: float
     edges: int
+    weight: float = 0
+    names: tuple[Any, ...] = ()
 
     @property
     def normalized(self) -> float:
-        """1 - 2 L / m, from 0 to 1 (balanced); NaN without edges or where L is open."""
+        """1 - 2 L / w, from 0 to 1 (balanced); NaN without edges or where L is open."""
         return (
-            1 - 2 * self.index / self.edges if self.index is not None and self.edges else math.nan
+            1 - 2 * self.index / self.weight if self.index is not None and self.weight else math.nan
+        )
+
+    @property
+    def camps(self) -> tuple[tuple[Any, ...], ...]:
+        """The camps of the partition, each as the names of its members."""
+        return tuple(
+            tuple(self.names[k] for k in np.flatnonzero(self.partition == camp))
+            for camp in range(int(self.partition.max(initial=-1)) + 1)
         )
 
 
-def frustration_index(signed: Any, *, time_limit: float | None = None) -> FrustrationIndex:
+def frustration_index(
+    signed: Any, *, camps: int | None = 2, time_limit: float | None = None
+) -> FrustrationIndex:
     """Return the frustration index (line index of balance) of a signed graph, exactly.
 
     Parameters
     ----------
-    signed : array (n, n)
-        Symmetric, entries -1, 0 and 1, zero diagonal; dense or SciPy sparse.
+    signed : matrix, edges or graph
+        A symmetric matrix with a zero diagonal, dense or SciPy sparse, of signs or of weights (such
+        as counts of events); a list of ties such as ``("POL", "DEU", 1)``; a networkx graph whose
+        edges have the attribute ``sign`` or ``weight``. Several ties of a pair count each.
+    camps : int or None
+        Into at most how many camps the graph should fall; None: any number.
     time_limit : float, optional
         Seconds after which the search gives up and returns bounds.
 
     Returns
     -------
     FrustrationIndex
-        With `proven` false and `index` None if time was out.
+        With `proven` false and `index` None if time was out, or a solver failed.
 
     Raises
     ------
     UsageError
-        If `signed` is not a symmetric matrix of -1, 0 and 1 with a zero diagonal.
+        If `signed` is no signed graph, or there are no camps to fall into.
+
+    Notes
+    -----
+    Weights with few decimals are exact; others are rounded to a millionth of their sum.
 
     References
     ----------
     Harary, F. (1959), Behavioral Science 4 (line index); Barahona, F. & Mahjoub, A. R. (1986),
     Mathematical Programming 36 (odd cycles of the cut polytope); Aref, S., Mason, A. J. &
-    Wilson, M. C. (2020), Networks 75(1) (the index by integer programming).
+    Wilson, M. C. (2020), Networks 75(1) (the index by integer programming); Davis, J. A. (1967),
+    Human Relations 20(2) (more than two camps).
 
     Examples
     --------
     >>> from detente.lenses.balance.lens import frustration_index
-    >>> found = frustration_index([[0, 1, -1], [1, 0, 1], [-1, 1, 0]])
-    >>> found.index, found.proven
+    >>> result = frustration_index([[0, 1, -1], [1, 0, 1], [-1, 1, 0]])
+    >>> result.index, result.proven
     (1, True)
+    >>> ties = [("ARG", "BRA", -2), ("BRA", "CHL", -1), ("ARG", "CHL", -1)]
+    >>> frustration_index(ties).index, frustration_index(ties, camps=3).camps
+    (1, (('ARG',), ('BRA',), ('CHL',)))
     """
+    if camps is not None and (isinstance(camps, bool) or not isinstance(camps, int) or camps < 1):
+        raise UsageError(
+            f"a graph falls into one camp or more, or None for any number: not {camps}"
+        )
     deadline = math.inf if time_limit is None else time.monotonic() + time_limit
-    size, first, second, weight = signed_edges(signed)
-    reduced = reduce(size, first, second, weight)
+    graph = read_graph(signed)
+    weight, unit = graph.whole()
+    if camps == 2:
+        partition, lower = _two_camps(graph, weight, deadline)
+    else:
+        partition, lower = _many_camps(graph, weight, camps, deadline)
+    apart = partition[graph.first] != partition[graph.second]
+    broken = apart == (weight > 0)
+    upper = int(np.abs(weight)[broken].sum())
+    exact = float(np.abs(graph.weight)[broken].sum())
+    proven = lower == upper
+    return FrustrationIndex(
+        index=_plain(exact) if proven else None,
+        partition=partition,
+        proven=proven,
+        lower=_plain(exact if proven else lower * unit),
+        upper=_plain(exact),
+        edges=len(weight),
+        weight=_plain(float(np.abs(graph.weight).sum())),
+        names=graph.names,
+    )
+
+
+def _plain(value: float) -> float:
+    """Return a whole number as such, and other sums of decimals without their last noise."""
+    return int(value) if value.is_integer() else float(f"{value:.12g}")
+
+
+def _two_camps(graph: SignedGraph, weight: Ints, deadline: float) -> tuple[Ints, int]:
+    reduced = reduce(graph.size, graph.first, graph.second, weight)
     searches = [BlockSearch(block) for block in reduced.blocks]
     for search in sorted(searches, key=lambda s: s.block.size):
         search.solve(deadline)
     side = reduced.restore([search.side for search in searches])
     lower = reduced.paid + sum(search.lower for search in searches)
-    upper = int((weight * side[first] * side[second] < 0).sum())
-    return FrustrationIndex(
-        index=upper if lower == upper else None,
-        partition=np.where(side == (side[0] if size else 1), 0, 1),
-        proven=lower == upper,
-        lower=lower,
-        upper=upper,
-        edges=len(weight),
-    )
+    return np.where(side == (side[0] if graph.size else 1), 0, 1), lower
+
+
+def _many_camps(
+    graph: SignedGraph, weight: Ints, camps: int | None, deadline: float
+) -> tuple[Ints, int]:
+    if not graph.size:
+        return np.zeros(0, np.int64), 0
+    # A block is biconnected for the search of two camps; here any graph will do.
+    block = Block(np.arange(graph.size), graph.first, graph.second, weight)
+    if camps == 1:
+        return np.zeros(graph.size, np.int64), int(-weight[weight < 0].sum())
+    best = any_number(block, deadline) if camps is None else fixed_number(block, camps, deadline)
+    return best.partition, best.lower
 
 
 def signed_edges(signed: Any) -> tuple[int, Ints, Ints, Ints]:
-    """Check a signed matrix; return its size and its edges (first < second) with their signs."""
-    from scipy.sparse import coo_array, issparse
-
-    matrix = coo_array(signed if issparse(signed) else _square(signed))
-    if matrix.shape[0] != matrix.shape[1]:
-        raise UsageError(f"a signed graph is a square matrix, not one of shape {matrix.shape}")
-    matrix.sum_duplicates()
-    row, column, value = matrix.row, matrix.col, matrix.data
-    if not np.isin(value, (-1, 0, 1)).all():
-        wrong = value[~np.isin(value, (-1, 0, 1))][0]
-        raise UsageError(f"the entries of a signed graph are -1, 0 and 1, not {wrong}")
-    kept = value != 0
-    row, column, value = row[kept], column[kept], value[kept].astype(np.int64)
-    if (row == column).any():
-        raise UsageError(f"vertex {row[row == column][0]} has an edge to itself")
-    size = int(matrix.shape[0])
-    upper, lower = row < column, row > column
-    one = {(i, j): s for i, j, s in zip(row[upper], column[upper], value[upper], strict=True)}
-    two = {(j, i): s for i, j, s in zip(row[lower], column[lower], value[lower], strict=True)}
-    if one != two:
-        i, j = min(pair for pair in one.keys() | two.keys() if one.get(pair) != two.get(pair))
-        raise UsageError(f"a signed graph is symmetric; entries ({i}, {j}) and ({j}, {i}) differ")
-    order = np.lexsort((column[upper], row[upper]))
-    return (
-        size,
-        row[upper][order].astype(np.int64),
-        column[upper][order].astype(np.int64),
-        value[upper][order],
-    )
-
-
-def _square(signed: ArrayLike) -> NDArray[np.float64]:
-    dense = np.asarray(signed, dtype=float)
-    if dense.ndim != 2:
-        raise UsageError(f"a signed graph is a square matrix, not an array of shape {dense.shape}")
-    return dense
+    """Check a graph of signs; return its size and its edges (first < second) with their signs."""
+    graph = read_graph(signed)
+    plain = np.isin(graph.weight, (-1, 1))
+    if not plain.all():
+        raise UsageError(
+            f"the entries of a signed graph are -1, 0 and 1, not {graph.weight[~plain][0]}; "
+            "take their signs (numpy.sign), or frustration_index, which takes weights"
+        )
+    pairs = graph.first * graph.size + graph.second
+    if len(np.unique(pairs)) < len(pairs):
+        raise UsageError("a pair has more than one tie; merge them, or use frustration_index")
+    return graph.size, graph.first, graph.second, graph.weight.astype(np.int64)

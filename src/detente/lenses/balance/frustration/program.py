@@ -34,7 +34,7 @@ LARGEST = 40_000  # and from which a first-order method beats that, if some row 
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class ConstraintRows:
     """Inequalities sum of value * f >= bound, packed one after the other.
 
     Attributes
@@ -55,22 +55,22 @@ class Rows:
     bound: Floats
 
     @classmethod
-    def none(cls) -> Rows:
+    def none(cls) -> ConstraintRows:
         """Return no rows."""
         return cls(np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
 
     def __len__(self) -> int:
         return len(self.bound)
 
-    def take(self, which: NDArray[np.bool_]) -> Rows:
+    def take(self, which: NDArray[np.bool_]) -> ConstraintRows:
         """Return the rows at which `which` is true."""
         lengths = np.diff(self.heads)
         inside = np.repeat(which, lengths)
         heads = np.concatenate([[0], np.cumsum(lengths[which])]).astype(np.int64)
-        return Rows(heads, self.edge[inside], self.value[inside], self.bound[which])
+        return ConstraintRows(heads, self.edge[inside], self.value[inside], self.bound[which])
 
-    def __add__(self, other: Rows) -> Rows:
-        return Rows(
+    def __add__(self, other: ConstraintRows) -> ConstraintRows:
+        return ConstraintRows(
             np.concatenate([self.heads, self.heads[-1] + other.heads[1:]]),
             np.concatenate([self.edge, other.edge]),
             np.concatenate([self.value, other.value]),
@@ -82,8 +82,8 @@ class Rows:
         chosen = f if negative is None else negative
         terms = self.value * np.where(self.value > 0, f[self.edge], chosen[self.edge])
         total = np.concatenate([[0.0], np.cumsum(terms)])
-        out: Floats = total[self.heads[1:]] - total[self.heads[:-1]]
-        return out
+        left: Floats = total[self.heads[1:]] - total[self.heads[:-1]]
+        return left
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,15 +121,15 @@ class Programme:
 
     Attributes
     ----------
-    rows : Rows
+    rows : ConstraintRows
         The rows; every one holds for all frustrated sets, so that objectives may change.
     """
 
     def __init__(self) -> None:
-        self.rows = Rows.none()
+        self.rows = ConstraintRows.none()
         self._simplex: _Simplex | None = None
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: ConstraintRows) -> None:
         """Add rows."""
         self.rows = self.rows + rows
         if self._simplex is not None:
@@ -165,8 +165,8 @@ class Programme:
         if not len(f):
             return nothing
         dual = np.maximum(dual, 0.0)
-        each = np.repeat(dual, np.diff(rows.heads)) * rows.value
-        reduced = cost - np.bincount(rows.edge, each, len(cost))
+        reduced_costs = np.repeat(dual, np.diff(rows.heads)) * rows.value
+        reduced = cost - np.bincount(rows.edge, reduced_costs, len(cost))
         bound = float(dual @ rows.bound)
         if ceiling is not None:
             ceiling_dual = min(ceiling_dual, 0.0)
@@ -211,7 +211,7 @@ def has_highspy() -> bool:
 class _Simplex:
     """HiGHS's dual simplex, which goes on from its last basis; a ceiling is its first row."""
 
-    def __init__(self, cost: Floats, rows: Rows, ceiling: Ceiling | None) -> None:
+    def __init__(self, cost: Floats, rows: ConstraintRows, ceiling: Ceiling | None) -> None:
         self.ceiling = ceiling
         self._highs = _highs()
         nothing = np.empty(0)
@@ -225,7 +225,7 @@ class _Simplex:
             self._highs.addRow(-np.inf, ceiling.limit, count, self._columns, ceiling.weight)
         self.add(rows)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: ConstraintRows) -> None:
         upper = np.full(len(rows), np.inf)
         heads, edge = rows.heads[:-1].astype(np.int32), rows.edge.astype(np.int32)
         self._highs.addRows(len(rows), rows.bound, upper, len(edge), heads, edge, rows.value)
@@ -244,7 +244,7 @@ class _Simplex:
 
 
 def _by_interior_point(
-    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float
+    cost: Floats, rows: ConstraintRows, low: Floats, high: Floats, seconds: float
 ) -> Solved | None:
     fresh = _Simplex(cost, rows, None)
     highs = fresh._highs
@@ -258,7 +258,7 @@ def _by_interior_point(
 
 
 def _by_first_order(
-    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float
+    cost: Floats, rows: ConstraintRows, low: Floats, high: Floats, seconds: float
 ) -> Solved | None:
     fresh = _Simplex(cost, rows, None)
     highs = fresh._highs
@@ -299,7 +299,9 @@ _greeted: list[bool] = []
 
 def _run(highs: Any, ceiling: bool) -> Solved | None:
     highspy: Any = importlib.import_module("highspy")
-    highs.run()
+    # A run that failed leaves the model of before, with a status that says nothing of this one.
+    if highs.run() == highspy.HighsStatus.kError:
+        return None
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kInfeasible:
         return np.empty(0), np.empty(0), 0.0
@@ -315,7 +317,12 @@ def _run(highs: Any, ceiling: bool) -> Solved | None:
 
 
 def _with_scipy(
-    cost: Floats, rows: Rows, low: Floats, high: Floats, seconds: float, ceiling: Ceiling | None
+    cost: Floats,
+    rows: ConstraintRows,
+    low: Floats,
+    high: Floats,
+    seconds: float,
+    ceiling: Ceiling | None,
 ) -> Solved | None:
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, vstack

@@ -131,18 +131,18 @@ class _BlockRange:
         floor = 0 if sign > 0 else -int(self.half[v])
         if best() == floor:
             return floor
-        found = self.search.minimise(
+        optimum = self.search.minimise(
             Aim(cost, attempt, best, ceiling=self.ceiling), box, self.deadline
         )
-        return max(floor, found)
+        return max(floor, optimum)
 
     def _record(self, side: Ints) -> None:
         """Widen the ranges by a partition, if it is optimal."""
         block = self.block
         hit = block.frustrated(side) * np.abs(block.weight)
         if hit.sum() == self.search.best:
-            here = np.bincount(block.first, hit, block.size) + np.bincount(
+            strain = np.bincount(block.first, hit, block.size) + np.bincount(
                 block.second, hit, block.size
             )
-            np.minimum(self.least, here.astype(np.int64), out=self.least)
-            np.maximum(self.most, here.astype(np.int64), out=self.most)
+            np.minimum(self.least, strain.astype(np.int64), out=self.least)
+            np.maximum(self.most, strain.astype(np.int64), out=self.most)

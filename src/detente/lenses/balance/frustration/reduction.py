@@ -42,8 +42,8 @@ class Block:
 
     def frustrated(self, side: Ints) -> Ints:
         """Return 1 for each edge that the sides (-1 or 1 a vertex) frustrate, else 0."""
-        out: Ints = (self.weight * side[self.first] * side[self.second] < 0).astype(np.int64)
-        return out
+        broken: Ints = (self.weight * side[self.first] * side[self.second] < 0).astype(np.int64)
+        return broken
 
     def cost(self, side: Ints) -> int:
         """Return the weight of the edges that the sides frustrate."""
@@ -73,7 +73,7 @@ class Reduced:
 
     def restore(self, sides: Sequence[Ints]) -> Ints:
         """Join the sides (-1 or 1) found for the blocks into sides of all vertices."""
-        out = np.zeros(self.size, dtype=np.int64)
+        signs = np.zeros(self.size, dtype=np.int64)
         homes: dict[int, list[int]] = {}
         for b, block in enumerate(self.blocks):
             for v in block.vertices.tolist():
@@ -86,18 +86,20 @@ class Reduced:
                 b = todo.pop()
                 block, side = self.blocks[b], sides[b]
                 # The blocks of a component form a tree: at most one vertex is placed already.
-                known = np.flatnonzero(out[block.vertices])
-                turn = out[block.vertices[known[0]]] * side[known[0]] if len(known) else 1
-                out[block.vertices] = turn * side
+                assigned = np.flatnonzero(signs[block.vertices])
+                turn = (
+                    signs[block.vertices[assigned[0]]] * side[assigned[0]] if len(assigned) else 1
+                )
+                signs[block.vertices] = turn * side
                 for v in block.vertices.tolist():
                     for other in homes[v]:
                         if not placed[other]:
                             placed[other] = True
                             todo.append(other)
-        out[out == 0] = 1
+        signs[signs == 0] = 1
         for vertex, leader, sign in reversed(self.followers):
-            out[vertex] = sign * out[leader]
-        return out
+            signs[vertex] = sign * signs[leader]
+        return signs
 
 
 def reduce(size: int, first: Ints, second: Ints, weight: Ints, *, follow: bool = True) -> Reduced:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
-from detente.lenses.balance.frustration.program import Ceiling, Programme, Relaxed, Rows
+from detente.lenses.balance.frustration.program import Ceiling, ConstraintRows, Programme, Relaxed
 from detente.lenses.balance.frustration.reduction import Block
 
 SMALL = 16  # vertices up to which trying every partition is faster than anything else
@@ -209,9 +209,9 @@ class BlockSearch:
         group, way = self._groups(held, low)
         # Whether an edge would be frustrated if the two groups stood as they are numbered.
         turned = block.weight * way[block.first] * way[block.second] < 0
-        one = np.minimum(group[block.first], group[block.second])
+        lower_group = np.minimum(group[block.first], group[block.second])
         two = np.maximum(group[block.first], group[block.second])
-        pair = one * block.size + two
+        pair = lower_group * block.size + two
         doubt = np.where(held, 0.0, self.weight * np.minimum(f, 1 - f))
         names, place = np.unique(pair, return_inverse=True)
         inside = names // block.size == names % block.size
@@ -219,13 +219,13 @@ class BlockSearch:
             return []
         total = np.where(inside, -1.0, np.bincount(place, doubt))
         chosen = place == np.argmax(total)
-        within = ~held & (one == two)
+        within = ~held & (lower_group == two)
         low, high = np.where(within, turned, low), np.where(within, turned, high)
-        out = []
+        branches = []
         for same in (True, False):
             value = (turned == same).astype(float)
-            out.append((np.where(chosen, value, low), np.where(chosen, value, high)))
-        return out
+            branches.append((np.where(chosen, value, low), np.where(chosen, value, high)))
+        return branches
 
     def _groups(self, held: NDArray[np.bool_], value: Floats) -> tuple[Ints, Ints]:
         """Return each vertex's group by the held edges, and its side within the group."""
@@ -248,7 +248,7 @@ class BlockSearch:
                 way[v] = way[before[v]] * ways[v, int(before[v])]
         return group.astype(np.int64), way
 
-    def _cycles(self, f: Floats, low: Floats) -> Rows:
+    def _cycles(self, f: Floats, low: Floats) -> ConstraintRows:
         """Return rows of unbalanced cycles whose sum of f is below 1.
 
         An edge that is held frustrated counts with its sign turned round and length 0.
@@ -260,7 +260,7 @@ class BlockSearch:
         negative = (block.frustrated(self.side) > 0) != held
         sources = self._order.permutation(_cover(block.first[negative], block.second[negative]))
         if not len(sources):
-            return Rows.none()
+            return ConstraintRows.none()
         heads, edge = short_cycles(
             self.start,
             self.near,
@@ -274,11 +274,11 @@ class BlockSearch:
             200 * len(sources) + 4 * block.size,
         )
         if len(heads) == 1:
-            return Rows.none()
+            return ConstraintRows.none()
         turned = np.add.reduceat(held[edge].astype(float), heads[:-1])
-        return self._new(Rows(heads, edge, np.where(held[edge], -1.0, 1.0), 1.0 - turned))
+        return self._new(ConstraintRows(heads, edge, np.where(held[edge], -1.0, 1.0), 1.0 - turned))
 
-    def _fives(self, f: Floats, low: Floats) -> Rows:
+    def _fives(self, f: Floats, low: Floats) -> ConstraintRows:
         """Return rows of fives of vertices with walks between them whose sum of f is below 4.
 
         Two of the five are at odds if a walk between them has a frustrated edge, so that the
@@ -304,11 +304,13 @@ class BlockSearch:
             200 * DRAWS,
         )
         if len(heads) == 1:
-            return Rows.none()
+            return ConstraintRows.none()
         turned = np.add.reduceat(np.where(held[edge], times, 0).astype(float), heads[:-1])
-        return self._new(Rows(heads, edge, np.where(held[edge], -1.0, 1.0) * times, FIVE - turned))
+        return self._new(
+            ConstraintRows(heads, edge, np.where(held[edge], -1.0, 1.0) * times, FIVE - turned)
+        )
 
-    def _new(self, found: Rows) -> Rows:
+    def _new(self, found: ConstraintRows) -> ConstraintRows:
         """Return the rows that are not among the programme's, each once."""
         # The same cycle is found from several of its vertices: equal sums of keys tell.
         names = self._names(found)
@@ -316,14 +318,14 @@ class BlockSearch:
         single[np.unique(names, return_index=True)[1]] = True
         return found.take(single & ~np.isin(names, self._names(self.programme.rows)))
 
-    def _names(self, rows: Rows) -> Ints:
+    def _names(self, rows: ConstraintRows) -> Ints:
         """Return a number for each row that tells it from others."""
         if not len(rows):
             return np.empty(0, np.int64)
-        out: Ints = np.add.reduceat(
+        names: Ints = np.add.reduceat(
             self._key[rows.edge] * rows.value.astype(np.int64), rows.heads[:-1]
         )
-        return out
+        return names
 
     def _from_solution(self, f: Floats) -> None:
         side = self.rounded(f, GROUPS)
@@ -352,8 +354,8 @@ class BlockSearch:
         doubt = csr_array((np.minimum(f, 1 - f) + 1e-3, (block.first, block.second)), shape=(n, n))
         tree = minimum_spanning_tree(doubt).tocoo()
         kept = np.argsort(tree.data, kind="stable")[: max(n - groups, 0)]
-        one, two = tree.row[kept].astype(np.int64), tree.col[kept].astype(np.int64)
-        held = np.isin(block.first * n + block.second, one * n + two)
+        first, two = tree.row[kept].astype(np.int64), tree.col[kept].astype(np.int64)
+        held = np.isin(block.first * n + block.second, first * n + two)
         group, way = self._groups(held, f)
         count = int(group.max()) + 1
         matrix = np.zeros((count, count), dtype=np.int64)
@@ -362,17 +364,17 @@ class BlockSearch:
         np.fill_diagonal(matrix, 0)
         side, least, most = (np.zeros(count, dtype=np.int64) for _ in range(3))
         exhaust(matrix + matrix.T, side, least, most)
-        out: Ints = way * side[group]
-        return out
+        assigned: Ints = way * side[group]
+        return assigned
 
     def improved(self, side: Ints, effort: int, seed: int, weight: Ints | None = None) -> Ints:
         """Return the sides that tabu search of `effort` flips a vertex makes of `side`."""
         from detente.lenses.balance.frustration.search_kernel import tabu
 
         chosen = self.block.weight if weight is None else weight
-        out = side.copy()
-        tabu(self.start, self.near, chosen[self.edge], out, effort * len(side), seed)
-        return out
+        better = side.copy()
+        tabu(self.start, self.near, chosen[self.edge], better, effort * len(side), seed)
+        return better
 
     def enumerate(self) -> tuple[Ints, Ints]:
         """Try all partitions; return each vertex's least and most frustrated weight at the best."""

@@ -61,9 +61,9 @@ def exhaust(weights: Ints, side: Ints, least: Ints, most: Ints) -> tuple[int, in
         if cost == best:
             count += 1
             for i in range(n):
-                here = (degree[i] - gain[i]) // 2
-                least[i] = min(least[i], here)
-                most[i] = max(most[i], here)
+                frustrated = (degree[i] - gain[i]) // 2
+                least[i] = min(least[i], frustrated)
+                most[i] = max(most[i], frustrated)
     return int(best), int(count)
 
 
@@ -213,7 +213,7 @@ def short_cycles(
     heads = np.zeros(passes * len(sources) + 1, dtype=np.int64)
     cycles = np.empty(room, dtype=np.int64)
     alive = np.ones(len(sources), dtype=np.bool_)
-    found = used = 0
+    count = used = 0
     for turn in range(passes * len(sources)):
         if not alive[turn % len(sources)]:
             continue
@@ -222,17 +222,17 @@ def short_cycles(
         keys[0], items[0], size = 0.0, v, 1
         best, left, link, right = limit, -1, -1, -1
         while size > 0:
-            here, u = keys[0], items[0]
+            vertex, u = keys[0], items[0]
             size -= 1
             _sink(keys, items, size)
-            if here > dist[u]:
+            if vertex > dist[u]:
                 continue
-            if 2 * here >= best:
+            if 2 * vertex >= best:
                 break
             place, lifted = (u, False) if u < n else (u - n, True)
             for k in range(start[place], start[place + 1]):
                 e = edge[k]
-                there = here + cost[e]
+                there = vertex + cost[e]
                 if there >= best:
                     continue
                 upper = lifted != negative[e]
@@ -268,11 +268,11 @@ def short_cycles(
                         used += 1
                         cost[walk[k]] += penalty
                     odd[walk[k]] = 0
-                found += 1
-                heads[found] = used
+                count += 1
+                heads[count] = used
             else:
                 for k in range(steps):
                     odd[walk[k]] = 0
         for k in range(marks):
             dist[touched[k]] = np.inf
-    return heads[: found + 1], cycles[:used]
+    return heads[: count + 1], cycles[:used]

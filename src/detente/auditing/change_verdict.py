@@ -1,0 +1,214 @@
+"""What one lens says of one change, derived once, for the headline, the terminal and the page.
+
+A change has one verdict: wanted by all who decide it or not, somebody less secure or not. It is
+*close* where a little would turn it: the draws mostly say otherwise than the point estimate, or
+all who do not gain would if they gained half a tolerance more. A close verdict is said to be
+close wherever it is said, with who decides it and by how much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from detente.lenses.protocol import listed
+
+if TYPE_CHECKING:
+    from detente.results.result import Result
+
+NAMED = 3
+"""How many states a sentence names."""
+
+Shift = tuple[str, float, float | None]
+"""Code of a state, its change of security, the share of draws with the same sign beyond the
+tolerance (None without draws)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeVerdict:
+    """What one lens says of one change.
+
+    Attributes
+    ----------
+    change, lens : str
+        The sentence of the change; the name of the lens.
+    unit : str
+        Of every change of security.
+    tolerance : float
+        What a gain or a loss must exceed to count, in `unit`.
+    defined : bool
+        Whether the lens has an answer after the change.
+    deciding : tuple of str
+        Codes of those who decide the change.
+    gains, losses : tuple of Shift
+        Who becomes more, and less, secure beyond the tolerance; the greatest first.
+    short : tuple of Shift
+        Who decides it and does not gain beyond the tolerance, the least first.
+    wanted, witness : bool
+        Whether all who decide it gain; whether it is wanted and leaves somebody less secure.
+    share_wanted, share_harmful, share_witness : float or None
+        The same in draws of the parameters, 0 to 1; None without draws.
+    """
+
+    change: str
+    lens: str
+    unit: str
+    tolerance: float
+    defined: bool
+    deciding: tuple[str, ...] = ()
+    gains: tuple[Shift, ...] = ()
+    losses: tuple[Shift, ...] = ()
+    short: tuple[Shift, ...] = ()
+    wanted: bool = False
+    witness: bool = False
+    share_wanted: float | None = None
+    share_harmful: float | None = None
+    share_witness: float | None = None
+
+    @property
+    def harmful(self) -> bool:
+        """Whether somebody is less secure beyond the tolerance."""
+        return bool(self.losses)
+
+    @property
+    def close(self) -> bool:
+        """Whether a little would turn the verdict."""
+        for says, part in ((self.wanted, self.share_wanted), (self.harmful, self.share_harmful)):
+            if part is not None and says != (part >= 0.5):
+                return True
+        least = min((delta for _, delta, _ in self.short), default=None)
+        return least is not None and self._near(least) and self.defined
+
+    def _near(self, delta: float) -> bool:
+        """Whether a gain falls short of the tolerance by less than half of it."""
+        return self.tolerance / 2 < delta <= self.tolerance
+
+    def wanted_in_words(self) -> str:
+        """Return whether all who decide it gain, as a clause."""
+        many = len(self.deciding)
+        if many == 1:
+            return (
+                "the state that decides it does not gain" if self.short else "who decides it gains"
+            )
+        if self.short:
+            return f"{len(self.short)} of the {many} that decide it would not gain"
+        return f"all {many} that decide it gain"
+
+    def why_close(self, name: Callable[[str], str] = str) -> str:
+        """Return what would turn the verdict, as a sentence; empty if it is not close.
+
+        Parameters
+        ----------
+        name : callable
+            Makes a name of the code of a state.
+        """
+        if not self.close:
+            return ""
+        parts = []
+        near = [shift for shift in self.short if self._near(shift[1])]
+        if near and len(near) == len(self.short):
+            who = [f"{name(code)} gains {delta:.2g}" for code, delta, _ in near[:NAMED]]
+            more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
+            parts.append(
+                f"{listed(who, range(len(who)))}{more}, short of the tolerance of "
+                f"{self.tolerance:.2g}"
+            )
+        elif near:
+            parts.append(f"{len(near)} that decide it fall short of the tolerance by little")
+        for says, part, words in (
+            (self.wanted, self.share_wanted, "all who decide it gain"),
+            (self.harmful, self.share_harmful, "somebody is less secure"),
+        ):
+            if part is not None and says != (part >= 0.5):
+                parts.append(f"{words} in {100 * part:.0f} % of draws")
+        return f"This is close: {'; '.join(parts)}."
+
+    def in_words(self) -> str:
+        """Return the verdict in a sentence, codes as they are, without a full stop."""
+        under = f"under the lens {self.lens}"
+        if not self.defined:
+            return f"{self.change}: {under} there is no answer after this change"
+        return (
+            f"{self.change}: {under} {_count(len(self.gains))} more secure and "
+            f"{_count(len(self.losses))} less secure by more than the tolerance; "
+            f"{self.wanted_in_words()}"
+        )
+
+    def word(self) -> str:
+        """Return the verdict in as few words as it has."""
+        if not self.defined:
+            return "no answer"
+        if self.wanted:
+            return "wanted, at someone's expense" if self.witness else "wanted, nobody pays"
+        return "not wanted; it would leave somebody less secure" if self.losses else "not wanted"
+
+
+def _count(number: int) -> str:
+    return {0: "no state is", 1: "1 state is"}.get(number, f"{number} states are")
+
+
+def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None) -> ChangeVerdict:
+    """Return the verdict of one lens on one change of a result.
+
+    Parameters
+    ----------
+    audit : Result
+        The result.
+    change : str or int
+        The sentence of the change, or its place in the result.
+    lens : str, optional
+        The lens; the first one by default.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such change, or no such lens.
+    ResultError
+        If the changes of security were not kept with a saved result.
+    """
+    data = audit.data
+    lens = lens or audit.lenses[0]
+    sentence = str(data["change"].values[change]) if isinstance(change, int) else change
+    deltas = np.asarray(audit.deltas(sentence, lens).values, dtype=float)
+    k = int(np.flatnonzero(data["change"].values.astype(str) == sentence)[0])
+    of_lens = data.sel(lens=lens)
+    tolerance = float(of_lens["tolerance"])
+    unit = audit.settings["lenses"][lens]["unit"]
+    codes = data["state"].values.astype(str)
+    decides = data["initiator"].values[k]
+    deciding = tuple(str(code) for code in codes[decides])
+    if not bool(of_lens["defined"].values[k]):
+        return ChangeVerdict(sentence, lens, unit, tolerance, False, deciding)
+
+    def shifts(chosen: np.ndarray, sign: float) -> tuple[Shift, ...]:
+        name = "share_helps" if sign > 0 else "share_harms"
+        parts = of_lens[name].values[k] if name in data else None
+        order = sorted(np.flatnonzero(chosen), key=lambda i: (-sign * deltas[i], codes[i]))
+        return tuple(
+            (str(codes[i]), float(deltas[i]), None if parts is None else float(parts[i]))
+            for i in order
+        )
+
+    def part(name: str) -> float | None:
+        value = float(of_lens[name].values[k]) if name in data else float("nan")
+        return value if np.isfinite(value) else None
+
+    return ChangeVerdict(
+        change=sentence,
+        lens=lens,
+        unit=unit,
+        tolerance=tolerance,
+        defined=True,
+        deciding=deciding,
+        gains=shifts(deltas > tolerance, 1.0),
+        losses=shifts(deltas < -tolerance, -1.0),
+        short=tuple(reversed(shifts(decides & ~(deltas > tolerance), 1.0))),
+        wanted=bool(of_lens["wanted"].values[k]),
+        witness=bool(of_lens["witness"].values[k]),
+        share_wanted=part("share_wanted"),
+        share_harmful=part("share_harmful"),
+        share_witness=part("share_witness"),
+    )

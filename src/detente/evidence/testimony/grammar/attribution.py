@@ -1,0 +1,278 @@
+"""Who answers for a clause: the chain of speakers above it in its sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.claim import UNNAMED
+from detente.evidence.testimony.grammar.clauses import (
+    content_of,
+    is_attribution,
+    is_finite,
+    is_hearsay,
+    lemma,
+    sort_of,
+)
+from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    ROLES,
+    Verb,
+    verbs,
+    words_of,
+)
+from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
+from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from detente.evidence.testimony.grammar.pieces import TextPiece
+
+HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
+"""Adverbs that stand for somebody who is not named."""
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
+_HOLDING = words_of(
+    "have come express hold share make voice take issue repeat form reach give reiterate offer "
+    "raise be stand keep adopt reject"
+)
+"""Verbs whose subject holds the view or claim that is their object."""
+_NOBODY = words_of("nobody none nothing no-one there this")
+_ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
+_COLLECTIVES = words_of(
+    "government parliament administration delegation commission opposition organisation "
+    "organization federation union department mission coalition nation population establishment "
+    "institution regiment community authority majority minority leadership alliance conference "
+    "association corporation"
+)
+_THINGS = words_of(
+    "crisis price war peace chance way law treaty story fact case time step move plan event "
+    "figure number map cost issue problem question result deal offer attack strike"
+)
+_VIEWS = words_of("view opinion words account eyes telling reading estimation judgement")
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One link of a chain: who, by which verb, and where in the sentence its words stand."""
+
+    speaker: Speaker
+    verb: Token | None
+    entry: Verb | None = None
+
+
+def subject_of(verb: Token) -> Token | None:
+    """Return the noun or pronoun that is the subject of a verb, shared ones included."""
+    node = verb
+    for _ in range(12):
+        subjects = [c for c in node.children if c.dep_ in {"nsubj", "nsubjpass", "expl"}]
+        named = [c for c in subjects if c.text != PLACEHOLDER]
+        if named:
+            return named[-1]
+        if node.dep_ in {"conj", "xcomp", "advcl"} and node.head != node:
+            node = node.head
+        elif node.dep_ in {"acl", "relcl"}:
+            return node.head
+        else:
+            return None
+    return None
+
+
+def _is_passive(verb: Token) -> bool:
+    return any(c.dep_ in {"auxpass", "nsubjpass"} for c in verb.children)
+
+
+def _agent(verb: Token) -> Token | None:
+    for child in verb.children:
+        if child.dep_ == "agent":
+            for noun in child.children:
+                if noun.dep_ == "pobj":
+                    return noun
+    return None
+
+
+def _adverbs(verb: Token) -> str:
+    """Return the adverbs before a participle, for the name of a link that names nobody."""
+    words = [c.text.casefold() for c in verb.lefts if c.dep_ == "advmod" and c.text.endswith("ly")]
+    return " ".join([*words, verb.text.casefold()])
+
+
+def is_abstract(noun: Token) -> bool:
+    """Say whether a noun is for a thing that cannot speak: the gravity of it demands."""
+    low = lemma(noun)
+    if noun.pos_ != "NOUN" or low in ROLES or low in _COLLECTIVES:
+        return False
+    return low.endswith(_ABSTRACT_ENDINGS) or low in _THINGS
+
+
+class Attribution:
+    """Finds the speakers of clauses; knows everybody met so far."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+
+    def speaker_of(self, verb: Token, piece: TextPiece) -> Speaker | None:
+        """Return who answers for the content of a verb of reporting."""
+        if _is_passive(verb):
+            agent = _agent(verb)
+            if agent is not None:
+                return self._named(agent, piece)
+            return Speaker(f"{_adverbs(verb)} {UNNAMED}")
+        subject = subject_of(verb)
+        if subject is None or subject.text.casefold() in _NOBODY:
+            return None
+        if sort_of(verb) in {"demand", "commit", "judge", "accuse"} and is_abstract(subject):
+            return None
+        return self._named(subject, piece)
+
+    def _named(self, noun: Token, piece: TextPiece) -> Speaker:
+        low = noun.text.casefold()
+        if noun.dep_ in {"nsubj", "nsubjpass"} and low in {"who", "which", "that"}:
+            clause = noun.head
+            while clause.dep_ in {"conj", "xcomp"} and clause.head != clause:
+                clause = clause.head
+            if clause.dep_ == "relcl":
+                return self.people.speaker(clause.head, piece)
+        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
+            holder = self._holder(noun, piece)
+            if holder is not None:
+                return holder
+        return self.people.speaker(noun, piece)
+
+    def _holder(self, noun: Token, piece: TextPiece) -> Speaker | None:
+        """Return whose a view or claim is: its possessor, of-phrase or the verb's subject."""
+        for child in noun.children:
+            if child.dep_ == "poss":
+                return self.people.speaker(child, piece)
+        for child in noun.children:
+            if child.text in {"of", "by", "from"}:
+                for name in child.children:
+                    if name.dep_ == "pobj" and name.pos_ in {"PROPN", "NOUN"}:
+                        return self.people.speaker(name, piece)
+        node = noun
+        while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
+            node = node.head
+        if lemma(node) in _HOLDING and node != noun:
+            subject = subject_of(node)
+            if subject is not None and subject != noun and subject.dep_ != "expl":
+                return self.people.speaker(subject, piece)
+        return None
+
+    # The chain --------------------------------------------------------------------------
+
+    def links(self, head: Token, piece: TextPiece) -> list[ChainLink]:
+        """Return the links above a clause in its sentence, the outermost first."""
+        links: list[ChainLink] = []
+        node = head
+        while True:
+            links[:0] = self.beside(node, piece)
+            if node.head == node:
+                break
+            above = node.head
+            links[:0] = self._between(node, above, piece)
+            node = above
+        return links
+
+    def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
+        if node in content_of(above):
+            speaker = self.speaker_of(above, piece)
+            entry = verbs()[lemma(above)]
+            if speaker is None:
+                hidden = above.dep_ in {"xcomp", "csubj", "pcomp"} or above.tag_ == "VB"
+                return [] if hidden else [ChainLink(Speaker("somebody", False), above, entry)]
+            return [*self.hearsay(above), ChainLink(speaker, above, entry)]
+        if node.dep_ == "ccomp" and is_hearsay(above):
+            return [ChainLink(self.hearsay_speaker(above), above, None)]
+        if (
+            node.dep_ in {"acl", "ccomp", "appos"}
+            and lemma(above) in CONTENT_NOUNS
+            and any(c.dep_ in _SUBJECTS for c in node.children)
+        ):
+            holder = self._holder(above, piece)
+            if holder is None:
+                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, None)]
+            return [ChainLink(holder, above, None)]
+        return []
+
+    def hearsay_speaker(self, verb: Token) -> Speaker:
+        """Return the speaker without a name of a verb in the passive."""
+        return Speaker(f"{_adverbs(verb)} {UNNAMED}")
+
+    def hearsay(self, verb: Token) -> list[ChainLink]:
+        """Return links for the adverbs that make hearsay of a verb: reportedly."""
+        return [
+            ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None)
+            for child in verb.children
+            if child.text.casefold() in HEARSAY
+        ]
+
+    def beside(self, node: Token, piece: TextPiece) -> list[ChainLink]:
+        """Return speakers named beside a clause: according to, in his view, she said."""
+        links = []
+        frame = bool(content_of(node))
+        for child in node.children:
+            if is_attribution(child):
+                links += self._according(child, piece)
+            elif child.text.casefold() in HEARSAY and not frame:
+                links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
+            elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
+                links += self._in_the_view(child, piece)
+            elif (
+                child.dep_ in {"parataxis", "ccomp", "advcl"}
+                and sort_of(child) in {"say", "think"}
+                and not content_of(child)
+                and child.i > node.i - 40
+                and _is_inserted(child)
+            ):
+                speaker = self.speaker_of(child, piece)
+                if speaker is not None:
+                    entry = verbs()[lemma(child)]
+                    links += [*self.hearsay(child), ChainLink(speaker, child, entry)]
+        return links
+
+    def _according(self, child: Token, piece: TextPiece) -> list[ChainLink]:
+        for to in child.children:
+            for noun in to.children:
+                if noun.dep_ == "pobj":
+                    return [ChainLink(self.people.speaker(noun, piece), child, None)]
+        return []
+
+    def _in_the_view(self, child: Token, piece: TextPiece) -> list[ChainLink]:
+        for noun in child.children:
+            if noun.dep_ == "pobj" and lemma(noun) in _VIEWS | {"word", "eye"}:
+                for owner in noun.children:
+                    if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
+                        return [ChainLink(self.people.speaker(owner, piece), child, None)]
+                    if owner.text == "of":
+                        for name in owner.children:
+                            if name.dep_ == "pobj":
+                                return [ChainLink(self.people.speaker(name, piece), child, None)]
+        return []
+
+
+def _is_inserted(verb: Token) -> bool:
+    """Say whether a verb of saying stands between commas with its subject: S, he said, T."""
+    subject = [c for c in verb.children if c.dep_ in {"nsubj"}]
+    if not subject:
+        return False
+    objects = any(c.dep_ in {"dobj", "ccomp", "xcomp", "attr"} for c in verb.children)
+    marked = any(c.dep_ == "mark" and c.text.casefold() != "as" for c in verb.children)
+    return not objects and not marked
+
+
+def main_speaker(
+    attribution: Attribution, sentence: list[Token], piece: TextPiece
+) -> tuple[Speaker | None, Token | None]:
+    """Return the last verb of saying of a sentence that has no content yet, and its subject."""
+    for token in reversed(sentence):
+        if (
+            sort_of(token) in {"say", "think"}
+            and token.pos_ == "VERB"
+            and is_finite(token)
+            and not content_of(token)
+        ):
+            speaker = attribution.speaker_of(token, piece)
+            if speaker is not None:
+                return speaker, token
+    return None, None

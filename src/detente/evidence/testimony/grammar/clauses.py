@@ -1,0 +1,292 @@
+"""The clauses of a sentence that can be true or false, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    PARTICIPLES_OF_HEARSAY,
+    SAYING,
+    verbs,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+OWN_MARKS = words_of(
+    "as while because since although though after before when until till whereas so once"
+)
+"""Words that begin a clause which is a claim of its own."""
+CONDITIONS = words_of("if unless provided lest")
+SHORTEST = 3
+"""Fewest words of a participle's or relative clause that is a claim of its own."""
+_SOURCING = words_of("speak write cite quote refer ask talk address use")
+_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
+
+
+@dataclass(slots=True)
+class Clause:
+    """A predicate and the words that belong to it alone."""
+
+    head: Token
+    tokens: list[Token] = field(default_factory=list)
+    kind: str = "main"
+
+    @property
+    def first(self) -> Token:
+        """Its first word."""
+        return self.tokens[0]
+
+    @property
+    def last(self) -> Token:
+        """Its last word."""
+        return self.tokens[-1]
+
+
+def is_verbal(token: Token) -> bool:
+    """Say whether a token can head a clause."""
+    return token.pos_ in {"VERB", "AUX"}
+
+
+def is_finite(token: Token) -> bool:
+    """Say whether a verb has tense, by itself or by an auxiliary."""
+    if token.tag_ in {"VBD", "VBZ", "VBP", "MD"}:
+        return True
+    return any(
+        c.dep_ in {"aux", "auxpass"} and c.tag_ in {"VBD", "VBZ", "VBP", "MD"}
+        for c in token.children
+    )
+
+
+def has_subject(token: Token) -> bool:
+    """Say whether a verb has a subject of its own."""
+    return any(c.dep_ in _SUBJECTS for c in token.children)
+
+
+def lemma(token: Token) -> str:
+    """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
+    return str(token.lemma_).casefold()
+
+
+def sort_of(token: Token) -> str:
+    """Return the sort of a verb of reporting, empty if it is none."""
+    if not is_verbal(token) and token.dep_ != "ROOT":
+        return ""
+    entry = verbs().get(lemma(token))
+    if entry is None:
+        return ""
+    if lemma(token) == "read":
+        subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
+        return entry.sort if subjects & DOCUMENTS or "this" in subjects else ""
+    return entry.sort
+
+
+def is_hearsay(token: Token) -> bool:
+    """Say whether a verb in the passive names nobody for what it reports: it is said."""
+    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
+    return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
+
+
+def content_of(token: Token) -> list[Token]:
+    """Return the heads of the clauses that are the content of a verb of reporting."""
+    if sort_of(token) not in SAYING:
+        return []
+    contents = []
+    for child in token.children:
+        if child.dep_ == "ccomp" and (is_verbal(child) or has_subject(child)):
+            if not _infinitive(child) and not _asks(token, child):
+                contents.append(child)
+        elif child.dep_ == "advcl" and child.i < token.i and _left_of(token, child):
+            contents.append(child)
+    return contents
+
+
+def _asks(verb: Token, child: Token) -> bool:
+    """Say whether a clause is a question that somebody puts: whether, if."""
+    marks = {c.text.casefold() for c in child.children if c.dep_ == "mark"}
+    return sort_of(verb) != "doubt" and bool(marks & {"whether", "if"}) and "that" not in marks
+
+
+def is_counterfactual(token: Token) -> bool:
+    """Say whether a clause supposes what did not happen: if it had listened."""
+    if token.dep_ != "advcl" or token.tag_ != "VBN":
+        return False
+    words = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "aux"}}
+    would = {c.text.casefold() for c in token.head.children if c.dep_ == "aux"}
+    return "had" in words and bool(would & {"would", "could", "might", "'d"})
+
+
+def _left_of(token: Token, child: Token) -> bool:
+    """Say whether a clause parsed as adverbial is what is said: S, says X."""
+    subjects = [c for c in token.children if c.dep_ in _SUBJECTS]
+    marked = any(c.dep_ in {"mark", "aux"} and c.text.casefold() in {*OWN_MARKS, *CONDITIONS, "to"}
+                 for c in child.children)  # fmt: skip
+    return (
+        bool(subjects)
+        and not marked
+        and all(s.i > child.i for s in subjects)
+        and (has_subject(child))
+    )
+
+
+def is_independent(token: Token) -> bool:
+    """Say whether a clause parsed as a complement stands beside its head: S; T."""
+    if token.dep_ not in {"ccomp", "advcl", "dep"} or not has_subject(token):
+        return False
+    head = token.head
+    marked = any(c.dep_ == "mark" for c in token.children)
+    return not marked and token.i < head.i and sort_of(head) not in SAYING
+
+
+def _mark(token: Token) -> str:
+    for child in token.children:
+        if child.dep_ in {"mark", "advmod"} and child.i < token.i:
+            low = child.text.casefold()
+            if low in OWN_MARKS or low in CONDITIONS or low in {"than", "as", "whether"}:
+                return low
+    return ""
+
+
+def claim_kind(token: Token, head_kind: str = "") -> str:
+    """Return how a token heads a claim of its own, empty if it does not.
+
+    Parameters
+    ----------
+    token : Token
+        The token.
+    head_kind : str
+        How its head heads one: what is joined to a clause by ``and`` is of the same kind.
+    """
+    dep = token.dep_
+    if dep == "ROOT":
+        return "main"
+    if not is_verbal(token) and not has_subject(token):
+        return ""
+    if dep == "conj":
+        head = token.head
+        kind = head_kind
+        if not kind or not (is_verbal(head) or has_subject(head)):
+            return ""
+        if (
+            is_finite(token)
+            or has_subject(token)
+            or (token.tag_ in {"VBG", "VBN"} and head.tag_ == token.tag_ and kind == "participle")
+        ):
+            return kind if kind in {"content", "participle", "relative"} else "main"
+        return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
+    if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
+        if is_independent(token):
+            return "main"
+        if token in content_of(token.head) or (dep == "ccomp" and is_hearsay(token.head)):
+            return "content"
+        return ""
+    if dep == "parataxis":
+        return "aside"
+    if dep == "advcl":
+        if token in content_of(token.head):
+            return "content"
+        if is_counterfactual(token):
+            return "main"
+        mark = _mark(token)
+        if mark in CONDITIONS or mark in {"than", "whether"}:
+            return ""
+        if is_finite(token) and has_subject(token):
+            return "adverbial" if mark or is_independent(token) else "main"
+        if lemma(token) in _SOURCING and sort_of(token.head) in SAYING:
+            return ""
+        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not _infinitive(token):
+            return "participle"
+        return ""
+    if dep == "relcl":
+        return "relative" if is_finite(token) and _size(token) >= SHORTEST else ""
+    if dep == "acl":
+        if token.head.lemma_.casefold() in CONTENT_NOUNS and has_subject(token):
+            return "content"
+        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2:
+            return "participle"
+        return ""
+    if dep in {"dep", "appos"}:
+        return "main" if is_finite(token) and is_verbal(token) else ""
+    return ""
+
+
+def _infinitive(token: Token) -> bool:
+    return any(c.dep_ == "aux" and c.text.casefold() == "to" for c in token.children)
+
+
+def _size(token: Token) -> int:
+    return sum(t.is_alpha for t in token.subtree)
+
+
+def is_attribution(token: Token) -> bool:
+    """Say whether a token heads words that only name a source: ``according to``."""
+    return token.text.casefold() == "according" and token.dep_ in {"prep", "advmod", "prt"}
+
+
+def clauses(sentence: Span) -> list[Clause]:
+    """Return the clauses of a sentence that are claims of their own, in their order.
+
+    A verb of saying whose content is a clause is no claim itself: it is a frame.
+    """
+    kinds: dict[int, str] = {}
+    owners: dict[int, int | None] = {}
+    members: dict[int, list[Token]] = {}
+    cut = {token.i for token in sentence if is_attribution(token)}
+    for token in _top_down(sentence):
+        kind = claim_kind(token, kinds.get(token.head.i, ""))
+        if kind:
+            kinds[token.i] = kind
+            members[token.i] = []
+        if token.i in kinds:
+            owner: int | None = token.i
+        elif token.i in cut or token.head == token:
+            owner = None
+        else:
+            owner = owners.get(token.head.i)
+        owners[token.i] = owner
+        if owner is not None:
+            members[owner].append(token)
+    clause_list = []
+    for i, kind in kinds.items():
+        tokens = sorted(members[i], key=lambda t: t.i)
+        tokens = _stripped(tokens)
+        if tokens:
+            clause_list.append(Clause(sentence.doc[i], tokens, kind))
+    return sorted(clause_list, key=lambda clause: clause.first.i)
+
+
+def _top_down(sentence: Span) -> list[Token]:
+    order = [sentence.root]
+    at = 0
+    while at < len(order):
+        order.extend(c for c in order[at].children if c.i >= sentence.start and c.i < sentence.end)
+        at += 1
+    return order
+
+
+def _stripped(tokens: list[Token]) -> list[Token]:
+    """Drop marks, conjunctions and blanks at the ends."""
+    start, end = 0, len(tokens)
+
+    def loose(token: Token) -> bool:
+        return token.is_punct or token.is_space or token.dep_ in {"punct", "cc", "preconj"}
+
+    while start < end and (
+        loose(tokens[start])
+        or (
+            tokens[start].text.casefold() in {"that", "whether"}
+            and (tokens[start].dep_ == "mark" or tokens[start].tag_ == "IN")
+        )
+    ):
+        start += 1
+    relative = start + 1 < end and tokens[start].tag_ in {"WDT", "WP"}
+    if relative and tokens[start + 1].i > tokens[start].i + 2:
+        # One that, she said, was lost: the words between only say who speaks.
+        start += 1
+    while end > start and (loose(tokens[end - 1]) or tokens[end - 1].dep_ == "mark"):
+        end -= 1
+    return tokens[start:end]

@@ -1,0 +1,524 @@
+"""Clauses into claims: who answers for each, what it does, and how much of it is a claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.claim import MAX_WORDS, UNCERTAIN, UNNAMED, Claim
+from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
+from detente.evidence.testimony.grammar.clauses import (
+    Clause,
+    clauses,
+    content_of,
+    is_counterfactual,
+    is_hearsay,
+    lemma,
+    sort_of,
+)
+from detente.evidence.testimony.grammar.features import (
+    claim_type,
+    hedges,
+    is_negated,
+    is_silence,
+    stance,
+)
+from detente.evidence.testimony.grammar.layout import TextBlock
+from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    NOUN_CONTENT,
+    SAYING,
+    verbs,
+    words_of,
+)
+from detente.evidence.testimony.grammar.people import People, Speaker
+from detente.evidence.testimony.grammar.pieces import Quote, TextPiece
+from detente.evidence.testimony.grammar.spans import (
+    cut_span,
+    fragment_at,
+    line_of,
+    mode_of,
+    with_marks,
+)
+from detente.evidence.testimony.opening import OpenedText
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span, Token
+
+Chain = tuple[Speaker, ...]
+_MODAL = re.compile(r"\b(?:would|must|could|should|had to|needed to|will|cannot)\b", re.I)
+_GOES_ON = re.compile(r"^\W*(?:and|nor|but|so|rather|instead|otherwise|without)\b", re.I)
+_SUPPOSED = re.compile(
+    r"\bif (?:any(?:one|body)|some\w*|you|they) (?:\w+ )?"
+    r"(?:imagin|think|believ|suppos|hope|expect)",
+    re.I,
+)
+_HEADINGS = words_of(
+    "briefing interview transcript letter debate remark speech record summary thread conference "
+    "call minute question answer note conclusion address"
+)
+_BEING = words_of("is are was were be been to that which would will not it this has")
+_MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
+
+
+@dataclass(slots=True)
+class Discourse:
+    """What the sentences before leave behind for the next."""
+
+    chain: Chain = ()
+    paragraph: int = 0
+    quoted: Chain = ()
+    quoted_paragraph: int = 0
+    joined: Chain = ()
+    asides: list[tuple[int, int]] = field(default_factory=list)
+    spans: list[tuple[int, int, Chain]] = field(default_factory=list)
+
+
+class ClaimComposer:
+    """Makes claims of the clauses of a sentence; knows what the sentences before left behind.
+
+    Attributes
+    ----------
+    claims : list of Claim
+        Every claim so far.
+    state : Discourse
+        Who spoke last, and what stands in brackets.
+    """
+
+    def __init__(self, opened: OpenedText, people: People, author: Speaker) -> None:
+        self.opened = opened
+        self.people = people
+        self.names = people.names
+        self.attribution = Attribution(people)
+        self.author = author
+        self.claims: list[Claim] = []
+        self.state = Discourse()
+        self.source = opened.source
+
+    def compose(
+        self,
+        block: TextBlock,
+        piece: TextPiece,
+        sentence: Span,
+        quotes: list[Quote],
+        base: Chain,
+        certain: bool,
+        holders: dict[int, Quote],
+        *,
+        quoted: bool,
+        base_is_carried: bool = False,
+        introduced: Token | None = None,
+    ) -> None:
+        """Add the claims of one sentence.
+
+        Parameters
+        ----------
+        block, piece, sentence
+            Where it stands, and its parse.
+        quotes : list of Quote
+            The quotations of its paragraph.
+        base : tuple of Speaker
+            Who answers for all of it: the speakers of the quotation or turn that it is in.
+        certain : bool
+            Whether they are known for sure.
+        holders : dict of int to Quote
+            The quotations that it frames, by the token that stands for each.
+        quoted : bool
+            Whether its words are another's, word for word.
+        base_is_carried : bool
+            Whether `base` goes over from the clause before, and gives way to a nearer speaker.
+        introduced : Token, optional
+            The verb that introduces what follows it.
+        """
+        text = self.opened.visible
+        candidates = clauses(sentence)
+        above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
+        framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
+        if introduced is not None:
+            framing.add(introduced.i)
+        frames = [c for c in candidates if self._is_frame(c, sentence, holders, framing)]
+        spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in candidates}
+        whole = piece.span(sentence.start_char, sentence.end_char)
+        supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
+        kept = [c for c in candidates if c not in frames]
+        inside = {t.i for c in kept for t in c.tokens}
+        framed = " ".join(t.text for t in sentence if t.i not in inside)
+        owners: dict[int, ChainLink] = {}
+        added: list[Claim] = []
+        for clause in kept:
+            head = clause.head
+            if all(t.i in holders or not t.is_alpha for t in clause.tokens):
+                continue
+            if supposed and _MISTAKEN.search(" ".join(t.text for t in clause.tokens[-2:])):
+                continue
+            start, end = self._with_antecedent(clause, piece, *spans[head.i])
+            start = self._after_aside(clause, piece, quotes, start, end)
+            words = text[start:end]
+            if not worth_claiming(clause, words, piece, block):
+                if hedges(words) and self.claims and self.claims[-1].paragraph == block.number:
+                    last = self.claims[-1]
+                    self.claims[-1] = replace(last, hedge=(*last.hedge, *hedges(words)))
+                continue
+            links = above[head.i]
+            own = self._own_link(clause, piece, words)
+            if own is not None:
+                links = [*links, own]
+                owners[head.i] = own
+            elif (
+                clause.kind == "participle"
+                and head.head.i in owners
+                and (sort_of(head.head) == "accuse")
+            ):
+                links = [*links, owners[head.head.i]]
+            speakers = self.speakers_of(links)
+            carried = () if speakers and base_is_carried else base
+            if (
+                own is not None
+                and base
+                and base[-1].codes
+                and own.speaker.codes
+                and (set(own.speaker.codes) <= set(base[-1].codes))
+            ):
+                # A minister who says that the state regrets speaks for the state.
+                speakers = speakers[:-1]
+            chain = joined_chain(carried, speakers)
+            for speaker in chain:
+                self.people.spoke(speaker.name, start)
+            sure = certain and all(speaker.certain for speaker in chain)
+            fragment = fragment_at(quotes, start, end)
+            if not links and fragment is not None and fragment.chain and not chain:
+                chain = fragment.chain
+            free = False
+            if not chain and piece.kind == "frame" and self._goes_on(block, sentence):
+                chain, free = self.state.chain, True
+            frame_words = self._frame_words(framed, whole, links)
+            claim = self._claim(
+                block, piece, clause, words, (start, end), chain, links, frame_words,
+                quoted=quoted, fragment=fragment, quotes=quotes, sure=sure, free=free,
+                supposed=supposed, own=own is not None,
+            )  # fmt: skip
+            added.append(claim)
+            self.state.spans.append((start, end, chain))
+            if chain and fragment is not None and fragment.chain is None:
+                fragment.chain = chain
+        self.claims.extend(added)
+        reported = [c for c in self.state.spans[-len(added) :] if c[2]] if added else []
+        if piece.kind == "frame":
+            if reported:
+                shortest = min((chain for _, _, chain in reported), key=len)
+                self.state.chain, self.state.paragraph = shortest, block.number
+                self.state.joined = shortest
+            elif added:
+                self.state.chain, self.state.joined = (), ()
+
+    def _goes_on(self, block: TextBlock, sentence: Span) -> bool:
+        """Say whether a sentence without a speaker goes on with what was reported before."""
+        state = self.state
+        if not state.chain or state.paragraph != block.number:
+            return False
+        return bool(_GOES_ON.match(sentence.text) and _MODAL.search(sentence.text))
+
+    def _is_frame(
+        self, clause: Clause, sentence: Span, holders: dict[int, Quote], framing: set[int]
+    ) -> bool:
+        """Say whether a clause only says who speaks."""
+        head = clause.head
+        sort = sort_of(head)
+        if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
+            return lemma(head) not in CONTENT_NOUNS
+        if content_of(head):
+            return True
+        if holders and sort in SAYING and _introducing(holders, sentence) == head:
+            return True
+        if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
+            return any(c.dep_ == "attr" and c.i in framing for c in head.children)
+        return False
+
+    def _own_link(self, clause: Clause, piece: TextPiece, words: str) -> ChainLink | None:
+        """Return the link of a verb of reporting whose content is no clause: condemned it."""
+        head = clause.head
+        if is_silence(words):
+            noun = _silent(clause)
+            if noun is not None:
+                speaker = self.people.speaker(noun, piece)
+                return None if speaker.author else ChainLink(speaker, head, None)
+            return None
+        sort = sort_of(head)
+        if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
+            return None
+        if (
+            is_hearsay(head)
+            and any(c.dep_ == "xcomp" for c in head.children)
+            and (lemma(head) not in {"expect", "know", "consider", "suppose"})
+        ):
+            return ChainLink(self.attribution.hearsay_speaker(head), head, None)
+        auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+        if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
+            return None
+        extended = any(c.dep_ in {"xcomp", "ccomp"} for c in head.children)
+        if sort in {"say", "think"} and lemma(head) not in NOUN_CONTENT and not extended:
+            return None
+        if lemma(head) == "speak" and not any(
+            c.text.casefold() in {"of", "about", "against"} for c in head.children
+        ):
+            return None
+        passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in head.children)
+        named = any(c.dep_ == "agent" for c in head.children)
+        if passive and not named and sort != "accuse":
+            return None
+        objects = any(
+            c.dep_
+            in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
+            for c in head.children
+        )
+        if not objects:
+            return None
+        if lemma(head) == "call" and not any(
+            c.dep_ in {"oprd", "prep", "attr"} or c.text in {"for", "on"} for c in head.children
+        ):
+            return None
+        if lemma(head) in {"charge", "offer", "fault", "hold"} and sort == "think":
+            return None
+        reporter = self.attribution.speaker_of(head, piece)
+        if reporter is None or reporter.author:
+            return None
+        return ChainLink(reporter, head, verbs()[lemma(head)])
+
+    def _with_antecedent(
+        self, clause: Clause, piece: TextPiece, start: int, end: int
+    ) -> tuple[int, int]:
+        """Take in the noun that a relative clause describes."""
+        if clause.kind != "relative" or clause.head.dep_ != "relcl":
+            return start, end
+        noun = clause.head.head
+        first = clause.first
+        if 0 < first.i - noun.i <= 2 and noun.pos_ in {"NOUN", "PROPN", "PRON"}:
+            left = noun
+            for child in noun.lefts:
+                if child.dep_ in {"compound", "amod", "det", "poss", "nummod"} and (
+                    noun.i - child.i <= 4
+                ):
+                    left = min(left, child, key=lambda t: t.i)
+            return piece.places[left.idx], end
+        return start, end
+
+    def _after_aside(
+        self, clause: Clause, piece: TextPiece, quotes: Sequence[Quote], start: int, end: int
+    ) -> int:
+        """Begin behind what parts the subject from its verb, and with the words quoted."""
+        verb = piece.places[clause.head.idx]
+        text = self.opened.visible
+        long = len(text[start:end].split()) > MAX_WORDS
+        for left, right in self.state.asides:
+            if start < left and right <= verb and (long or right - left > 0.5 * (end - start)):
+                start = right
+                while start < end and not text[start].isalnum():
+                    start += 1
+        for quote in quotes:
+            if quote.full or not start < quote.start < end:
+                continue
+            before = re.findall(r"[\w']+", text[start : quote.start])
+            if before and set(map(str.casefold, before)) <= _BEING:
+                start = quote.start
+        return start
+
+    def _frame_words(self, framed: str, whole: tuple[int, int], links: Sequence[ChainLink]) -> str:
+        """Return the words of the sentence that only say who speaks, and how surely."""
+        if not links:
+            return ""
+        text = self.opened.visible[whole[0] : whole[1]]
+        asides = re.findall(r"\(([^()]{3,40})\)", text)
+        return " ; ".join([framed, *asides])
+
+    def _claim(
+        self,
+        block: TextBlock,
+        piece: TextPiece,
+        clause: Clause,
+        words: str,
+        span: tuple[int, int],
+        chain: Chain,
+        links: Sequence[ChainLink],
+        frame_words: str,
+        *,
+        quoted: bool,
+        fragment: Quote | None,
+        quotes: Sequence[Quote],
+        sure: bool,
+        free: bool,
+        supposed: bool,
+        own: bool,
+    ) -> Claim:
+        entries = [link.entry for link in links if link.entry is not None]
+        stances = [entry.stance for entry in entries]
+        sorts = [entry.sort for entry in entries]
+        reported = bool(chain)
+        held = stance(clause, words, stances, reported=reported)
+        negated = is_negated(clause)
+        above = links[-1].verb if links and not own else None
+        if above is not None and sorts[-1:] == ["think"] and _negated_frame(above):
+            negated = not negated
+        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not _about_a_claim(clause)
+        if held == "denies" and plain:
+            held = "asserts"
+        if supposed and clause.kind == "content":
+            held, negated = "denies", True
+        if held == "denies" or is_counterfactual(clause.head) or _consequence(clause):
+            negated = (not negated) if held != "denies" else True
+        if held == "no_comment":
+            negated = False
+        kind = claim_type(clause, words, held, sorts, own=own)
+        notes = []
+        if not sure or free:
+            notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
+        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or _has_condition(clause):
+            notes.append("conditional")
+        start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
+        if end < span[1]:
+            notes.append(f"cut at {MAX_WORDS} words")
+        unnamed = [s.name for s in chain if UNNAMED in s.name]
+        around = " ; ".join([words, frame_words, *(name.replace(UNNAMED, "") for name in unnamed)])
+        return Claim(
+            claim_id="",
+            paragraph=line_of(block, start),
+            start=start,
+            end=end,
+            text_span=self.opened.text[start:end],
+            mode=mode_of(quotes, span, quoted=quoted, reported=reported, fragment=fragment),
+            speaker_chain=(self.author.name, *(s.name for s in chain)),
+            hedge=tuple(hedges(around)),
+            polarity="negated" if negated else "affirmed",
+            stance=held,
+            claim_type=kind,
+            claim=" ".join(words.split()),
+            actors=self._actors(clause, words, chain, piece),
+            note="; ".join(notes),
+            source=self.source,
+            confidence="low" if not sure else "medium" if free or notes else "high",
+        )
+
+    def _actors(
+        self, clause: Clause, words: str, chain: Chain, piece: TextPiece
+    ) -> tuple[str, ...]:
+        codes = list(self.people.codes(" ".join(words.split())))
+        subject = subject_of(clause.head)
+        if subject is not None and not any(t.i == subject.i for t in clause.tokens):
+            codes += self.names.codes_in(" ".join(t.text for t in subject.subtree))
+        for token in clause.tokens:
+            low = token.text.casefold()
+            if low in {"it", "its", "they", "them", "their", "he", "she", "his", "her", "him"}:
+                if token.pos_ == "PRON" and not any(c.dep_ == "expl" for c in token.head.children):
+                    codes += self.people.speaker(token, piece).codes
+            elif low in {"we", "our", "us", "i", "my"} and not chain:
+                codes += self.author.codes
+        if chain:
+            codes += chain[-1].codes
+        return tuple(dict.fromkeys(codes))
+
+    def hearsay_of(self, verb: Token) -> Chain:
+        """Return the speakers without a name that an adverb of hearsay stands for."""
+        return tuple(link.speaker for link in self.attribution.hearsay(verb))
+
+    def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
+        """Return the speakers of some links."""
+        return tuple(link.speaker for link in links)
+
+
+def joined_chain(*chains: Chain) -> Chain:
+    """Join chains; the author, and a speaker who reports himself, add no link."""
+    joined: list[Speaker] = []
+    for speaker in (s for chain in chains for s in chain):
+        if speaker.author or not speaker.name:
+            continue
+        if joined and joined[-1].name == speaker.name:
+            continue
+        joined.append(speaker)
+    return tuple(joined)
+
+
+def verb_of_saying(token: Token, sentence: Span) -> Token | None:
+    """Return the verb that introduces the quotation for which a token stands."""
+    node = token
+    for _ in range(6):
+        if node.head == node:
+            break
+        node = node.head
+        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
+            return node
+    verbs_of_saying = [
+        t for t in sentence
+        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
+    ]  # fmt: skip
+    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
+    for i in holders:
+        verb = verb_of_saying(sentence.doc[i], sentence)
+        if verb is not None:
+            return verb
+    return None
+
+
+def _consequence(clause: Clause) -> bool:
+    return any(is_counterfactual(c) for c in clause.head.children)
+
+
+def _silent(clause: Clause) -> Token | None:
+    """Return the noun for whoever says nothing."""
+    for token in clause.tokens:
+        if token.dep_ == "pobj" and token.head.text == "from" and token.pos_ in {"PROPN", "NOUN"}:
+            return token
+    subject = subject_of(clause.head)
+    if subject is not None and subject.dep_ != "expl" and subject.text.casefold() != "it":
+        return subject
+    return None
+
+
+def _negated_frame(verb: Token) -> bool:
+    return any(c.dep_ == "neg" for c in verb.children)
+
+
+def _about_a_claim(clause: Clause) -> bool:
+    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
+    return bool(
+        words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
+                 "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
+                 "idea", "speculation", "account", "version"}
+    )  # fmt: skip
+
+
+def _has_condition(clause: Clause) -> bool:
+    return any(
+        c.dep_ == "advcl" and any(m.dep_ == "mark" and m.text.casefold() in {"if", "unless"}
+                                  for m in c.children)
+        for c in clause.head.children
+    )  # fmt: skip
+
+
+def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBlock) -> bool:
+    """Say whether a clause says enough to be true or false."""
+    count = len(re.findall(r"\w+", words))
+    head = clause.head
+    if count < 2:
+        return False
+    if head.pos_ in {"VERB", "AUX"} and (
+        head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
+    ):
+        return count >= 3 or head.tag_ not in {"VBG", "VBN"} or clause.kind != "main"
+    if piece.kind == "aside":
+        leads = clause.tokens[0].text.casefold()
+        return (
+            (bool(hedges(words)) and count >= 3)
+            or count >= 7
+            or (count >= 4 and leads in {"after", "since", "before", "following", "despite"})
+        )
+    if block.kind == "headline" and lemma(head) in DOCUMENTS | _HEADINGS:
+        return False
+    if block.kind == "headline" or piece.kind == "quote":
+        return count >= 3
+    return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)

@@ -1,0 +1,232 @@
+"""What a clause does: hedges, negation, stance and type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.clauses import Clause, lemma
+from detente.evidence.testimony.grammar.lexicon import (
+    ATTRIBUTION,
+    OFFERS,
+    RESPONSIBILITY,
+    SILENCE,
+    THREATS,
+    hedge_pattern,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
+_STEPS = words_of("longer only just merely less more sooner doubt")
+_FALSE = re.compile(
+    r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
+    r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
+    r"unfounded|absurd|ridiculous))\b",
+    re.I,
+)
+_REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
+_DOUBT = re.compile(
+    r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
+    r"unclear|uncertain)\b",
+    re.I,
+)
+_FUTURE = re.compile(
+    r"(?:\b(?:will|shall|won['’]t)|['’]ll)\b|\b(?:is|are|was|were|am|not) (?:not )?going to\b|"
+    r"\b(?:is|are|was|were) (?:set|due|bound|likely|unlikely|about|expected|destined|poised|"
+    r"intended|meant) to\b|\bplan(?:s|ned|ning)? to\b|\bintend(?:s|ed)? to\b",
+    re.I,
+)
+_POSSIBLE = re.compile(r"\b(?:could|may|might)\b", re.I)
+_WOULD = re.compile(r"\b(?:would|['’]d)\b(?!\s+be\b)", re.I)
+_WOULD_ONLY = re.compile(r"^(?:would|['’]d)$", re.I)
+_STATIVE = words_of(
+    "be have seem appear remain need want like prefer mean matter depend belong own include "
+    "contain consist exist deserve lack involve constitute represent reflect feel know believe "
+    "think understand hope fear suffer stand lie risk resemble"
+)
+_CAUSAL = words_of("supplied programmed backed made funded financed armed led")
+
+
+def hedges(text: str) -> list[str]:
+    """Return the words of a text that weaken or strengthen a claim, each once."""
+    words = [
+        " ".join(match.group().split())
+        for match in hedge_pattern().finditer(text)
+        if match.group() != "May" or not text[: match.start()].strip(" \"“‘'")
+    ]
+    return list({word.casefold(): word for word in words}.values())
+
+
+def is_negated(clause: Clause) -> bool:
+    """Say whether the predicate of a clause is negated.
+
+    ``no longer`` and ``not only`` do not negate; ``no`` before the subject, the object or what
+    there is does.
+    """
+    head = clause.head
+    inside = {token.i for token in clause.tokens}
+    carriers = {head.i}
+    for child in head.children:
+        if child.dep_ in {"xcomp", "aux", "auxpass", "acomp", "attr", "advmod", "oprd"}:
+            carriers.add(child.i)
+        if child.dep_ in {"nsubj", "nsubjpass", "dobj", "attr", "agent", "pobj"}:
+            carriers.add(child.i)
+    for token in clause.tokens:
+        low = token.text.casefold()
+        if low not in _NO or token.i not in inside:
+            continue
+        following = token.nbor(1).text.casefold() if token.i + 1 < len(token.doc) else ""
+        if following in _STEPS:
+            continue
+        if low == "never" and any(t.text.casefold() in {"again", "same"} for t in clause.tokens):
+            continue
+        if low == "nor" and token.i == clause.tokens[0].i:
+            return True
+        if token.head.i in carriers or token.i in carriers or token == head:
+            return True
+    before = clause.tokens[0].i - 1
+    if before >= 0:
+        previous = clause.head.doc[before].text.casefold()
+        if previous in {"nor", "neither"}:
+            return True
+    return False
+
+
+def denies(text: str) -> bool:
+    """Say whether a text calls a claim false."""
+    return bool(_FALSE.search(text)) or bool(re.match(r"\W*no,\s", text, re.I))
+
+
+def is_silence(text: str) -> bool:
+    """Say whether a text says that somebody said nothing."""
+    return bool(SILENCE.search(text))
+
+
+def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: bool) -> str:
+    """Return what the innermost speaker does with a clause."""
+    if is_silence(text):
+        return "no_comment"
+    innermost = verb_stances[-1] if verb_stances else "asserts"
+    if innermost in {"denies", "doubts", "regrets"}:
+        return innermost
+    future = is_future(clause, text)
+    if innermost == "threatens":
+        return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
+    if innermost == "offers":
+        return "offers"
+    if _REGRET.search(text) and reported and not future and _head_in(clause, text, _REGRET):
+        return "regrets"
+    if denies(text):
+        return "denies"
+    if _DOUBT.search(text) and _head_in(clause, text, _DOUBT):
+        return "doubts"
+    if reported and THREATS.search(text) and (future or innermost == "forecasts"):
+        return "threatens"
+    if reported and OFFERS.search(text) and lemma(clause.head) in {"be", "offer", "propose"}:
+        return "offers"
+    if future:
+        return "forecasts"
+    if _head_in(clause, text, _WOULD_ONLY) and verb_stances and not _copular(clause):
+        return "forecasts"
+    return "asserts"
+
+
+def _copular(clause: Clause) -> bool:
+    return lemma(clause.head) == "be" or any(
+        c.dep_ == "aux" and c.text.casefold() == "have" for c in clause.head.children
+    )
+
+
+def _head_in(clause: Clause, text: str, pattern: re.Pattern[str]) -> bool:
+    words = {clause.head.text, *(c.text for c in clause.head.children)}
+    return any(pattern.search(word) for word in words)
+
+
+def _violent(clause: Clause) -> bool:
+    return lemma(clause.head) in {
+        "attack", "strike", "kill", "invade", "bomb", "cut", "block", "close", "seize", "respond",
+        "punish", "sink", "shoot", "target", "withdraw", "suspend", "expel", "avenge", "fight",
+    }  # fmt: skip
+
+
+def is_future(clause: Clause, text: str) -> bool:
+    """Say whether a clause speaks of what is to come."""
+    auxiliaries = {c.text.casefold() for c in clause.head.children if c.dep_ == "aux"}
+    if auxiliaries & {"will", "shall", "'ll", "wo"}:
+        return True
+    if (
+        auxiliaries & {"could", "may", "might"}
+        and lemma(clause.head) != "be"
+        and not any(
+            c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children
+        )
+    ):
+        return True
+    words = " ".join(t.text for t in clause.tokens)
+    match = _FUTURE.search(words)
+    if match is None:
+        return False
+    return lemma(clause.head) in {
+        "go", "plan", "intend", "set", "expect", "mean", "be", "bind", "destine", "poise",
+    } or bool(auxiliaries & {"will", "shall"})  # fmt: skip
+
+
+def claim_type(
+    clause: Clause, text: str, held: str, sorts: Sequence[str], *, own: bool = False
+) -> str:
+    """Return what sort of claim a clause is, from its stance, its verb and its tense."""
+    if held == "threatens":
+        return "threat"
+    if held == "offers":
+        return "offer"
+    if held == "forecasts":
+        return "forecast"
+    if held == "no_comment":
+        return "event"
+    if held in {"regrets", "doubts"}:
+        return "evaluation"
+    head = clause.head
+    if sorts and sorts[-1] == "accuse":
+        return "attribution"
+    if sorts and own and sorts[-1] == "judge":
+        return "evaluation"
+    if sorts and own and sorts[-1] == "demand":
+        return "event"
+    if RESPONSIBILITY.search(text):
+        return "attribution"
+    if _by_whom(head) or (re.search(r"-(?:supplied|made|backed|funded)\b", text)):
+        return "attribution"
+    if lemma(head) in ATTRIBUTION and head.pos_ == "VERB" and _has_agent(head) and sorts:
+        return "attribution"
+    if is_dynamic(head):
+        return "event"
+    return "evaluation"
+
+
+def _by_whom(head: Token) -> bool:
+    return any(c.dep_ == "agent" for c in head.children) and lemma(head) in ATTRIBUTION
+
+
+def _has_agent(head: Token) -> bool:
+    return any(c.dep_ in {"nsubj", "nsubjpass", "agent"} for c in head.children)
+
+
+def is_dynamic(head: Token) -> bool:
+    """Say whether a verb tells what happened."""
+    if head.pos_ not in {"VERB", "AUX"} or lemma(head) in _STATIVE:
+        return False
+    if any(c.dep_ in {"aux"} and c.tag_ == "MD" for c in head.children):
+        return False
+    present = {"is", "are", "am", "'s", "'re"}
+    if head.tag_ == "VBG" and any(c.text.casefold() in present for c in head.children):
+        return False
+    past = head.tag_ == "VBD" or any(
+        c.dep_ in {"aux", "auxpass"} and c.text.casefold() in {"was", "were", "had", "has", "have",
+                                                                "did", "been"}
+        for c in head.children
+    )  # fmt: skip
+    return past or head.tag_ in {"VBG", "VBN"}

@@ -1,0 +1,141 @@
+"""The words of reporting, of hedging and of roles, read from data."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a text as a set."""
+    return frozenset(text.split())
+
+
+SAYING = frozenset({"say", "think", "deny", "doubt", "judge", "commit", "demand", "accuse"})
+"""Sorts of verbs whose subject answers for what follows; those of sort ``know`` do not."""
+
+NOUN_CONTENT = words_of(
+    "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
+    "underline underscore highlight report admit acknowledge concede allege predict forecast "
+    "expect anticipate fear foresee envisage warn caution detail outline speak signal hint "
+    "suggest complain boast estimate assess consider proclaim declare tell inform assure"
+)
+"""Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
+
+CONTENT_NOUNS = words_of(
+    "view statement claim belief assertion allegation suggestion idea fear hope warning promise "
+    "pledge threat accusation charge argument denial position insistence conviction impression "
+    "suspicion notion conclusion opinion contention rumour rumor report prediction forecast "
+    "expectation assessment assurance admission complaint remark comment message demand"
+)
+"""Nouns that hold what somebody says or thinks."""
+
+DOCUMENTS = words_of(
+    "statement communique communiqué report letter note document text message declaration "
+    "readout post tweet account release paper memo resolution"
+)
+
+ROLES = words_of(
+    "minister president secretary ambassador envoy spokesman spokeswoman spokesperson chancellor "
+    "premier general admiral colonel chief director adviser advisor official diplomat leader "
+    "commander governor mayor senator lawmaker deputy professor analyst expert historian author "
+    "economist researcher negotiator king queen prince representative chairman chairwoman chair "
+    "commissioner mediator delegate head aide speaker candidate officer captain marshal major "
+    "doctor judge prosecutor lawyer journalist correspondent columnist witness resident"
+)
+"""Words for what somebody is; such a word may stand for the person."""
+
+WOMEN = words_of("ms mrs miss madam lady queen spokeswoman chairwoman princess")
+MEN = words_of("mr sir lord king prince spokesman chairman")
+
+TITLES = words_of(
+    "mr mrs ms miss dr sir lord lady president prime minister foreign defence defense interior "
+    "finance secretary chancellor premier ambassador general admiral colonel captain major "
+    "professor senator king queen prince deputy vice chief spokesman spokeswoman spokesperson "
+    "envoy special lieutenant marshal governor mayor commissioner state security"
+)
+
+PARTICIPLES_OF_HEARSAY = words_of(
+    "say report believe think allege understand rumour rumor claim assume suspect suppose know "
+    "consider expect estimate feel hold regard acknowledge accept"
+)
+"""Verbs that in the passive name nobody: it is said, he is believed."""
+
+ATTRIBUTION = words_of(
+    "supply program programme order launch fire shoot arm finance fund train host target direct "
+    "plant sabotage orchestrate sponsor provoke carry commit mastermind hack jam ram"
+)
+"""Verbs of doing what a claim may lay to somebody's charge."""
+RESPONSIBILITY = re.compile(
+    r"\b(?:responsib\w+|behind|to blame|at fault|complicit\w*|party to|culpab\w+|guilty|"
+    r"blam\w+|accus\w+|involve[dm]\w*|(?:any|no|its|their|a) role|denies role|culprits?|"
+    r"perpetrat\w+|caused by|the work of|orchestrat\w+)\b",
+    re.I,
+)
+THREATS = re.compile(
+    r"\b(?:retaliat\w+|retribution|consequences|respond (?:in kind|with|to)|response|strike back|"
+    r"punish\w*|pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
+    r"destroy\w*|will regret|all necessary measures|answer(?:ed)? with force|"
+    r"hit back|legitimate targets?)\b",
+    re.I,
+)
+OFFERS = re.compile(
+    r"\b(?:offer\w*|propos\w+|ready to|prepared to|willing to|open to|invit\w+|guarantees?)\b", re.I
+)
+SILENCE = re.compile(
+    r"\b(?:(?:declin|refus)\w+ to (?:(?:\w+ ){0,2}comment|answer|say|discuss|elaborate|confirm|"
+    r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment))"
+    r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
+    r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
+    r"say (?:whether|who|when|how|what|if)|be (?:immediately )?reached|return)"
+    r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
+    r"(?:comment|speculate|"
+    r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"
+    r"discuss|speculate|go into|get into|answer|be drawn)|silence from"
+    r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
+    r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
+    r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
+    r"|neither confirm\w* nor den\w+|nor den(?:y|ied))\b",
+    re.I,
+)
+"""Words for a silence: somebody was asked, or might have spoken, and did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb of reporting: its sort and what its subject does with the content."""
+
+    sort: str
+    stance: str
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files(__package__).joinpath("words", name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def verbs() -> dict[str, Verb]:
+    """Return the verbs of reporting by their lemma."""
+    return {row["verb"]: Verb(row["sort"], row["stance"]) for row in _rows("verbs.csv")}
+
+
+@cache
+def hedge_pattern() -> re.Pattern[str]:
+    """Return the pattern that finds the words that weaken or strengthen a claim."""
+    plain = [row["words"] for row in _rows("hedges.csv") if row["sort"] != "verb"]
+    stems = [row["words"] for row in _rows("hedges.csv") if row["sort"] == "verb"]
+    parts = [re.escape(words).replace(r"\ ", r"\s+") for words in sorted(plain, key=len)[::-1]]
+    parts += [rf"{stem}(?:s|ed|ing)?" for stem in stems]
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I)
+
+
+@cache
+def names_of_the_world() -> tuple[tuple[str, str], ...]:
+    """Return every name in use of a state or organisation, with its code."""
+    return tuple(
+        (name, row["code"]) for row in _rows("names.csv") for name in row["names"].split(";")
+    )

@@ -1,0 +1,346 @@
+"""Who is meant: persons met in the text, their roles, and the pronouns that stand for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer
+from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN, words_of
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+    from detente.evidence.testimony.grammar.pieces import TextPiece
+
+_PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
+_PERSONAL = words_of("he she him her his hers")
+PLURAL = words_of("they them their theirs")
+FIRST = words_of("i we me us my our mine ours")
+FAR = 2500
+"""Most characters between a pronoun and the person that it may stand for."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody met in the text."""
+
+    name: str
+    full: str
+    roles: set[str] = field(default_factory=set)
+    codes: list[str] = field(default_factory=list)
+    gender: str = ""
+    guess: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who answers for a claim, as a link of its chain.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the chain.
+    certain : bool
+        Whether it is known who is meant.
+    codes : tuple of str
+        Codes of the actors for whom the speaker stands.
+    author : bool
+        Whether it is the author of the text.
+    """
+
+    name: str
+    certain: bool = True
+    codes: tuple[str, ...] = ()
+    author: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One place at which somebody is named."""
+
+    place: int
+    name: str
+    subject: bool
+
+
+class People:
+    """Everybody met in a text, in the order of the text."""
+
+    def __init__(self, names: Gazetteer, associates: dict[str, str] | None = None) -> None:
+        self.names = names
+        self.associates = associates or {}
+        self.persons: dict[str, Person] = {}
+        self.mentions: list[Mention] = []
+        self.bodies: list[Mention] = []
+        self.heard: list[Mention] = []
+
+    # Meeting them -----------------------------------------------------------------------
+
+    def meet(self, piece: TextPiece, doc: Iterable[Token]) -> None:
+        """Take note of every person and body that a parsed piece names."""
+        tokens = list(doc)
+        taken: set[int] = set()
+        for token in tokens:
+            if token.i in taken or token.pos_ not in {"PROPN", "NOUN"}:
+                continue
+            run = _run(token, tokens)
+            if run is None:
+                continue
+            taken.update(t.i for t in run)
+            self._meet_run(piece, run)
+        for token in tokens:
+            if token.dep_ in {"nsubj", "nsubjpass"} and token.pos_ in {"PROPN", "NOUN"}:
+                place = piece.places[token.idx]
+                if token.text not in self.persons:
+                    self.bodies.append(Mention(place, noun_phrase(token), True))
+
+    def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
+        words = [t.text for t in run]
+        titled = 0
+        while titled < len(words) - 1 and words[titled].casefold().rstrip(".") in TITLES:
+            titled += 1
+        bare = run[titled:]
+        last = bare[-1]
+        text = " ".join(t.text for t in bare)
+        person = any(t.ent_type_ == "PERSON" for t in bare)
+        if self.names.codes_in(text) and not (person and len(bare) > 1):
+            return
+        name = _surname(bare)
+        if name not in self.persons:
+            if not (person or (titled and len(bare) <= 3) or _looks_like_person(bare)):
+                return
+            if any(t.text.casefold() in ROLES for t in bare) or not name[:1].isupper():
+                return
+            self.persons[name] = Person(name, text)
+        entry = self.persons[name]
+        if len(text) > len(entry.full):
+            entry.full = text
+        before = [t.text for t in run[:titled]]
+        around = _described(run)
+        for word in [*before, *around.split()]:
+            low = word.casefold().strip(".,'")
+            if low in ROLES:
+                entry.roles.add(low)
+            if low in WOMEN:
+                entry.gender = "f"
+            elif low in MEN:
+                entry.gender = "m"
+        for code in self.names.codes_in(around):
+            if code not in entry.codes:
+                entry.codes.append(code)
+        if not entry.codes and entry.roles:
+            # A minister without a country is of the country that the text spoke of last.
+            place = piece.places[bare[0].idx]
+            for mention in reversed(self.bodies):
+                codes = self.names.codes_in(mention.name)
+                states = [code for code in codes if not code.startswith("X_")]
+                if states and place - 600 <= mention.place < place:
+                    entry.guess = states[0]
+                    break
+        self.mentions.append(
+            Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
+        )
+
+    def sort(self) -> None:
+        """Put all mentions into the order of the text."""
+        self.mentions.sort(key=lambda mention: mention.place)
+        self.bodies.sort(key=lambda mention: mention.place)
+
+    # Naming them ------------------------------------------------------------------------
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """Return the codes of the actors for whom a named speaker stands."""
+        codes = self.names.codes_in(name)
+        for word in re.findall(r"[^\W\d_][\w'-]*", name):
+            person = self.persons.get(word)
+            if person is not None and person.codes:
+                codes += person.codes[:1]
+            elif word in self.associates:
+                codes.append(self.associates[word])
+            elif person is not None and person.guess:
+                codes.append(person.guess)
+        person = self.persons.get(name)
+        if not codes and person is not None:
+            codes = person.codes[:1] or ([person.guess] if person.guess else [])
+        return tuple(dict.fromkeys(codes))
+
+    def speaker(self, token: Token, piece: TextPiece) -> Speaker:
+        """Return the speaker that a noun or pronoun stands for."""
+        place = piece.places[token.idx]
+        low = token.text.casefold()
+        if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
+            begins = piece.places[token.sent.start_char]
+            return self._pronoun(token, place, begins)
+        conjuncts = [c for c in token.conjuncts if c.i > token.i and c.dep_ == "conj"]
+        names = [self._named(token, piece)]
+        names += [self._named(c, piece) for c in conjuncts if c.pos_ in {"PROPN", "NOUN"}]
+        name = " and ".join(dict.fromkeys(names))
+        codes = self.codes(name)
+        for child in token.children:
+            if not codes and child.dep_ == "poss" and child.pos_ == "PRON":
+                codes = self.speaker(child, piece).codes
+        return Speaker(name, True, codes)
+
+    def _named(self, token: Token, piece: TextPiece) -> str:
+        for other in (token, *token.children):
+            if other == token or other.dep_ == "appos":
+                name = self._person_at(other)
+                if name:
+                    return name
+        phrase = noun_phrase(token)
+        role = token.text.casefold()
+        definite = any(c.text.casefold() in {"the", "this"} for c in token.children)
+        if definite and role in ROLES and len(phrase.split()) <= 3:
+            place = piece.places[token.idx]
+            near = [m for m in self.mentions if m.place < place]
+            for mention in reversed(near):
+                if role in self.persons[mention.name].roles:
+                    return mention.name
+        return phrase
+
+    def _person_at(self, token: Token) -> str:
+        if token.pos_ != "PROPN":
+            return ""
+        for name in (token.text, _with_particle(token)):
+            if name in self.persons:
+                return name
+        return ""
+
+    def spoke(self, name: str, place: int) -> None:
+        """Take note that somebody answers for words at a place: pronouns go back to speakers."""
+        self.heard.append(Mention(place, name, True))
+
+    def _pronoun(self, token: Token, place: int, begins: int) -> Speaker:
+        low = token.text.casefold()
+        if low in FIRST:
+            return Speaker("", True, (), author=True)
+        if low in {"who", "which", "that"}:
+            return Speaker(token.text, False)
+        if low in _PERSONAL:
+            return self._somebody(token, place)
+        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        heard = [m for m in heard if m.name not in self.persons]
+        bodies = [m for m in self.bodies if place - FAR <= m.place < begins]
+        if low in {"it", "its"}:
+            bodies = [m for m in bodies if not m.name.endswith("s") or self.names.codes_in(m.name)]
+        if low in PLURAL:
+            plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
+            heard = plural or heard
+        near = heard[-1:] or bodies[-1:]
+        if near and low in PLURAL | {"it", "its"}:
+            return Speaker(near[0].name, bool(heard), self.codes(near[0].name))
+        return Speaker(token.text, low not in PLURAL | {"it"})
+
+    def _somebody(self, token: Token, place: int) -> Speaker:
+        gender = "f" if token.text.casefold() in {"she", "her", "hers"} else "m"
+        near = [m for m in self.mentions if place - FAR <= m.place < place]
+        near += [m for m in self.heard if m.name in self.persons and place - FAR <= m.place < place]
+        near.sort(key=lambda mention: mention.place)
+        fit = [m for m in near if self.persons[m.name].gender in {"", gender}]
+        subjects = [m for m in fit if m.subject]
+        chosen = subjects[-1:] or fit[-1:]
+        if not chosen:
+            heard = [m for m in self.heard if place - FAR <= m.place < place]
+            roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
+            if roles:
+                return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
+            return Speaker(token.text, False)
+        name = chosen[0].name
+        rivals = {m.name for m in fit[-3:]}
+        return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
+    """Return the name of which a token is the first word, as a run of proper nouns."""
+    if token.pos_ != "PROPN" and not (token.text.casefold() in TITLES and token.text[0].isupper()):
+        return None
+    run = [token]
+    while True:
+        at = run[-1].i - tokens[0].i + 1
+        if at >= len(tokens):
+            break
+        following = tokens[at]
+        joins = following.text == "-" or following.text.casefold() in _PARTICLES
+        if following.pos_ == "PROPN" or (
+            joins and at + 1 < len(tokens) and tokens[at + 1].pos_ == "PROPN"
+        ):
+            run.append(following)
+        else:
+            break
+    return run
+
+
+_BODIES = words_of(
+    "ministry office agency council committee party army navy government parliament house party "
+    "courier times post review news press union league pact bank group institute university "
+    "board court commission force forces department service company corporation report"
+)
+
+
+def _looks_like_person(run: list[Token]) -> bool:
+    """Say whether a name that no tagger knows acts like a person's: told a role, or speaking."""
+    last = run[-1]
+    if any(t.text.casefold() in _BODIES for t in run) or len(run) > 3:
+        return False
+    if not all(t.text[0].isupper() for t in run if t.is_alpha):
+        return False
+    if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
+        return True
+    if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
+        return True
+    return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}
+
+
+def _surname(run: list[Token]) -> str:
+    parts = [run[-1].text]
+    at = len(run) - 2
+    while at >= 0 and (run[at].text == "-" or run[at].text.casefold() in _PARTICLES):
+        parts.insert(0, run[at].text)
+        if run[at].text == "-" and at > 0:
+            parts.insert(0, run[at - 1].text)
+            at -= 1
+        at -= 1
+    return " ".join(parts).replace(" - ", "-")
+
+
+def _with_particle(token: Token) -> str:
+    run = [token]
+    while run[0].i > token.sent.start and (
+        run[0].nbor(-1).text == "-" or run[0].nbor(-1).text.casefold() in _PARTICLES
+        or run[0].text == "-"
+    ):  # fmt: skip
+        run.insert(0, run[0].nbor(-1))
+    return _surname(run) if len(run) > 1 else token.text
+
+
+def _described(run: list[Token]) -> str:
+    """Return the words that say what a named person is: before the name, and in apposition."""
+    head = run[-1]
+    parts = [t.text for t in head.subtree if t.i < head.i and t.i >= run[0].i - 12]
+    for token in (head, *head.children):
+        if token.dep_ == "appos" and abs(token.i - head.i) < 15:
+            other = token.head if token == head else token
+            parts += [t.text for t in other.subtree if abs(t.i - other.i) < 12]
+    return " ".join(parts)
+
+
+def noun_phrase(token: Token) -> str:
+    """Return a noun with what stands before it and an of-phrase, without its article."""
+    left = token
+    for child in token.lefts:
+        if child.dep_ in {"compound", "amod", "poss", "nmod", "nummod", "quantmod", "punct"}:
+            left = min(left, child.left_edge, key=lambda t: t.i)
+    right = token
+    for child in token.rights:
+        if child.text == "of" and child.i == token.i + 1:
+            edge = max(
+                (g for g in child.children if g.dep_ == "pobj"),
+                key=lambda t: t.i,
+                default=child,
+            )
+            right = edge
+    words = token.doc[left.i : right.i + 1].text.strip()
+    return re.sub(r"^(?:the|a|an|this|these|those|its|his|her|their)\s+", "", words, flags=re.I)

@@ -1,0 +1,360 @@
+"""A paragraph cut into pieces that a parser can take: frames, quotations, parentheses.
+
+A piece is a plain copy of a part of the text, in which every character knows its place in the
+text: blanks are joined, marks that nobody sees are left out, and a full quotation is replaced
+by a word that stands for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from detente.evidence.testimony.grammar.people import Speaker
+
+PLACEHOLDER = "This"
+"""The word that stands for a full quotation in its frame."""
+LONGEST = 20_000
+"""Most characters of one piece."""
+
+_UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067"
+                    "\u2068\u2069\ufeff\u00ad")  # fmt: skip
+_PAIRS = {"“": "”", "„": "”", "«": "»", "‘": "’", '"': '"', "'": "'", "‚": "’"}
+_SAID = re.compile(
+    r"\b(?:said|says|say|told|tell\w*|ask\w*|add\w*|wrote|writes?|stat\w+|declar\w+|insist\w*|"
+    r"argu\w+|warn\w*|repl\w+|answer\w*|read\w*|remark\w*|comment\w*|announc\w+|continu\w+|"
+    r"conclud\w+|not\w+|observ\w+|quip\w*|post\w*|tweet\w*|claim\w*|explain\w*|stress\w*|"
+    r"respond\w*|complain\w*|demand\w*|call\w*|shout\w*|vow\w*|pledg\w+|assert\w*)\b[^\w]*$",
+    re.I,
+)
+
+
+@dataclass(slots=True)
+class Quote:
+    """Words in quotation marks: the marks' own places, and what is between them."""
+
+    start: int
+    end: int
+    inner_start: int
+    inner_end: int
+    full: bool = False
+    chain: tuple[Speaker, ...] | None = None
+    certain: bool = True
+
+
+@dataclass(slots=True)
+class TextPiece:
+    """A part of a paragraph as it is parsed.
+
+    Attributes
+    ----------
+    kind : str
+        ``frame``, ``quote`` or ``aside``.
+    text : str
+        What is parsed.
+    places : list of int
+        Place in the whole text of every character of `text`.
+    begins, ends : int
+        Place of its first character and behind its last.
+    quote : Quote or None
+        The full quotation that it is.
+    held : dict of int to Quote
+        Full quotations in a frame, by the place in `text` of the word that stands for each.
+    joined : bool
+        Whether it goes on the sentence of the piece before it.
+    mark : str
+        The mark that parts it from the piece before it.
+    """
+
+    kind: str
+    text: str = ""
+    places: list[int] = field(default_factory=list)
+    quote: Quote | None = None
+    held: dict[int, Quote] = field(default_factory=dict)
+    joined: bool = False
+    mark: str = ""
+
+    @property
+    def begins(self) -> int:
+        """Place of its first character in the whole text."""
+        return self.places[0]
+
+    @property
+    def ends(self) -> int:
+        """Place behind its last character in the whole text."""
+        return self.places[-1] + 1
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the place in the whole text of a stretch of the piece."""
+        return self.places[start], self.places[end - 1] + 1
+
+
+def quotes_in(text: str, start: int, end: int) -> list[Quote]:
+    """Return the outermost quotations between two places, in order."""
+    quotes: list[Quote] = []
+    at = start
+    while at < end:
+        mark = text[at]
+        close = _PAIRS.get(mark)
+        if close is None or not _opens(text, at, start, mark):
+            at += 1
+            continue
+        until = _closing(text, at, end, mark, close)
+        if until is None:
+            if mark in "“„«" or (mark == '"' and at == start):
+                until = end
+            else:
+                at += 1
+                continue
+        stop = min(until + 1, end)
+        if until > at + 1:
+            quotes.append(Quote(at, stop, at + 1, until))
+        at = stop
+    return quotes
+
+
+def _opens(text: str, at: int, start: int, mark: str) -> bool:
+    if mark not in "\"'‘":
+        return True
+    before = text[at - 1] if at > start else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    if mark == "‘":
+        return not before.isalnum()
+    return (before.isspace() or before in "([{—–-:;,/") and not after.isspace()
+
+
+def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
+    depth = 0
+    single = close in "’'"
+    until = at + 1
+    limit = min(end, at + 1500) if single else end
+    while until < limit:
+        letter = text[until]
+        if letter == mark and mark != close:
+            depth += 1
+        elif letter == close or (mark == "„" and letter == "“"):
+            if single:
+                after = text[until + 1] if until + 1 < len(text) else " "
+                if after.isalnum() or text[until - 1].isspace():
+                    until += 1
+                    continue
+            if depth == 0:
+                return until
+            depth -= 1
+        until += 1
+    return None
+
+
+def _is_full(text: str, quote: Quote, start: int) -> bool:
+    """Say whether a quotation stands on its own, beside its frame and not within it."""
+    inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
+    lead = inner.lstrip("….[( \u00a0")
+    if not lead or not (lead[0].isupper() or lead[0].isdigit() or inner[0] in "…["):
+        return False
+    words = inner.split()
+    ended = inner[-1] in ".,!?…"
+    if len(words) < 3 and not ended:
+        return False
+    before = text[start : quote.start].rstrip(" \u00a0\t")
+    if not before or before[-1] in '.?!:,;–—-…\n)”"’':
+        return len(words) >= 4 or ended or not before or before[-1] in ":–—"
+    return bool(_SAID.search(before)) and len(words) >= 3
+
+
+class _Builder:
+    """Copies characters into pieces."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pieces: list[TextPiece] = []
+        self.piece = TextPiece("frame")
+
+    def put(self, letter: str, place: int) -> None:
+        if letter in _UNSEEN:
+            return
+        if letter.isspace():
+            letter = " "
+            if not self.piece.text or self.piece.text[-1] == " ":
+                return
+        elif letter in "’ʼ":
+            letter = "'"
+        self.piece.text += letter
+        self.piece.places.append(place)
+
+    def word(self, word: str, place: int) -> int:
+        if self.piece.text and self.piece.text[-1] not in " ":
+            self.put(" ", place)
+        at = len(self.piece.text)
+        for letter in word:
+            self.put(letter, place)
+        return at
+
+    def cut(self, mark: str = "", *, kind: str = "frame", joined: bool = False) -> None:
+        piece = self.piece
+        while piece.text.endswith(" "):
+            piece.text = piece.text[:-1]
+            piece.places.pop()
+        if re.search(r"\w", piece.text):
+            self.pieces.append(piece)
+        elif not mark:
+            mark = piece.mark
+        self.piece = TextPiece(kind, joined=joined, mark=mark)
+
+
+def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], list[Quote]]:
+    """Cut a paragraph into pieces.
+
+    Parameters
+    ----------
+    text : str
+        The whole text.
+    start, end : int
+        The paragraph's place in it.
+
+    Returns
+    -------
+    pieces : list of TextPiece
+        In the order in which they begin; an aside or quotation comes after its frame.
+    quotes : list of Quote
+        All quotations, also those that are words only.
+    """
+    quotes = quotes_in(text, start, end)
+    builder = _Builder(text)
+    later: list[TextPiece] = []
+    opening = {quote.start: quote for quote in quotes}
+    closing = {quote.inner_end for quote in quotes}
+    asides = _asides(text, start, end, quotes)
+    at = start
+    while at < end:
+        quote = opening.get(at)
+        if quote is not None:
+            quote.full = _is_full(text, quote, start)
+            if quote.full:
+                builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
+                _after_quote(text, quote, end, builder)
+                later.extend(_plain(text, quote))
+                at = quote.end
+                continue
+            at = quote.inner_start
+            continue
+        if at in closing and text[at] in "”»’\"'":
+            at += 1
+            continue
+        if at in asides:
+            stop, inner_start, inner_end = asides[at]
+            later.extend(_aside(text, inner_start, inner_end))
+            at = stop
+            continue
+        if _parts_sentences(text, at, start, end):
+            builder.cut(text[at], joined=True)
+            at += 1
+            continue
+        builder.put(text[at], at)
+        if text[at] in ".?!" and at + 1 < end and len(builder.piece.text) > LONGEST:
+            builder.cut()
+        at += 1
+    builder.cut()
+    every = [*builder.pieces, *later]
+    every = [part for piece in every for part in _bounded(piece)]
+    return sorted(every, key=lambda piece: (piece.begins, piece.kind != "frame")), quotes
+
+
+def _after_quote(text: str, quote: Quote, end: int, builder: _Builder) -> None:
+    """Put the mark that ends a quotation into its frame, where the frame needs one."""
+    inner = text[quote.inner_start : quote.inner_end].rstrip()
+    rest = text[quote.end : min(end, quote.end + 80)]
+    follows = rest.lstrip(" \u00a0")
+    if follows[:1] in {",", ".", ";", ":", "?", "!"} and follows:
+        return
+    goes_on = bool(re.match(r"(?:[\w.'’-]+\s+){0,7}?[\w'’-]*", follows)) and bool(
+        re.match(r"[^.;:!?]{0,70}?" + _SAID.pattern.removesuffix(r"[^\w]*$"), follows, re.I)
+    )
+    last = inner[-1:] or ","
+    mark = "," if last == "," or goes_on or follows[:1].islower() else "."
+    builder.put(mark, quote.end - 1)
+    builder.put(" ", quote.end - 1)
+
+
+def _parts_sentences(text: str, at: int, start: int, end: int) -> bool:
+    letter = text[at]
+    before = text[at - 1] if at > start else " "
+    after = text[at + 1] if at + 1 < end else " "
+    if letter == ";":
+        return True
+    if letter == ":":
+        return after.isspace() and not before.isspace()
+    if letter in "–—":
+        return (before.isspace() and after.isspace()) or letter == "—"
+    return letter == "-" and before.isspace() and after.isspace()
+
+
+def _asides(
+    text: str, start: int, end: int, quotes: list[Quote]
+) -> dict[int, tuple[int, int, int]]:
+    """Return the end, and the inner start and end, of what stands in brackets or dashes."""
+    whole = [(quote.start, quote.end) for quote in quotes if _is_full(text, quote, start)]
+
+    def quoted(at: int) -> bool:
+        return any(a <= at < b for a, b in whole)
+
+    asides = {}
+    for match in re.finditer(r"\(([^()]{1,400})\)|\[([^\[\]]{1,200})\]", text[start:end]):
+        group = 1 if match.group(1) is not None else 2
+        at = start + match.start()
+        if not quoted(at):
+            asides[at] = (start + match.end(), start + match.start(group), start + match.end(group))
+    dash = re.compile(
+        r"(?<=[\w,”’\"'»)\u00a0 ])(?:\s[–—-]\s|\s?—\s?)([^–—.?!;:]{3,160}?)"
+        r"(?:\s[–—-]\s|\s?—\s?)(?=[a-z])"
+    )
+    for match in dash.finditer(text, start, end):
+        at = match.start()
+        if not quoted(at) and not any(a < match.end() and at < b[0] for a, b in asides.items()):
+            asides[at] = (match.end() - 1, match.start(1), match.end(1))
+    return asides
+
+
+def _plain(text: str, quote: Quote) -> list[TextPiece]:
+    inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end)
+    for piece in inner:
+        if piece.kind == "frame":
+            piece.kind = "quote"
+            piece.quote = quote
+        elif piece.quote is None:
+            piece.quote = quote
+    return inner
+
+
+def _aside(text: str, start: int, end: int) -> list[TextPiece]:
+    if len(text[start:end].split()) < 2:
+        return []
+    builder = _Builder(text)
+    builder.piece.kind = "aside"
+    for at in range(start, end):
+        if text[at] == ";":
+            builder.cut(";", kind="aside", joined=True)
+            continue
+        builder.put(text[at], at)
+    builder.cut()
+    return builder.pieces
+
+
+def _bounded(piece: TextPiece) -> list[TextPiece]:
+    """Cut a piece that is too long for the parser at blanks."""
+    if len(piece.text) <= 2 * LONGEST:
+        return [piece]
+    parts = []
+    at = 0
+    while at < len(piece.text):
+        stop = min(at + LONGEST, len(piece.text))
+        blank = piece.text.rfind(" ", at, stop)
+        if stop < len(piece.text) and blank > at:
+            stop = blank + 1
+        part = TextPiece(piece.kind, piece.text[at:stop], piece.places[at:stop], piece.quote)
+        part.held = {k - at: quote for k, quote in piece.held.items() if at <= k < stop}
+        part.joined = at > 0 or piece.joined
+        parts.append(part)
+        at = stop
+    return parts

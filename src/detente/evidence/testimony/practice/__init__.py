@@ -1,0 +1,45 @@
+"""Practice texts: invented persons, states and events, annotated by the rules.
+
+The reader was tuned on one half and is scored on the other. Nothing in them happened.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from detente.evidence.testimony.claim import Claim, parse_claims
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer
+
+HALVES = ("tuning", "held_out")
+"""The texts on which the reader was tuned, and those on which it is scored."""
+
+
+def practice_texts(half: str) -> list[tuple[str, str, list[Claim]]]:
+    """Return name, text and annotation of every practice text of one half.
+
+    Raises
+    ------
+    ValueError
+        If `half` is not one of `HALVES`.
+    """
+    if half not in HALVES:
+        raise ValueError(f"half '{half}' is not one of {', '.join(HALVES)}")
+    folder = files(__package__).joinpath(half)
+    claims = parse_claims(folder.joinpath("claims.csv").read_text(encoding="utf-8"), "claims.csv")
+    by_text: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_text.setdefault(claim.source, []).append(claim)
+    return [
+        (name, folder.joinpath(f"{name}.txt").read_bytes().decode("utf-8"), gold)
+        for name, gold in sorted(by_text.items())
+    ]
+
+
+def practice_names() -> Gazetteer:
+    """Return the names of the invented states."""
+    lines = files(__package__).joinpath("names.csv").read_text(encoding="utf-8").splitlines()
+    names = {}
+    for line in lines[1:]:
+        code, _, listed = line.partition(",")
+        names.update(dict.fromkeys(listed.split(";"), (code,)))
+    return Gazetteer(names)

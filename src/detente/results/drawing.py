@@ -1,0 +1,78 @@
+"""Drawing a result: what it looks like is found by name, and loaded only then.
+
+The rooms of results come before the report and know nothing of it: it is asked by its name alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detente.errors import ResultError, UsageError
+
+if TYPE_CHECKING:
+    from detente.results.result import Result
+
+SUFFIXES = (".html", ".htm")
+PAGES = "detente.reporting.by_question"
+"""Where pages and pictures are found by the name of a question."""
+
+
+def report(result: Result, path: str | os.PathLike[str], **context: Any) -> Path:
+    """Write a result as one self-contained HTML page.
+
+    Parameters
+    ----------
+    result : Result
+        Any.
+    path : path
+        Of the page, ``.html``; it is replaced whole or not at all.
+    **context
+        What the page shows besides, such as ``command="detente audit …"``, how it was asked.
+
+    Returns
+    -------
+    Path
+        The path written.
+
+    Raises
+    ------
+    UsageError
+        If the path does not end in ``.html``.
+    ResultError
+        If the file cannot be written, or the question has no page.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{target.name}: a page ends in .html; results are saved by save()")
+    if not target.resolve().parent.is_dir():
+        raise ResultError(f"{target}: the folder {target.resolve().parent} does not exist")
+    draw = importlib.import_module(PAGES)
+    kept = {"command": result.data.attrs.get("command", ""), "architecture": result.architecture}
+    takes = inspect.signature(draw.module_of(result.question).page).parameters
+    context = {name: kept[name] for name in kept if name in takes} | context
+    return Path(draw.report(result, target, **context))
+
+
+def plot(result: Result, *args: Any, **options: Any) -> Any:
+    """Return the main picture of a result, as an Altair chart.
+
+    Parameters
+    ----------
+    result : Result
+        Any.
+    *args, **options
+        What is to be seen, such as ``lens="contest"`` of an audit.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to draw.
+    """
+    drawn = importlib.import_module(PAGES).chart_of(result, *args, **options)
+    if drawn is None:
+        raise UsageError("there is nothing to draw in this result")
+    return drawn

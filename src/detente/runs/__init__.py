@@ -1,0 +1,12 @@
+"""Long work: addressed pieces, computed anywhere, kept whole, gone on with after any stop.
+
+>>> import numpy as np
+>>> from detente.runs import Job, carry_out, pieces_of
+>>> job = Job({"what": "squares"}, pieces_of([2, 3]), lambda n: {"square": np.array(n * n)})
+>>> [int(arrays["square"]) for _, arrays in carry_out(job)]
+[4, 9]
+"""
+
+from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
+
+__all__ = ["Arrays", "Job", "Piece", "Progress", "carry_out", "in_order", "pieces_of"]
