@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.architecture.changes import Change, moves_of
+from detente.architecture.mapping import TieMapping
 from detente.architecture.sentences import parse
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
@@ -25,10 +26,11 @@ from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
 from detente.transition.falls import all_subsets
 from detente.transition.own_sums import Term, own_sum
-from detente.transition.sights import Sight, sights
+from detente.transition.sights import Sight, sight, sights
 from detente.transition.tie_sources import (
     KINDS_OF_SOURCE,
     Bools,
+    Gift,
     Source,
     TieSets,
     gifts,
@@ -44,9 +46,14 @@ FORMAT = 1
 VIEWS_MODULE = "detente.transition.explanation_views"
 EXACT_SOURCES = 14
 """Most sources whose subsets are all evaluated; beyond, orders are sampled."""
+MOST_SOURCES = 24
+"""Most sources that play by themselves; the smaller ones play as one."""
+SMALL = 0.05
+"""What a source must move, in tolerances, to play by itself."""
+SMALLER = "smaller"
 ORDERS = 200
 CONTEXTS = 1
-"""Random sets of sources, besides all and none, in which a source is tried."""
+"""Random sets of sources, besides all and none, in which every source is tried."""
 BATCH = 4096
 
 
@@ -151,52 +158,54 @@ class _Game:
         held = {gift.source for gift in self._given[0]}
         every = [source for source in sources(g.ledger) if source.name in held]
         self._g = g
-        self._sets = self._of_players([source.name for source in every])
+        singly = {source.name: k for k, source in enumerate(every)}
+        self._sets = self._of_players(singly, len(every))
         self.matters = change is None or self._moves_anybody()
-        active = self._moving(len(every))
-        self.reaching = [every[k] for k in active]
-        self._sets = self._of_players([source.name for source in self.reaching])
+        effect = self._effects(len(every))
+        size = max(abs(float(view.security[place])), view.tolerance)
+        moving = [k for k in range(len(every)) if effect[k] > 1e-12 * size]
+        named = sorted(moving, key=lambda k: -effect[k])[:MOST_SOURCES]
+        named = sorted(k for k in named if effect[k] > SMALL * view.tolerance)
+        self.smaller = [every[k] for k in moving if k not in named]
+        self.reaching = [every[k] for k in named]
+        place_of = {source.name: k for k, source in enumerate(self.reaching)}
+        if self.smaller:
+            # What hardly moves the number plays as one, so that nothing is left out.
+            place_of |= {source.name: len(self.reaching) for source in self.smaller}
+            self.reaching.append(_together(self.smaller))
+        self._sets = self._of_players(place_of, len(self.reaching))
 
-    def _of_players(self, names: Sequence[str]) -> list[TieSets]:
-        place = {name: k for k, name in enumerate(names)}
+    def _of_players(self, place: Mapping[str, int], many: int) -> list[_Standing]:
+        """Return the sets of some sources, the others in force, before and after the change."""
         return [
-            TieSets(
-                self._g.system,
-                self._g.mapping,
-                given,
-                lambda gift: place.get(gift.source),
-                len(names),
-            )
+            _Standing.of(self.view, self._g.system, self._g.mapping, given, place, many)
             for given in self._given
         ]
 
     def _moves_anybody(self) -> bool:
         """Whether the lens sees anything of the change."""
-        on = np.ones((1, self._sets[0].players), dtype=np.bool_)
-        before, after = (self.view.deltas(sets.moves(on)) for sets in self._sets)
+        on = np.ones((1, self._sets[0].sets.players), dtype=np.bool_)
+        before, after = (sets.deltas(on) for sets in self._sets)
         return bool((np.abs(after - before) > 0).any())
 
     def worth(self, on: Bools) -> Floats:
-        """Return the worth of sets of the sources that reach the state, rows of (m, k)."""
+        """Return the worth of sets of players, rows of a bool array (m, k)."""
+        return self._worth(self._sets, on)
+
+    def _worth(self, standing: Sequence[_Standing], on: Bools) -> Floats:
         worth = np.empty(len(on))
         for at in range(0, len(on), BATCH):
             some = on[at : at + BATCH]
-            securities = [self._security(sets, some) for sets in self._sets]
-            worth[at : at + BATCH] = (
-                securities[0] if self.change is None else securities[1] - securities[0]
-            )
-        return worth
-
-    def _security(self, sets: TieSets, on: Bools) -> Floats:
-        # Sets come up again and again, the one with everything on above all.
-        unique, where = np.unique(on, axis=0, return_inverse=True)
-        deltas = self.view.deltas(sets.moves(unique))[:, self.place]
-        if np.isnan(deltas).any():
+            securities = [one.security(some)[:, self.place] for one in standing]
+            worth[at : at + BATCH] = securities[-1]
+            if self.change is not None:
+                worth[at : at + BATCH] -= securities[0]
+        if np.isnan(worth).any():
             raise UsageError(
                 f"{self.view.lens.name} has no answer for some sets of sources, so there is no "
                 "game among them"
             )
-        return np.asarray(self.view.security[self.place] + deltas[where.reshape(-1)])
+        return worth
 
     @property
     def none(self) -> float:
@@ -249,20 +258,65 @@ class _Game:
         error: Floats = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
         return pairs.mean(axis=0), error
 
-    def _moving(self, many: int) -> list[int]:
-        """Return the sources that move the number in some context, the others left out."""
+    def _effects(self, many: int) -> Floats:
+        """Return the most by which each source alone moves the number, in some contexts."""
         rng = np.random.default_rng(0)
         contexts = [np.ones(many, dtype=np.bool_), np.zeros(many, dtype=np.bool_)]
         contexts += [rng.random(many) < 0.5 for _ in range(CONTEXTS)]
-        moved = np.zeros(many, dtype=np.bool_)
+        effect = np.zeros(many)
         for context in contexts:
-            left = np.flatnonzero(~moved)  # whoever has moved it once need not be tried again
-            masks = np.tile(context, (len(left) + 1, 1))
-            masks[np.arange(len(left)) + 1, left] ^= True
-            worth = self.worth(masks)
-            size = max(np.abs(worth).max(initial=0.0), np.abs(self.view.security[self.place]))
-            moved[left] |= np.abs(worth[1:] - worth[0]) > 1e-12 * size
-        return [int(k) for k in np.flatnonzero(moved)]
+            masks = np.tile(context, (many + 1, 1))
+            masks[np.arange(many) + 1, np.arange(many)] ^= True
+            around = [one.around(self.view, context) for one in self._sets]
+            worth = self._worth(around, masks)
+            effect = np.maximum(effect, np.abs(worth[1:] - worth[0]))
+        return effect
+
+
+def _together(smaller: Sequence[Source]) -> Source:
+    states = sorted({state for source in smaller for state in source.states})
+    return Source(SMALLER, "several", f"{len(smaller)} smaller sources together", tuple(states))
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """Sets of sources over a system, and what a lens sees of it."""
+
+    sight: Sight
+    sets: TieSets
+    make: Any
+
+    @classmethod
+    def of(
+        cls,
+        view: Sight,
+        system: System,
+        mapping: TieMapping,
+        given: Sequence[Gift],
+        place: Mapping[str, int],
+        many: int,
+    ) -> _Standing:
+        """Return the sets of the sources that have a place, over one system."""
+
+        def make(other: System) -> TieSets:
+            return TieSets(other, mapping, given, lambda gift: place.get(gift.source), many)
+
+        return cls(view, make(system), make)
+
+    def around(self, view: Sight, context: Bools) -> _Standing:
+        """Return the same sets as changes of the system in which one of them stands."""
+        system = self.sets.system.moved(self.sets.moves(context[None]), 0)
+        return _Standing(sight(system, view.lens, fixed=view.values), self.make(system), self.make)
+
+    def deltas(self, on: Bools) -> Floats:
+        """Return what the sets give to each state against the system, array (m, n)."""
+        # Sets come up again and again, the one with everything on above all.
+        unique, where = np.unique(on, axis=0, return_inverse=True)
+        return self.sight.deltas(self.sets.moves(unique))[where.reshape(-1)]
+
+    def security(self, on: Bools) -> Floats:
+        """Return the security of each state with the sets, array (m, n)."""
+        return self.sight.security + self.deltas(on)
 
 
 def _assembled(
@@ -309,6 +363,7 @@ def _assembled(
             source.name: {"kind": source.kind, "title": source.title, "states": list(source.states)}
             for source in reaching
         },
+        "smaller": [source.name for source in game.smaller],
         "kinds": KINDS_OF_SOURCE,
     }
     return build(

@@ -177,7 +177,7 @@ class TieSets:
     given : sequence of Gift
         What all sources give.
     player : callable
-        Which player a gift belongs to; None: it stands in any case.
+        Which player a gift belongs to, or which two must both be in; None: it stands in any case.
     players : int
         How many there are.
     """
@@ -187,7 +187,7 @@ class TieSets:
         system: System,
         mapping: TieMapping,
         given: Sequence[Gift],
-        player: Callable[[Gift], int | None],
+        player: Callable[[Gift], int | tuple[int, int] | None],
         players: int,
     ) -> None:
         self.system, self.mapping, self.players = system, mapping, players
@@ -215,13 +215,14 @@ class TieSets:
         self._keys = np.array(sorted(varying), dtype=np.int64).reshape(-1, 3)
         place = {tuple(key): k for k, key in enumerate(self._keys.tolist())}
         entries = sorted(
-            (place[key], -1 if p is None else p, gift.value)
+            (place[key], *_two(p), gift.value)
             for key, p, gift in zip(keys, owner, inside, strict=True)
             if key in place
         )
         self._key = np.array([e[0] for e in entries], dtype=np.int64)
         self._player = np.array([e[1] for e in entries], dtype=np.int64)
-        self._value = np.array([e[2] for e in entries], dtype=np.float64)
+        self._second = np.array([e[2] for e in entries], dtype=np.int64)
+        self._value = np.array([e[3] for e in entries], dtype=np.float64)
         self._old = np.array(self._standing([tuple(k) for k in self._keys.tolist()]))
         self._pairs = sorted({(int(i), int(j)) for w, i, j in self._keys.tolist()
                               if w in (ALLY, PLACE["rivalry"])})  # fmt: skip
@@ -277,7 +278,8 @@ class TieSets:
         if not len(self._key):
             return values
         with_fixed = np.concatenate([on, np.ones((len(on), 1), dtype=np.bool_)], axis=1)
-        given = np.where(with_fixed[:, self._player], self._value, 0.0)
+        there = with_fixed[:, self._player] & with_fixed[:, self._second]
+        given = np.where(there, self._value, 0.0)
         starts = np.flatnonzero(np.concatenate([[True], np.diff(self._key) > 0]))
         held = self._key[starts]
         values[:, held] = np.maximum.reduceat(given, starts, axis=1)
@@ -350,6 +352,13 @@ def seen_places(lens: Lens) -> set[int]:
     """
     names = getattr(lens, "sees", FACTS_EDITED)
     return {PLACE[name] for name in names} | {ALLY, PLACE["rivalry"], PLACE["defense"]}
+
+
+def _two(player: int | tuple[int, int] | None) -> tuple[int, int]:
+    """Return the two players that a gift needs; -1 is nobody, who is always in."""
+    if player is None:
+        return (-1, -1)
+    return (player, -1) if isinstance(player, int) else player
 
 
 def _starts(counts: Ints) -> Ints:
