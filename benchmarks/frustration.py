@@ -28,8 +28,8 @@ import numba
 import numpy as np
 import scipy
 
+from detente.lenses.balance import FrustrationIndex, frustration_index, state_range
 from detente.lenses.balance.frustration import program
-from detente.lenses.balance.lens import FrustrationIndex, frustration_index, state_range
 from detente.reproduce.tables import signed_network
 
 RESULTS = Path(__file__).parent / "results" / "frustration.md"

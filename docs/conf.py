@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent / "_ext"))
-
 import detente
 
 project = "detente"
@@ -28,14 +22,3 @@ napoleon_use_ivar = True
 html_theme = "furo"
 html_title = f"detente {release}"
 html_static_path = ["_static"]
-
-
-def _fill(app: Any, docname: str, source: list[str]) -> None:
-    from parts import filled
-
-    source[0] = filled(source[0])
-
-
-def setup(app: Any) -> None:
-    """Put the generated parts into their pages."""
-    app.connect("source-read", _fill)

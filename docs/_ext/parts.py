@@ -1,7 +1,8 @@
-"""The parts of the documentation that are made from the product itself when it is built.
+"""The parts of the documentation that are made from the product itself.
 
-A page holds a line ``<!-- generated: NAME -->``; the build puts the part of that name there.
-Nothing generated is kept in the repository.
+A page holds each between the lines ``<!-- generated: NAME -->`` and ``<!-- end: NAME -->``, so that
+whoever reads the checkout reads it too. ``python scripts/generate_docs.py`` makes them anew, and a
+test holds them to what the product says now.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from pathlib import Path
 
 import click
 
-MARK = re.compile(r"^<!-- generated: (?P<name>[a-z-]+) -->$", re.M)
+MARK = re.compile(
+    r"^<!-- generated: (?P<name>[a-z-]+) -->$(?:.*?^<!-- end: (?P=name) -->$)?", re.M | re.S
+)
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -95,9 +98,9 @@ def lenses() -> str:
 
 
 def contents() -> str:
-    """Return the lists of the pages on lenses, evidence and the crisis: all that there are."""
+    """Return the lists of the pages of the rooms: all that there are."""
     out = []
-    for folder in ("lenses", "evidence", "crisis"):
+    for folder in ("lenses", "evidence", "transition", "crisis", "settlement", "testimony"):
         pages = sorted(f"{folder}/{page.stem}" for page in (HERE / folder).glob("*.md"))
         if pages:
             out += ["```{toctree}", ":hidden:", f":caption: {folder.title()}", *pages, "```", ""]
@@ -148,7 +151,8 @@ def python_rooms() -> str:
     """Return the public names that no section of the page has, by room."""
     import detente
 
-    written = (HERE / "reference" / "python.md").read_text(encoding="utf-8")
+    page = (HERE / "reference" / "python.md").read_text(encoding="utf-8")
+    written = MARK.sub("", page)
     by_room: dict[str, list[str]] = {}
     for name in detente.__all__:
         item = getattr(detente, name)
@@ -199,5 +203,17 @@ PARTS: dict[str, Callable[[], str]] = {
 
 
 def filled(text: str) -> str:
-    """Return the text of a page with every generated part in its place."""
-    return MARK.sub(lambda found: PARTS[found["name"]](), text)
+    """Return the text of a page with every generated part made anew in its place."""
+
+    def part(match: re.Match[str]) -> str:
+        name = match["name"]
+        body = PARTS[name]().strip("\n")
+        return f"<!-- generated: {name} -->\n\n{body}\n\n<!-- end: {name} -->"
+
+    return MARK.sub(part, text)
+
+
+def pages() -> list[Path]:
+    """Return the pages that hold a generated part."""
+    every = (page for page in HERE.rglob("*.md") if "_build" not in page.parts)
+    return sorted(page for page in every if MARK.search(page.read_text(encoding="utf-8")))

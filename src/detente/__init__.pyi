@@ -46,5 +46,7 @@ from detente.transition.comparison import compare as compare
 from detente.transition.dependences import dependence as dependence
 from detente.transition.explanation import explain as explain
 from detente.transition.planning import plan as plan
+from detente.settlement.absence import without as without
+from detente.settlement.settling import settle as settle
 
 __version__: str

@@ -268,7 +268,10 @@ def _leave(organisation: str, state: str) -> Change:
 
 @st.composite
 def systems(draw: st.DrawFn, min_states: int = 3, max_states: int = 8) -> System:
-    """Draw the arrays that a lens sees, with alliances of any weight."""
+    """Draw the arrays that a lens sees: alliances of any weight, and whatever stands behind.
+
+    One in two knows no more than the signs.
+    """
     n = draw(st.integers(min_states, max_states))
     seed = draw(st.integers(0, 2**32 - 1))
     random = np.random.default_rng(seed)
@@ -291,7 +294,30 @@ def systems(draw: st.DrawFn, min_states: int = 3, max_states: int = 8) -> System
         contiguity=(near + near.T).astype(np.float64) if facts[0] else None,
         regime=score if facts[1] and not np.isnan(score).all() else None,
         disputes=past + past.T if facts[2] else None,
+        **(_beyond_signs(random, allies + allies.T, rivals + rivals.T) if kind[0, 1] < 2 else {}),
     )
+
+
+def _beyond_signs(random: np.random.Generator, allies: Floats, rivals: Floats) -> dict[str, Any]:
+    """Draw promises of every kind, intensities and amounts that have these signs."""
+    n = len(allies)
+
+    def some(share: float) -> Floats:
+        values = np.round(random.random((n, n)), 2) * (random.random((n, n)) < share)
+        np.fill_diagonal(values, 0.0)
+        return values
+
+    low = np.triu(random.integers(0, 3, (n, n)), 1)
+    high = np.triu(random.integers(3, 6, (n, n)), 1)
+    promises = {kind: some(0.2) for kind in ("offense", "nonaggression", "neutrality", "guarantee")}
+    return {
+        "promises": {"defense": allies, **promises},
+        "neutral": random.random(n) * (random.random(n) < 0.2),
+        "rivalry": np.where(rivals > 0, high + high.T, low + low.T).astype(np.float64),
+        "stations": some(0.15) * 0.3,
+        "supplies": some(0.2) * 0.1,
+        "nuclear": (random.random(n) < 0.3).astype(np.float64) if random.random() < 0.8 else None,
+    }
 
 
 @st.composite
@@ -332,18 +358,23 @@ def with_isolate(system: System) -> System:
     """Return the system with one more state, without ties or capability."""
     n = system.size
 
-    def grown(matrix: Floats | None) -> Floats | None:
-        if matrix is None:
-            return None
+    def grown(matrix: Floats) -> Floats:
         larger = np.zeros((n + 1, n + 1))
         larger[:n, :n] = matrix
         return larger
 
-    pairs: dict[str, Any] = {name: grown(getattr(system, name)) for name in PAIR_ARRAYS}
+    pairs: dict[str, Any] = {
+        name: grown(getattr(system, name))
+        for name in PAIR_ARRAYS
+        if getattr(system, name) is not None
+    }
     return replace(
         system,
         codes=(*system.codes, "ZZZ"),
         capability=np.append(system.capability, 0.0),
         regime=None if system.regime is None else np.append(system.regime, np.nan),
+        neutral=np.append(system.neutral, 0.0),
+        nuclear=None if system.nuclear is None else np.append(system.nuclear, 0.0),
+        promises={kind: grown(promised) for kind, promised in system.promises.items()},
         **pairs,
     )

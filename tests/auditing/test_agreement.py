@@ -67,7 +67,7 @@ def test_a_split_is_traced_to_an_assumption_that_parts_the_sides(audited):
     found = audited.agreement()
 
     assert ["distance: counts against ignored"] == [
-        words for words in found.along(["war_stability"], ["contest"]) if "distance" in words
+        words for words in found.along(["coalition"], ["contest"]) if "distance" in words
     ]
     assert [] == found.along(["contest"], ["contest"])
 
@@ -76,8 +76,8 @@ def test_the_terminal_says_what_parts_the_lenses(audited):
     """Who sees witnesses that others do not, and what each side assumes, stand in one sentence."""
     shown = " ".join(str(audited).split())
 
-    assert "are witnesses under contest and not under war_stability" in shown
-    assert "a rival: contests a prize (otherwise: " in shown
+    assert "are witnesses under contest, war_stability and not under coalition" in shown
+    assert "a rival: contests a prize" in shown
     assert "under balance all states are equally secure" in shown
 
 

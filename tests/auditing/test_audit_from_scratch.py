@@ -66,6 +66,7 @@ class World:
                 "pair": frozenset((row["promiser"], row["beneficiary"])),
                 "owing": {row["promiser"]}
                 | ({row["beneficiary"]} if row["direction"] == "mutual" else set()),
+                "text": 0.5 if row["strength"] == "political" else 1.0,
             }
             for row in in_force("commitments")
             if row["kind"] == "defense"
@@ -78,22 +79,11 @@ class World:
             if int(row["intensity"]) >= THRESHOLD
             and {row["state_a"], row["state_b"]} <= set(self.rows)
         }
-        self.loss = self._loss_of_strength()
-
-    def _loss_of_strength(self):
-        """Return exp(-distance / reach) of every two capitals, by the angle between vectors."""
-        lat, lon = (
-            np.radians([float(self.rows[code][axis]) for code in self.codes])
-            for axis in ("lat", "lon")
-        )
-        point = np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], 1)
-        cross = np.linalg.norm(np.cross(point[:, None], point[None, :]), axis=2)
-        return np.exp(-EARTH_KM * np.arctan2(cross, point @ point.T) / REACH)
 
     def weight(self, a, b):
         """Return the weight of the alliance of two states."""
         shared = [min(m[a], m[b]) for m in self.members.values() if a in m and b in m]
-        return max([0.0, *shared, *(1.0 for t in self.treaties if t["pair"] == {a, b})])
+        return max([0.0, *shared, *(t["text"] for t in self.treaties if t["pair"] == {a, b})])
 
     def ties(self):
         """Return the matrices of alliances and rivalries; who is both is neither."""
@@ -107,21 +97,20 @@ class World:
         return allies, rivals
 
 
-def margins(allies, rivals, power, loss):
-    """Return the margin of every state in the `rival` reading.
+def margins(allies, power):
+    """Return the margin of every state in the reading `star`.
 
-    attack(i, j) = what j and its allies who are not allies of i bring to i's capital;
-    defence(i, j) = i and its allies; margin = min over rivals j, else what defends it.
+    Anybody leads all its allies; the target has its other allies. B = allies, each one its own.
     """
-    here = loss * power  # here[i, k]: what k can bring to i
-    stand = allies * here
-    own = power + stand.sum(axis=1)
-    outside = (1 - allies) * here
-    np.fill_diagonal(outside, 0.0)
-    attack = here + outside @ allies.T
-    balance = ADVANTAGE * (own[:, None] - stand) - attack
-    worst = np.where(rivals > 0, balance, np.inf).min(axis=1)
-    return np.minimum(worst, ADVANTAGE * own) / power.sum()
+    circle = allies + np.eye(len(power))
+    brings = circle @ power
+    common = circle @ np.diag(power) @ circle.T
+    attack = brings[None, :] - power[:, None] * circle
+    defence = brings[:, None] - common + power[:, None] * circle
+    balance = ADVANTAGE * defence - attack
+    np.fill_diagonal(balance, np.inf)
+    worst = np.minimum(ADVANTAGE * brings, balance.min(axis=1))
+    return worst / power.sum()
 
 
 def tried(world):
@@ -174,7 +163,10 @@ def moved(world, sentence):
         world.members[b] = {s: w for s, w in world.members[b].items() if s != a}
         return [(a, other) for other in world.members[b]]
     if " commit " in sentence:
-        world.treaties = [*world.treaties, {"pair": frozenset((a, b)), "owing": {a, b}}]
+        world.treaties = [
+            *world.treaties,
+            {"pair": frozenset((a, b)), "owing": {a, b}, "text": 1.0},
+        ]
     elif " withdraws " in sentence:
         world.treaties = [t for t in world.treaties if t["pair"] != {a, b} or a not in t["owing"]]
     else:
@@ -190,7 +182,7 @@ class Again:
         place = {code: i for i, code in enumerate(world.codes)}
         allies, rivals = world.ties()
         self.codes = world.codes
-        self.security = margins(allies, rivals, world.power, world.loss)
+        self.security = margins(allies, world.power)
         ordered = np.sort(self.security)
 
         def quantile(q):
@@ -200,7 +192,7 @@ class Again:
 
         self.tolerance = tol = MATERIALITY * (quantile(0.75) - quantile(0.25))
         self.delta, self.wanted, self.harms, self.zero_sumness, self.admitted = {}, {}, {}, {}, {}
-        self.desire = {}
+        self.desire, self.twin = {}, {}
         self.pays = np.zeros((len(place), len(place)))
         for sentence, deciding in tried(world):
             before = world.members.copy(), world.treaties, world.hostile
@@ -212,23 +204,28 @@ class Again:
                     edited[i, j] = edited[j, i] = 0.0 if hostile else w
                     enmity[i, j] = enmity[j, i] = float(hostile and w == 0)
             world.members, world.treaties, world.hostile = before
-            delta = margins(edited, enmity, world.power, world.loss) - self.security
+            delta = margins(edited, world.power) - self.security
+            pairs = np.triu((edited != allies) | (enmity != rivals))
+            self.twin[sentence] = frozenset(
+                (i, j, edited[i, j], enmity[i, j]) for i, j in np.argwhere(pairs).tolist()
+            )
             mine = [place[code] for code in deciding if code in place]
             gain, loss = delta[delta > 0].sum(), -delta[delta < 0].sum()
-            wanted, harms = bool((delta[mine] > tol).all()), delta < -tol
+            wanted = len(mine) > 0 and delta[mine].min() >= -tol and delta[mine].max() > tol
+            harms = delta < -tol
             self.delta[sentence], self.wanted[sentence], self.harms[sentence] = delta, wanted, harms
             self.desire[sentence] = delta[mine].sum()
             self.zero_sumness[sentence] = 2 * min(gain, loss) / (gain + loss) if gain + loss else 0
             self.admitted[sentence] = (wanted and not harms.any(), wanted, wanted and gain > loss)
             if wanted:
                 for j in mine:
-                    self.pays[:, j] += np.where(harms, -delta, 0.0) / len(mine)
+                    self.pays[:, j] = np.maximum(self.pays[:, j], np.where(harms, -delta, 0.0))
 
-    def index(self, weight):
-        """Return 1 minus the weight of the witnesses among that of the wanted changes."""
-        wanted = sum(weight(c) for c, yes in self.wanted.items() if yes)
-        harmful = sum(weight(c) for c, yes in self.wanted.items() if yes and self.harms[c].any())
-        return 1 - harmful / wanted
+    def index(self):
+        """Return 1 minus the share of witnesses among the wanted, twins counted once."""
+        wanted = {self.twin[c] for c, yes in self.wanted.items() if yes}
+        harmful = {self.twin[c] for c, yes in self.wanted.items() if yes and self.harms[c].any()}
+        return 1 - len(harmful) / len(wanted)
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +237,8 @@ def again():
 @pytest.fixture(scope="module")
 def one():
     """The audit by detente, one lens."""
-    return dt.audit("eurasia-2024", draws=0, alternatives=False).data.sel(lens="war_stability")
+    asked = {"lens": "war_stability", "draws": 0, "alternatives": False}
+    return dt.audit("eurasia-2024", **asked).data.sel(lens="war_stability")
 
 
 @pytest.fixture(scope="module")
@@ -278,19 +276,17 @@ def test_every_verdict_is_that_of_the_definition(again, one, order):
     assert (wanted & harms.any(axis=1)).tolist() == one["witness"].values.tolist()
     assert [list(again.admitted[s]) for s in order] == one["admitted"].values.T.tolist()
     # A ratio of sums of differences: where both sums are tiny, a digit more is lost.
-    expected = [again.zero_sumness[sentence] for sentence in order]
-    np.testing.assert_allclose(one["zero_sumness"].values, expected, rtol=0, atol=1e-11)
+    expected = np.array([again.zero_sumness[sentence] for sentence in order])
+    moved = np.array([np.abs(again.delta[sentence]).sum() > 1e-9 for sentence in order])
+    np.testing.assert_allclose(one["zero_sumness"].values[moved], expected[moved], atol=1e-6)
 
 
-def test_the_indices_are_those_of_the_definition(again, one):
-    """The indivisibility index, plain and weighted by what the initiators gain."""
-    assert pytest.approx(again.index(lambda c: 1), rel=0, abs=1e-12) == float(one["index"])
-    assert pytest.approx(again.index(lambda c: again.desire[c]), rel=0, abs=1e-12) == float(
-        one["index_weighted"]
-    )
+def test_the_index_is_that_of_the_definition(again, one):
+    """The indivisibility index, changes that come to the same counted once."""
+    assert pytest.approx(again.index(), rel=0, abs=1e-12) == float(one["index"])
 
 
 def test_who_pays_for_whom_is_that_of_the_definition(again, one):
-    """The harm of every wanted change, shared equally among those who decide it."""
+    """The largest harm of a wanted change of each of those who decide it."""
     assert again.pays.max() > 0.01
     np.testing.assert_allclose(one["pays"].values, again.pays, rtol=0, atol=1e-12)

@@ -11,6 +11,7 @@ import detente as dt
 from detente.architecture.changes import moves_of
 from detente.auditing.screening import Problem
 from detente.auditing.sensitivity import sensitivity_of
+from detente.auditing.verdicts import Threshold
 from detente.errors import ResultError, Undefined, UsageError
 from detente.lenses.protocol import Lens, Parameter
 
@@ -46,7 +47,7 @@ def problem():
 
 def test_the_parameter_that_decides_has_all_of_the_variance(problem):
     """Sobol's total effect is one for the driving parameter and zero for the idle one."""
-    found = sensitivity_of(Step(), problem, materiality=0.01, given={}, size=128, seed=1)
+    found = sensitivity_of(Step(), problem, threshold=Threshold(0.01), given={}, size=128, seed=1)
 
     assert ("sobol", 0) == (found.method, found.undefined)
     assert found.effect[0] == pytest.approx(1.0, abs=0.15)
@@ -58,7 +59,7 @@ def test_where_there_is_no_answer_elementary_effects_are_taken(problem):
     """With part of the space undefined Morris's effects stand in, and the gaps are counted."""
     lens = Step()
     lens.breaks = True
-    found = sensitivity_of(lens, problem, materiality=0.01, given={}, size=64, seed=1)
+    found = sensitivity_of(lens, problem, threshold=Threshold(0.01), given={}, size=64, seed=1)
 
     assert "morris" == found.method
     assert 0 < found.undefined < found.evaluations
@@ -69,9 +70,9 @@ def test_where_there_is_no_answer_elementary_effects_are_taken(problem):
 
 def test_a_fixed_parameter_is_not_asked(problem):
     """Only what is uncertain is varied; with nothing left there is nothing to say."""
-    one = sensitivity_of(Step(), problem, materiality=0.01, given={"drives": 0.2}, size=8)
+    one = sensitivity_of(Step(), problem, threshold=Threshold(0.01), given={"drives": 0.2}, size=8)
     none = sensitivity_of(
-        Step(), problem, materiality=0.01, given={"drives": 0.2, "idle": 0.1}, size=8
+        Step(), problem, threshold=Threshold(0.01), given={"drives": 0.2, "idle": 0.1}, size=8
     )
 
     assert (("idle",), 0.0) == (one.parameters, one.spread)
@@ -98,4 +99,4 @@ def test_without_salib_the_way_to_get_it_is_told(problem, monkeypatch):
     monkeypatch.setitem(sys.modules, "SALib", None)
     monkeypatch.setitem(sys.modules, "SALib.analyze", None)
     with pytest.raises(UsageError, match="pip install"):
-        sensitivity_of(Step(), problem, materiality=0.01, given={}, size=8)
+        sensitivity_of(Step(), problem, threshold=Threshold(0.01), given={}, size=8)

@@ -21,17 +21,19 @@ def test_the_headline_of_a_divisible_case_counts_the_witnesses():
     result = dt.audit(case(), draws=0, alternatives=False)
 
     assert (
-        "Security is not indivisible here under the lens war_stability: 1 of the 2 changes that "
+        "Security is not indivisible here under the lens coalition: 1 of the 3 changes that "
         "those who decide would want leaves somebody else less secure."
     ) == result.headline()
 
 
 def test_the_headline_of_an_indivisible_case_says_that_nobody_pays():
-    """Four states without rivals: all alliances are wanted and none harms."""
-    result = dt.audit(build({"AAA": 1, "BBB": 2, "CCC": 3}), draws=0, alternatives=False)
+    """Peace within either of two pairs of rivals: both gain, and nobody loses a helper."""
+    rivals = [("AAA", "BBB", 4), ("CCC", "DDD", 5)]
+    g = build({"AAA": 1, "BBB": 2, "CCC": 3, "DDD": 4}, rivals=rivals)
+    result = dt.audit(g, kinds=["reconcile"], draws=0, alternatives=False)
 
     assert (
-        "Security is indivisible here under the lens war_stability: 3 of 3 changes are wanted by "
+        "Security is indivisible here under the lens coalition: 2 of 2 changes are wanted by "
         "those who decide, and none leaves anybody less secure."
     ) == result.headline()
 
@@ -42,7 +44,7 @@ def test_where_nothing_is_wanted_nothing_is_tested():
     result = dt.audit(g, draws=0, alternatives=False)
 
     assert result.headline().startswith("Nothing is tested")
-    assert float(result.data["index"][0]) == 1.0
+    assert np.isnan(float(result.data["index"][0]))
 
 
 def test_a_single_change_is_told_by_gains_losses_and_consent():
@@ -50,11 +52,11 @@ def test_a_single_change_is_told_by_gains_losses_and_consent():
     one = dt.audit(case(), "AAA and BBB commit to mutual defense", draws=20)
 
     assert (
-        "AAA and BBB commit to mutual defense: under the lens war_stability 2 states are more "
+        "AAA and BBB commit to mutual defense: under the lens coalition 2 states are more "
         "secure and 1 state is less secure by more than the tolerance; all 2 that decide it gain."
     ) == one.headline()
     assert "* Aaa (AAA)  gains in 100 % of draws" in repr(one)
-    assert "  Ccc (CCC)  loses in 100 % of draws" in repr(one)
+    assert "  Ccc (CCC)  loses in " in repr(one)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +133,11 @@ def test_a_default_that_is_not_drawn_is_not_blamed():
 def test_the_median_is_that_of_the_draws():
     """The medians of the table and of the index are those of the draws themselves."""
     result = dt.audit("two-blocs", draws=31, alternatives=False)
-    draws = result.data.sel(lens="war_stability")
+    draws = result.data.sel(lens="coalition")
     said = result.to_dict()["lenses"][0]
 
-    assert pytest.approx(np.median(draws["index_draw"].values)) == said["index_median"]
+    assert np.isnan(draws["index_draw"].values).all()
+    assert said["index_median"] is None
     np.testing.assert_allclose(
         result.data["security_median"].values[0], np.median(draws["security_draw"].values, axis=0)
     )

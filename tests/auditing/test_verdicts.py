@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from detente.architecture.system import Moves
-from detente.auditing.verdicts import indivisibility, judge, tolerance, zero_sumness
+from detente.auditing.verdicts import (
+    Threshold,
+    close_calls,
+    indivisibility,
+    judge,
+    tolerance,
+    zero_sumness,
+)
+from detente.lenses import find
 from detente.lenses.protocol import reduce_deltas
 
 FLOATS = st.floats(-10, 10, allow_nan=False)
@@ -30,8 +38,9 @@ def test_wanted_harm_and_witness_by_hand():
     assert [True, True, True, False] == says.defined.tolist()
     assert [True, True, False, False] == says.wanted.tolist()
     assert [False, True, False, False] == says.witness.tolist()
-    assert 0.5 == says.index
-    assert 1 - 4 / 7 == pytest.approx(says.index_weighted)
+    assert 0.5 == says.share
+    assert np.isnan([says.index, says.index_weighted, says.index_strong]).all()
+    assert (2, 1) == (says.wanted_count, says.witness_count)
     np.testing.assert_allclose([0, 2 * 2 / 6, 2 * 1 / 2.5, np.nan], says.zero_sumness)
 
 
@@ -43,12 +52,58 @@ def test_the_three_readings_by_hand():
     assert [[True, False, False], [True, True, True], [True, True, False]] == says.admitted.tolist()
 
 
-def test_who_pays_shares_the_harm_among_the_initiators():
-    """The harm of a wanted change is shared equally by those who decided it."""
-    deltas = np.array([[3, 1, -2.0], [5, -1, 0.0]])
-    screen = reduce_deltas(deltas, moves_by([0, 1], [0]), 0.1)
+def test_who_pays_is_told_by_the_largest_harm():
+    """Of several wanted changes of one state the worst counts, and each who decides it owes it."""
+    deltas = np.array([[3, 1, -2.0], [5, -1, 0.0], [1, 2, -3.0], [-1, 2, -9.0]])
+    screen = reduce_deltas(deltas, moves_by([0, 1], [0], [1], [0, 1]), 0.1)
 
-    assert [[0, 0, 0], [1, 0, 0], [1, 1, 0]] == screen.pays.tolist()
+    assert [[0, 0, 0], [1, 0, 0], [2, 3, 0]] == screen.pays.tolist()
+
+
+def test_consent_is_weak_or_strong():
+    """Weak: nobody who decides loses and somebody gains; strong: all gain. Beyond the tolerance."""
+    deltas = np.array([[1.0, 1.0], [1.0, -0.1], [1.0, -0.2], [0.1, 0.05], [0.0, 0.3]])
+    says = judge(reduce_deltas(deltas, moves_by(*[[0, 1]] * 5), 0.1), 0.1)
+
+    assert [True, True, False, False, True] == says.wanted.tolist()
+    assert [True, False, False, False, False] == says.strong.tolist()
+
+
+def test_twins_count_once_and_the_index_needs_thirty():
+    """Changes that come to the same are one; below thirty wanted there are counts and no index."""
+    deltas = np.concatenate([np.tile([1.0, 0.0], (31, 1)), np.tile([1.0, -1.0], (9, 1))])
+    screen = reduce_deltas(deltas, moves_by(*[[0]] * 40), 0.1)
+
+    alone = judge(screen, 0.1)
+    assert (40, 9, 1 - 9 / 40) == (alone.wanted_count, alone.witness_count, alone.index)
+    assert alone.index == alone.index_strong
+    assert 1 - 9 / 40 == pytest.approx(alone.index_weighted)
+    twins = judge(screen, 0.1, np.array([*range(32), *[31] * 8]))
+    assert (32, 1, 1 - 1 / 32) == (twins.wanted_count, twins.witness_count, twins.index)
+    few = judge(screen, 0.1, np.array([*range(29), *[28] * 11]))
+    assert (29, 1) == (few.wanted_count, few.witness_count)
+    assert np.isnan([few.index, few.index_weighted, few.index_strong]).all()
+    assert 1 - 1 / 29 == few.share
+
+
+def test_a_verdict_is_close_within_a_factor_of_two_of_the_tolerance():
+    """The gain that decides, the loss that would forbid it, or the worst harm."""
+    deltas = np.array([[5.0, -5.0], [0.15, 0.0], [5.0, -0.06], [0.21, 0.0], [-0.09, 0.04]])
+    screen = reduce_deltas(deltas, moves_by(*[[0]] * 5), 0.1)
+
+    assert [False, True, True, False, True] == close_calls(screen, deltas, 0.1).tolist()
+
+
+def test_the_tolerance_of_a_lens_is_its_own_or_a_share_of_the_spread():
+    """A lens that declares one has it drawn unless it is fixed; another one has none to draw."""
+    security = np.array([0.0, 1, 2, 3, 4])
+    own, share = find("coalition"), find("contest")
+
+    assert 0.0005 == Threshold(0.01).point(own, security)
+    assert 0.02 == pytest.approx(Threshold(0.01).point(share, security))
+    assert 0.003 == Threshold(0.01, 0.003).draw(own, security, 0.2)
+    assert 0.0001 == pytest.approx(Threshold(0.01).draw(own, security, 0.0))
+    assert 0.02 == pytest.approx(Threshold(0.01).draw(share, security, 0.0))
 
 
 def test_what_lies_within_the_tolerance_is_neither_want_nor_harm():
@@ -109,7 +164,7 @@ def test_verdicts_do_not_depend_on_the_unit(deltas, scale, who):
 
     assert one.wanted.tolist() == other.wanted.tolist()
     assert one.witness.tolist() == other.witness.tolist()
-    assert one.index_weighted == pytest.approx(other.index_weighted)
+    assert one.share == other.share
     np.testing.assert_allclose(one.zero_sumness, other.zero_sumness, atol=1e-12)
 
 

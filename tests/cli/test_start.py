@@ -59,7 +59,7 @@ def test_the_room_of_the_audit_can_be_called():
     import detente.auditing.verdicts
 
     assert detente.auditing.verdicts.READINGS == ("veto", "freedom", "balance")
-    assert detente.audit("common-house", draws=0, alternatives=False).lenses == ["war_stability"]
+    assert detente.audit("common-house", draws=0, alternatives=False).lenses == ["coalition"]
 
 
 def test_a_model_can_be_reached_by_its_name_alone():

@@ -8,7 +8,7 @@ import pytest
 from detente.architecture.system import Moves, System
 from detente.errors import Undefined, UsageError
 from detente.lenses import arms_race, find
-from detente.lenses.arms_race.lens import ArmsRace
+from detente.lenses.arms_race import ArmsRace
 
 RUNAWAY = [[-0.2, 0.9], [0.9, -0.2]]
 
@@ -216,7 +216,7 @@ def test_fit_without_a_slope_is_undefined(totals, complaint):
 
 def test_path_that_never_settles_is_given_up(monkeypatch):
     """A path with more returns to zero than allowed is refused instead of running on."""
-    monkeypatch.setattr(arms_race.lens, "MOST_EVENTS", 1)
+    monkeypatch.setattr(arms_race.race, "MOST_EVENTS", 1)
 
     with pytest.raises(Undefined, match="without end"):
         arms_race.path(RUNAWAY, [-5, -5], [1, 5], [0, 9], floor=True)

@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 from detente.architecture.system import Moves, System
 from detente.errors import UsageError
 from detente.lenses import balance, find
+from detente.lenses.balance import Balance
 from detente.lenses.balance.frustration import program, search
-from detente.lenses.balance.lens import Balance
 
 STRAINED = np.array([[0, 1, -1], [1, 0, 1], [-1, 1, 0]])  # two rivals with one friend
 

@@ -127,7 +127,7 @@ def test_the_fused_screen_equals_its_plain_twin(lens, data, share):
     plain = reduce_deltas(Lens.deltas(lens, system, changes, values), changes, tol)
     fused = lens.screen(system, changes, values, tol)
 
-    for name in ("least", "desire", "gain", "loss", "pays"):
+    for name in ("least", "most", "desire", "gain", "loss", "pays"):
         np.testing.assert_allclose(
             getattr(plain, name), getattr(fused, name), rtol=1e-6, atol=1e-9, err_msg=name
         )
@@ -193,7 +193,7 @@ def test_metadata_tells_the_truth(lens):
         assert p.source
         assert p.meaning
         assert p.unit
-        assert p.scale in {"linear", "log"}
+        assert p.scale in {"linear", "log", "whole"}
 
 
 @every_lens

@@ -17,7 +17,7 @@ from detente.lenses.protocol import Lens, reduce_deltas
 
 SEEDS = st.integers(0, 2**32 - 1)
 VALUES = {"beta": 0.1, "gamma": 0.05, "cost_exponent": 0.0}
-FIELDS = ("least", "desire", "gain", "loss", "harmed", "pays", "sign")
+FIELDS = ("least", "most", "desire", "gain", "loss", "harmed", "pays", "sign")
 
 
 def system_of(random, n, density=0.2, *, weighted=False):

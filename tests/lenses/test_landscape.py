@@ -8,7 +8,7 @@ import pytest
 from detente.architecture.system import Moves, System
 from detente.errors import Undefined, UsageError
 from detente.lenses import find, landscape
-from detente.lenses.landscape.lens import Landscape
+from detente.lenses.landscape import Landscape
 
 
 def _system(

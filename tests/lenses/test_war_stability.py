@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from detente.architecture.system import Moves, System
-from detente.errors import MissingData, Undefined, UnknownName, UsageError
-from detente.lenses import find, names
+from detente.errors import Undefined, UnknownName, UsageError
+from detente.lenses import find
 from detente.lenses.protocol import Lens
 from detente.lenses.war_stability.coalitions import MANY_CLIQUES, maximal_cliques
 from detente.lenses.war_stability.lens import (
@@ -26,7 +26,7 @@ from detente.lenses.war_stability.lens import (
     worst_attack,
 )
 
-VALUES = {"advantage": 1.0, "reach": 3000.0}
+VALUES = {"advantage": 1.0}
 
 
 def pairs_to_matrix(n, pairs, value=1.0):
@@ -61,56 +61,17 @@ PETERSEN = pairs_to_matrix(
 
 
 def test_the_lens_is_found_with_its_readings():
-    """It is the first of all lenses, and the colon chooses its reading."""
-    assert names()[0] == "war_stability"
-    assert find("war_stability").reading == "rival"
+    """Plain it is the article's, and the colon chooses another reading."""
+    assert find("war_stability").reading == "star"
     assert find("war_stability:clique").reading == "clique"
 
 
 def test_an_unknown_reading_is_refused():
     """The error says which ones there are, or what was probably meant."""
-    with pytest.raises(UnknownName, match="Known: clique, rival, star"):
+    with pytest.raises(UnknownName, match="Known: clique, star"):
         WarStability("clicks")
     with pytest.raises(UnknownName, match="Did you mean 'star'"):
         critical_advantage(np.zeros((2, 2)), np.ones(2), reading="stars")
-
-
-@pytest.mark.parametrize(
-    ("reading", "expected"),
-    [("rival", ["advantage", "reach"]), ("star", ["advantage"]), ("clique", ["advantage"])],
-)
-def test_only_the_rival_reading_has_a_reach(reading, expected):
-    """Parameters that a reading does not use are not its own, so no audit draws them."""
-    described = WarStability(reading).describe()
-
-    assert expected == [parameter["name"] for parameter in described["parameters"]]
-    assert described["status"] == "checked"
-
-
-def test_the_margin_by_hand():
-    """A has 1 and B's 2, C brings 5/e against it; B has no rival and C only A, far away."""
-    far = math.exp(-1)
-    expected = [(3 - 5 * far) / 8, 3 / 8, (5 - far - 2 * far) / 8]
-
-    assert WarStability().security(small_system(), VALUES) == pytest.approx(expected, abs=1e-12)
-
-
-def test_an_infinite_reach_switches_distance_off():
-    """With reach = inf every state brings its full strength everywhere, at any distance."""
-    values = WarStability().values({"reach": math.inf})
-    blind = small_system(distance=np.full((3, 3), np.nan))
-
-    expected = [(3 - 5) / 8, 3 / 8, (5 - 3) / 8]
-    assert WarStability().security(blind, values) == pytest.approx(expected, abs=1e-12)
-
-
-def test_graded_alliances_count_as_much_as_their_weight():
-    """Half an ally defends with half its strength, and attacks its own ally's rival with half."""
-    system = small_system(allies=pairs_to_matrix(3, [(0, 1)], 0.5))
-    values = {"advantage": 2.0, "reach": math.inf}
-
-    expected = [(2 * 2 - 5) / 8, 2 * 2.5 / 8, (2 * 5 - 2) / 8]
-    assert WarStability().security(system, values) == pytest.approx(expected, abs=1e-12)
 
 
 def test_half_an_alliance_is_a_whole_one_in_the_clique_reading():
@@ -124,34 +85,19 @@ def test_half_an_alliance_is_a_whole_one_in_the_clique_reading():
     assert alone == margin(less, strength, 1.0, "clique").tolist()
 
 
-def test_an_unknown_place_is_missing_only_where_it_matters():
-    """A tied state without a place is named; one without ties or strength needs none."""
-    unknown = small_system().distance.copy()
-    unknown[2, :] = unknown[:, 2] = np.nan
-    with pytest.raises(MissingData, match="'C'"):
-        WarStability().security(small_system(distance=unknown), VALUES)
-
-    untied = small_system(distance=unknown, rivals=np.zeros((3, 3)))
-    expected = np.array([3.0, 3.0, 5.0]) / 8
-    assert WarStability().security(untied, VALUES) == pytest.approx(expected, abs=1e-12)
-
-
-def test_a_change_that_ties_a_state_without_a_place_is_refused():
-    """The fast path needs the places of whoever a change gives a tie."""
-    unknown = small_system().distance.copy()
-    unknown[2, :] = unknown[:, 2] = np.nan
-    system = small_system(distance=unknown, rivals=np.zeros((3, 3)))
-    tie, nothing = [(1, 2, 1.0, 0.0)], [(1, 2, 0.0, 0.0)]
-
-    with pytest.raises(MissingData, match="'C'"):
-        WarStability().deltas(system, Moves.build([tie], [[1, 2]]), VALUES)
-    expected = [[0.0, 0.0, 0.0]]
-    assert (
-        expected == WarStability().deltas(system, Moves.build([nothing], [[1, 2]]), VALUES).tolist()
-    )
+def test_the_reading_that_left_says_where_it_went():
+    """The lens and every function name the lens and the function that took its place."""
+    nobody = np.zeros((2, 2))
+    for ask in (
+        lambda: find("war_stability:rival"),
+        lambda: WarStability("rival"),
+        lambda: margin(nobody, np.ones(2), 1.0, "rival"),
+    ):
+        with pytest.raises(UsageError, match=r"coalition.*rival_margin"):
+            ask()
 
 
-@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+@pytest.mark.parametrize("reading", ["star", "clique"])
 def test_nobody_has_any_strength(reading):
     """A share of a total of zero is undefined, on every path."""
     system, lens = small_system(capability=np.zeros(3)), WarStability(reading)
@@ -165,7 +111,7 @@ def test_nobody_has_any_strength(reading):
         lens.screen(system, moves, VALUES, 1e-9)
 
 
-@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+@pytest.mark.parametrize("reading", ["star", "clique"])
 def test_arming_goes_the_plain_way(reading):
     """A change of strength is judged by starting again, next to changes of ties."""
     lens, system = WarStability(reading), small_system()
@@ -178,7 +124,7 @@ def test_arming_goes_the_plain_way(reading):
     assert expected[1].any()
 
 
-@pytest.mark.parametrize("reading", ["rival", "star", "clique"])
+@pytest.mark.parametrize("reading", ["star", "clique"])
 def test_threads_do_not_disturb_one_another(reading):
     """Many draws at once give what each gives alone."""
     rng, n = np.random.default_rng(4), 30
@@ -193,24 +139,12 @@ def test_threads_do_not_disturb_one_another(reading):
         [[(i, j, 1 - allies[i, j], 0.0)] for i, j in pairs], [list(pair) for pair in pairs]
     )
     lens = WarStability(reading)
-    draws = [{"advantage": a, "reach": 2000.0 * a} for a in (0.5, 0.8, 1.0, 1.7, 2.2, 3.0)] * 4
+    draws = [{"advantage": a} for a in (0.5, 0.8, 1.0, 1.7, 2.2, 3.0)] * 4
     expected = [lens.deltas(system, moves, values).tolist() for values in draws]
     with ThreadPoolExecutor(4) as pool:
         actual = pool.map(lambda values: lens.deltas(system, moves, values).tolist(), draws)
 
     assert expected == list(actual)
-
-
-def test_a_change_of_rivalry_alone_matters_only_where_rivals_lead():
-    """Reconciling C with A makes both safer under rival and nobody under star or clique."""
-    moves = Moves.build([[(0, 2, 0.0, 0.0)]], [[0, 2]])
-    system = small_system()
-
-    gain = WarStability("rival").deltas(system, moves, VALUES)[0]
-    assert (gain > 0).tolist() == [True, False, True]
-    for reading in ("star", "clique"):
-        expected = [[0.0, 0.0, 0.0]]
-        assert expected == WarStability(reading).deltas(system, moves, VALUES).tolist()
 
 
 # Who attacks
@@ -224,18 +158,6 @@ def test_the_worst_attack_names_leader_and_members():
     assert expected == worst_attack(path, np.ones(4), 1.0)[0]
 
 
-def test_allies_of_the_target_stay_out_in_the_rival_reading():
-    """2 attacks 0 without 1, its ally and 0's, who defends."""
-    path = pairs_to_matrix(4, [(0, 1), (1, 2), (2, 3)])
-    rivals = pairs_to_matrix(4, [(0, 2)])
-    attacks = worst_attack(path, np.ones(4), 1.0, "rival", rivals=rivals)
-    expected = Attack(target=0, leader=2, members=(2, 3), attack=2.0, defence=2.0, beats=False)
-
-    assert expected == attacks[0]
-    assert attacks[1] is None
-    assert attacks[3] is None
-
-
 def test_a_clique_has_no_leader():
     """Of a triangle, the two others attack the third together as equals."""
     triangle = pairs_to_matrix(3, [(0, 1), (1, 2), (0, 2)])
@@ -247,11 +169,11 @@ def test_a_clique_has_no_leader():
 
 def test_nobody_attacks_a_state_that_is_alone_in_the_world():
     """One state: no attack, critical advantage zero, margin its own strength."""
-    for reading in ("rival", "star", "clique"):
+    for reading in ("star", "clique"):
         world = np.zeros((1, 1))
-        assert critical_advantage(world, [3.0], reading=reading, rivals=world).tolist() == [0.0]
-        assert margin(world, [3.0], 2.0, reading, rivals=world).tolist() == [2.0]
-        assert worst_attack(world, [3.0], 2.0, "rival", rivals=world) == (None,)
+        assert critical_advantage(world, [3.0], reading=reading).tolist() == [0.0]
+        assert margin(world, [3.0], 2.0, reading).tolist() == [2.0]
+    assert worst_attack(world, [3.0], 2.0) == (None,)
 
 
 def test_a_state_without_any_defence_has_no_critical_advantage():
@@ -310,12 +232,6 @@ def test_changes_are_judged_alike_where_there_are_many_cliques():
         ({"strength": np.array([1.0, -1.0])}, "non-negative"),
         ({"strength": np.array([1.0, np.inf])}, "finite"),
         ({"strength": np.array([])}, "strength"),
-        ({"rivals": None}, "needs rivals"),
-        ({"rivals": np.array([[0, -1.0], [-1, 0]])}, "rivals"),
-        ({"reach": 100.0}, "needs distance"),
-        ({"reach": 0.0}, "reach"),
-        ({"distance": np.array([[0, -5.0], [-5, 0]]), "reach": 1.0}, "kilometres"),
-        ({"distance": np.array([[0, np.inf], [np.inf, 0]]), "reach": 1.0}, "finite"),
     ],
 )
 def test_wrong_arrays_are_refused(changed, message):
@@ -323,8 +239,6 @@ def test_wrong_arrays_are_refused(changed, message):
     arguments = {
         "allies": np.zeros((2, 2)),
         "strength": np.ones(2),
-        "reading": "rival",
-        "rivals": np.zeros((2, 2)),
     } | changed
     with pytest.raises(UsageError, match=message):
         critical_advantage(**arguments)
@@ -336,22 +250,6 @@ def test_the_advantage_is_positive_and_finite(advantage):
     for function in (vulnerable, margin, worst_attack):
         with pytest.raises(UsageError, match="advantage"):
             function(np.zeros((2, 2)), np.ones(2), advantage)
-
-
-def test_a_distance_that_is_not_known_is_missing_in_the_plain_functions_too():
-    """The state is named by its position, since arrays carry no codes."""
-    distance = pairs_to_matrix(2, [(0, 1)], np.nan)
-    rivals = pairs_to_matrix(2, [(0, 1)])
-    with pytest.raises(MissingData, match="state '0'"):
-        margin(
-            np.zeros((2, 2)),
-            np.ones(2),
-            1.0,
-            "rival",
-            rivals=rivals,
-            distance=distance,
-            reach=1000.0,
-        )
 
 
 # Stability
@@ -374,7 +272,7 @@ def test_stability_is_about_alliances_that_are_there_or_not():
     """Graded alliances, the rival reading and wrong strengths are refused."""
     with pytest.raises(UsageError, match="0 and 1"):
         war_stable(pairs_to_matrix(2, [(0, 1)], 0.5), np.ones(2), 1.0)
-    with pytest.raises(UnknownName, match="rival"):
+    with pytest.raises(UsageError, match="rival"):
         war_stable(np.zeros((2, 2)), np.ones(2), 1.0, "rival")
     with pytest.raises(UsageError, match="strength"):
         war_stable(np.zeros((2, 2)), [1.0, np.nan], 1.0)

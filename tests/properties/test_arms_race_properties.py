@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from detente.architecture.system import Moves, System
 from detente.errors import Undefined
 from detente.lenses import arms_race
-from detente.lenses.arms_race.lens import ArmsRace
+from detente.lenses.arms_race import ArmsRace
 from detente.lenses.protocol import Lens
 
 KINDS = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from detente.architecture.system import Moves, System
 from detente.lenses import balance
+from detente.lenses.balance import Balance
 from detente.lenses.balance.frustration import plain, program, ranges, search
 from detente.lenses.balance.frustration.clique_kernel import odd_fives
 from detente.lenses.balance.frustration.index import signed_edges
 from detente.lenses.balance.frustration.reduction import Block, reduce
 from detente.lenses.balance.frustration.search import BlockSearch
 from detente.lenses.balance.frustration.search_kernel import exhaust, short_cycles, tabu
-from detente.lenses.balance.lens import Balance
-from detente.lenses.landscape.lens import energy
+from detente.lenses.landscape import energy
 from detente.lenses.protocol import Lens
 
 

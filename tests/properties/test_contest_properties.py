@@ -16,7 +16,7 @@ from detente.lenses.contest.lens import Contest, equilibrium, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 SEEDS = st.integers(0, 2**32 - 1)
-FIELDS = ("least", "desire", "gain", "loss", "harmed", "pays", "sign")
+FIELDS = ("least", "most", "desire", "gain", "loss", "harmed", "pays", "sign")
 VERDICTS = FIELDS[:5]
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from detente.architecture.system import Moves, System
 from detente.lenses import landscape
-from detente.lenses.landscape.lens import Landscape
+from detente.lenses.landscape import Landscape
 from detente.lenses.protocol import Lens
 from detente.testing import build
 

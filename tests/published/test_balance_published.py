@@ -12,7 +12,7 @@ import pytest
 
 from detente.lenses import balance
 from detente.lenses.balance.frustration.search_kernel import exhaust
-from detente.lenses.landscape.lens import energy
+from detente.lenses.landscape import energy
 from detente.reproduce.tables import signed_network
 
 

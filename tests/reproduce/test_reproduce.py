@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from detente import lenses, reproduce, settlement, transition
 from detente.cli.reproduce import reproduce as command
 from detente.errors import NoEquilibrium, ResultError, UnknownName
-from detente.lenses import arms_race, balance, contest, landscape, war_stability
+from detente.lenses import arms_race, balance, coalition, contest, landscape, war_stability
 from detente.lenses.balance.frustration import FrustrationIndex
 from detente.reproduce.cases import (
     BASES,
@@ -235,6 +235,9 @@ def _off(model, *args, **given):
 _FIT, _RACE, _TWO = arms_race.richardson_fit, arms_race.equilibrium, arms_race.two_sides
 
 TAMPERED = {
+    "coalition": {
+        "security": (coalition, lambda *a, _real=coalition.security, **k: _real(*a, **k) * 1.001),
+    },
     "contest": {"equilibrium": (contest, _more_effort)},
     "war_stability": {
         "critical_advantage": (

@@ -62,7 +62,7 @@ def diff(before: Architecture, after: Architecture) -> list[Difference]:
     return differences + _ties(before, after)
 
 
-def _rows(table: schema.Table, old: pl.DataFrame, new: pl.DataFrame) -> list[Difference]:
+def _rows(table: schema.TableSchema, old: pl.DataFrame, new: pl.DataFrame) -> list[Difference]:
     if old is new:
         return []
     first_rows, theirs = _keyed(table, old), _keyed(table, new)
@@ -81,7 +81,7 @@ def _rows(table: schema.Table, old: pl.DataFrame, new: pl.DataFrame) -> list[Dif
     return row_differences
 
 
-def _keyed(table: schema.Table, frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
+def _keyed(table: schema.TableSchema, frame: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return {
         " / ".join(_cell(row[column]) for column in table.key): row
         for row in frame.iter_rows(named=True)

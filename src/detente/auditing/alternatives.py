@@ -18,7 +18,7 @@ from detente.architecture.mapping import THRESHOLD
 from detente.architecture.value import Architecture
 from detente.auditing.feasible_changes import feasible
 from detente.auditing.screening import Problem
-from detente.auditing.verdicts import judge, tolerance
+from detente.auditing.verdicts import Threshold, judge
 from detente.errors import DetenteError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Alternative:
     lens : str
         Through which lens.
     index : float
-        Indivisibility index; NaN if the lens has no answer.
+        Indivisibility index; NaN if the lens has no answer, or too few changes are wanted.
     changes, wanted, witnesses : int
         How many changes were tried, wanted, and wanted at someone's expense.
     reason : str
@@ -89,7 +89,7 @@ def _matters(g: Architecture, strength: str) -> bool:
 def alternatives_of(
     g: Architecture,
     findings: Sequence[Finding],
-    materiality: float,
+    threshold: Threshold,
     changes: Sequence[Change] | None,
     kinds: Collection[str],
 ) -> list[Alternative]:
@@ -111,23 +111,23 @@ def alternatives_of(
                 Alternative(name, f.lens.name, float("nan"), 0, 0, 0, str(error)) for f in findings
             ]
             continue
-        out += [_verdict(name, finding, problem, materiality) for finding in findings]
+        out += [_verdict(name, finding, problem, threshold) for finding in findings]
     return out
 
 
-def _verdict(name: str, finding: Finding, problem: Problem, materiality: float) -> Alternative:
+def _verdict(name: str, finding: Finding, problem: Problem, threshold: Threshold) -> Alternative:
     lens = finding.lens
     try:
         security = lens.security(problem.system, finding.values)
     except DetenteError as error:
         return Alternative(name, lens.name, float("nan"), len(problem.moves), 0, 0, str(error))
-    tol = tolerance(security, materiality)
-    says = judge(problem.screen(lens, finding.values, tol), tol)
+    tol = threshold.point(lens, security)
+    says = judge(problem.screen(lens, finding.values, tol), tol, problem.twins(lens))
     return Alternative(
         name,
         lens.name,
         says.index,
         len(problem.moves),
-        int(says.wanted.sum()),
-        int(says.witness.sum()),
+        says.wanted_count,
+        says.witness_count,
     )

@@ -13,7 +13,8 @@ from detente.architecture.value import Architecture
 from detente.auditing import views
 from detente.auditing.alternatives import Alternative
 from detente.auditing.screening import Draws, Problem
-from detente.auditing.verdicts import READINGS
+from detente.auditing.verdicts import READINGS, Threshold, close_calls
+from detente.lenses.protocol import unseen
 from detente.results.building import build, labelled
 from detente.results.result import Result
 from detente.results.uncertainty import INTERVAL, error_of_share
@@ -36,7 +37,7 @@ class Behind:
         self.problem = problem
         self.findings = {finding.lens.name: finding for finding in findings}
 
-    def sensitivity(self, materiality: float, size: int, seed: int) -> list[Sensitivity]:
+    def sensitivity(self, threshold: Threshold, size: int, seed: int) -> list[Sensitivity]:
         """Return which parameter of each lens drives the verdict."""
         from detente.auditing.sensitivity import sensitivity_of
 
@@ -44,7 +45,7 @@ class Behind:
             sensitivity_of(
                 finding.lens,
                 self.problem,
-                materiality=materiality,
+                threshold=threshold,
                 given=finding.given,
                 size=size,
                 seed=seed,
@@ -73,7 +74,7 @@ def assemble(
     *,
     draws: int,
     seed: int,
-    materiality: float,
+    threshold: Threshold,
     rule: Mapping[str, str],
 ) -> Result:
     """Return the findings as one labelled dataset."""
@@ -89,9 +90,13 @@ def assemble(
         "capability": system.capability,
         "allied_capability": system.allies @ system.capability,
         "rival_capability": system.rivals @ system.capability,
+        "quarrels": (system.rivalry > 0).sum(axis=1),
         "initiator": initiator,
     }
 
+    values["seen"] = np.array(
+        [[len(unseen(f.lens, g, c)) < len(c.edits) for c in changes] for f in good]
+    )
     per_lens: dict[str, list[Any]] = {}
     for finding in good:
         for key, value in _columns(finding).items():
@@ -124,7 +129,8 @@ def assemble(
         "detente": version("detente"),
         "seed": seed,
         "draws": draws,
-        "materiality": materiality,
+        "materiality": threshold.materiality,
+        "tolerance": threshold.fixed,
         "interval": list(INTERVAL),
         "mapping": g.mapping.describe(),
         "allied_rivals": [f"{a}-{b}" for a, b in g.ledger.allied_rivals()],
@@ -138,6 +144,10 @@ def assemble(
                 "facts": {name: name in g.system.facts for name in f.lens.facts},
             }
             for f in findings
+        },
+        "unseen": {
+            f.lens.name: {str(c): missed for c in changes if (missed := unseen(f.lens, g, c))}
+            for f in good
         },
         "refusals": {f.lens.name: f.reason for f in findings if f.reason},
         "alternative_reasons": {f"{a.name} | {a.lens}": a.reason for a in alternatives if a.reason},
@@ -187,9 +197,18 @@ def _columns(finding: Finding) -> dict[str, Any]:
         "witness": says.witness,
         "zero_sumness": says.zero_sumness,
         "admitted": says.admitted,
+        "most": screen.most,
+        "wanted_strong": says.strong,
+        "witness_strong": says.strong_witness,
+        "close": close_calls(screen, finding.deltas, finding.tolerance),
         "pays": screen.pays,
+        "wanted_count": says.wanted_count,
+        "witness_count": says.witness_count,
+        "wanted_strong_count": says.strong_count,
+        "witness_strong_count": says.strong_witness_count,
         "index": says.index,
         "index_weighted": says.index_weighted,
+        "index_strong": says.index_strong,
     }
     if finding.deltas is not None:
         out["delta"] = finding.deltas
@@ -218,12 +237,16 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
         "share_divisible_error": error_of_share(divisible, count) if count else float("nan"),
         "index_draw": draws.index,
         "index_weighted_draw": draws.index_weighted,
+        "index_strong_draw": draws.index_strong,
+        "tolerance_draw": draws.tolerance,
         "wanted_draw": draws.wanted,
         "witness_draw": draws.witnesses,
         "security_draw": draws.security,
         "share_defined": tally.defined * over,
         "share_wanted": tally.wanted * over,
         "share_witness": tally.witness * over,
+        "share_wanted_strong": tally.strong * over,
+        "share_witness_strong": tally.strong_witness * over,
         "share_witness_error": error_of_share(tally.witness * over, max(count, 1)),
         "share_harmful": tally.harmful * over,
         "share_admitted": tally.admitted * over,

@@ -1,9 +1,10 @@
 """What one lens says of one change, derived once, for the headline, the terminal and the page.
 
-A change has one verdict: wanted by all who decide it or not, somebody less secure or not. It is
+A change has one verdict: wanted by those who decide it or not, somebody less secure or not. It is
 *close* where a little would turn it: the draws mostly say otherwise than the point estimate, or
-all who do not gain would if they gained half a tolerance more. A close verdict is said to be
-close wherever it is said, with who decides it and by how much.
+a gain, a loss or the worst harm that decides it is within a factor of two of the tolerance. A
+change of which the lens sees nothing has no verdict, which is said instead. A close verdict is
+said to be close wherever it is said, with who decides it and by how much.
 """
 
 from __future__ import annotations
@@ -48,7 +49,12 @@ class ChangeVerdict:
     short : tuple of Shift
         Who decides it and does not gain beyond the tolerance, the least first.
     wanted, witness : bool
-        Whether all who decide it gain; whether it is wanted and leaves somebody less secure.
+        Whether nobody who decides it loses and somebody gains; whether it leaves somebody less
+        secure besides.
+    near : bool
+        Whether what decides it lies within a factor of two of the tolerance.
+    seen : bool
+        Whether the lens sees anything of what the change edits.
     share_wanted, share_harmful, share_witness : float or None
         The same in draws of the parameters, 0 to 1; None without draws.
     """
@@ -67,6 +73,8 @@ class ChangeVerdict:
     share_wanted: float | None = None
     share_harmful: float | None = None
     share_witness: float | None = None
+    near: bool = False
+    seen: bool = True
 
     @property
     def harmful(self) -> bool:
@@ -80,21 +88,27 @@ class ChangeVerdict:
             if part is not None and says != (part >= 0.5):
                 return True
         least = min((delta for _, delta, _ in self.short), default=None)
-        return least is not None and self._near(least) and self.defined
+        short_by_little = not self.wanted and least is not None and self._near(least)
+        return self.defined and self.seen and (self.near or short_by_little)
 
     def _near(self, delta: float) -> bool:
         """Whether a gain falls short of the tolerance by less than half of it."""
         return self.tolerance / 2 < delta <= self.tolerance
 
     def wanted_in_words(self) -> str:
-        """Return whether all who decide it gain, as a clause."""
-        many = len(self.deciding)
+        """Return what those who decide it get of it, as a clause."""
+        many, gaining = len(self.deciding), len(self.deciding) - len(self.short)
+        losing = sum(code in self.deciding for code, _, _ in self.losses)
         if many == 1:
             return (
                 "the state that decides it does not gain" if self.short else "who decides it gains"
             )
+        if losing:
+            return f"{losing} of the {many} that decide it would lose"
+        if gaining == 0:
+            return f"none of the {many} that decide it would gain"
         if self.short:
-            return f"{len(self.short)} of the {many} that decide it would not gain"
+            return f"{gaining} of the {many} that decide it gain and none loses"
         return f"all {many} that decide it gain"
 
     def why_close(self, name: Callable[[str], str] = str) -> str:
@@ -109,17 +123,20 @@ class ChangeVerdict:
             return ""
         parts = []
         near = [shift for shift in self.short if self._near(shift[1])]
-        if near and len(near) == len(self.short):
+        if near and len(near) == len(self.short) and not self.wanted:
             who = [f"{name(code)} gains {delta:.2g}" for code, delta, _ in near[:NAMED]]
             more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
             parts.append(
                 f"{listed(who, range(len(who)))}{more}, short of the tolerance of "
                 f"{self.tolerance:.2g}"
             )
-        elif near:
-            parts.append(f"{len(near)} that decide it fall short of the tolerance by little")
+        elif self.near:
+            parts.append(
+                "what decides it lies within a factor of two of the tolerance of "
+                f"{self.tolerance:.2g}"
+            )
         for says, part, words in (
-            (self.wanted, self.share_wanted, "all who decide it gain"),
+            (self.wanted, self.share_wanted, "those who decide it want it"),
             (self.harmful, self.share_harmful, "somebody is less secure"),
         ):
             if part is not None and says != (part >= 0.5):
@@ -129,6 +146,8 @@ class ChangeVerdict:
     def in_words(self) -> str:
         """Return the verdict in a sentence, codes as they are, without a full stop."""
         under = f"under the lens {self.lens}"
+        if not self.seen:
+            return f"{self.change}: {under} there is no result, for it sees nothing of this change"
         if not self.defined:
             return f"{self.change}: {under} there is no answer after this change"
         return (
@@ -139,6 +158,8 @@ class ChangeVerdict:
 
     def word(self) -> str:
         """Return the verdict in as few words as it has."""
+        if not self.seen:
+            return "not seen by this lens"
         if not self.defined:
             return "no answer"
         if self.wanted:
@@ -211,4 +232,6 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
         share_wanted=part("share_wanted"),
         share_harmful=part("share_harmful"),
         share_witness=part("share_witness"),
+        near="close" in of_lens and bool(of_lens["close"].values[k]),
+        seen="seen" not in of_lens or bool(of_lens["seen"].values[k]),
     )

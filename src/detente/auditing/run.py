@@ -18,14 +18,14 @@ from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
 from detente.auditing.feasible_changes import RULE, feasible
 from detente.auditing.screening import Draws, Problem, screen_draws
-from detente.auditing.verdicts import Verdicts, judge, tolerance
+from detente.auditing.verdicts import Threshold, Verdicts, judge
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens, Screen
 from detente.results.result import Result
 
 VIEWS_MODULE = "detente.auditing.views"
-DEFAULT_LENS = "war_stability"
+DEFAULT_LENS = lens_room.DEFAULT
 DEFAULT_DRAWS = 500
 MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
@@ -79,6 +79,7 @@ def audit(
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
     materiality: float = MATERIALITY,
+    tolerance: float | None = None,
     parameters: Mapping[str, float] | None = None,
     kinds: Collection[str] | None = None,
     alternatives: bool = True,
@@ -95,14 +96,17 @@ def audit(
         What to try, for instance ``join("UKR", "NATO")`` or ``"UKR joins NATO"``; every feasible
         single change if left out (`detente.auditing.feasible_changes`).
     lens : str, Lens or several
-        Through which model; ``"all"`` for every one. The default is Jackson and Nei's
-        war-stability in the reading ``rival``.
+        Through which model; ``"all"`` for every one. The default is this
+        project's own, ``coalition``.
     draws : int
         Number of draws of the lens's uncertain parameters; 0 for the point estimate alone.
     seed : int
         Seed of the draws.
     materiality : float
-        A want or a harm counts beyond this share of the interquartile range of security.
+        A want or a harm counts beyond this share of the interquartile range of security, under
+        lenses that declare no tolerance of their own.
+    tolerance : float, optional
+        The same in the unit of the lenses that declare one; it is drawn if left out.
     parameters : mapping, optional
         Values of lens parameters, ``"beta"`` or ``"contest.beta"``; a value given is not drawn.
     kinds : collection of str, optional
@@ -139,6 +143,7 @@ def audit(
         raise UsageError(f"materiality must be zero or positive, not {materiality:g}")
     g = architecture if isinstance(architecture, Architecture) else load(architecture)
     chosen = choose(lens)
+    threshold = _threshold(materiality, tolerance, chosen)
     given = split_parameters(parameters or {}, chosen)
     listed = _changes(g, changes, kinds)
     problem = Problem.of(g.system, moves_of(g, listed))
@@ -149,7 +154,7 @@ def audit(
             given[one.name],
             draws=draws,
             seed=seed,
-            materiality=materiality,
+            threshold=threshold,
             threads=threads,
             progress=progress,
         )
@@ -162,7 +167,7 @@ def audit(
         others = alternatives_of(
             g,
             [f for f in findings if not f.reason],
-            materiality,
+            threshold,
             None if changes is None else listed,
             tuple(RULE) if kinds is None else kinds,
         )
@@ -174,7 +179,7 @@ def audit(
         others,
         draws=draws,
         seed=seed,
-        materiality=materiality,
+        threshold=threshold,
         rule=dict(RULE) if changes is None else {},
     )
 
@@ -186,7 +191,7 @@ def examine(
     *,
     draws: int,
     seed: int,
-    materiality: float,
+    threshold: Threshold,
     threads: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Finding:
@@ -196,7 +201,7 @@ def examine(
         security = lens.security(problem.system, values)
     except (Undefined, MissingData) as error:
         return Finding(lens, values, dict(given), reason=str(error))
-    tol = tolerance(security, materiality)
+    tol = threshold.point(lens, security)
     screen = problem.screen(lens, values, tol)
     deltas = problem.deltas(lens, values) if problem.per_state else None
     sampled = None
@@ -206,13 +211,27 @@ def examine(
             problem,
             draws,
             seed=seed,
-            materiality=materiality,
+            threshold=threshold,
             given=given,
             threads=threads,
             progress=None if progress is None else (lambda d, n: progress(lens.name, d, n)),
         )
-    says = judge(screen, tol)
+    says = judge(screen, tol, problem.twins(lens))
     return Finding(lens, values, dict(given), "", security, tol, screen, says, deltas, sampled)
+
+
+def _threshold(materiality: float, tolerance: float | None, chosen: Sequence[Lens]) -> Threshold:
+    """Return what a delta must exceed, if it can be that."""
+    if tolerance is not None:
+        if not 0 <= tolerance < np.inf:
+            raise UsageError(f"a tolerance must be zero or positive, not {tolerance:g}")
+        if all(lens.tolerance is None for lens in chosen):
+            names = ", ".join(lens.name for lens in chosen)
+            raise UsageError(
+                f"{names} declares no tolerance of its own: set materiality, a share of the "
+                "spread of security"
+            )
+    return Threshold(materiality, tolerance)
 
 
 def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
-from detente.auditing.verdicts import judge, tolerance
+from detente.auditing.verdicts import Threshold, judge
 from detente.errors import Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
 
@@ -85,6 +85,24 @@ class Problem:
         """Whether there is room to keep verdicts state by state."""
         return len(self.moves) * self.system.size <= PER_STATE_LIMIT
 
+    def twins(self, lens: Lens) -> Ints:
+        """Return a number for every change, the same for changes that the lens cannot tell apart.
+
+        A lens that sees signs alone is shown ties, another one the facts that it sees.
+        """
+        known: dict[object, int] = {}
+        signs = lens.sees_signs
+        numbers = np.empty(len(self.moves), dtype=np.int64)
+        for k in range(len(self.moves)):
+            edits: frozenset[object] = (
+                frozenset(self.moves.edits(k))
+                if signs
+                else frozenset(e for e in self.moves.facts.of(k) if e[0] in lens.sees)
+            )
+            what = (edits, self.moves.armed[k])
+            numbers[k] = known.setdefault(what, k)
+        return numbers
+
     def deltas(self, lens: Lens, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n), NaN rows where undefined."""
         out = np.empty((len(self.moves), self.system.size))
@@ -117,8 +135,9 @@ class Problem:
             gain=joined("gain"),
             loss=joined("loss"),
             harmed=joined("harmed"),
-            pays=sum((_paid(one) for one in screens), np.zeros_like(_paid(screens[0]))),
+            pays=np.maximum.reduce([_paid(one) for one in screens]),
             sign=joined("sign") if self.per_state else None,
+            most=joined("most"),
         )
 
 
@@ -136,6 +155,8 @@ class Tally:
     ----------
     defined, wanted, witness, harmful : int arrays (m,)
         Number of draws in which the change has an answer, is wanted, is a witness, harms.
+    strong, strong_witness : int arrays (m,)
+        Number of draws in which it is wanted by strong consent, and harms besides.
     admitted : int array (3, m)
         Number of draws in which each reading admits it.
     lost, won : int arrays (m, n) or None
@@ -148,6 +169,8 @@ class Tally:
     wanted: Ints
     witness: Ints
     harmful: Ints
+    strong: Ints
+    strong_witness: Ints
     admitted: Ints
     lost: NDArray[np.int32] | NDArray[np.int8] | None
     won: NDArray[np.int32] | NDArray[np.int8] | None
@@ -156,15 +179,18 @@ class Tally:
     @classmethod
     def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> Tally:
         """Return a tally of no draws; that of a block counts states in single bytes."""
-        zeros = [np.zeros(m, dtype=np.int64) for _ in range(4)]
+        zeros = [np.zeros(m, dtype=np.int64) for _ in range(6)]
         kind = np.int8 if block else np.int32
         lost, won = (np.zeros((m, n), dtype=kind) if per_state else None for _ in range(2))
         admitted = np.zeros((3, m), dtype=np.int64)
-        return cls(zeros[0], zeros[1], zeros[2], zeros[3], admitted, lost, won, np.zeros((n, n)))
+        return cls(
+            zeros[0], zeros[1], zeros[2], zeros[3], zeros[4], zeros[5],
+            admitted, lost, won, np.zeros((n, n)),
+        )  # fmt: skip
 
     def add(self, other: Tally) -> None:
         """Add another tally to this one."""
-        for name in ("defined", "wanted", "witness", "harmful", "admitted", "lost", "won", "pays"):
+        for name in (f.name for f in fields(self)):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not None and theirs is not None:
                 mine += theirs
@@ -189,8 +215,8 @@ class Draws:
         Whether the lens has an answer for the architecture as it is.
     security : array (d, n)
         Security before any change; NaN rows where there is no answer.
-    index, index_weighted, wanted, witnesses, tolerance : arrays (d,)
-        Per draw; NaN where there is no answer.
+    index, index_weighted, index_strong, share, wanted, witnesses, tolerance : arrays (d,)
+        Per draw, as in `Verdicts`; NaN where there is no answer.
     values : list of dict
         The parameter values of each draw.
     """
@@ -200,6 +226,8 @@ class Draws:
     security: Floats
     index: Floats
     index_weighted: Floats
+    index_strong: Floats
+    share: Floats
     wanted: Floats
     witnesses: Floats
     tolerance: Floats
@@ -213,13 +241,20 @@ def uniform(seed: int, lens: Lens, draws: int) -> Floats:
     return np.random.Generator(bits).random((draws, max(1, len(lens.parameters))))
 
 
+def tolerance_places(seed: int, lens: Lens, draws: int) -> Floats:
+    """Return where in its range the tolerance of each draw lies, by address."""
+    word = int.from_bytes(hashlib.sha256(f"{lens.key}.tolerance".encode()).digest()[:8], "little")
+    bits = np.random.Philox(np.random.SeedSequence([seed, word]))
+    return np.random.Generator(bits).random(draws)
+
+
 def screen_draws(
     lens: Lens,
     problem: Problem,
     draws: int,
     *,
     seed: int,
-    materiality: float,
+    threshold: Threshold,
     given: Mapping[str, float],
     threads: int | None = None,
     progress: Progress | None = None,
@@ -234,8 +269,9 @@ def screen_draws(
         The system and its changes.
     draws, seed : int
         How many, and from which seed.
-    materiality : float
-        Tolerance as a share of the interquartile range of security, taken anew in every draw.
+    threshold : Threshold
+        What a delta must exceed to count: drawn where the lens declares a tolerance, else taken
+        anew in every draw.
     threads : int, optional
         Number of threads, all cores by default; the result does not depend on it.
     progress : callable, optional
@@ -248,10 +284,12 @@ def screen_draws(
     values = lens.draws(uniform(seed, lens, draws), given)
     m, n = len(problem.moves), problem.system.size
     total = Tally.empty(m, n, per_state=problem.per_state)
-    columns = np.full((draws, 5), np.nan)
+    columns = np.full((draws, 7), np.nan)
+    places, twins = tolerance_places(seed, lens, draws), problem.twins(lens)
     security = np.full((draws, n), np.nan)
     # Where nothing is drawn one draw stands for all.
-    different = draws if any(one != values[0] for one in values) else min(draws, 1)
+    drawn = lens.tolerance is not None and threshold.fixed is None
+    different = draws if drawn or any(v != values[0] for v in values) else min(draws, 1)
     blocks = [range(start, min(start + BLOCK, different)) for start in range(0, different, BLOCK)]
 
     def work(block: range) -> Tally:
@@ -261,8 +299,8 @@ def screen_draws(
                 security[d] = lens.security(problem.system, values[d])
             except Undefined:
                 continue
-            tol = tolerance(security[d], materiality)
-            columns[d] = _one(lens, problem, values[d], tol, tally)
+            tol = threshold.draw(lens, security[d], places[d])
+            columns[d] = _one(lens, problem, values[d], tol, twins, tally)
         return tally
 
     # One core a draw: threads inside the linear algebra would only get in each other's way.
@@ -274,25 +312,26 @@ def screen_draws(
     if different < draws:
         total = total.times(draws)
         columns[1:], security[1:] = columns[0], security[0]
-    index, weighted, wanted, witnesses, tol = columns.T.copy()
-    defined = np.logical_not(np.isnan(index))
-    return Draws(total, defined, security, index, weighted, wanted, witnesses, tol, values)
+    defined = np.logical_not(np.isnan(columns[:, -1]))
+    index, weighted, strong, share, wanted, witnesses, tol = columns.T.copy()
+    return Draws(
+        total, defined, security, index, weighted, strong, share, wanted, witnesses, tol, values
+    )
 
 
-def _one(lens: Lens, problem: Problem, values: Values, tol: float, tally: Tally) -> list[float]:
+def _one(
+    lens: Lens, problem: Problem, values: Values, tol: float, twins: Ints, tally: Tally
+) -> list[float]:
     screen = problem.screen(lens, values, tol)
-    says = judge(screen, tol)
-    tally.defined += says.defined
-    tally.wanted += says.wanted
-    tally.witness += says.witness
-    tally.harmful += says.harmful
-    tally.admitted += says.admitted
+    says = judge(screen, tol, twins)
+    for name in ("defined", "wanted", "witness", "harmful", "strong", "strong_witness", "admitted"):
+        getattr(tally, name)[...] += getattr(says, name)
     tally.pays += _paid(screen)
     if screen.sign is not None and tally.lost is not None and tally.won is not None:
         tally.lost += (screen.sign < 0).view(np.int8)
         tally.won += (screen.sign > 0).view(np.int8)
-    wanted, witnesses = float(says.wanted.sum()), float(says.witness.sum())
-    return [says.index, says.index_weighted, wanted, witnesses, tol]
+    indices = [says.index, says.index_weighted, says.index_strong, says.share]
+    return [*indices, float(says.wanted_count), float(says.witness_count), tol]
 
 
 def _ordered(

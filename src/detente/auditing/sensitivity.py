@@ -16,7 +16,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.auditing.screening import Problem
-from detente.auditing.verdicts import judge, tolerance
+from detente.auditing.verdicts import Threshold, judge
 from detente.errors import Undefined, UsageError
 from detente.lenses.protocol import Lens
 
@@ -81,7 +81,7 @@ def sensitivity_of(
     lens: Lens,
     problem: Problem,
     *,
-    materiality: float,
+    threshold: Threshold,
     given: Mapping[str, float],
     size: int = 128,
     seed: int = 0,
@@ -92,8 +92,8 @@ def sensitivity_of(
     ----------
     lens, problem : Lens, Problem
         The lens, and the system with its changes.
-    materiality : float
-        As in the audit.
+    threshold : Threshold
+        As in the audit; where the lens declares a tolerance, its default or the user's.
     given : mapping
         Parameters that are fixed.
     size : int
@@ -122,6 +122,8 @@ def sensitivity_of(
     names = tuple(p.name for p in free)
     space = {"num_vars": len(free), "names": list(names), "bounds": [[0.0, 1.0]] * len(free)}
 
+    twins = problem.twins(lens)
+
     def index_at(points: Floats) -> Floats:
         out = np.full(len(points), np.nan)
         for k, point in enumerate(points):
@@ -131,8 +133,8 @@ def sensitivity_of(
                 security = lens.security(problem.system, values)
             except Undefined:
                 continue
-            tol = tolerance(security, materiality)
-            out[k] = judge(problem.screen(lens, values, tol), tol).index
+            tol = threshold.point(lens, security)
+            out[k] = judge(problem.screen(lens, values, tol), tol, twins).share
         return out
 
     points = sample_sobol.sample(space, size, calc_second_order=False, seed=seed)

@@ -21,7 +21,8 @@ def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
 
     Columns: state, name, security with low, median and high (over draws), rank (1 the most
     secure), capability and the allies' and rivals' (shares of the total), harmed_by (wanted
-    changes that cost it security), paid (what they cost it in all).
+    changes that cost it security), paid (the most that one of them costs it), quarrels (states
+    that have a rivalry with it).
     """
     one = data.sel(lens=lens)
     security = one["security"].values
@@ -41,7 +42,9 @@ def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
     columns["rival_capability"] = data["rival_capability"].values
     if "harms" in data:
         columns["harmed_by"] = (one["harms"].values & one["wanted"].values[:, None]).sum(axis=0)
-    columns["paid"] = one["pays"].values.sum(axis=1)
+    columns["paid"] = one["pays"].values.max(axis=1, initial=0.0)
+    if "quarrels" in data:  # results saved by 0.1.0 have none
+        columns["quarrels"] = data["quarrels"].values
     return pl.DataFrame(columns).sort("security", "state")
 
 
@@ -54,10 +57,15 @@ def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
         "initiators": data["initiators"].values.astype(str),
     }
     names = [
+        "seen",
         "defined",
         "wanted",
         "witness",
+        "wanted_strong",
+        "witness_strong",
+        "close",
         "least",
+        "most",
         "desire",
         "gain",
         "loss",

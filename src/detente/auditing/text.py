@@ -9,12 +9,18 @@ import numpy as np
 
 from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
+from detente.auditing.verdicts import LEAST_WANTED
 from detente.results.uncertainty import interval, median
 from detente.words import fraction, listed
 from detente.words import share as share
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from detente.results.result import Result
+
+SHOWN_UNSEEN = 4
+"""Unseen edits that a summary names."""
 
 
 GIVEN = 8
@@ -25,7 +31,7 @@ def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
     one = data.sel(lens=lens)
-    wanted, witnesses = int(one["wanted"].sum()), int(one["witness"].sum())
+    wanted, witnesses = counted(one, "wanted"), counted(one, "witness")
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
     if tried == 1:
@@ -66,13 +72,19 @@ def _given_in_words(audit: Result, lens: str) -> str:
     )
 
 
+def counted(one: xr.Dataset, what: str) -> int:
+    """Return how many changes are wanted, or witnesses, twins counted once."""
+    key = f"{what}_count"  # results saved by 0.1 have none
+    return int(one[key]) if key in one else int(one[what].sum())
+
+
 def _paper(audit: Result, lens: str) -> str:
     data = audit.data
     name = "paper alliances at full weight"
     if "alternative" not in data or name not in data["alternative"].values:
         return ""
     one = data.sel(lens=lens, alternative=name)
-    if np.isnan(float(one["alternative_index"])):
+    if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
         return " With paper alliances at full weight this lens has no answer."
     return (
         f" With paper alliances at full weight: {int(one['alternative_witnesses']):,} of "
@@ -131,7 +143,7 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
                 f"{row['change']}: {_few(row['gains'])}; costs {_few(row['losses'])}{sure}", "  "
             )
         unit = audit.settings["lenses"][lens]["unit"]
-        lines += ["", f"Who loses most, added up over all wanted changes ({unit})"]
+        lines += ["", f"Who loses most by one wanted change of another ({unit})"]
         paid = audit.states(lens).sort("paid", descending=True).head(5)
         names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
         matrix = one["pays"].values
@@ -154,11 +166,11 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
         lines += ["", "If a choice were made otherwise"]
         for a, name in enumerate(data["alternative"].values):
             index = float(one["alternative_index"].values[a])
-            if np.isnan(index):
+            if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
                 lines.append(f"  {name}: no answer")
                 continue
             lines.append(
-                f"  {name}: index {fraction(index)}, "
+                f"  {name}: {index_in_words(index)}, "
                 f"{int(one['alternative_witnesses'].values[a]):,} of "
                 f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
@@ -208,12 +220,21 @@ def _figures(audit: Result, lens: str) -> list[str]:
         lines += _wrap(said, "  ")
     if data.sizes["change"] == 1:
         return lines + _figures_of_one(audit, lens)
-    lines += [
-        f"  index {fraction(float(one['index']))}, "
-        f"weighted {fraction(float(one['index_weighted']))}; "
-        f"{int(one['wanted'].sum()):,} wanted of {data.sizes['change']:,} tried; "
-        f"{int(one['witness'].sum()):,} at someone's expense"
-    ]
+    lines += _wrap(
+        f"{index_in_words(float(one['index']), float(one['index_weighted']))}; "
+        f"{counted(one, 'wanted'):,} wanted of {data.sizes['change']:,} tried; "
+        f"{counted(one, 'witness'):,} at someone's expense",
+        "  ",
+    )
+    if "wanted_strong" in one:
+        lines += _wrap(
+            f"if all who decide had to gain: {counted(one, 'wanted_strong'):,} wanted, "
+            f"{counted(one, 'witness_strong'):,} at someone's expense",
+            "  ",
+        )
+        close = int((one["close"] & one["wanted"]).sum())
+        lines += [f"  {close:,} of the wanted are close: within a factor of two of the tolerance"]
+        lines += _unseen(audit, lens)
     undefined = int((~one["defined"].values).sum())
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
@@ -235,6 +256,29 @@ def _figures(audit: Result, lens: str) -> list[str]:
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     return lines
+
+
+def index_in_words(index: float, weighted: float | None = None) -> str:
+    """Return the index, or that there are too few wanted changes for one."""
+    if np.isnan(index):
+        return f"no index, for fewer than {LEAST_WANTED} changes are wanted"
+    return f"index {fraction(index)}" + (
+        "" if weighted is None else f", weighted {fraction(weighted)}"
+    )
+
+
+def _unseen(audit: Result, lens: str) -> list[str]:
+    """Return the edits of which the lens sees nothing, if there are any."""
+    edits = [
+        sentence
+        for sentences in audit.settings.get("unseen", {}).get(lens, {}).values()
+        for sentence in sentences
+    ]
+    if not edits:
+        return []
+    shown = "; ".join(edits[:SHOWN_UNSEEN])
+    more = f"; and {len(edits) - SHOWN_UNSEEN:,} more" if len(edits) > SHOWN_UNSEEN else ""
+    return _wrap(f"not seen by this lens, so without a result: {shown}{more}", "  ")
 
 
 def _figures_of_one(audit: Result, lens: str) -> list[str]:
@@ -310,6 +354,8 @@ def _single(audit: Result, lens: str) -> list[str]:
     one = data.sel(lens=lens)
     change = str(data["change"].values[0])
     names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
+    if "seen" in one and not bool(one["seen"].values[0]):
+        return ["", *_wrap(f"{change}: the lens sees nothing of it, so it has no result")]
     lines = ["", f"{change} ({audit.settings['lenses'][lens]['unit']}; initiators marked *)"]
     if not bool(one["defined"].values[0]):
         return [*lines, "  the lens has no answer after this change"]
@@ -343,13 +389,21 @@ def _what_went_in(audit: Result) -> list[str]:
         lines.append("Paper alliances: " + ", ".join(f"{k} {v:g}" for k, v in s["partial"].items()))
     if s["allied_rivals"]:
         lines.append(
-            "Allies and rivals at once, counted as neither: " + ", ".join(s["allied_rivals"])
+            "Allies and rivals at once (to lenses that see signs alone, "
+            f"{mapping['rivals who are allies'].split()[2]}): " + ", ".join(s["allied_rivals"])
         )
     if s["scenario"]["without_capability"]:
         missing = ", ".join(s["scenario"]["without_capability"])
         lines.append(f"No figure of capability, and so in no lens: {missing}")
+    tolerances = [
+        f"tolerance {name} {float(audit.data['tolerance'].sel(lens=name)):g}"
+        for name in audit.lenses
+        if s["lenses"][name].get("tolerance") is not None
+    ]
+    signed = len(tolerances) < len(audit.lenses)
+    count = [*([f"materiality {s['materiality']:g}"] if signed else []), *tolerances]
     lines.append(
-        f"Seed {s['seed']}, {s['draws']} draws, materiality {s['materiality']:g}, detente "
+        f"Seed {s['seed']}, {s['draws']} draws, {', '.join(count)}, detente "
         f"{s['detente']}, scenario {s['scenario']['digest'][:12]}"
     )
     return [wrapped for line in lines for wrapped in _wrap(line)]

@@ -3,9 +3,11 @@
 The definitions are those of the documentation (explanation, "Indivisibility"). For a change
 with deltas ``D`` (what it gives to each state), its initiators and a tolerance:
 
-- *wanted*: the smallest delta of an initiator exceeds the tolerance;
+- *wanted*, by weak consent: no initiator loses more than the tolerance and at least one gains
+  more than it; by strong consent: every initiator gains more than it;
 - *harms* a state: its delta lies below minus the tolerance;
-- a wanted change that harms someone is a *witness*: the architecture is divisible.
+- a wanted change that harms someone is a *witness*: the architecture is divisible;
+- *twins* are changes that come to the same under the lens; they count once.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.architecture.system import Floats
-from detente.lenses.protocol import Screen
+from detente.architecture.system import Floats, Ints
+from detente.lenses.protocol import Lens, Screen
 
 Bools = NDArray[np.bool_]
 
@@ -31,6 +33,41 @@ READING_MEANING = {
 
 # A delta of the size of rounding in the securities themselves is nobody's gain or loss.
 ROUNDING = 1e-12
+
+
+LEAST_WANTED = 30
+"""Wanted changes below which there are counts and no index."""
+
+CLOSE = 2.0
+"""A verdict is close if what decides it lies within this factor of the tolerance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a delta must exceed to count.
+
+    Attributes
+    ----------
+    materiality : float
+        Share of the interquartile range of security, for lenses that declare no tolerance.
+    fixed : float or None
+        A tolerance that the user has set, for lenses that declare one; it is not drawn then.
+    """
+
+    materiality: float
+    fixed: float | None = None
+
+    def point(self, lens: Lens, security: Floats) -> float:
+        """Return the tolerance of the point estimate, in the lens's unit."""
+        if lens.tolerance is None:
+            return tolerance(security, self.materiality)
+        return rounded(lens.tolerance.default if self.fixed is None else self.fixed, security)
+
+    def draw(self, lens: Lens, security: Floats, u: float) -> float:
+        """Return the tolerance of a draw, for a uniform number in [0, 1)."""
+        if lens.tolerance is None or self.fixed is not None:
+            return self.point(lens, security)
+        return rounded(float(lens.tolerance.quantile(np.array(u))), security)
 
 
 def tolerance(security: Floats, materiality: float) -> float:
@@ -49,7 +86,12 @@ def tolerance(security: Floats, materiality: float) -> float:
         In the lens's unit; never less than the rounding error of the securities.
     """
     low, high = np.quantile(security, [0.25, 0.75])
-    return float(max(materiality * (high - low), ROUNDING * np.abs(security).max(initial=0.0)))
+    return rounded(materiality * (high - low), security)
+
+
+def rounded(least: float, security: Floats) -> float:
+    """Return a tolerance, or the rounding error of the securities where that is larger."""
+    return float(max(least, ROUNDING * np.abs(security).max(initial=0.0)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,43 +101,112 @@ class Verdicts:
     Attributes
     ----------
     defined, wanted, harmful, witness : bool arrays (m,)
-        Whether the lens has an answer; whether the initiators want it; whether it harms anyone;
-        whether both.
+        Whether the lens has an answer; whether the initiators want it, by weak consent; whether
+        it harms anyone; whether both.
+    strong, strong_witness : bool arrays (m,)
+        Whether they want it by strong consent; whether it harms anyone besides.
     zero_sumness : array (m,)
         0 if all gain or all lose, 1 if what some gain others lose in full; NaN if undefined.
     admitted : bool array (3, m)
         Whether each of `READINGS` admits it; an unwanted change is not on the table.
-    index, index_weighted : float
-        Indivisibility index, plain and weighted by how much the initiators want the change.
+    wanted_count, witness_count, strong_count, strong_witness_count : int
+        The same as numbers of changes, twins counted once.
+    index, index_weighted, index_strong : float
+        Indivisibility index, plain, weighted by how much the initiators want the change, and by
+        strong consent; NaN where fewer than `LEAST_WANTED` changes are wanted.
+    share : float
+        The index whatever the number of wanted changes; 1 where nothing is wanted.
     """
 
     defined: Bools
     wanted: Bools
     harmful: Bools
     witness: Bools
+    strong: Bools
+    strong_witness: Bools
     zero_sumness: Floats
     admitted: Bools
+    wanted_count: int
+    witness_count: int
+    strong_count: int
+    strong_witness_count: int
     index: float
     index_weighted: float
+    index_strong: float
+    share: float
 
 
-def judge(screen: Screen, tol: float) -> Verdicts:
-    """Return the verdicts of one screen of changes at a tolerance."""
+def judge(screen: Screen, tol: float, twins: Ints | None = None) -> Verdicts:
+    """Return the verdicts of one screen of changes at a tolerance.
+
+    Parameters
+    ----------
+    screen : Screen
+        Verdict quantities of every change.
+    tol : float
+        What a delta must exceed to count.
+    twins : int array (m,), optional
+        Changes with the same number come to the same; by default all differ.
+    """
     defined = np.logical_not(np.isnan(screen.least))
-    wanted = defined & (np.nan_to_num(screen.least, nan=-np.inf) > tol) & np.isfinite(screen.least)
+    least = np.nan_to_num(screen.least, nan=-np.inf, posinf=-np.inf)  # nobody decides: no consent
+    most = np.nan_to_num(screen.most, nan=-np.inf)
+    wanted = defined & (least >= -tol) & (most > tol)
+    strong = defined & (least > tol)
     harmful = defined & (screen.harmed > 0)
-    witness = wanted & harmful
+    witness, strong_witness = wanted & harmful, strong & harmful
     gain, loss = np.nan_to_num(screen.gain), np.nan_to_num(screen.loss)
+    same = np.arange(len(wanted)) if twins is None else twins
+    counts = [distinct(same, which) for which in (wanted, witness, strong, strong_witness)]
+    wish = np.maximum(np.nan_to_num(screen.desire), 0.0)
+    weighted = indivisibility(first_of(same, wanted), first_of(same, witness), wish)
     return Verdicts(
         defined=defined,
         wanted=wanted,
         harmful=harmful,
         witness=witness,
+        strong=strong,
+        strong_witness=strong_witness,
         zero_sumness=np.where(defined, zero_sumness(gain, loss), np.nan),
         admitted=np.stack([wanted & ~harmful, wanted, wanted & (gain > loss)]),
-        index=indivisibility(wanted, witness, np.ones(len(wanted))),
-        index_weighted=indivisibility(wanted, witness, np.nan_to_num(screen.desire)),
+        wanted_count=counts[0],
+        witness_count=counts[1],
+        strong_count=counts[2],
+        strong_witness_count=counts[3],
+        index=index_of(counts[0], counts[1]),
+        index_weighted=weighted if counts[0] >= LEAST_WANTED else float("nan"),
+        index_strong=index_of(counts[2], counts[3]),
+        share=1.0 - counts[1] / counts[0] if counts[0] else 1.0,
     )
+
+
+def distinct(same: Ints, which: Bools) -> int:
+    """Return how many changes were chosen, twins counted once."""
+    return len(np.unique(same[which]))
+
+
+def first_of(same: Ints, which: Bools) -> Bools:
+    """Return the chosen changes without those that have a twin before them."""
+    chosen = np.flatnonzero(which)
+    _, first = np.unique(same[chosen], return_index=True)
+    alone = np.zeros(len(which), dtype=np.bool_)
+    alone[chosen[first]] = True
+    return alone
+
+
+def index_of(wanted: int, witnesses: int) -> float:
+    """Return 1 minus the share of witnesses; NaN where too few changes are wanted to say it."""
+    return 1.0 - witnesses / wanted if wanted >= LEAST_WANTED else float("nan")
+
+
+def close_calls(screen: Screen, deltas: Floats | None, tol: float) -> Bools:
+    """Return for which changes consent or the worst harm lies within a factor of the tolerance."""
+    sizes = [np.nan_to_num(screen.most), -np.nan_to_num(screen.least)]
+    if deltas is not None and deltas.size:
+        sizes.append(-np.nan_to_num(deltas).min(axis=1))
+    within = [(size >= tol / CLOSE) & (size <= tol * CLOSE) for size in sizes]
+    close: Bools = np.any(within, axis=0)
+    return close
 
 
 def zero_sumness(gain: Floats, loss: Floats) -> Floats:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.auditing import tables
 from detente.auditing.text import headline_of, summary
+from detente.auditing.verdicts import Threshold
 from detente.errors import ResultError, UnknownName
 from detente.results.result import Result
 
@@ -91,6 +92,11 @@ def agreement(result: Result) -> Agreement:
     return compare(result)
 
 
+def threshold_of(result: Result) -> Threshold:
+    """Return what a delta had to exceed in a result."""
+    return Threshold(result.settings["materiality"], result.settings.get("tolerance"))
+
+
 def sensitivity(result: Result, *, size: int = 128, seed: int = 0) -> list[Sensitivity]:
     """Return, for each lens, which uncertain parameter drives the verdict (needs SALib).
 
@@ -103,7 +109,7 @@ def sensitivity(result: Result, *, size: int = 128, seed: int = 0) -> list[Sensi
     """
     if result.live is None:
         raise ResultError("a saved result cannot be run again; make the audit anew")
-    effects: list[Sensitivity] = result.live.sensitivity(result.settings["materiality"], size, seed)
+    effects: list[Sensitivity] = result.live.sensitivity(threshold_of(result), size, seed)
     return effects
 
 

@@ -27,6 +27,11 @@ COMMANDS = {
     ),
     "crisis": ("detente.cli.crisis:crisis", "Where does a crisis stand, and who is a party to it?"),
     "data": ("detente.cli.evidence:data", "Add, list and cite the field's data sets."),
+    "offers": ("detente.cli.settlement:offers", "Put the offers of a conflict side by side."),
+    "settle": (
+        "detente.cli.settlement:settle",
+        "Which offer beats fighting on, for whom, and what could all accept?",
+    ),
     "panel": ("detente.cli.evidence:panel", "Build a table of dyad-years from your data sets."),
     "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),

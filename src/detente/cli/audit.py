@@ -28,7 +28,7 @@ from detente.cli.options import (
     "lenses",
     multiple=True,
     metavar="LENS",
-    default=("war_stability",),
+    default=("coalition",),
     show_default=True,
     help="Model to look through; repeat for several, 'all' for every one.",
 )
@@ -71,6 +71,13 @@ from detente.cli.options import (
     help="A want or a harm counts beyond this share of the interquartile range of security.",
 )
 @click.option(
+    "--tolerance",
+    type=float,
+    default=None,
+    help="What a delta must exceed to count, in the unit of lenses that declare one; drawn if "
+    "left out.",
+)
+@click.option(
     "--threads", type=click.IntRange(min=1), help="Threads; the result does not depend on it."
 )
 @click.option(
@@ -105,6 +112,7 @@ def audit(
     seed: int,
     parameters: Sequence[str],
     materiality: float,
+    tolerance: float | None,
     threads: int | None,
     alternatives: bool,
     report: Path | None,
@@ -133,6 +141,7 @@ def audit(
             draws=draws,
             seed=seed,
             materiality=materiality,
+            tolerance=tolerance,
             parameters=numbers(parameters, "--set"),
             kinds=kinds or None,
             alternatives=alternatives,

@@ -13,10 +13,13 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from detente.errors import UnknownName
+from detente.errors import UnknownName, UsageError
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, reduce_deltas
 
-__all__ = ["Lens", "Parameter", "Portrait", "Screen", "find", "names", "reduce_deltas"]
+__all__ = ["DEFAULT", "Lens", "Parameter", "Portrait", "Screen", "find", "names", "reduce_deltas"]
+
+DEFAULT = "coalition"
+"""Key of the lens of an audit that names none."""
 
 __path__ = [*__path__, *filter(None, os.environ.get("DETENTE_LENSES", "").split(os.pathsep))]
 
@@ -47,7 +50,7 @@ def __getattr__(name: str) -> ModuleType:
 
 def names() -> list[str]:
     """Return the keys of all lenses, the default one of an audit first."""
-    return sorted(_classes(), key=lambda key: (key != "war_stability", key))
+    return sorted(_classes(), key=lambda key: (key != DEFAULT, key))
 
 
 def find(lens: str | Lens) -> Lens:
@@ -64,6 +67,8 @@ def find(lens: str | Lens) -> Lens:
     made = classes[key]
     if not reading:
         return made()
+    if reading in made.gone:
+        raise UsageError(made.gone[reading])
     if reading not in made.readings:
         raise UnknownName(f"reading of lens {key}", reading, made.readings)
     return made(reading=reading)  # type: ignore[call-arg]

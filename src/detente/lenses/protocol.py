@@ -13,13 +13,18 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from detente.architecture.changes import Change
+    from detente.architecture.value import Architecture
 
 Values = Mapping[str, float]
 
@@ -27,7 +32,13 @@ ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
     "distance": ("counts", "ignored"),
     "an ally": ("defends", "fights along", "stands on the same side", "does not matter"),
-    "a rival": ("may attack", "contests a prize", "stands on the other side", "is armed against"),
+    "a rival": (
+        "may attack",
+        "contests a prize",
+        "stands on the other side",
+        "is armed against",
+        "does not matter",
+    ),
     "reach of a change": ("states tied to it", "the whole system"),
 }
 """What lenses differ in, and what they may say: a split between lenses is traced to these."""
@@ -48,7 +59,8 @@ class Parameter:
     unit, meaning, source : str
         For readers; the source is a citation or begins with the word "assumed".
     scale : str
-        ``"linear"`` or ``"log"``: draws are uniform on that scale.
+        ``"linear"`` or ``"log"``: draws are uniform on that scale; ``"whole"``: on the whole
+        numbers from `low` to `high`.
     minimum, maximum : float
         What the formula admits; a value outside is refused.
     """
@@ -74,6 +86,8 @@ class Parameter:
         if self.scale == "log":
             out: Floats = np.exp(np.log(self.low) + u * (np.log(self.high) - np.log(self.low)))
             return out
+        if self.scale == "whole":
+            return np.floor(self.low + u * (self.high - self.low + 1))
         return self.low + u * (self.high - self.low)
 
 
@@ -92,11 +106,13 @@ class Screen:
     harmed : int array (m,)
         Number of states that lose more than the tolerance.
     pays : array (n, n) or None
-        Harm that the row's state receives from wanted changes of the column's state; the harm
-        of a change is shared equally among its initiators. None where it was not asked for.
+        Largest harm that the row's state receives from one of the changes that the column's
+        state, with whoever decides besides, wants. None where it was not asked for.
     sign : int8 array (m, n) or None
         -1 where a state loses more than the tolerance, +1 where it gains more, else 0; None
         where it was not asked for.
+    most : array (m,)
+        Largest delta among the initiators; NaN where the change is undefined.
     """
 
     least: Floats
@@ -106,6 +122,7 @@ class Screen:
     harmed: NDArray[np.int64]
     pays: Floats | None
     sign: NDArray[np.int8] | None
+    most: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +181,26 @@ class Lens(ABC):
     """Its parameters, with ranges and sources."""
     assumptions: ClassVar[Mapping[str, str]] = {}
     """Where it stands on each of `ASSUMPTIONS`; empty if it does not say."""
+    sees: ClassVar[tuple[str, ...]] = ("defense", "rivalry", "strength")
+    """What it reads of all that a change may edit, of `detente.architecture.kinds.FACTS_EDITED`;
+    a lens that knows signs alone reads what the mapping counts as an alliance, and rivalries."""
+    tolerance: ClassVar[Parameter | None] = None
+    """What a delta must exceed to count, in the lens's own unit; None: a share of the spread."""
     facts: ClassVar[tuple[str, ...]] = ()
     """Fields of `System` that it uses where they are known, and does without elsewhere."""
     ignores_isolates: ClassVar[bool] = True
     """Whether a new state without ties or capability leaves everybody's security as it is."""
     readings: ClassVar[tuple[str, ...]] = ()
     """Variants of the model, the default first; a lens with readings takes one when it is made."""
+    gone: ClassVar[Mapping[str, str]] = {}
+    """Readings that it once had, and where each went."""
     reading_notes: ClassVar[Mapping[str, str]] = {}
     """Where each reading comes from, in a few words."""
+
+    @property
+    def sees_signs(self) -> bool:
+        """Whether it sees allies and rivals alone, as the mapping makes them."""
+        return not set(self.sees) - {"defense", "rivalry", "strength"}
 
     @property
     def name(self) -> str:
@@ -297,6 +326,8 @@ class Lens(ABC):
             "meaning": self.meaning,
             "limits": list(self.limits),
             "assumptions": dict(self.assumptions),
+            "sees": list(self.sees),
+            "tolerance": None if self.tolerance is None else self.tolerance.default,
             "parameters": [
                 {
                     "name": p.name,
@@ -312,6 +343,35 @@ class Lens(ABC):
                 for p in self.parameters
             ],
         }
+
+
+def visible(lens: Lens, g: Architecture) -> frozenset[str]:
+    """Return what a lens sees of an architecture, of `detente.architecture.kinds.FACTS_EDITED`.
+
+    To a lens that sees signs alone, every kind is an alliance that the mapping counts as one.
+    """
+    if not lens.sees_signs or "defense" not in lens.sees:
+        return frozenset(lens.sees)
+    counted = {kind for kind in KINDS if g.mapping.kind_weight(kind) > 0}
+    return frozenset(set(lens.sees) - {"defense"} | counted)
+
+
+def unseen(lens: Lens, g: Architecture, change: Change) -> list[str]:
+    """Return, as sentences, the edits of a change of which a lens sees nothing.
+
+    About such an edit a lens has no result, which is not the result that nobody is affected.
+    """
+    sees = visible(lens, g)
+    founded: dict[str, tuple[str, ...]] = {}
+    sentences = []
+    for edit in change.edits:
+        touches = edit.touches(g) or founded.get(getattr(edit, "organisation", ""), ())
+        name = getattr(edit, "name", None)
+        if isinstance(name, str):
+            founded[name] = touches
+        if not sees & set(touches):
+            sentences.append(edit.sentence())
+    return sentences
 
 
 def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -347,13 +407,13 @@ def reduced(
     from detente.lenses.reduce_kernel import reduce_table
 
     m, n = deltas.shape
-    figures, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+    figures, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
     sign = np.empty((m if signs else 0, n), dtype=np.int8)
     paid = np.zeros((n if pays else 0, n))
     reduce_table(deltas, moves.actor_ptr, moves.actor, tolerance, figures, harmed, sign, paid)
-    least, desire, gain, loss = figures
+    least, desire, gain, loss, most = figures
     return Screen(
-        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None
+        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
     )
 
 
@@ -364,16 +424,17 @@ def reduce_deltas(
     m, n = deltas.shape
     known: NDArray[np.bool_] = np.logical_not(np.isnan(deltas).any(axis=1))
     clean = np.where(known[:, None], deltas, 0.0)
-    least, desire = np.full(m, np.nan), np.full(m, np.nan)
+    least, desire, most = np.full(m, np.nan), np.full(m, np.nan), np.full(m, np.nan)
     paid = np.zeros((n, n)) if pays else None
     for k in np.flatnonzero(known):
         who = moves.initiators(int(k))
         mine = clean[k, who]
         least[k], desire[k] = mine.min(initial=np.inf), mine.sum()
-        if paid is not None and len(who) and least[k] > tolerance:
+        most[k] = mine.max(initial=-np.inf)
+        if paid is not None and least[k] >= -tolerance and most[k] > tolerance:
             harm = np.where(clean[k] < -tolerance, -clean[k], 0.0)
             for i in who:
-                paid[:, i] += harm / len(who)
+                np.maximum(paid[:, i], harm, out=paid[:, i])
     sign = None
     if signs:
         sign = (clean > tolerance).astype(np.int8) - (clean < -tolerance).astype(np.int8)
@@ -385,4 +446,5 @@ def reduce_deltas(
         harmed=(clean < -tolerance).sum(axis=1),
         pays=paid,
         sign=sign,
+        most=most,
     )

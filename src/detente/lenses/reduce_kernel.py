@@ -23,7 +23,7 @@ def reduce_table(
 ) -> None:
     """Fill the verdict quantities of every change.
 
-    `figures` has the rows least, desire, gain and loss; `sign` and `paid` (payer by beneficiary)
+    `figures` has the rows least, desire, gain, loss and most; `sign` and `paid` (payer by payee)
     have no rows where they are not wanted.
     """
     m, n = deltas.shape
@@ -39,26 +39,27 @@ def reduce_table(
             elif d != d:
                 known = False
         if not known:
-            for row in range(4):
+            for row in range(5):
                 figures[row, k] = np.nan
             harmed[k] = 0
             for s in range(n if len(sign) else 0):
                 sign[k, s] = 0
             continue
-        least, desire = np.inf, 0.0
+        least, most, desire = np.inf, -np.inf, 0.0
         start, stop = actor_ptr[k], actor_ptr[k + 1]
         for a in range(start, stop):
             d = deltas[k, actor[a]]
             least = d if d < least else least
+            most = d if d > most else most
             desire += d
         figures[0, k], figures[1, k], figures[2, k], figures[3, k] = least, desire, gain, loss
+        figures[4, k] = most
         harmed[k] = number
         for s in range(n if len(sign) else 0):
             d = deltas[k, s]
             sign[k, s] = (d > tolerance) - (d < -tolerance)
-        if len(paid) and stop > start and least > tolerance and number > 0:
+        if len(paid) and least >= -tolerance and most > tolerance and number > 0:
             for s in range(n):
                 if deltas[k, s] < -tolerance:
-                    part = -deltas[k, s] / (stop - start)
                     for a in range(start, stop):
-                        paid[s, actor[a]] += part
+                        paid[s, actor[a]] = max(paid[s, actor[a]], -deltas[k, s])

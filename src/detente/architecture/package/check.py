@@ -24,7 +24,7 @@ from detente.architecture.package.cell_parsing import parse_column
 from detente.architecture.package.container import DESCRIPTOR, is_table
 from detente.architecture.package.descriptor import About
 from detente.architecture.package.fault_list import Findings, Full
-from detente.architecture.package.row_checks import Rows
+from detente.architecture.package.row_checks import TableRows
 from detente.architecture.package.table_reading import Grid
 from detente.errors import Fault, suggest
 
@@ -34,7 +34,7 @@ class Examined:
     """What an examination has read, and every fault that it has found."""
 
     about: About | None = None
-    tables: dict[str, Rows | None] = field(default_factory=dict)
+    tables: dict[str, TableRows | None] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -77,18 +77,18 @@ def examine(path: str | os.PathLike[str]) -> Examined:
 def examine_files(files: Mapping[str, bytes], findings: Findings | None = None) -> Examined:
     """Examine the files of a package that are in memory, under their names."""
     findings = findings or Findings()
-    out = Examined(files=files, faults=findings.faults)
+    examined = Examined(files=files, faults=findings.faults)
     with contextlib.suppress(Full):
-        _examine(files, out, findings)
-    _sort(out.faults)
-    return out
+        _examine(files, examined, findings)
+    _sort(examined.faults)
+    return examined
 
 
-def _examine(files: Mapping[str, bytes], out: Examined, findings: Findings) -> None:
+def _examine(files: Mapping[str, bytes], examined: Examined, findings: Findings) -> None:
     csv_files = [name for name in files if is_table(name)]
     reported = {fault.file for fault in findings.faults}
     if DESCRIPTOR in files:
-        out.about = descriptor.read(files[DESCRIPTOR], csv_files, reported, findings)
+        examined.about = descriptor.read(files[DESCRIPTOR], csv_files, reported, findings)
     elif DESCRIPTOR not in reported:
         findings.add(
             DESCRIPTOR,
@@ -97,27 +97,27 @@ def _examine(files: Mapping[str, bytes], out: Examined, findings: Findings) -> N
             suggest_file(DESCRIPTOR, files, "the file is missing."),
             "It names the package and its date; start with: detente new",
         )
-    known = {table.file: table for table in schema.tables()}
+    tables = {table.file: table for table in schema.tables()}
     for file in csv_files:
-        if file not in known:
-            absent = [name for name in known if name not in files]
+        if file not in tables:
+            absent = [name for name in tables if name not in files]
             findings.add(
                 file,
                 None,
                 "",
                 "is not a table of a scenario package.",
-                suggest(file, absent or known, limit=0) or "Tables: " + ", ".join(known) + ".",
+                suggest(file, absent or tables, limit=0) or "Tables: " + ", ".join(tables) + ".",
             )
     for table in schema.tables():
         if table.file in files:
             read = table_reading.parse(table, files[table.file], findings)
-            out.tables[table.name] = None if read is None else _values(read, findings)
+            examined.tables[table.name] = None if read is None else _values(read, findings)
         elif table.file in reported:
-            out.tables[table.name] = None
+            examined.tables[table.name] = None
         elif table.required:
             findings.add(table.file, None, "", "the file is missing.", f"It holds: {table.meaning}")
-    row_checks.check(out.tables, findings)
-    contradictions.check(out.tables, findings)
+    row_checks.check(examined.tables, findings)
+    contradictions.check(examined.tables, findings)
 
 
 def suggest_file(wanted: str, files: Mapping[str, bytes], words: str) -> str:
@@ -126,7 +126,7 @@ def suggest_file(wanted: str, files: Mapping[str, bytes], words: str) -> str:
     return f"{words} {guess}" if guess else words
 
 
-def _values(read: Grid, findings: Findings) -> Rows:
+def _values(read: Grid, findings: Findings) -> TableRows:
     """Turn the text of a table into values, and report the cells that do not fit."""
     table = read.table
     values = {}
@@ -148,7 +148,7 @@ def _values(read: Grid, findings: Findings) -> Rows:
                     "the cell is empty and must not be.",
                     f"It holds: {entry.meaning}",
                 )
-    return Rows(table, read.numbers, read.columns, values, read.stray, read.complete)
+    return TableRows(table, read.numbers, read.columns, values, read.stray, read.complete)
 
 
 def _sort(faults: list[Fault]) -> None:

@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator, Mapping
 
 from detente.architecture.package.fault_list import Findings
-from detente.architecture.package.row_checks import Rows
+from detente.architecture.package.row_checks import TableRows
 
-Package = Mapping[str, Rows | None]
+Package = Mapping[str, TableRows | None]
 Spell = tuple[dt.date, dt.date]
 
 PAIRS = {
@@ -51,24 +51,24 @@ def _spell(start: dt.date | None, end: dt.date | None) -> Spell:
 
 
 def _groups(
-    rows: Rows, facts: tuple[str, ...], parting: tuple[str, ...]
+    rows: TableRows, facts: tuple[str, ...], parting: tuple[str, ...]
 ) -> Iterator[list[tuple[int, tuple[object, ...], Spell]]]:
     """Yield the rows of one pair, either way round, each with what it says and its spell."""
     groups: dict[tuple[object, ...], list[tuple[int, tuple[object, ...], Spell]]] = {}
     names = ("state_a", "state_b", "start", "end", *parting, *facts)
-    known = [name if name in rows.table.columns else "" for name in names]
-    columns = [rows.column(name) if name else [None] * len(rows.numbers) for name in known]
-    for number, one, other, start, end, *rest in zip(rows.numbers, *columns, strict=True):
-        if one is None or other is None:
+    present = [name if name in rows.table.columns else "" for name in names]
+    columns = [rows.column(name) if name else [None] * len(rows.numbers) for name in present]
+    for number, first, other, start, end, *rest in zip(rows.numbers, *columns, strict=True):
+        if first is None or other is None:
             continue
-        key = (*sorted((str(one), str(other))), *rest[: len(parting)])
+        key = (*sorted((str(first), str(other))), *rest[: len(parting)])
         entry = (number, tuple(rest[len(parting) :]), _spell(start, end))
         groups.setdefault(key, []).append(entry)
     yield from (group for group in groups.values() if len(group) > 1)
 
 
 def _pairs(
-    rows: Rows, facts: tuple[str, ...], parting: tuple[str, ...], findings: Findings
+    rows: TableRows, facts: tuple[str, ...], parting: tuple[str, ...], findings: Findings
 ) -> None:
     for group in _groups(rows, facts, parting):
         for place, (number, says, spell) in enumerate(group):
@@ -92,7 +92,7 @@ def _pairs(
                 break
 
 
-def _twins(rows: Rows, findings: Findings) -> None:
+def _twins(rows: TableRows, findings: Findings) -> None:
     """Report commitments that are there twice under two identifiers."""
     first: dict[tuple[object, ...], tuple[int, object]] = {}
     for number, identifier, *facts in rows.records("commitment", *TREATY):
@@ -116,7 +116,7 @@ def _twins(rows: Rows, findings: Findings) -> None:
             )
 
 
-def _sums(rows: Rows, findings: Findings) -> None:
+def _sums(rows: TableRows, findings: Findings) -> None:
     """Report measures whose figures add up to more than a number can hold."""
     totals: dict[object, float] = {}
     for number, measure, value in rows.records("measure", "value"):
@@ -134,7 +134,7 @@ def _sums(rows: Rows, findings: Findings) -> None:
             )
 
 
-def _early_dates(rows: Rows, findings: Findings) -> None:
+def _early_dates(rows: TableRows, findings: Findings) -> None:
     for field in rows.table.fields:
         if field.type != "date" or field.name not in rows.values:
             continue

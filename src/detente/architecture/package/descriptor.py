@@ -19,7 +19,7 @@ from detente.architecture.package import schema
 from detente.architecture.package.cell_parsing import CODE, NAME, PARTY
 from detente.architecture.package.container import DESCRIPTOR, MEGABYTE
 from detente.architecture.package.fault_list import Findings, show
-from detente.architecture.package.schema import Field, Table
+from detente.architecture.package.schema import Field, TableSchema
 from detente.errors import UNSEEN, suggest
 
 MAX_SIZE = 5 * MEGABYTE
@@ -135,7 +135,7 @@ def _load(data: bytes, findings: Findings) -> dict[str, Any] | None:
         _fault(findings, "", "a text has half a character in it.", "Type the letter itself.")
         return None
     for place, text in _texts(raw, ""):
-        match = UNSEEN.search(text)
+        match = UNSEEN.search(text.replace("\r", ""))
         if match:
             _fault(
                 findings,
@@ -176,12 +176,12 @@ def _finite(text: str) -> float:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise _Twice(f"{show(twice)} is there twice in one object")
-    return found
+    return members
 
 
 def _no_constant(word: str) -> None:
@@ -410,18 +410,18 @@ def _field(field: Field) -> dict[str, Any]:
     pattern = NAME if field.type.startswith("ref:") else _PATTERNS.get(field.type)
     if pattern:
         constraints["pattern"] = pattern
-    out: dict[str, Any] = {"name": field.name, "type": kind, "description": field.meaning}
+    entry: dict[str, Any] = {"name": field.name, "type": kind, "description": field.meaning}
     if constraints:
-        out["constraints"] = constraints
-    return out
+        entry["constraints"] = constraints
+    return entry
 
 
-def resource(table: Table, columns: Iterable[str], present: Iterable[str]) -> dict[str, Any]:
+def resource(table: TableSchema, columns: Iterable[str], present: Iterable[str]) -> dict[str, Any]:
     """Return the entry of a table in ``datapackage.json``.
 
     Parameters
     ----------
-    table : Table
+    table : TableSchema
         The table.
     columns : iterable of str
         Columns of its file, in their order there.

@@ -10,7 +10,7 @@ from typing import Any
 from detente.architecture.package import schema
 from detente.architecture.package.cell_parsing import ANYONE, Value
 from detente.architecture.package.fault_list import Findings, show
-from detente.architecture.package.schema import Field, Table
+from detente.architecture.package.schema import Field, TableSchema
 from detente.errors import suggest
 
 MAX_GUESSES = 50
@@ -19,12 +19,12 @@ _ACTOR_TABLES = ("states", "organisations", "actors")
 
 
 @dataclass
-class Rows:
+class TableRows:
     """The rows of one table, as values.
 
     Attributes
     ----------
-    table : Table
+    table : TableSchema
         What the table should be.
     numbers : list of int
         Row of each record as a spreadsheet counts.
@@ -36,7 +36,7 @@ class Rows:
         Whether every row of the file is known.
     """
 
-    table: Table
+    table: TableSchema
     numbers: list[int]
     texts: Mapping[str, list[str]]
     values: Mapping[str, list[Value]]
@@ -52,7 +52,7 @@ class Rows:
         return zip(self.numbers, *(self.column(name) for name in names), strict=True)
 
 
-Package = Mapping[str, Rows | None]
+Package = Mapping[str, TableRows | None]
 """The tables of a package under their names; None: the file is there and cannot be read."""
 
 
@@ -70,7 +70,7 @@ def check(package: Package, findings: Findings) -> None:
     _parameters(package, findings)
 
 
-def _keys(rows: Rows, findings: Findings) -> None:
+def _keys(rows: TableRows, findings: Findings) -> None:
     key = rows.table.key
     first: dict[tuple[Value, ...], int] = {}
     needed = [name in rows.values and rows.table.field(name).required for name in key]
@@ -126,55 +126,55 @@ def _known(package: Package, table: str, column: str) -> _Known | None:
 
 
 def _actors(package: Package) -> _Known | None:
-    known = _Known(set(ANYONE), set())
+    actors = _Known(set(ANYONE), set())
     for name in _ACTOR_TABLES:
         part = _known(package, name, schema.table(name).key[0])
         if part is None:
             return None
-        known.values |= part.values
-        known.excused |= part.excused
-    return known
+        actors.values |= part.values
+        actors.excused |= part.excused
+    return actors
 
 
 def _parties(package: Package) -> _Known | None:
     """Return actors and groups of them, organisations that an edit founds, and instruments."""
-    known = _actors(package)
-    if known is None:
+    parties = _actors(package)
+    if parties is None:
         return None
     organisations = _known(package, "organisations", "organisation")
     groups = {f"{code} members" for code in organisations.values} if organisations else set()
-    known.values |= groups | {"ALL_REGION", "NOBODY"}
+    parties.values |= groups | {"ALL_REGION", "NOBODY"}
     edits, instruments = package.get("edits"), package.get("arms_control")
     if edits is not None:
-        known.values |= {
+        parties.values |= {
             str(subject) for _, act, subject in edits.records("act", "subject") if act == "found"
         }
     if instruments is not None:
-        known.values |= {str(regime) for _, regime in instruments.records("regime")}
-    return known
+        parties.values |= {str(regime) for _, regime in instruments.records("regime")}
+    return parties
 
 
-def _references(rows: Rows, package: Package, findings: Findings) -> None:
+def _references(rows: TableRows, package: Package, findings: Findings) -> None:
     for field in rows.table.fields:
         if field.name not in rows.texts:
             continue
         if field.type in ("actor", "actors"):
-            known, place = _actors(package), "states.csv, organisations.csv or actors.csv"
+            codes, place = _actors(package), "states.csv, organisations.csv or actors.csv"
         elif field.type == "parties":
-            known, place = _parties(package), "states.csv, organisations.csv or actors.csv"
+            codes, place = _parties(package), "states.csv, organisations.csv or actors.csv"
         elif field.type == "states":
-            known, place = _known(package, "states", "state"), "states.csv"
+            codes, place = _known(package, "states", "state"), "states.csv"
         elif field.type == "sources":
-            known, place = _known(package, "sources", "source"), "sources.csv"
+            codes, place = _known(package, "sources", "source"), "sources.csv"
         elif field.target:
-            known, place = _known(package, *field.target), f"{field.target[0]}.csv"
+            codes, place = _known(package, *field.target), f"{field.target[0]}.csv"
         else:
             continue
-        if known is not None:
-            _dangling(rows, field, known, place, findings)
+        if codes is not None:
+            _dangling(rows, field, codes, place, findings)
 
 
-def _dangling(rows: Rows, field: Field, known: _Known, place: str, findings: Findings) -> None:
+def _dangling(rows: TableRows, field: Field, codes: _Known, place: str, findings: Findings) -> None:
     several = field.type in ("actors", "states", "sources", "parties")
     remedies: dict[str, str] = {}
     for number, text, value in zip(
@@ -183,10 +183,10 @@ def _dangling(rows: Rows, field: Field, known: _Known, place: str, findings: Fin
         if value is None:
             continue  # empty, or reported as unfit
         for part in text.split(";") if several else (text,):
-            if known.has(part):
+            if codes.has(part):
                 continue
             if part not in remedies:
-                guess = suggest(part, known.values) if len(remedies) < MAX_GUESSES else ""
+                guess = suggest(part, codes.values) if len(remedies) < MAX_GUESSES else ""
                 add = f"add a row to {place}."
                 remedies[part] = f"{guess} Or {add}" if guess else add.capitalize()
             findings.add(
@@ -205,7 +205,7 @@ _PAIRS = (
 )
 
 
-def _order(rows: Rows, findings: Findings) -> None:
+def _order(rows: TableRows, findings: Findings) -> None:
     for low, high in _PAIRS:
         if low not in rows.values or high not in rows.values:
             continue
@@ -233,14 +233,18 @@ _SELVES = (
 
 
 def _selves(package: Package, findings: Findings) -> None:
-    for table, one, other, words in _SELVES:
+    for table, first_column, second_column, words in _SELVES:
         rows = package.get(table)
         if rows is None:
             continue
-        for number, first, second in rows.records(one, other):
+        for number, first, second in rows.records(first_column, second_column):
             if first is not None and first == second:
                 findings.add(
-                    rows.table.file, number, other, f"{first} {words}.", "Name the other side."
+                    rows.table.file,
+                    number,
+                    second_column,
+                    f"{first} {words}.",
+                    "Name the other side.",
                 )
 
 
@@ -316,7 +320,7 @@ def _within_life(
         )
 
 
-def _overlaps(rows: Rows, findings: Findings) -> None:
+def _overlaps(rows: TableRows, findings: Findings) -> None:
     spells: dict[tuple[str, str, str], list[tuple[dt.date, dt.date, int, dt.date | None]]] = {}
     for number, code, state, role, start, end in rows.records(
         "organisation", "state", "role", "start", "end"
@@ -369,20 +373,22 @@ def _parameters(package: Package, findings: Findings) -> None:
     rows = package.get("parameters")
     if rows is None:
         return
-    known = {item.parameter: item for item in schema.parameters()}
+    parameters = {item.parameter: item for item in schema.parameters()}
     for number, name, value in rows.records("parameter", "value"):
         if name is None:
             continue
-        if name not in known:
+        if name not in parameters:
             findings.add(
                 rows.table.file,
                 number,
                 "parameter",
                 f"{show(name)} is not the name of a parameter.",
-                suggest(name, known) or "Known: " + ", ".join(known) + ".",
+                suggest(name, parameters) or "Known: " + ", ".join(parameters) + ".",
             )
-        elif value is not None and not known[name].minimum <= value <= known[name].maximum:
-            item = known[name]
+        elif (
+            value is not None and not parameters[name].minimum <= value <= parameters[name].maximum
+        ):
+            item = parameters[name]
             findings.add(
                 rows.table.file,
                 number,

@@ -87,7 +87,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableSchema:
     """One table of a scenario package, a CSV file of that name."""
 
     name: str
@@ -159,7 +159,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 @cache
-def tables() -> tuple[Table, ...]:
+def tables() -> tuple[TableSchema, ...]:
     """Return all tables, in the order in which a reader should meet them."""
     fields: dict[str, list[Field]] = {}
     for row in _rows("fields.csv"):
@@ -176,7 +176,7 @@ def tables() -> tuple[Table, ...]:
             )
         )
     return tuple(
-        Table(
+        TableSchema(
             name=row["table"],
             key=_split(row["key"]),
             required=row["required"] == "yes",
@@ -188,12 +188,12 @@ def tables() -> tuple[Table, ...]:
 
 
 @cache
-def by_name() -> dict[str, Table]:
+def by_name() -> dict[str, TableSchema]:
     """Return all tables under their names."""
     return {entry.name: entry for entry in tables()}
 
 
-def table(name: str) -> Table:
+def table(name: str) -> TableSchema:
     """Return the table of this name.
 
     Raises

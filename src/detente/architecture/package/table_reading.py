@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from detente.architecture.package.fault_list import Findings, show
-from detente.architecture.package.schema import Table
+from detente.architecture.package.schema import TableSchema
 from detente.errors import suggest
 
 MAX_CELL = 1_000_000
@@ -47,7 +47,7 @@ class Grid:
 
     Attributes
     ----------
-    table : Table
+    table : TableSchema
         What the table should be.
     header : list of str
         The columns that the file has and the schema knows, each once.
@@ -62,7 +62,7 @@ class Grid:
         Whether the file could be read to its end.
     """
 
-    table: Table
+    table: TableSchema
     header: list[str]
     numbers: list[int] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class _Unreadable(Exception):
         super().__init__(problem)
 
 
-def parse(table: Table, data: bytes, findings: Findings) -> Grid | None:
+def parse(table: TableSchema, data: bytes, findings: Findings) -> Grid | None:
     """Read the file of a table; None if it has no header that could be used."""
     if data.startswith(_BOM):
         data = data[len(_BOM) :]
@@ -227,7 +227,7 @@ def _csv_words(message: str) -> tuple[str, str]:
     return f"the row cannot be read as CSV ({message}).", _SAVE
 
 
-def _header(table: Table, header: list[str], findings: Findings) -> dict[str, int]:
+def _header(table: TableSchema, header: list[str], findings: Findings) -> dict[str, int]:
     """Return the position of each known column, and report what is wrong with the header."""
     known = [name for name in header if name in table.columns]
     if not known:
@@ -270,7 +270,7 @@ def _header(table: Table, header: list[str], findings: Findings) -> dict[str, in
     return positions
 
 
-def _refuse_delimiter(table: Table, header: list[str]) -> None:
+def _refuse_delimiter(table: TableSchema, header: list[str]) -> None:
     line = ",".join(header)
     for mark, words in ((";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")):
         if set(table.columns) & {part.strip(' "') for part in line.split(mark)}:
@@ -287,7 +287,7 @@ def _refuse_delimiter(table: Table, header: list[str]) -> None:
     )
 
 
-def _wrong_width(table: Table, row: int, found: int, width: int, findings: Findings) -> None:
+def _wrong_width(table: TableSchema, row: int, found: int, width: int, findings: Findings) -> None:
     findings.add(
         table.file,
         row,

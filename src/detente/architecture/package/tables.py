@@ -30,7 +30,7 @@ from detente.architecture.package.cell_parsing import Value, parse_column
 from detente.architecture.package.check import Examined, examine, examine_files
 from detente.architecture.package.container import DESCRIPTOR, is_table
 from detente.architecture.package.fault_list import Findings
-from detente.architecture.package.schema import Field, Table
+from detente.architecture.package.schema import Field, TableSchema
 from detente.errors import DataError, Fault, UsageError
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold; the same for every entry
@@ -171,19 +171,19 @@ class Package:
             table = schema.table(name)
             original = self.originals.get(name)
             if table.file not in entries or original is None or original.data != files[table.file]:
-                made = descriptor.resource(table, table.columns, tables)
-                entries[table.file] = {**entries.get(table.file, {}), **made}
-        out = dict(self.descriptor) or {"profile": "tabular-data-package"}
-        out |= {"name": self.name, "title": self.title}
+                entry_of_schema = descriptor.resource(table, table.columns, tables)
+                entries[table.file] = {**entries.get(table.file, {}), **entry_of_schema}
+        document = dict(self.descriptor) or {"profile": "tabular-data-package"}
+        document |= {"name": self.name, "title": self.title}
         for member, text in (("description", self.description), ("version", self.version)):
-            if text or member in out:
-                out[member] = text
+            if text or member in document:
+                document[member] = text
         own = {"schema": schema.VERSION, "date": self.date.isoformat()}
         if self.region or "region" in self.descriptor.get("detente", {}):
             own["region"] = self.region
-        out["detente"] = {**self.descriptor.get("detente", {}), **own}
-        out["resources"] = [entry for path, entry in entries.items() if path in files]
-        return out
+        document["detente"] = {**self.descriptor.get("detente", {}), **own}
+        document["resources"] = [entry for path, entry in entries.items() if path in files]
+        return document
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "tables": dict(self.tables)}
@@ -216,16 +216,16 @@ def _all_typed(frames: Mapping[str, pl.DataFrame]) -> Mapping[str, pl.DataFrame]
     faults: list[Fault] = []
     for name in frames:
         schema.table(name)
-    out = {
+    typed = {
         table.name: _typed(table, frames.get(table.name, pl.DataFrame()), faults)
         for table in schema.tables()
     }
     if faults:
         raise DataError(faults)
-    return MappingProxyType(out)
+    return MappingProxyType(typed)
 
 
-def _typed(table: Table, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
+def _typed(table: TableSchema, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFrame:
     """Return the frame with the columns and types of the schema; faults where it cannot be."""
 
     def fault(column: str, problem: str, remedy: str) -> None:
@@ -234,24 +234,24 @@ def _typed(table: Table, frame: pl.DataFrame, faults: list[Fault]) -> pl.DataFra
     for column in frame.columns:
         if column not in table.columns:
             fault(column, "the column is not known.", "Known: " + ", ".join(table.columns) + ".")
-    made: list[pl.Series] = []
+    columns: list[pl.Series] = []
     for entry in table.fields:
         wanted = _dtype(entry)
         series = pl.Series(entry.name, [None] * frame.height, dtype=wanted)
         if entry.name in frame.columns:
-            found = frame[entry.name]
-            if not _fits(found.dtype, wanted):
-                fault(entry.name, f"the column is {found.dtype}.", f"It should be {wanted()}.")
+            present = frame[entry.name]
+            if not _fits(present.dtype, wanted):
+                fault(entry.name, f"the column is {present.dtype}.", f"It should be {wanted()}.")
             else:
-                series = found.cast(wanted)
+                series = present.cast(wanted)
                 if wanted is pl.String:
                     series = series.set(series == "", None)
                 elif wanted is pl.Float64 and not series.is_finite().all():
                     fault(entry.name, "the column holds NaN or infinity.", "Use null.")
         elif entry.required and frame.height:
             fault(entry.name, "the column is missing.", f"It holds: {entry.meaning}")
-        made.append(series)
-    return pl.DataFrame(made)
+        columns.append(series)
+    return pl.DataFrame(columns)
 
 
 def digest_tables(
@@ -348,7 +348,7 @@ def _package(examined: Examined) -> Package:
     )
 
 
-def csv_bytes(table: Table, rows: Iterable[Sequence[str]]) -> bytes:
+def csv_bytes(table: TableSchema, rows: Iterable[Sequence[str]]) -> bytes:
     """Return rows of text, in the columns of the schema, as a CSV file in the canonical form."""
     lines = [table.columns, *rows]
     return "".join(",".join(map(_quoted, line)) + "\n" for line in lines).encode("utf-8")
@@ -366,7 +366,7 @@ def _text(value: Value) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> bytes:
+def _render(table: TableSchema, frame: pl.DataFrame, original: Original | None) -> bytes:
     """Return the file of a table: its old bytes if nothing in it has changed."""
     if original is not None and frame.equals(original.frame):
         return original.data
@@ -386,7 +386,7 @@ def _render(table: Table, frame: pl.DataFrame, original: Original | None) -> byt
 
 
 def _as_typed(
-    table: Table, original: Original | None
+    table: TableSchema, original: Original | None
 ) -> dict[tuple[Value, ...], dict[str, tuple[str, Value]]]:
     """Return text and value of every number of the original file, by the key of its row."""
     if original is None:
@@ -394,15 +394,15 @@ def _as_typed(
     parsed = table_reading.parse(table, original.data, Findings())
     if parsed is None:
         return {}
-    out: dict[tuple[Value, ...], dict[str, tuple[str, Value]]] = {}
+    typed: dict[tuple[Value, ...], dict[str, tuple[str, Value]]] = {}
     keys = original.frame.select(table.key).rows()
     for entry in table.fields:
         if entry.type in ("number", "integer") and entry.name in parsed.columns:
             cells = parsed.columns[entry.name]
             values, _ = parse_column(entry, cells)
             for identity, text, value in zip(keys, cells, values, strict=True):
-                out.setdefault(identity, {})[entry.name] = (text, value)
-    return out
+                typed.setdefault(identity, {})[entry.name] = (text, value)
+    return typed
 
 
 def write(package: Package, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:

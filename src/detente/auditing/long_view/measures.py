@@ -27,7 +27,8 @@ Bools = NDArray[np.bool_]
 DRAWS = 20
 BAND = (5.0, 50.0, 95.0)  # percentiles over the draws of a lens's parameters
 BOUNDS = ("_low", "_median", "_high")  # the columns of these percentiles
-DEFAULT_LENSES = ("war_stability", "contest")
+REACH = 3000.0  # km over which strength falls to 1/e, as in the lens coalition
+DEFAULT_LENSES = ("coalition", "contest")
 MEASURES = {
     "frustration": "frustrated ties of all allies and rivals, share",
     "camps": "groups that alliances join, or states alone, with a rival in another one, count",
@@ -143,13 +144,15 @@ def _rivalry_systems(system: System) -> tuple[int, float | None]:
 
 
 def _vulnerable(system: Any) -> float | None:
-    from detente.lenses import find
+    from detente.lenses.war_stability import rival_margin
 
-    figure_lens = find("war_stability")
     try:
-        return float((figure_lens.security(system, figure_lens.values()) < 0).mean())
+        margins = rival_margin(
+            system.allies, system.capability, system.rivals, distance=system.distance, reach=REACH
+        )
     except Undefined:
         return None
+    return float((margins < 0).mean())
 
 
 def series(

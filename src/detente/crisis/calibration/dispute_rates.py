@@ -236,7 +236,7 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
         raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
     there = {column.strip().casefold(): column for column in reversed(rows.columns)}
     named = {
-        name: next((there[known] for known in names if known in there), "")
+        name: next((there[name_of_ours] for name_of_ours in names if name_of_ours in there), "")
         for name, names in NAMES.items()
     }
     sides = next((pair for pair in SIDES if {*pair} <= {*there}), None)
@@ -273,7 +273,7 @@ def _whole(column: pl.Series, name: str) -> pl.Series:
 
 def _refuse_parties(there: Mapping[str, str], name: str) -> None:
     """Refuse a table whose rows are states or pairs, if no number says which are one dispute."""
-    parties = [column for known, column in there.items() if known in PARTIES]
+    parties = [column for plain, column in there.items() if plain in PARTIES]
     if parties:
         problem = (
             f"its rows are states or pairs ({', '.join(sorted(parties))}), and no column says "

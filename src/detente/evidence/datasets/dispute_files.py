@@ -71,9 +71,9 @@ def read(path: Path) -> pl.DataFrame:
     named = {"ccode1": "ccode1", "ccode2": "ccode2", "year": "year"}
     named |= {"onset": pair[0], "ongoing": pair[1]}
     for ours, theirs in OTHERS.items():
-        found = [name for name in theirs if name in there]
-        if found:
-            named[ours] = found[0]
+        present = [name for name in theirs if name in there]
+        if present:
+            named[ours] = present[0]
     frame = pl.DataFrame({ours: _numbers(raw[there[name]]) for ours, name in named.items()})
     _check(frame, raw, {ours: there[name] for ours, name in named.items()}, path.name)
     _check_agreement(frame, None if number is None else raw[number], path.name)
@@ -122,7 +122,7 @@ def _check_agreement(frame: pl.DataFrame, number: pl.Series | None, name: str) -
         frame, key = frame.with_columns(number=number.cast(pl.String)), [*key, "number"]
     apart = frame.group_by(key).agg(pl.col("onset").n_unique()).filter(pl.col("onset") > 1)
     if apart.height:
-        one = apart.sort(key).row(0, named=True)
+        example = apart.sort(key).row(0, named=True)
         raise DataError(
             [
                 Fault(
@@ -130,7 +130,7 @@ def _check_agreement(frame: pl.DataFrame, number: pl.Series | None, name: str) -
                     None,
                     "",
                     f"{apart.height:,} pairs and years have rows with an onset and rows without, "
-                    f"the first is {one['ccode1']}, {one['ccode2']}, {one['year']}",
+                    f"the first is {example['ccode1']}, {example['ccode2']}, {example['year']}",
                     "Was the file put together from several? Several disputes of a pair in a year "
                     f"are told apart by a column {' or '.join(NUMBERS)}.",
                 )
@@ -238,8 +238,8 @@ def _joined(
 
 def _pairs_by_year(frame: pl.DataFrame) -> dict[int, int]:
     """Return how many pairs of states a table lists in each year, whichever their order."""
-    one, two = pl.min_horizontal("ccode1", "ccode2"), pl.max_horizontal("ccode1", "ccode2")
-    return dict(frame.group_by("year").agg(pl.struct(a=one, b=two).n_unique()).iter_rows())
+    lower, higher = pl.min_horizontal("ccode1", "ccode2"), pl.max_horizontal("ccode1", "ccode2")
+    return dict(frame.group_by("year").agg(pl.struct(a=lower, b=higher).n_unique()).iter_rows())
 
 
 def _years_of_file(
@@ -247,17 +247,17 @@ def _years_of_file(
 ) -> set[int]:
     """Return the years for which the file stands."""
     begin, end = min(listed), max(listed)
-    out: set[int] = set()
+    years_of_file: set[int] = set()
     for year in years:
         if year not in covered:
-            mine = True
+            stands = True
         elif year not in listed and year not in held:  # as the year before
-            mine = begin <= year <= end and year - 1 in out
+            stands = begin <= year <= end and year - 1 in years_of_file
         else:
-            mine = 2 * listed.get(year, 0) >= held.get(year, 0)
-        if mine:
-            out.add(year)
-    return out
+            stands = 2 * listed.get(year, 0) >= held.get(year, 0)
+        if stands:
+            years_of_file.add(year)
+    return years_of_file
 
 
 def spans(years: Iterable[int]) -> str:

@@ -124,14 +124,14 @@ def _opened(path: Path, *, extras: bool) -> pl.DataFrame:
     if stata_files.is_stata(data):
         try:
             return stata_files.read(data)
-        except stata_files.Damaged as error:
+        except stata_files.DamagedStata as error:
             raise _damaged(path.name, error, "Stata file") from None
     if data[:4] == ZIP or workbooks.is_old_workbook(data):
         try:
             return workbooks.read(data)
         except workbooks.NoSheet as error:
             raise NotATable([Fault(path.name, None, "", "holds no table", str(error))]) from None
-        except workbooks.Damaged as error:
+        except workbooks.DamagedWorkbook as error:
             raise _damaged(path.name, error, "spreadsheet") from None
         except workbooks.NoReader as error:
             raise refusal(path.name, "is a spreadsheet.", str(error)) from None

@@ -20,7 +20,7 @@ from detente.evidence.datasets.conversion import convert
 from detente.evidence.datasets.file_opening import NotATable as NotATable
 from detente.evidence.datasets.file_opening import open_file, refusal
 from detente.evidence.datasets.missing_values import without_marks
-from detente.evidence.datasets.registry import Layout, Table
+from detente.evidence.datasets.registry import DataTable, Layout
 
 SHOWN = 120  # characters of a row that a refusal shows
 SHOWN_COLUMNS = 12
@@ -288,7 +288,7 @@ def _version(
 
 
 def _check_key(
-    frame: pl.DataFrame, table: Table, layout: Layout, columns: Mapping[str, str], name: str
+    frame: pl.DataFrame, table: DataTable, layout: Layout, columns: Mapping[str, str], name: str
 ) -> None:
     key = table.key
     optional = {layout.columns[name] for name in layout.optional if name.casefold() not in columns}

@@ -10,7 +10,7 @@ OLD = range(105, 116)  # numbers of the formats up to Stata 12, the first byte o
 NEW = b"<stata_dta>"
 
 
-class Damaged(Exception):
+class DamagedStata(Exception):
     """A Stata file that cannot be read."""
 
 
@@ -26,7 +26,7 @@ def read(data: bytes) -> pl.DataFrame:
 
     Raises
     ------
-    Damaged
+    DamagedStata
         If it is not whole.
     """
     import pandas as pd
@@ -40,7 +40,7 @@ def read(data: bytes) -> pl.DataFrame:
         )
     # A file that is cut off raises struct.error, ValueError, KeyError and others.
     except Exception as error:
-        raise Damaged(str(error) or type(error).__name__) from None
+        raise DamagedStata(str(error) or type(error).__name__) from None
     columns = {}
     for name in table.columns:
         values = table[name]

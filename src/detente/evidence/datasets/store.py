@@ -78,7 +78,7 @@ DOCUMENTS = (".md", ".rst", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Addition:
     """What became of one file that was offered: kept, refused, or passed over.
 
     Attributes
@@ -110,9 +110,9 @@ class Outcome:
 
 def folder() -> Path:
     """Return the user's data folder; it need not exist."""
-    given = os.environ.get("DETENTE_DATA")
-    if given:
-        return Path(given).expanduser()
+    chosen = os.environ.get("DETENTE_DATA")
+    if chosen:
+        return Path(chosen).expanduser()
     home = Path.home()
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / "detente"
@@ -140,7 +140,7 @@ def entries() -> list[Entry]:
     if not index.exists():
         return []
     try:
-        found = [Entry(**item) for item in json.loads(index.read_text(encoding="utf-8"))]
+        listed = [Entry(**item) for item in json.loads(index.read_text(encoding="utf-8"))]
     except (ValueError, TypeError) as error:
         raise BrokenIndex(
             f"{index} cannot be read ({error}); it is made anew by: "
@@ -153,17 +153,18 @@ def entries() -> list[Entry]:
     }  # the place of its first layout
 
     def preference(entry: Entry) -> tuple[object, ...]:
-        told = "" if entry.version.startswith("release of") else entry.version.split(",")[0]
+        release = "" if entry.version.startswith("release of") else entry.version.split(",")[0]
         return (
             source.get((entry.table, entry.source), order[entry.layout]),
             -(entry.last_year or 0),
-            [-int(number) for number in re.findall(r"\d+", recognition.version_text(told))] or [0],
+            [-int(number) for number in re.findall(r"\d+", recognition.version_text(release))]
+            or [0],
             order[entry.layout],
             -entry.rows,
         )
 
-    known = [entry for entry in found if entry.layout in order]
-    return sorted(known, key=preference)
+    readable = [entry for entry in listed if entry.layout in order]
+    return sorted(readable, key=preference)
 
 
 def _key(entry: Entry) -> tuple[object, ...]:
@@ -173,16 +174,16 @@ def _key(entry: Entry) -> tuple[object, ...]:
 
 def _rebuilt() -> list[Entry]:
     """Return the entries of all files that are kept, read anew."""
-    out = []
+    rebuilt = []
     for file in sorted((folder() / "files").glob("*")):
         try:
-            out.append(_keep(file, recognition.read(file)))
+            rebuilt.append(_keep(file, recognition.read(file)))
         except DataError:
             continue
-    return out
+    return rebuilt
 
 
-def add(paths: Iterable[Path]) -> list[Outcome]:
+def add(paths: Iterable[Path]) -> list[Addition]:
     """Read, check and keep files; of a folder, those files in it that are recognised.
 
     Parameters
@@ -193,13 +194,13 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
 
     Returns
     -------
-    list of Outcome
+    list of Addition
         One a file, in order. A file inside a given folder that holds no table, or that no
         layout knows, is passed over, and so is a text such as ``README.md``, which a pattern
         like ``folder/*`` names as well; any other that cannot be used, or is not there, is
         refused.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[Addition] = []
     for part in (folder(), folder() / "files", folder() / "tables"):
         folder_lock.sweep(part)
     try:
@@ -211,7 +212,7 @@ def add(paths: Iterable[Path]) -> list[Outcome]:
         for path in paths:
             if not path.exists():
                 fault = Fault(path.name, None, "", "is not there", f"There is no file {path}.")
-                outcomes.append(Outcome(path, None, recognition.NotATable([fault])))
+                outcomes.append(Addition(path, None, recognition.NotATable([fault])))
                 continue
             for offer in _offered(path, Path(scratch)):
                 outcomes.append(_add_file(offer))
@@ -227,20 +228,20 @@ class Offer:
     inside: bool
 
 
-def _add_file(offer: Offer) -> Outcome:
+def _add_file(offer: Offer) -> Addition:
     file = offer.file
     try:
         reading = recognition.read(file)
     except (recognition.NotATable, recognition.Unrecognised) as error:
         beside = offer.inside or file.suffix.casefold() in DOCUMENTS
-        return Outcome(offer.shown, None, error, passed_over=beside)
+        return Addition(offer.shown, None, error, passed_over=beside)
     except recognition.NearMiss as error:
-        return Outcome(offer.shown, None, error, passed_over=offer.inside)
+        return Addition(offer.shown, None, error, passed_over=offer.inside)
     except DataError as error:
-        return Outcome(offer.shown, None, error)
+        return Addition(offer.shown, None, error)
     except OSError as error:
         fault = Fault(file.name, None, "", f"cannot be read ({error.strerror or error})")
-        return Outcome(offer.shown, None, DataError([fault]))
+        return Addition(offer.shown, None, DataError([fault]))
     # Other processes may add files at the same time: the index is read again under the lock.
     with folder_lock.locked(folder()):
         kept = {_key(entry): entry for entry in entries()}
@@ -249,7 +250,7 @@ def _add_file(offer: Offer) -> Outcome:
         kept[_key(entry)] = entry
         _write_index(list(kept.values()))
     other = before if before and before.sha256 != entry.sha256 else None
-    return Outcome(offer.shown, entry, None, replaced=other)
+    return Addition(offer.shown, entry, None, replaced=other)
 
 
 def _offered(path: Path, scratch: Path) -> Iterator[Offer]:
@@ -319,8 +320,8 @@ def find(table: str, *, source: str = "", version: str = "") -> Entry | None:
     """
     if table not in registry.tables():
         raise UnknownName("table", table, registry.tables())
-    made = derived.TABLES.get(table)
-    for name in (table, *(made.parents if made else ())):
+    derivation = derived.TABLES.get(table)
+    for name in (table, *(derivation.parents if derivation else ())):
         for entry in entries():
             if (
                 entry.table == name
@@ -398,8 +399,8 @@ def _read(entry: Entry) -> pl.DataFrame:
 
 def wanted() -> list[registry.Source]:
     """Return the sources that panel and history need and that the folder lacks."""
-    here = {entry.source for entry in entries()}
-    return [item for item in registry.sources().values() if item.wanted and item.name not in here]
+    held = {entry.source for entry in entries()}
+    return [item for item in registry.sources().values() if item.wanted and item.name not in held]
 
 
 def cite() -> str:

@@ -32,7 +32,7 @@ class NoSheet(Exception):
     """A workbook without a sheet that is a table."""
 
 
-class Damaged(Exception):
+class DamagedWorkbook(Exception):
     """A workbook that cannot be opened."""
 
 
@@ -50,7 +50,7 @@ def read(data: bytes) -> pl.DataFrame:
 
     Raises
     ------
-    NoSheet, Damaged, NoReader
+    NoSheet, DamagedWorkbook, NoReader
         If there is no table, the workbook cannot be opened, or the extra is not installed.
     """
     try:
@@ -63,10 +63,12 @@ def read(data: bytes) -> pl.DataFrame:
             name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names
         }
     except (CalamineError, OSError, ValueError) as error:
-        raise Damaged(str(error).splitlines()[0] if str(error) else "not readable") from None
-    found = _measures(sheets)
-    if found:
-        return _by_country(sheets, found)
+        raise DamagedWorkbook(
+            str(error).splitlines()[0] if str(error) else "not readable"
+        ) from None
+    measures = _measures(sheets)
+    if measures:
+        return _by_country(sheets, measures)
     for cells in sheets.values():
         if len(cells) > 1 and len(cells[0]) > 2 and all(isinstance(c, str) for c in cells[0]):
             return _plain(cells)
@@ -75,13 +77,13 @@ def read(data: bytes) -> pl.DataFrame:
 
 def _measures(sheets: dict[str, Cells]) -> dict[str, tuple[str, str]]:
     """Return the measure and the price year of each sheet that SIPRI's workbook has."""
-    found = {}
+    measures = {}
     for name in sheets:
         for pattern, measure in SHEETS.items():
             match = re.fullmatch(pattern, name.strip().casefold())
             if match:
-                found[name] = (measure, match[1] if match.groups() else "")
-    return found if len(found) == len(SHEETS) else {}
+                measures[name] = (measure, match[1] if match.groups() else "")
+    return measures if len(measures) == len(SHEETS) else {}
 
 
 def _text(cell: Any) -> str:
@@ -104,19 +106,19 @@ def _plain(cells: Cells) -> pl.DataFrame:
     )
 
 
-def _by_country(sheets: dict[str, Cells], found: dict[str, tuple[str, str]]) -> pl.DataFrame:
+def _by_country(sheets: dict[str, Cells], measures: dict[str, tuple[str, str]]) -> pl.DataFrame:
     """Join SIPRI's sheets into one row a country and year in which any measure is known."""
-    known: dict[tuple[str, str], dict[str, str]] = {}
+    figures: dict[tuple[str, str], dict[str, str]] = {}
     prices = ""
-    for name, (measure, year) in found.items():
+    for name, (measure, year) in measures.items():
         prices = f"prices of {year}" if year else prices
         for country, when, value in _cells(sheets[name]):
-            known.setdefault((country, when), {})[measure] = value
-    if not known:
+            figures.setdefault((country, when), {})[measure] = value
+    if not figures:
         raise NoSheet("The sheets hold no country by year.")
     rows = [
         {"Country": country, "Year": year, **{m: values.get(m, "") for m in SHEETS.values()}}
-        for (country, year), values in known.items()
+        for (country, year), values in figures.items()
     ]
     return pl.DataFrame(rows).with_columns(prices_of=pl.lit(prices))
 
@@ -130,7 +132,7 @@ def _cells(cells: Cells) -> list[tuple[str, str, str]]:
     if head is None:
         return []
     years = {k: text for k, c in enumerate(cells[head]) if re.fullmatch(r"\d{4}", text := _text(c))}
-    out = []
+    figures = []
     for row in cells[head + 1 :]:
         country = _text(row[0])
         if not country or country.casefold().startswith(AGGREGATES):
@@ -140,7 +142,7 @@ def _cells(cells: Cells) -> list[tuple[str, str, str]]:
                 continue
             value = row[k] if k < len(row) else ""
             if isinstance(value, int | float) and not isinstance(value, bool):
-                out.append((country, year, repr(float(value))))
+                figures.append((country, year, repr(float(value))))
             elif _text(value) not in UNKNOWN:
-                out.append((country, year, _text(value)))
-    return out
+                figures.append((country, year, _text(value)))
+    return figures

@@ -5,6 +5,7 @@ The formula stands in `formula`, its plain twin in `security_plain`, and what bo
 
 from detente.lenses.coalition.facts import Facts
 from detente.lenses.coalition.formula import security_of
+from detente.lenses.coalition.lens import Coalition
 from detente.lenses.coalition.parameters import TOLERANCE, parameters
 from detente.lenses.coalition.plain_functions import (
     AttackTables,
@@ -16,6 +17,7 @@ from detente.lenses.coalition.plain_functions import (
 __all__ = [
     "TOLERANCE",
     "AttackTables",
+    "Coalition",
     "Facts",
     "attack_tables",
     "attacks",

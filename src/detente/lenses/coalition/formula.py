@@ -75,8 +75,7 @@ def ties(s: Facts, values: Values) -> Ties:
     held_back = np.maximum(values["pledge"] * pledged, values["pact"] * defends)
     bond = (1.0 - s.rivalry / 5.0) * held_back
 
-    near = np.where(s.land, 1.0, np.exp(-s.distance / values["reach"]))
-    np.fill_diagonal(near, 1.0)
+    near = nearness(s, values)
     posted = values["station"] * s.stations
     posted = posted / np.maximum(1.0, posted.sum(axis=1, keepdims=True))
     at_home = 1.0 - posted.sum(axis=1, keepdims=True)
@@ -90,6 +89,13 @@ def ties(s: Facts, values: Values) -> Ties:
         offense=s.offense * free,
         sent=values["supply"] * s.supplies * s.strength[:, None],
     )
+
+
+def nearness(s: Facts, values: Values) -> Floats:
+    """Share of strength that is left at another place: all at home and over a land border."""
+    near: Floats = np.where(s.land, 1.0, np.exp(-s.distance / values["reach"]))
+    np.fill_diagonal(near, 1.0)
+    return near
 
 
 def possible_attacks(s: Facts, t: Ties, values: Values) -> Attacks:

@@ -281,17 +281,18 @@ def _sums(row: Floats, tolerance: float) -> tuple[float, float, float]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _pay(portion: float, tolerance: float, row: Floats, to_i: Floats) -> None:
+def _pay(tolerance: float, row: Floats, to_i: Floats) -> None:
     for s in range(len(row)):
-        to_i[s] += portion * (-row[s] if row[s] < -tolerance else 0.0)
+        harm = -row[s] if row[s] < -tolerance else 0.0
+        to_i[s] = harm if harm > to_i[s] else to_i[s]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pay_two(tolerance: float, row: Floats, to_i: Floats, to_j: Floats) -> None:
     for s in range(len(row)):
-        part = 0.5 * (-row[s] if row[s] < -tolerance else 0.0)
-        to_i[s] += part
-        to_j[s] += part
+        harm = -row[s] if row[s] < -tolerance else 0.0
+        to_i[s] = harm if harm > to_i[s] else to_i[s]
+        to_j[s] = harm if harm > to_j[s] else to_j[s]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -309,7 +310,7 @@ def sweep(
             continue
         harmed[k] = 0
         if status[b] != FINE:
-            for a in range(4):
+            for a in range(5):
                 verdict[a, k] = np.nan
             if len(table) > 0:
                 for s in range(n):
@@ -329,11 +330,12 @@ def sweep(
             for a in range(start, stop):
                 row[node[a]] += extra[a]
         together, apart, number = _sums(row, tolerance)
-        least, desire = np.inf, 0.0
+        least, most, desire = np.inf, -np.inf, 0.0
         for a in range(actor_ptr[k], actor_ptr[k + 1]):
             least = row[actor[a]] if row[actor[a]] < least else least
+            most = row[actor[a]] if row[actor[a]] > most else most
             desire += row[actor[a]]
-        verdict[0, k], verdict[1, k] = least, desire
+        verdict[0, k], verdict[1, k], verdict[4, k] = least, desire, most
         verdict[2, k], verdict[3, k] = 0.5 * (apart + together), 0.5 * (apart - together)
         harmed[k] = int(number)
         if len(table) > 0:
@@ -343,13 +345,14 @@ def sweep(
             for s in range(n):
                 sign[k, s] = (row[s] > tolerance) - (row[s] < -tolerance)
         initiators = actor_ptr[k + 1] - actor_ptr[k]
-        if len(pays) > 0 and initiators > 0 and least > tolerance and number > 0.0:
+        wanted = least >= -tolerance and most > tolerance
+        if len(pays) > 0 and wanted and number > 0.0:
             i, j = actor[actor_ptr[k]], actor[actor_ptr[k + 1] - 1]
             if initiators == 2 and i != j:
                 _pay_two(tolerance, row, pays[i], pays[j])
             else:
                 for a in range(actor_ptr[k], actor_ptr[k + 1]):
-                    _pay(1.0 / initiators, tolerance, row, pays[actor[a]])
+                    _pay(tolerance, row, pays[actor[a]])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -364,9 +367,9 @@ def screen(
 
     Those that have to be solved anew are listed in `again`; returns their number.
 
-    `verdict` has the rows least, desire, gain and loss. `pays` has the payer in its columns, so
-    that a change adds to whole rows. `sign`, `table` (the deltas themselves) and `pays` have no
-    rows where they are not wanted.
+    `verdict` has the rows least, desire, gain, loss and most. `pays` has the payer in its columns,
+    so that a change goes over whole rows. `sign`, `table` (the deltas themselves) and `pays` have
+    no rows where they are not wanted.
     """
     n = len(figures)
     place, row = np.empty(n, np.int64), np.empty(n)

@@ -185,7 +185,7 @@ class Contest(Lens):
         m, n = len(moves), system.size
         differences = np.empty((m, n))
         no_sign, no_pays = np.empty((0, n), dtype=np.int8), np.empty((0, n))
-        verdict, harmed = np.empty((4, m)), np.full(m, -1)  # -1: still to be judged
+        verdict, harmed = np.empty((5, m)), np.full(m, -1)  # -1: still to be judged
         results = (verdict, harmed, no_sign, differences, no_pays)
         again = _run(base.given(moves), (0, m), 0.0, results)
         if len(again):
@@ -234,10 +234,10 @@ class Contest(Lens):
             signs=out.sign is not None,
             pays=out.pays is not None,
         )
-        for name in ("least", "desire", "gain", "loss", "harmed"):
+        for name in ("least", "most", "desire", "gain", "loss", "harmed"):
             getattr(out, name)[again] = getattr(plain, name)
         if out.pays is not None and plain.pays is not None:
-            out.pays[...] += plain.pays
+            np.maximum(out.pays, plain.pays, out=out.pays)
         if out.sign is not None and plain.sign is not None:
             out.sign[again] = plain.sign
 
@@ -392,10 +392,9 @@ def _judged(
 
     judge: Any = panel_kernel.judge
     m, n = len(moves), len(base.inverse)
-    verdict, harmed = np.empty((4, m)), np.empty(m, dtype=np.int64)
+    verdict, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
     layout = _layout(base, moves)
     starts = layout[0][:: panel_kernel.ROWS]
-    # Sums of payments depend on how the list is parted, so that must not depend on the threads.
     few = max(1, min(BLOCKS, 1 << (m // LONG).bit_length() >> 1))
     parts = few if pays else min(SPREAD * threads, 1 + m // SHORT) if threads > 1 else 1
     edges = [*starts.searchsorted(m * np.arange(parts) // parts).tolist(), len(starts) - 1]
@@ -413,10 +412,7 @@ def _judged(
     lists = _shared(run, parts, threads)
     paid: Floats | None = None
     if pays:
-        paid = own[0] + own[1] if parts > 1 else own[0].copy()  # the room itself is used again
-        for part in range(2, parts):
-            paid += own[part]
-        paid = paid[:, :n].T
+        paid = own.max(axis=0)[:, :n].T
     return _screen(verdict, harmed, paid, sign if signs else None), np.concatenate(lists)
 
 
@@ -474,6 +470,7 @@ def _screen(
         harmed=harmed,
         pays=pays,
         sign=sign,
+        most=verdict[4],
     )
 
 

@@ -77,8 +77,8 @@ def numbers(
 
     They are the magnitude of S - S', by which all else is divided so that it need not be multiplied
     with; the factors of the second base row and of the two rows of M c; the threshold of harm; the
-    share of others' losses that each of the two states is charged with, 1/2 or, unless both want
-    the change, 0; the sum over all states; what the extras of the two states add to the sum of
+    share of others' losses that the two states are charged with, 1 or, unless they want the change
+    by weak consent, 0; the sum over all states; what the extras of the two states add to the sum of
     magnitudes and to the number of those harmed; the two states' deltas; and zeros for `add_up`.
     `side` is the sign of S - S' in this panel. Where a change has to go the plain way, what it adds
     to the number of those harmed is NaN. There are no branches, so that eight changes go at once.
@@ -140,8 +140,9 @@ def numbers(
         over = 1.0 / height if fine else 0.0
         scale[a, j], limit[a, j] = height, -tolerance * over
         q[a, j], v[a, j], w[a, j] = q_ * over, -v_ * over, -w_ * over
-        wanted = fine & (after_i > tolerance) & (after_j > tolerance)
-        share[a, j] = -0.5 * height if wanted else 0.0
+        lower, higher = min(after_i, after_j), max(after_i, after_j)
+        wanted = fine & (lower >= -tolerance) & (higher > tolerance)
+        share[a, j] = -height if wanted else 0.0
         together[a, j] = (
             p_ * across_0
             + q_ * across_1
@@ -205,11 +206,11 @@ def add_pays(
     v: Floats, w: Floats, limit: Floats, apart: Floats, below: Floats, share: Floats,
     cross: Floats, own_0: Floats, own_1: Floats, own_2: Floats, own_3: Floats, pays: Floats,
 ) -> None:  # fmt: skip
-    """Do what `add_up` does, and add up what the states lose by whose wanted changes.
+    """Do what `add_up` does, and note the most that the states lose by one of whose changes.
 
     What the first states of the panel cost others goes to `own_0` to `own_3`. The two states of a
-    change lose nothing by it if they want it, but without extras it may look so: what the loop
-    charges there is taken back, with `cross` for what the panel's other changes cost them.
+    change lose no more than the tolerance by it if they want it, but without extras it may look so:
+    what the loop notes there is taken back, with `cross` for what the panel's other changes cost.
     """
     i_0, i_1, i_2, i_3 = Place(centre[0]), Place(centre[1]), Place(centre[2]), Place(centre[3])
     for second in seconds:
@@ -243,11 +244,14 @@ def add_pays(
             apart_3 += abs(value)
             below_3 = np.int32(below_3 + np.int32(value < limit_3))
             part_3 = share_3 * value if value < limit_3 else 0.0
-            own_0[s] += part_0
-            own_1[s] += part_1
-            own_2[s] += part_2
-            own_3[s] += part_3
-            pays[j, s] += (part_0 + part_1) + (part_2 + part_3)
+            own_0[s] = part_0 if part_0 > own_0[s] else own_0[s]
+            own_1[s] = part_1 if part_1 > own_1[s] else own_1[s]
+            own_2[s] = part_2 if part_2 > own_2[s] else own_2[s]
+            own_3[s] = part_3 if part_3 > own_3[s] else own_3[s]
+            first = part_0 if part_0 > part_1 else part_1
+            last = part_2 if part_2 > part_3 else part_3
+            largest = first if first > last else last
+            pays[j, s] = largest if largest > pays[j, s] else pays[j, s]
         apart[0, j] += apart_0
         apart[1, j] += apart_1
         apart[2, j] += apart_2
@@ -258,13 +262,13 @@ def add_pays(
         below[3, j] += below_3
         own_0[j], own_1[j], own_2[j], own_3[j] = kept_0, kept_1, kept_2, kept_3
         if start <= centre[0] < stop:
-            pays[j, i_0] = at_0 + cross[0, j]
+            pays[j, i_0] = max(at_0, cross[0, j])
         if start <= centre[1] < stop:
-            pays[j, i_1] = at_1 + cross[1, j]
+            pays[j, i_1] = max(at_1, cross[1, j])
         if start <= centre[2] < stop:
-            pays[j, i_2] = at_2 + cross[2, j]
+            pays[j, i_2] = max(at_2, cross[2, j])
         if start <= centre[3] < stop:
-            pays[j, i_3] = at_3 + cross[3, j]
+            pays[j, i_3] = max(at_3, cross[3, j])
         pays[j, j] = at_j
 
 
@@ -273,7 +277,7 @@ def crossing(
     begin: int, end: int, centre: Ints, base: Floats, plain: Floats, columns: Floats, q: Floats,
     v: Floats, w: Floats, limit: Floats, share: Floats, cross: Floats,
 ) -> None:  # fmt: skip
-    """Write what each first state of a panel loses by the changes of the panel's other ones."""
+    """Write the most that each first state loses by a change of the panel's other ones."""
     for a in range(ROWS):
         i = Place(centre[a])
         z, x, cost = base[0, i], base[1, i], columns[COST, i]
@@ -286,7 +290,8 @@ def crossing(
             for k in range((end - begin) & -8):
                 j = Place(begin) + Place(k)
                 value = z + q[c, j] * x + v[c, j] * y + w[c, j] * plain[i, j] * cost
-                cross[a, j] += share[c, j] * value if value < limit[c, j] else 0.0
+                part = share[c, j] * value if value < limit[c, j] else 0.0
+                cross[a, j] = part if part > cross[a, j] else cross[a, j]
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
@@ -304,13 +309,13 @@ def mark(
 def charge(
     centre: Ints, own_0: Floats, own_1: Floats, own_2: Floats, own_3: Floats, pays: Floats
 ) -> None:
-    """Add what the first states of a panel cost others to the sums, and clear it."""
+    """Note the most that the first states of a panel cost others, and clear it."""
     i_0, i_1, i_2, i_3 = Place(centre[0]), Place(centre[1]), Place(centre[2]), Place(centre[3])
     for k in range(len(own_0)):
-        pays[i_0, k] += own_0[k]
-        pays[i_1, k] += own_1[k]
-        pays[i_2, k] += own_2[k]
-        pays[i_3, k] += own_3[k]
+        pays[i_0, k] = max(pays[i_0, k], own_0[k])
+        pays[i_1, k] = max(pays[i_1, k], own_1[k])
+        pays[i_2, k] = max(pays[i_2, k], own_2[k])
+        pays[i_3, k] = max(pays[i_3, k], own_3[k])
         own_0[k] = own_1[k] = own_2[k] = own_3[k] = 0.0
 
 
@@ -442,6 +447,7 @@ def judge(
                         sizes = scale[a, j] * apart[a, j] + size[a, j]
                         verdict[0, k] = min(some[a, j], other[a, j])
                         verdict[1, k] = some[a, j] + other[a, j]
+                        verdict[4, k] = max(some[a, j], other[a, j])
                         # Where nobody gains or nobody loses, rounding may leave less than nothing.
                         verdict[2, k] = max(0.0, 0.5 * (sizes + together[a, j]))
                         verdict[3, k] = max(0.0, 0.5 * (sizes - together[a, j]))

@@ -239,18 +239,20 @@ def reduce(
     pays: Floats,
     sign: NDArray[np.int8],
 ) -> None:
-    """Reduce a table of deltas (m, n) to verdicts: least, desire, gain, loss in `verdict` (4, m).
+    """Reduce a table of deltas (m, n) to verdicts.
 
+    The rows of `verdict` (5, m) are least, desire, gain, loss and most.
     `sign` is (m, n), or (0, n) if it is not asked for; outputs hold zeros.
     """
     actor_ptr, actor = changes[5], changes[6]
     for k in range(table.shape[0]):
         begin, end = actor_ptr[k], actor_ptr[k + 1]
-        lowest = np.inf
+        lowest, highest = np.inf, -np.inf
         for a in range(begin, end):
             lowest = min(lowest, table[k, actor[a]])
+            highest = max(highest, table[k, actor[a]])
             verdict[1, k] += table[k, actor[a]]
-        verdict[0, k] = lowest
+        verdict[0, k], verdict[4, k] = lowest, highest
         for s in range(table.shape[1]):
             d = table[k, s]
             if d > 0:
@@ -259,9 +261,9 @@ def reduce(
                 verdict[3, k] -= d
             if d < -tolerance:
                 harmed[k] += 1
-                if end > begin and lowest > tolerance:
+                if lowest >= -tolerance and highest > tolerance:
                     for a in range(begin, end):
-                        pays[s, actor[a]] -= d / (end - begin)
+                        pays[s, actor[a]] = max(pays[s, actor[a]], -d)
             if sign.shape[0]:
                 if d < -tolerance:
                     sign[k, s] = -1

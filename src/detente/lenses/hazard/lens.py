@@ -169,7 +169,7 @@ class Hazard(Lens):
 
         table = self.deltas(system, moves, values)
         m, n = table.shape
-        verdict, harmed, paid = np.zeros((4, m)), np.zeros(m, np.int64), np.zeros((n, n))
+        verdict, harmed, paid = np.zeros((5, m)), np.zeros(m, np.int64), np.zeros((n, n))
         sign = np.zeros((m if signs else 0, n), np.int8)
         kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, paid, sign)
         return Screen(
@@ -180,6 +180,7 @@ class Hazard(Lens):
             harmed=harmed,
             pays=paid if pays else None,
             sign=sign if signs else None,
+            most=verdict[4],
         )
 
     def portrait(self, system: System, values: Values) -> Portrait:

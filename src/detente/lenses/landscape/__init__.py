@@ -1,8 +1,7 @@
 """Landscape theory: which states would rather stand on the same side, and what keeps them apart."""
 
-from detente.lenses.landscape.lens import (
+from detente.lenses.landscape.configurations import (
     Alignment,
-    Landscape,
     Minimum,
     alignments,
     descend,
@@ -10,6 +9,9 @@ from detente.lenses.landscape.lens import (
     frustration,
     lowest_pass,
     minima,
+)
+from detente.lenses.landscape.lens import (
+    Landscape,
 )
 
 __all__ = [

@@ -1,6 +1,6 @@
 """Compiled loops of the landscape lens: every configuration, the lowest pass, the present sides.
 
-Plain twins stand in `landscape.lens` (`descend`, `alignments`); tests hold them equal.
+Plain twins stand in `landscape.configurations` (`descend`, `alignments`); tests hold them equal.
 Configuration c of n states puts state i > 0 on side 1 where bit i - 1 of c is set; state 0 is
 always on side 0, so that switching state 0 is switching all others.
 """

@@ -7,18 +7,24 @@ readings are those of `detente.lenses.war_stability.lens`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats
-from detente.errors import MissingData, Undefined, UnknownName, UsageError
+from detente.errors import Undefined, UnknownName, UsageError
 
-READINGS = ("rival", "star", "clique")
+READINGS = ("star", "clique")
 ALLIED = 0.5
 """Least weight that is an alliance in the reading ``clique``."""
+RIVAL_MOVED = (
+    "the reading 'rival' of war_stability is no lens any more: that every ally of an attacker "
+    "attacks decided its results. Use the lens 'coalition', in which third states join by what "
+    "states did; its margin stays as detente.lenses.war_stability.rival_margin"
+)
+"""Where the third reading of the first version went."""
 MANY_CLIQUES = 5_000
 """Above this number `vulnerable` decides by a search that leaves out hopeless branches."""
 TOLERANCE = 1e-12
@@ -63,8 +69,6 @@ class Setting:
     allies: Floats
     strength: Floats
     reading: str
-    rivals: Floats
-    reaching: Floats  # E[i, k]: strength of k at the place of i, zero diagonal; rival only
 
 
 def critical_advantage(
@@ -72,9 +76,6 @@ def critical_advantage(
     strength: ArrayLike,
     *,
     reading: str = "star",
-    rivals: ArrayLike | None = None,
-    distance: ArrayLike | None = None,
-    reach: float | None = None,
 ) -> Floats:
     """Return the least defender's advantage at which each state is not vulnerable.
 
@@ -86,15 +87,7 @@ def critical_advantage(
     strength : array (n,)
         Strength of each state, non-negative, in any unit.
     reading : str
-        ``"star"``, ``"clique"`` or ``"rival"``.
-    rivals : array (n, n), optional
-        Positive where a pair are rivals, symmetric, zero diagonal; the reading ``rival`` needs
-        it, the others do not look at it.
-    distance : array (n, n), optional
-        Kilometres between the capitals; read only in the reading ``rival`` with a `reach`.
-    reach : float, optional
-        Kilometres over which strength falls to 1/e of itself (reading ``rival``); None or
-        infinity: strength is the same everywhere.
+        ``"star"`` or ``"clique"``.
 
     Returns
     -------
@@ -106,10 +99,8 @@ def critical_advantage(
     ------
     UsageError
         If an array has the wrong shape or a value that the formula does not admit.
-    MissingData
-        If a distance is needed and is not known; names the state.
     """
-    return _critical(_checked(allies, strength, reading, rivals, distance, reach))
+    return _critical(_checked(allies, strength, reading))
 
 
 def vulnerable(
@@ -117,10 +108,6 @@ def vulnerable(
     strength: ArrayLike,
     advantage: float,
     reading: str = "star",
-    *,
-    rivals: ArrayLike | None = None,
-    distance: ArrayLike | None = None,
-    reach: float | None = None,
 ) -> Bools:
     """Return which states some coalition beats: attack > advantage * defence, strictly.
 
@@ -128,7 +115,7 @@ def vulnerable(
     Arguments and errors are those of `critical_advantage`; `advantage` is positive.
     """
     gamma = checked_advantage(advantage)
-    return _vulnerable(_checked(allies, strength, reading, rivals, distance, reach), gamma)
+    return _vulnerable(_checked(allies, strength, reading), gamma)
 
 
 def margin(
@@ -136,10 +123,6 @@ def margin(
     strength: ArrayLike,
     advantage: float,
     reading: str = "star",
-    *,
-    rivals: ArrayLike | None = None,
-    distance: ArrayLike | None = None,
-    reach: float | None = None,
 ) -> Floats:
     """Return min over coalitions of (advantage * defence - attack) / sum of strengths.
 
@@ -153,7 +136,7 @@ def margin(
         If nobody has any strength.
     """
     gamma = checked_advantage(advantage)
-    return margins(_checked(allies, strength, reading, rivals, distance, reach), gamma)
+    return margins(_checked(allies, strength, reading), gamma)
 
 
 def worst_attack(
@@ -161,10 +144,6 @@ def worst_attack(
     strength: ArrayLike,
     advantage: float,
     reading: str = "star",
-    *,
-    rivals: ArrayLike | None = None,
-    distance: ArrayLike | None = None,
-    reach: float | None = None,
 ) -> tuple[Attack | None, ...]:
     """Return, for each state, the attack that attains its margin; None if nobody can attack.
 
@@ -172,7 +151,7 @@ def worst_attack(
     Arguments and errors are those of `margin`.
     """
     gamma = checked_advantage(advantage)
-    setting = _checked(allies, strength, reading, rivals, distance, reach)
+    setting = _checked(allies, strength, reading)
     n = setting.strength.size
     lowest = np.full(n, np.inf)
     attacks: list[Attack | None] = [None] * n
@@ -202,8 +181,6 @@ def worst_attack(
 def _members(setting: Setting, i: int, j: int) -> Bools:
     """Return who takes part when j leads against i."""
     part: Bools = setting.allies[j] > 0
-    if setting.reading == "rival":
-        part = part & (setting.allies[i] < 1)
     part[j] = True
     return part
 
@@ -217,13 +194,7 @@ def _tables(
     """
     w, m = setting.allies, setting.strength
     n = m.size
-    if setting.reading == "rival":
-        reaching = setting.reaching
-        attack = reaching + ((1 - w) * reaching) @ w.T
-        pledged = w * reaching
-        defence = (m + pledged.sum(axis=1))[:, None] - pledged
-        yield attack, defence, setting.rivals > 0, None
-    elif setting.reading == "star":
+    if setting.reading == "star":
         b = w + np.eye(n)
         # Written so that no defence is a difference: s_i - K_ij + M_i B_ij in other words.
         defence = m[:, None] + (w * m) @ (1 - b)
@@ -292,8 +263,7 @@ def _vulnerable(setting: Setting, advantage: float) -> Bools:
 
 def _alone(setting: Setting) -> Floats:
     """Return own and allied strength of each state: its defence when nobody attacks."""
-    pledge = setting.reaching if setting.reading == "rival" else setting.strength[None, :]
-    alone: Floats = setting.strength + (setting.allies * pledge).sum(axis=1)
+    alone: Floats = setting.strength + (setting.allies * setting.strength[None, :]).sum(axis=1)
     return alone
 
 
@@ -332,37 +302,6 @@ def margins(setting: Setting, advantage: float) -> Floats:
     return result
 
 
-def reaching_strength(
-    strength: Floats, distance: Floats | None, reach: float, tied: Bools, names: Sequence[str]
-) -> Floats:
-    """Return E[i, k] = M_k exp(-d_ik / reach), zero diagonal (Boulding 1962, exponential form)."""
-    n = strength.size
-    if math.isinf(reach) or distance is None:
-        reaching = np.broadcast_to(strength, (n, n)).copy()
-    else:
-        unknown = np.isnan(distance)
-        if unknown.any():
-            # Who has no tie, and who has nothing to bring, needs no place on the map.
-            needed = unknown & tied[:, None] & tied[None, :] & (strength > 0)[None, :]
-            np.fill_diagonal(needed, False)
-            if needed.any():
-                lacks = int((needed.sum(axis=0) + needed.sum(axis=1)).argmax())
-                raise MissingData(
-                    f"war_stability needs the distances of state '{names[lacks]}' and they are "
-                    "not known. Give the place of its capital, or switch the loss of strength "
-                    "with distance off: reach = inf"
-                )
-        reaching = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
-    np.fill_diagonal(reaching, 0.0)
-    return reaching
-
-
-def tied_states(allies: Floats, rivals: Floats) -> Bools:
-    """Return who has an ally or a rival: whose place on the map matters."""
-    tied: Bools = (allies + rivals).sum(axis=1) > 0
-    return tied
-
-
 def checked_advantage(advantage: float) -> float:
     """Return the defender's advantage if it is positive and finite."""
     if not (math.isfinite(advantage) and advantage > 0):
@@ -374,10 +313,9 @@ def _checked(
     allies: ArrayLike,
     strength: ArrayLike,
     reading: str,
-    rivals: ArrayLike | None,
-    distance: ArrayLike | None,
-    reach: float | None,
 ) -> Setting:
+    if reading == "rival":
+        raise UsageError(RIVAL_MOVED)
     if reading not in READINGS:
         raise UnknownName("reading of war_stability", reading, READINGS)
     m = np.array(strength, dtype=np.float64)
@@ -386,28 +324,9 @@ def _checked(
     w = checked_square("allies", allies, m.size)
     if (w < 0).any() or (w > 1).any():
         raise UsageError("allies holds weights from 0 to 1")
-    hostile, reaching = np.zeros_like(w), np.zeros_like(w)
-    if reading == "rival":
-        if rivals is None:
-            raise UsageError("the reading 'rival' needs rivals: who is a rival of whom")
-        hostile = checked_square("rivals", rivals, m.size)
-        if (hostile < 0).any():
-            raise UsageError("rivals holds 1 for a pair of rivals and 0 for all others")
-        far = math.inf if reach is None else float(reach)
-        if not far > 0:
-            raise UsageError(f"reach is a positive number of kilometres, not {reach}")
-        km = None
-        if distance is not None:
-            km = checked_square("distance", distance, m.size, gaps=True)
-            if (km < 0).any():
-                raise UsageError("distance holds non-negative kilometres")
-        elif not math.isinf(far):
-            raise UsageError("a reach needs distance: kilometres between the capitals")
-        codes = [str(i) for i in range(m.size)]
-        reaching = reaching_strength(m, km, far, tied_states(w, hostile), codes)
     if reading == "clique":
         w = (w >= ALLIED).astype(np.float64)
-    return Setting(w, m, reading, hostile, reaching)
+    return Setting(w, m, reading)
 
 
 def checked_square(name: str, given: ArrayLike, n: int, *, gaps: bool = False) -> Floats:

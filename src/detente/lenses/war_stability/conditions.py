@@ -75,7 +75,7 @@ def war_stable(
     advantage : float
         Defender's advantage, positive.
     reading : str
-        ``"star"`` or ``"clique"``: the conditions are not defined for the reading ``rival``.
+        ``"star"`` or ``"clique"``.
 
     Raises
     ------

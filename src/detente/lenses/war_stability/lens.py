@@ -2,10 +2,8 @@
 
 Jackson and Nei (2015) call a state vulnerable when a coalition that can act together is
 stronger than the state with its remaining allies, the defender's strength counted `advantage`
-times. Three readings of "can act together":
+times. Two readings of "can act together":
 
-rival (ours)
-    A rival of the state leads those of its allies who are not the state's allies.
 star (the printed article, as far as we can infer)
     Any other state leads its allies, the target's own allies among them.
 clique (the draft of February 2014)
@@ -22,19 +20,18 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
-from detente.errors import Undefined, UnknownName
+from detente.errors import Undefined, UnknownName, UsageError
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
 from detente.lenses.war_stability.coalitions import (
     ALLIED,
     NO_STRENGTH,
     READINGS,
+    RIVAL_MOVED,
     Attack,
     Setting,
     critical_advantage,
     margin,
     margins,
-    reaching_strength,
-    tied_states,
     vulnerable,
     worst_attack,
 )
@@ -72,26 +69,13 @@ ADVANTAGE = Parameter(
     maximum=1e6,
 )
 
-REACH = Parameter(
-    name="reach",
-    default=3000.0,
-    low=1500.0,
-    high=20000.0,
-    scale="log",
-    unit="km",
-    meaning="Distance over which strength falls to 1/e of itself; infinity switches the loss off.",
-    source="assumed; exponential form of the loss of strength with distance of Boulding (1962)",
-    minimum=1.0,
-)
-
 
 class WarStability(Lens):
     """Margin by which a state and its allies withstand the worst coalition.
 
     S_i = min_j (advantage * defence(i, j) - attack(i, j)) / sum of strengths
 
-    References: Jackson & Nei (2015). The reading ``rival`` departs: only rivals lead, allies of
-    the target stay out, and strength is lost with distance. Reproduced: the theorem that no
+    References: Jackson & Nei (2015). Reproduced: the theorem that no
     non-empty network is war-stable, checked exhaustively on small networks; every other number
     in the tests was computed, so the status is "checked".
     """
@@ -113,8 +97,7 @@ class WarStability(Lens):
         "Strength is one number: no nuclear deterrence, no terrain, no quality of forces.",
         "It asks who could win, not who wants to fight: every member of a coalition attacks and "
         "every remaining ally defends.",
-        "Alliance weights and rivalries are taken as given; a rivalry that the data miss is an "
-        "attack that the lens does not see.",
+        "Rivalries do not enter: anybody may attack anybody who is no ally.",
         "Where nobody can attack, the margin counts own and allied strength only, so it says who "
         "is well backed and not who is threatened.",
         "Do not believe it where one state is far stronger than all others together: the order "
@@ -122,43 +105,39 @@ class WarStability(Lens):
     )
     assumptions: ClassVar[Mapping[str, str]] = {
         "strength": "counts",
-        "distance": "counts",
+        "distance": "ignored",
         "an ally": "defends",
-        "a rival": "may attack",
+        "a rival": "does not matter",
         "reach of a change": "states tied to it",
     }
-    parameters = (ADVANTAGE, REACH)
+    sees: ClassVar[tuple[str, ...]] = ("defense", "strength")
+    parameters = (ADVANTAGE,)
     readings = READINGS
+    gone: ClassVar[Mapping[str, str]] = {"rival": RIVAL_MOVED}
     reading_notes: ClassVar[Mapping[str, str]] = {
-        "rival": "ours, not in the article",
         "star": "the printed article, as far as we can infer",
         "clique": "the draft of February 2014",
     }
 
-    def __init__(self, reading: str = "rival") -> None:
+    def __init__(self, reading: str = "star") -> None:
+        if reading in self.gone:
+            raise UsageError(self.gone[reading])
         if reading not in READINGS:
             raise UnknownName("reading of lens war_stability", reading, READINGS)
         self.reading = reading
-        if reading != "rival":  # distance does not enter; the class keeps the full list
-            self.__dict__["parameters"] = (ADVANTAGE,)
-            self.__dict__["assumptions"] = {**self.assumptions, "distance": "ignored"}
 
     def security(self, system: System, values: Values) -> Floats:
         """Return the margin of each state, array (n,), in multiples of total strength."""
-        return margins(self._setting(system, values), values["advantage"])
+        return margins(self._setting(system), values["advantage"])
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who could be overrun by whom, at the point estimate."""
         security = self.security(system, values)
-        rival = self.reading == "rival"
         attacks = worst_attack(
             system.allies,
             system.capability,
             values["advantage"],
             self.reading,
-            rivals=system.rivals if rival else None,
-            distance=system.distance if rival else None,
-            reach=values.get("reach") if rival else None,
         )
         beaten = [attack for attack in attacks if attack is not None and attack.beats]
         beaten.sort(key=lambda attack: float(security[attack.target]))
@@ -210,26 +189,17 @@ class WarStability(Lens):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         verdicts = _room(len(moves), system.size, table=False, signs=signs)
         self._run(system, moves, values, tolerance, verdicts)
-        _, least, desire, gain, loss, harmed, paid, sign = verdicts
+        _, least, most, desire, gain, loss, harmed, paid, sign = verdicts
         return Screen(
-            least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None
+            least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
         )
 
-    def _setting(self, system: System, values: Values, moves: Moves | None = None) -> Setting:
-        """Return the system as the formulas need it, for itself and for all `moves`."""
-        reaching = np.zeros((0, 0))
-        if self.reading == "rival":
-            tied = tied_states(system.allies, system.rivals)
-            if moves is not None:
-                makes = (moves.ally > 0) | (moves.rival > 0)
-                tied[moves.first[makes]] = tied[moves.second[makes]] = True
-            reaching = reaching_strength(
-                system.capability, system.distance, values["reach"], tied, system.codes
-            )
+    def _setting(self, system: System) -> Setting:
+        """Return the system as the formulas need it."""
         allies = system.allies
         if self.reading == "clique":
             allies = (allies >= ALLIED).astype(np.float64)
-        return Setting(allies, system.capability, self.reading, system.rivals, reaching)
+        return Setting(allies, system.capability, self.reading)
 
     def _run(
         self, system: System, moves: Moves, values: Values, tolerance: float, verdicts: Verdicts
@@ -237,7 +207,7 @@ class WarStability(Lens):
         """Fill `verdicts` with the compiled kernel of the reading."""
         from detente.lenses.war_stability import margins_kernel as kernel
 
-        setting = self._setting(system, values, moves)
+        setting = self._setting(system)
         w, m = setting.allies, setting.strength
         if m.sum() <= 0:
             raise Undefined(NO_STRENGTH)
@@ -251,9 +221,7 @@ class WarStability(Lens):
             moves.actor,
         )
         rest = m, values["advantage"], tolerance, changes, verdicts
-        if self.reading == "rival":
-            kernel.rival_changes(w, setting.rivals, setting.reaching, *rest)
-        elif self.reading == "star":
+        if self.reading == "star":
             b = w + np.eye(m.size)
             kernel.star_changes(w, (b * m) @ b, *rest)
         else:
@@ -264,6 +232,7 @@ def _room(m: int, n: int, *, table: bool, signs: bool) -> Verdicts:
     """Return zeros for the outputs of a kernel, of no size for what is not asked for."""
     return (
         np.zeros((m if table else 0, n)),
+        np.zeros(m),
         np.zeros(m),
         np.zeros(m),
         np.zeros(m),

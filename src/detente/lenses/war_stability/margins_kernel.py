@@ -25,9 +25,9 @@ LISTED = 2_000
 Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
 """The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
 
-Verdicts = tuple[Floats, Floats, Floats, Floats, Floats, Ints, Floats, NDArray[np.int8]]
+Verdicts = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Ints, Floats, NDArray[np.int8]]
 """Outputs, filled with zeros by the caller: table (m, n) or (0, n) if the deltas are not asked
-for, least, desire, gain, loss (m,), harmed (m,), pays (n, n), sign (m, n) or (0, n)."""
+for, least, most, desire, gain, loss (m,), harmed (m,), pays (n, n), sign (m, n) or (0, n)."""
 
 
 @njit(cache=True, nogil=True)
@@ -46,15 +46,15 @@ def _reduce(
 
     Its initiators are ``actor[begin:end]``; `delta` is zero outside ``touched[:count]``.
     """
-    table, least, desire, gain, loss, harmed, pays, sign = verdicts
+    table, least, most, desire, gain, loss, harmed, pays, sign = verdicts
     if table.shape[0]:
         for t in range(count):
             table[k, touched[t]] = delta[touched[t]]
-    lowest, wish = np.inf, 0.0
+    lowest, highest, wish = np.inf, -np.inf, 0.0
     for a in range(begin, end):
-        lowest = min(lowest, delta[actor[a]])
+        lowest, highest = min(lowest, delta[actor[a]]), max(highest, delta[actor[a]])
         wish += delta[actor[a]]
-    least[k], desire[k] = lowest, wish
+    least[k], most[k], desire[k] = lowest, highest, wish
     won, lost, losers = 0.0, 0.0, 0
     for t in range(count):
         d = delta[touched[t]]
@@ -72,167 +72,12 @@ def _reduce(
                 sign[k, s] = -1
             elif delta[s] > tolerance:
                 sign[k, s] = 1
-    if losers and end > begin and lowest > tolerance:
+    if losers and lowest >= -tolerance and highest > tolerance:
         for t in range(count):
             s = touched[t]
             if delta[s] < -tolerance:
                 for a in range(begin, end):
-                    pays[s, actor[a]] -= delta[s] / (end - begin)
-
-
-# The terms may be added in any order: eight at a time instead of one after the other.
-@njit(cache=True, nogil=True, fastmath={"reassoc", "contract"})
-def _rival_attack(i: int, j: int, w: Floats, reach: Floats) -> float:
-    """Return the strength that j and those of its allies who are not i's bring against i."""
-    total: float = reach[i, j]
-    for k in range(w.shape[0]):
-        total += w[j, k] * (1.0 - w[i, k]) * reach[i, k]
-    return total
-
-
-@njit(cache=True, nogil=True)
-def rival_changes(
-    allies: Floats,
-    rivals: Floats,
-    reaching: Floats,
-    strength: Floats,
-    advantage: float,
-    tolerance: float,
-    changes: Changes,
-    verdicts: Verdicts,
-) -> None:
-    """Judge every change under the rival reading.
-
-    Parameters
-    ----------
-    allies, rivals : array (n, n)
-        Weights of the alliances, and 1.0 for rivals; symmetric, zero diagonal.
-    reaching : array (n, n)
-        E[i, k]: what k can bring to bear at the place of i; zero diagonal.
-    strength : array (n,)
-        Strength at home; its sum is positive.
-    advantage, tolerance : float
-        The defender's advantage; the delta below which nobody is harmed.
-    changes, verdicts : tuples of arrays
-        See `Changes` and `Verdicts`.
-    """
-    ptr, first, second, ally, rival, actor_ptr, actor = changes
-    n = strength.size
-    total = 0.0
-    w, hostile = np.zeros((n, n)), np.zeros((n, n))
-    # The enemies of i are enemy[i, :enemies[i]], in any order.
-    enemy0, enemies0 = np.zeros((n, n), np.int64), np.zeros(n, np.int64)
-    enemy, enemies = np.zeros((n, n), np.int64), np.zeros(n, np.int64)
-    defence0, attack0 = np.zeros(n), np.zeros((n, n))
-    defence, attack = np.zeros(n), np.zeros((n, n))
-    for i in range(n):
-        for k in range(n):
-            w[i, k], hostile[i, k] = allies[i, k], rivals[i, k]
-    for i in range(n):
-        total += strength[i]
-        defence0[i] = strength[i]
-        for k in range(n):
-            defence0[i] += w[i, k] * reaching[i, k]
-            if rivals[i, k] > 0:
-                enemy0[i, enemies0[i]] = enemy[i, enemies0[i]] = k
-                enemies0[i] += 1
-                attack0[i, k] = attack[i, k] = _rival_attack(i, k, w, reaching)
-        defence[i], enemies[i] = defence0[i], enemies0[i]
-
-    before, delta = np.zeros(n), np.zeros(n)
-    touched, is_touched = np.zeros(n, np.int64), np.zeros(n, np.bool_)
-    edited, is_edited = np.zeros(n, np.int64), np.zeros(n, np.bool_)
-    pair = np.zeros(2, np.int64)
-    for k in range(-1, ptr.size - 1):
-        count = ends = 0
-        flipped = False
-        if k < 0:  # no change: the margins as they are, by the same code
-            for i in range(n):
-                touched[i] = i
-            count = n
-        else:
-            for e in range(ptr[k], ptr[k + 1]):
-                pair[0], pair[1] = first[e], second[e]
-                step = ally[e] - w[pair[0], pair[1]]
-                flip = (rival[e] > 0) != (hostile[pair[0], pair[1]] > 0)
-                if step == 0.0 and not flip:
-                    continue
-                for side in range(2):
-                    x, y = pair[side], pair[1 - side]
-                    if not is_edited[x]:
-                        is_edited[x] = True
-                        edited[ends] = x
-                        ends += 1
-                    if not is_touched[x]:
-                        is_touched[x] = True
-                        touched[count] = x
-                        count += 1
-                    if step == 0.0:
-                        continue
-                    defence[x] += step * reaching[x, y]
-                    for slot in range(enemies[x]):
-                        z = enemy[x, slot]
-                        # y stays out of z's attack on x as far as it is x's ally ...
-                        attack[x, z] -= w[y, z] * step * reaching[x, y]
-                        # ... and joins x's attack on z as far as it is not z's ally.
-                        attack[z, x] += step * (1.0 - w[y, z]) * reaching[z, y]
-                        if not is_touched[z]:
-                            is_touched[z] = True
-                            touched[count] = z
-                            count += 1
-                w[pair[0], pair[1]] = w[pair[1], pair[0]] = ally[e]
-                if flip:
-                    flipped = True
-                    hostile[pair[0], pair[1]] = hostile[pair[1], pair[0]] = rival[e]
-                    for side in range(2):
-                        x, y = pair[side], pair[1 - side]
-                        if rival[e] > 0:
-                            enemy[x, enemies[x]] = y
-                            enemies[x] += 1
-                            attack[x, y] = _rival_attack(x, y, w, reaching)
-                        else:
-                            slot = 0
-                            while enemy[x, slot] != y:
-                                slot += 1
-                            enemies[x] -= 1
-                            enemy[x, slot] = enemy[x, enemies[x]]
-
-        for t in range(count):
-            i = touched[t]
-            lowest = advantage * defence[i]
-            for slot in range(enemies[i]):
-                j = enemy[i, slot]
-                held = defence[i] - w[i, j] * reaching[i, j]
-                lowest = min(lowest, advantage * held - attack[i, j])
-            delta[i] = lowest / total - before[i]
-
-        if k < 0:
-            for i in range(n):
-                before[i] = delta[i]
-        else:
-            begin, end = actor_ptr[k], actor_ptr[k + 1]
-            _reduce(k, actor, begin, end, touched, count, delta, tolerance, verdicts)
-        for t in range(count):
-            delta[touched[t]] = 0.0
-            is_touched[touched[t]] = False
-        if ends == 0:
-            continue
-        for e in range(ptr[k], ptr[k + 1]):
-            a, b = first[e], second[e]
-            w[a, b] = w[b, a] = allies[a, b]
-            if flipped:
-                hostile[a, b] = hostile[b, a] = rivals[a, b]
-        for t in range(ends):
-            x = edited[t]
-            is_edited[x] = False
-            defence[x] = defence0[x]
-            if flipped:
-                enemies[x] = enemies0[x]
-                for slot in range(enemies0[x]):
-                    enemy[x, slot] = enemy0[x, slot]
-            for slot in range(enemies0[x]):
-                z = enemy0[x, slot]
-                attack[x, z], attack[z, x] = attack0[x, z], attack0[z, x]
+                    pays[s, actor[a]] = max(pays[s, actor[a]], -delta[s])
 
 
 @njit(cache=True, nogil=True)
@@ -257,8 +102,12 @@ def star_changes(
         Weights of the alliances, symmetric, zero diagonal.
     shared : array (n, n)
         K = B diag(M) B: the strength that the circles of two states have in common.
-    strength, advantage, tolerance, changes, verdicts
-        As in `rival_changes`.
+    strength : array (n,)
+        Strength at home; its sum is positive.
+    advantage, tolerance : float
+        The defender's advantage; the delta below which nobody is harmed.
+    changes, verdicts : tuples of arrays
+        See `Changes` and `Verdicts`.
     """
     ptr, first, second, ally, _, actor_ptr, actor = changes
     n = strength.size
@@ -435,7 +284,7 @@ def clique_changes(
     allied : array (n, n)
         1.0 for allies, else 0.0; symmetric, zero diagonal.
     strength, advantage, tolerance, changes, verdicts
-        As in `rival_changes`. A weight of at least 0.5 is an alliance.
+        As in `star_changes`. A weight of at least 0.5 is an alliance.
     """
     ptr, first, second, ally, _, actor_ptr, actor = changes
     n = strength.size

@@ -14,18 +14,17 @@ theory of paths between architectures is stated in its terms.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats
-from detente.errors import Undefined, UsageError
+from detente.errors import MissingData, Undefined, UsageError
 from detente.lenses.war_stability.coalitions import (
     NO_STRENGTH,
     checked_advantage,
     checked_square,
-    reaching_strength,
-    tied_states,
 )
 
 
@@ -111,3 +110,38 @@ def rival_margin(
     gap = np.where(hostile > 0, gamma * (alone[:, None] - pledged) - attack, np.inf)
     margin: Floats = np.minimum(gamma * alone, gap.min(axis=1)) / m.sum()
     return margin
+
+
+def reaching_strength(
+    strength: Floats,
+    distance: Floats | None,
+    reach: float,
+    tied: NDArray[np.bool_],
+    names: Sequence[str],
+) -> Floats:
+    """Return E[i, k] = M_k exp(-d_ik / reach), zero diagonal (Boulding 1962, exponential form)."""
+    n = strength.size
+    if math.isinf(reach) or distance is None:
+        reaching = np.broadcast_to(strength, (n, n)).copy()
+    else:
+        unknown = np.isnan(distance)
+        if unknown.any():
+            # Who has no tie, and who has nothing to bring, needs no place on the map.
+            needed = unknown & tied[:, None] & tied[None, :] & (strength > 0)[None, :]
+            np.fill_diagonal(needed, False)
+            if needed.any():
+                lacks = int((needed.sum(axis=0) + needed.sum(axis=1)).argmax())
+                raise MissingData(
+                    f"the margin needs the distances of state '{names[lacks]}' and they are "
+                    "not known. Give the place of its capital, or switch the loss of strength "
+                    "with distance off: reach = inf"
+                )
+        reaching = strength[None, :] * np.exp(-np.where(unknown, 0.0, distance) / reach)
+    np.fill_diagonal(reaching, 0.0)
+    return reaching
+
+
+def tied_states(allies: Floats, rivals: Floats) -> NDArray[np.bool_]:
+    """Return who has an ally or a rival: whose place on the map matters."""
+    reaching: NDArray[np.bool_] = (allies + rivals).sum(axis=1) > 0
+    return reaching

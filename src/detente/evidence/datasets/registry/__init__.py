@@ -27,7 +27,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DataTable:
     """A table of the data folder, whatever file it came from.
 
     Attributes
@@ -233,11 +233,11 @@ def _text(name: str) -> str:
 
 
 @cache
-def tables() -> dict[str, Table]:
+def tables() -> dict[str, DataTable]:
     """Return every table by name."""
     raw: dict[str, Any] = json.loads(_text("tables.json"))
     return {
-        name: Table(
+        name: DataTable(
             name,
             entry["meaning"],
             tuple(entry["key"]),

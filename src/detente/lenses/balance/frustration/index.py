@@ -104,7 +104,7 @@ def frustration_index(
 
     Examples
     --------
-    >>> from detente.lenses.balance.lens import frustration_index
+    >>> from detente.lenses.balance import frustration_index
     >>> result = frustration_index([[0, 1, -1], [1, 0, 1], [-1, 1, 0]])
     >>> result.index, result.proven
     (1, True)

@@ -1,0 +1,183 @@
+"""``detente offers`` and ``detente settle``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detente.cli.options import (
+    PAGES,
+    emit_rows,
+    format_option,
+    print_table,
+    reading_options,
+    writable,
+)
+
+if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
+
+conflict_option = click.option(
+    "--conflict", metavar="NAME", help="Which conflict; may be left out where there is only one."
+)
+
+
+@click.command()
+@click.argument("scenario")
+@conflict_option
+@reading_options
+@format_option
+def offers(
+    scenario: str, conflict: str | None, how: Callable[[str], Architecture], style: str
+) -> None:
+    """Put the offers of a conflict side by side, in the words of their own texts, by date.
+
+    Issues run from one side's stated maximum (0) to the other's (1); neither end is better.
+    """
+    from detente.settlement.offer_table import offer_rows, party_rows
+
+    g = how(scenario)
+    rows = offer_rows(g, conflict)
+    if style != "table":
+        emit_rows(rows, style)
+        return
+    for offer in dict.fromkeys(row["offer"] for row in rows):
+        own = [row for row in rows if row["offer"] == offer]
+        first = own[0]
+        click.echo(f"{offer}  {first['date']}  by {first['proponent']}  ({first['status']})")
+        print_table(
+            [
+                [
+                    row["issue"],
+                    row["words"],
+                    _span(row["low"], row["position"], row["high"]),
+                    row["basis"],
+                    row["range"],
+                    row["confidence"],
+                ]
+                for row in own
+            ],
+            ["issue", "words", "position", "basis", "range", "confidence"],
+        )
+        click.echo(f"  silent on: {first['silent']}" if first["silent"] else "  silent on nothing")
+        click.echo(f"  source: {first['source']}")
+        click.echo()
+    parties = party_rows(g, conflict)
+    click.echo("Parties")
+    print_table([list(row.values()) for row in parties], list(parties[0]))
+    click.echo(
+        "Positions on 0 to 1, ideals, saliences and influence are analyst judgement; ranges "
+        "marked 'rule' follow from the confidence of the row."
+    )
+
+
+@click.command()
+@click.argument("scenario")
+@conflict_option
+@click.option("--without", "absent", metavar="ACTOR", help="Compare with and without this party.")
+@click.option(
+    "--silence", type=click.Choice(["open", "status_quo", "stated"]), default="open",
+    show_default=True, help="What an offer's silence on an issue is taken for.",
+)  # fmt: skip
+@click.option(
+    "--war", type=click.Choice(["disagreement", "outside"]), default="disagreement",
+    show_default=True, help="How war enters the bargain.",
+)  # fmt: skip
+@click.option(
+    "--fighting", "fighting", multiple=True, metavar="LENS|PARTY=LOW:HIGH",
+    help="What fighting on is worth: a lens, or a typed range of a party; repeatable.",
+)  # fmt: skip
+@click.option("--draws", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html",
+    help="Also write the page.",
+)  # fmt: skip
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Also save the result."
+)
+@reading_options
+@format_option
+def settle(
+    scenario: str,
+    conflict: str | None,
+    absent: str | None,
+    silence: str,
+    war: str,
+    fighting: Sequence[str],
+    draws: int,
+    seed: int,
+    report: Path | None,
+    save: Path | None,
+    how: Callable[[str], Architecture],
+    style: str,
+) -> None:
+    """Hold every offer against fighting on, for every party, and find what all could accept."""
+    from detente.settlement.settling import settle as ask
+
+    writable(report, "--report", PAGES)
+    result = ask(
+        how(scenario),
+        conflict,
+        silence=silence,
+        war=war,
+        fighting=fighting_of(fighting),
+        draws=draws,
+        seed=seed,
+    )
+    if absent is not None:
+        from detente.settlement.absence import without
+
+        result = without(result, absent)
+    if style == "json":
+        click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False))
+    elif style == "csv":
+        emit_rows(table_of(result), style)
+    else:
+        click.echo(repr(result))
+    if save is not None:
+        click.echo(f"result: {result.save(save)}", err=True)
+    if report is not None:
+        click.echo(f"page: {result.report(report)}", err=True)
+
+
+def table_of(result: Any) -> list[dict[str, Any]]:
+    """Return the main table of a result of either question."""
+    if result.question == "without":
+        from detente.settlement.absence_text import rows
+
+        return rows(result)
+    from detente.settlement.settling_text import rows as offer_party_rows
+
+    return offer_party_rows(result, [str(party) for party in result.data["party"].values])
+
+
+def fighting_of(given: Sequence[str]) -> Any:
+    """Return what fighting on is worth, as typed: nothing, a lens, or ranges of parties."""
+    from detente.errors import UsageError
+
+    if not given:
+        return None
+    if len(given) == 1 and "=" not in given[0]:
+        return given[0]
+    ranges = {}
+    for text in given:
+        party, equals, span = text.partition("=")
+        low, colon, high = span.partition(":")
+        try:
+            if not equals or not colon:
+                raise ValueError
+            ranges[party.strip()] = (float(low), float(high))
+        except ValueError:
+            raise UsageError(
+                f"--fighting: '{text}' should be one lens, or read PARTY=LOW:HIGH"
+            ) from None
+    return ranges
+
+
+def _span(low: float | None, middle: float | None, high: float | None) -> str:
+    return "" if middle is None else f"{middle:.2f} ({low:.2f} to {high:.2f})"

@@ -1,0 +1,133 @@
+"""Many changes at once: hands a system and its changes to the compiled kernel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from detente.architecture.kinds import FACTS_EDITED
+from detente.architecture.system import FactEdits, Moves, System
+from detente.lenses.coalition import changes_kernel as kernel
+from detente.lenses.coalition import formula
+from detente.lenses.coalition.facts import Facts, Floats, Ints, Values
+from detente.lenses.protocol import Screen
+
+SEEN = (
+    "defense",
+    "offense",
+    "nonaggression",
+    "neutrality",
+    "guarantee",
+    "rivalry",
+    "stations",
+    "supplies",
+    "neutral",
+)
+"""What the kernel edits, in the order of its numbers."""
+
+PAIRS = SEEN[:-1]
+NUMBER = np.array([SEEN.index(name) if name in SEEN else -1 for name in FACTS_EDITED])
+
+
+def many_deltas(system: System, facts: Facts, moves: Moves, values: Values) -> Floats:
+    """Return what each change gives to each state, array (m, n)."""
+    deltas = np.zeros((len(moves), facts.size))
+    kernel.change_deltas(*_ready(system, facts, moves, values), deltas)
+    return deltas
+
+
+def many_verdicts(
+    system: System,
+    facts: Facts,
+    moves: Moves,
+    values: Values,
+    tolerance: float,
+    *,
+    signs: bool,
+    pays: bool,
+) -> Screen:
+    """Judge every change at once, without a table of deltas."""
+    m, n = len(moves), facts.size
+    figures, harmed = np.zeros((5, m)), np.zeros(m, dtype=np.int64)
+    sign = np.zeros((m if signs else 0, n), dtype=np.int8)
+    paid = np.zeros((n if pays else 0, n))
+    kernel.change_verdicts(
+        *_ready(system, facts, moves, values),
+        moves.actor_ptr,
+        moves.actor,
+        tolerance,
+        figures,
+        harmed,
+        sign,
+        paid,
+    )
+    least, desire, gain, loss, most = figures
+    return Screen(
+        least=least,
+        desire=desire,
+        gain=gain,
+        loss=loss,
+        harmed=harmed,
+        pays=paid if pays else None,
+        sign=sign if signs else None,
+        most=most,
+    )
+
+
+def _ready(
+    system: System, facts: Facts, moves: Moves, values: Values
+) -> tuple[kernel.Raw, Floats, kernel.Sums, kernel.Log, kernel.Numbers, kernel.Edits]:
+    """Return the arrays that the kernel wants, with the sums of the system before any change."""
+    n, held = facts.size, formula.ties(facts, values)
+    share = formula.turned_out(values)
+    names = [name for name in kernel.Numbers._fields if name not in share]
+    numbers = kernel.Numbers(**share, **{name: float(values[name]) for name in names})
+    apart = {
+        "nonaggression": system.promises["nonaggression"],
+        "neutrality": system.promises["neutrality"],
+    }
+    raw = kernel.Raw(
+        pair=np.stack([apart[name] if name in apart else getattr(facts, name) for name in PAIRS]),
+        neutral=facts.neutral.copy(),
+        near=formula.nearness(facts, values),
+        strength=facts.strength,
+        nuclear=np.flatnonzero(facts.nuclear),
+        armed=facts.nuclear,
+    )
+    parallel = share["parallel"] * (1.0 - facts.neutral[:, None]) * held.quarrel
+    cells = np.stack(
+        [held.defends, held.bond, held.arrives, held.offense, held.quarrel, parallel, held.sent]
+    )
+    sums = kernel.Sums(
+        pair=np.zeros((5, n, n)),
+        got=np.zeros(n),
+        rivals=np.zeros((n, n), dtype=np.int64),
+        number=np.zeros(n, dtype=np.int64),
+    )
+    edits = _edits(moves.facts)
+    kernel.base_sums(raw, cells, sums, numbers)
+    longest = int(np.diff(edits.ptr).max(initial=0))
+    return raw, cells, sums, _log(n, longest), numbers, edits
+
+
+def _edits(edits: FactEdits) -> kernel.Edits:
+    what = NUMBER[edits.what] if len(edits.what) else edits.what
+    return kernel.Edits(edits.ptr, what, edits.first, edits.second, edits.value)
+
+
+def _log(n: int, longest: int) -> kernel.Log:
+    def counts(*shape: int) -> Ints:
+        return np.zeros(shape, dtype=np.int64)
+
+    room = max(n * n, longest)
+    return kernel.Log(
+        length=counts(6),
+        place=counts(4, room, 3),
+        kept=np.zeros((3, room, 6)),
+        state=counts(2, n * n),
+        cell_seen=counts(n, n),
+        attack_seen=counts(n, n),
+        state_seen=counts(n),
+        sender_seen=counts(n),
+        change=np.zeros(n),
+        old_got=np.zeros(n),
+    )

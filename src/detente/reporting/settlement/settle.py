@@ -1,0 +1,339 @@
+"""The page of ``dt.settle``: offers against fighting on, and what all could accept."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.reporting.page.model import (
+    Again,
+    Cell,
+    Chart,
+    Details,
+    Head,
+    KeyNumber,
+    KeyNumbers,
+    Page,
+    Paragraph,
+    Points,
+    Section,
+    Strong,
+    Table,
+    Text,
+)
+from detente.reporting.settlement import charts
+from detente.settlement.settling_text import NOTES, required, rows, verdict_words
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+LIMITS = (
+    "Nothing here forecasts what anybody will accept, or recommends that they do.",
+    "Stated positions are not reservation values. What is acceptable by them is acceptable if "
+    "fighting on were worth what is assumed here.",
+    "Scales run from one side's stated maximum to the other's. The middle is not neutral, and "
+    "distances on two issues cannot be compared.",
+    "Counting parties is a model: whoever is listed decides medians and means, so the answer for "
+    "the required parties alone stands beside them.",
+    "Who is absent from the table of parties counts for nothing.",
+)
+
+
+def chart(result: Result) -> Any:
+    """Return the gains of the required parties, offer by offer."""
+    return charts.intervals(result)
+
+
+def page(result: Result, *, command: str = "") -> Page:
+    """Return the page of offers against fighting on."""
+    data, settings = result.data, result.settings
+    attrs = data.attrs
+    return Page(
+        title=str(attrs.get("conflict_title", settings["conflict"])),
+        kicker=f"Offers against fighting on · {attrs.get('title', '')}",
+        lead=result.reading,
+        opening=(_numbers(result),),
+        holds=f"{settings['draws']:,} draws; silence read as "
+        f"{settings['silence'].replace('_', ' ')}; "
+        f"war as {'disagreement' if settings['war'] == 'disagreement' else 'an outside option'}. "
+        + str(attrs.get("fighting_words", "")),
+        sections=(
+            _offers(result),
+            _everybody(result),
+            _common(result),
+            _nearest(result),
+            _lasting(),
+            _inputs(result),
+            Section("not-said", "What this does not say", (Points(LIMITS),)),
+        ),
+        again=Again(
+            command or str(attrs.get("command", "")) or f'dt.settle(g, "{settings["conflict"]}")',
+            (
+                ("Scenario", str(attrs.get("scenario", ""))),
+                ("Hash", str(attrs.get("digest", ""))),
+                ("Seed", str(attrs.get("seed", ""))),
+                ("Version", str(attrs.get("detente", ""))),
+            ),
+        ),
+        foot="An offer is an offer: what its text says, on scales that a reader may dispute.",
+    )
+
+
+def _numbers(result: Result) -> KeyNumbers:
+    data, sides = result.data, required(result)
+    reading = [str(r) for r in data["reading"].values]
+    kept = data["all_accept"].values[:, reading.index("status_quo")]
+    best = int(kept.argmax())
+    places = [[str(p) for p in data["party"].values].index(side) for side in sides]
+    turned = int(data["decided_by_silence"].values[:, places].any(axis=1).sum())
+    return KeyNumbers(
+        (
+            KeyNumber(str(len(kept)), "offers", "side by side, by date"),
+            KeyNumber(
+                f"{100 * kept[best]:.0f} %",
+                f"of draws in which {' and '.join(sides)} both accept the best of them",
+                f"{data['offer'].values[best]}, with silent issues left where they are",
+            ),
+            KeyNumber(
+                f"{turned} of {len(kept)}",
+                "verdicts turn with what silence is taken for",
+                "They bear a star.",
+            ),
+        )
+    )
+
+
+def _offers(result: Result) -> Section:
+    sides = required(result)
+    table: dict[str, list[dict[str, Any]]] = {}
+    for row in rows(result, sides):
+        table.setdefault(row["offer"], []).append(row)
+    lines: list[tuple[Text | Cell, ...]] = []
+    for offer, answers in table.items():
+        first = answers[0]
+        lines.append(
+            (
+                offer,
+                first["date"],
+                first["proponent"],
+                first["status"],
+                *(verdict_words(a) for a in answers),
+                *(
+                    Cell(f"{a['gain_low']:+.2f} to {a['gain_high']:+.2f}", a["gain_low"])
+                    for a in answers
+                ),
+                Cell(f"{100 * first['all_accept']:.0f} %", first["all_accept"]),
+            )
+        )
+    return Section(
+        "offers",
+        "Which offer beats fighting on, and for whom",
+        (
+            Chart.drawn("intervals", partial(charts.intervals, result)),
+            Table(
+                "Offers by date; in brackets the issue that costs the party most",
+                (
+                    "Offer",
+                    "Date",
+                    "By",
+                    "Status",
+                    *sides,
+                    *(Head(f"{side}: gain, 5 to 95 %", number=True) for side in sides),
+                    Head("All required accept", number=True),
+                ),
+                tuple(lines),
+            ),
+            *(Paragraph(note, "note") for note in NOTES),
+        ),
+    )
+
+
+def _everybody(result: Result) -> Section:
+    data = result.data
+    parties = [str(p) for p in data["party"].values]
+    reading = [str(r) for r in data["reading"].values].index("status_quo")
+    shares = data["accepts"].values[:, :, reading]
+    return Section(
+        "parties",
+        "All listed parties",
+        (
+            "Share of draws in which each party would take the offer over fighting on, with silent "
+            "issues left where they are. A party that no offer asks is counted by nobody.",
+            Details(
+                "Offers and parties",
+                (
+                    Table(
+                        "Percent of draws",
+                        ("Offer", *(Head(p, number=True) for p in parties)),
+                        tuple(
+                            (
+                                str(offer),
+                                *(Cell(f"{100 * v:.0f}", float(v)) for v in shares[o]),
+                            )
+                            for o, offer in enumerate(data["offer"].values)
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _common(result: Result) -> Section:
+    data = result.data
+    sides = required(result)
+    region = data["region"].values
+    names = [str(s) for s in data["solution"].values]
+    positions = data["solution_position"].values
+    none = bool(np.isnan(region).any())
+    heads = ["Issue", "0 stands for", "1 stands for"]
+    return Section(
+        "common",
+        "What nobody offered and all could accept"
+        if not none
+        else "Nothing is better than fighting on for all who must agree",
+        (
+            f"Positions that {' and '.join(sides)} would both prefer to fighting on, at the middle "
+            "of every range. An issue may lie anywhere between least and most, but not all of them "
+            "at once: what one gives on one issue it gets on another."
+            if not none
+            else "At the middle of every range no positions give each of them as much as fighting "
+            "on. No solution can be computed.",
+            Chart.drawn("frontier", partial(charts.frontier, result)),
+            Table(
+                "Acceptable positions and the answers of several rules, 0 to 1",
+                (
+                    *heads,
+                    Head("Least", number=True),
+                    Head("Most", number=True),
+                    *(Head(name.replace("_", " "), number=True) for name in names),
+                ),
+                tuple(
+                    (
+                        str(issue),
+                        str(data["zero"].values[k]),
+                        str(data["one"].values[k]),
+                        _number(region[k, 0]),
+                        _number(region[k, 1]),
+                        *(_number(positions[s, k]) for s in range(len(names))),
+                    )
+                    for k, issue in enumerate(data["issue"].values)
+                ),
+            ),
+            "Medians and means weigh by influence times salience, of all who count and of the "
+            "required parties alone. On the one published case with a known outcome, the plain "
+            "mean does better than where this family of models ends.",
+        ),
+    )
+
+
+def _nearest(result: Result) -> Section:
+    data = result.data
+    issues = [str(i) for i in data["issue"].values]
+    lines: list[tuple[Text | Cell, ...]] = []
+    for o, offer in enumerate(data["offer"].values):
+        moved = float(data["nearest_move"].values[o])
+        if np.isnan(moved):
+            continue
+        said = data["position"].values[o, :, 1]
+        start = np.where(np.isnan(said), data["status_quo"].values[:, 1], said)
+        shift = data["nearest_position"].values[o] - start
+        words = ", ".join(
+            f"{issues[k]} {start[k]:.2f} to {start[k] + shift[k]:.2f}"
+            for k in np.argsort(-np.abs(shift))
+            if abs(shift[k]) > 0.005
+        )
+        lines.append((str(offer), _number(moved), words or "nothing"))
+    return Section(
+        "nearest",
+        "What would have to move",
+        (
+            Table(
+                "From each offer to the nearest positions that all required parties accept; silent "
+                "issues begin where they are",
+                ("Offer", Head("Sum of the moves", number=True), "What moves"),
+                tuple(lines),
+            )
+            if lines
+            else "There is nowhere to move to.",
+        ),
+    )
+
+
+def _lasting() -> Section:
+    from detente.settlement.lasting import CAUTION, records
+
+    return Section(
+        "lasting",
+        "How long each kind of settlement would hold",
+        (
+            Chart.drawn("survival", charts.survival),
+            Paragraph(CAUTION, "remark"),
+            Details(
+                "The records",
+                (
+                    Table(
+                        "Share that still held",
+                        ("Record", "Read for", Head("Endings", number=True), "Years: share",
+                         "Meaning"),
+                        tuple(
+                            (
+                                r.source,
+                                ", ".join(r.kinds),
+                                str(r.spells),
+                                ", ".join(
+                                    f"{y:g}: {s:.2f}"
+                                    for y, s in zip(r.years, r.holding, strict=True)
+                                ),
+                                r.meaning,
+                            )
+                            for r in records()
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _inputs(result: Result) -> Section:
+    data = result.data
+    quo, worth = data["status_quo"].values, data["fighting"].values
+    return Section(
+        "inputs",
+        "What the answer rests on",
+        (
+            (
+                Strong("Analyst judgement, no data: ", "assumed"),
+                "ideals, saliences, influence and where things stand, each drawn from its range.",
+            ),
+            Table(
+                "Where things stand while fighting goes on",
+                ("Issue", *(Head(w, number=True) for w in ("Least", "Middle", "Most"))),
+                tuple(
+                    (str(issue), *(_number(v) for v in quo[k]))
+                    for k, issue in enumerate(data["issue"].values)
+                ),
+            ),
+            Table(
+                "What fighting on is worth to each party, utility",
+                ("Party", "Role", *(Head(w, number=True) for w in ("Least", "Middle", "Most")),
+                 "Rests on"),
+                tuple(
+                    (
+                        str(party),
+                        str(data["role"].values[p]),
+                        *(_number(v) for v in worth[p]),
+                        str(data["fighting_basis"].values[p]),
+                    )
+                    for p, party in enumerate(data["party"].values)
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _number(value: float) -> Cell:
+    return Cell("–", None) if np.isnan(value) else Cell(f"{value:.2f}", float(value))

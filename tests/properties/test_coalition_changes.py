@@ -1,0 +1,88 @@
+"""The kernel of the lens coalition against the formula before and after every change."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detente.architecture.kinds import KINDS
+from detente.architecture.system import Moves, System
+from detente.lenses.coalition import Coalition
+from detente.lenses.protocol import Lens, reduce_deltas
+from detente.testing import systems
+
+PAIRS = (*KINDS, "rivalry", "stations", "supplies")
+
+
+@st.composite
+def changes(draw, system: System) -> Moves:
+    """Draw changes that edit any facts, one or many at once, the same one twice now and then."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = system.size
+    facts, actors = [], []
+    for _ in range(12):
+        change = []
+        for _ in range(int(random.integers(0, 12))):
+            a, b = (int(x) for x in random.permutation(n)[:2])
+            what = str(random.choice((*PAIRS, "neutral", "rivalry", "defense")))
+            value = float(random.choice([0.0, round(random.random(), 2), 1.0]))
+            if what == "rivalry":
+                value = float(random.integers(0, 6))
+            elif what in ("stations", "supplies"):
+                value *= 0.4
+            change.append((what, a, a if what == "neutral" else b, value))
+        facts.append(change)
+        actors.append(sorted({int(x) for x in random.integers(0, n, 2)}))
+    return Moves.build([[]] * 12, actors, None, facts)
+
+
+def parameters(data, lens):
+    """Parameters somewhere in their ranges, with no burden in one case of three."""
+    u = np.array([[data.draw(st.floats(0, 0.999)) for _ in lens.parameters]])
+    return lens.draws(u)[0] | ({"burden": 0.0} if data.draw(st.integers(0, 2)) == 0 else {})
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_updating_the_sums_gives_what_the_formula_gives(data):
+    """Any edits of any facts: the deltas are those of evaluating anew."""
+    system, lens = data.draw(systems()), Coalition()
+    moves, values = data.draw(changes(system)), parameters(data, lens)
+
+    expected = Lens.deltas(lens, system, moves, values)
+
+    np.testing.assert_allclose(expected, lens.deltas(system, moves, values), rtol=1e-9, atol=1e-13)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_the_verdicts_are_those_of_the_deltas(data):
+    """Least, most, sums, harm, signs and who pays: as the plain reduction has them."""
+    system, lens = data.draw(systems()), Coalition()
+    moves, values = data.draw(changes(system)), parameters(data, lens)
+    tolerance = 1e-6
+
+    plain = reduce_deltas(Lens.deltas(lens, system, moves, values), moves, tolerance)
+    fast = lens.screen(system, moves, values, tolerance)
+
+    for name in ("least", "most", "desire", "gain", "loss", "pays"):
+        np.testing.assert_allclose(
+            getattr(plain, name), getattr(fast, name), rtol=1e-8, atol=1e-12, err_msg=name
+        )
+    np.testing.assert_array_equal(plain.harmed, fast.harmed)
+    np.testing.assert_array_equal(plain.sign, fast.sign)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_change_leaves_no_trace_in_the_next_one(data):
+    """A change has bit for bit the same deltas first and after all the others."""
+    system, lens = data.draw(systems()), Coalition()
+    moves, values = data.draw(changes(system)), parameters(data, lens)
+    together = lens.deltas(system, moves, values)
+
+    order = np.arange(len(moves))[::-1]
+    backwards = lens.deltas(system, moves.take(order), values)[::-1]
+
+    np.testing.assert_array_equal(together, backwards)

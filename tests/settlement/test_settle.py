@@ -1,0 +1,334 @@
+"""Offers against fighting on: readings of silence, marks, the mirror, and refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import detente as dt
+from detente.errors import MissingData, Undefined, UnknownName, UsageError
+from detente.settlement import acceptance_kernel as kernel
+from detente.settlement import acceptance_plain as plain
+from detente.settlement.common_ground import nearest
+from detente.settlement.fighting import fighting_on, worth
+from detente.settlement.negotiation import negotiation
+from detente.settlement.settling import bounds_of, least_of
+from detente.settlement.settling_text import rows, verdict_words
+
+SIDES = {"UKR": "RUS", "RUS": "UKR"}
+
+
+@pytest.fixture(scope="module")
+def g():
+    """Return the scenario with a conflict."""
+    return dt.load("eurasia-2024")
+
+
+@pytest.fixture(scope="module")
+def result(g):
+    """Return the question with its defaults, in fewer draws."""
+    return dt.settle(g, "russia-ukraine", draws=2000)
+
+
+def changed(g, table, **columns):
+    """Return the scenario with columns of a table replaced."""
+    return g.with_tables("changed", **{table: g.tables[table].with_columns(**columns)})
+
+
+def mirrored(g):
+    """Return the scenario with the belligerents and the ends of every scale swapped."""
+    swap = {column: pl.col(column).replace(SIDES) for column in ("party", "supports")}
+
+    def flip(*names):
+        middle, low, high = names
+        return {middle: 1 - pl.col(middle), low: 1 - pl.col(high), high: 1 - pl.col(low)}
+
+    g = changed(g, "conflicts", **swap)
+    g = changed(g, "parties", party=swap["party"], **flip("ideal", "ideal_low", "ideal_high"))
+    g = changed(g, "offers", **flip("normalised_position", "low", "high"))
+    g = changed(g, "status_quo", **flip("position", "low", "high"))
+    g = changed(g, "issue_anchors", position=1 - pl.col("position"))
+    return changed(g, "issues", zero_means=pl.col("one_means"), one_means=pl.col("zero_means"))
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_kernel_and_plain_give_the_same(seed):
+    """Gains, shares and quantiles, with silent issues and typed fighting among them."""
+    rng = np.random.default_rng(seed)
+    offers, parties, issues = 3, 4, 5
+    low = rng.random((offers, issues)) / 2
+    low[rng.random((offers, issues)) < 0.4] = np.nan
+    typed = np.where(rng.random(parties) < 0.5, np.nan, rng.random(parties) / 2)
+    ideal, cares = rng.random((parties, issues)) / 2, rng.random((parties, issues)) / 2 + 0.01
+    quo = rng.random(issues) / 2
+    bounds = plain.Bounds(
+        low, low + 0.5, ideal, ideal + 0.5, cares, cares + 0.3, quo, quo + 0.5, typed, typed + 0.2
+    )
+    chance = plain.uniforms(bounds, 50, [seed])
+
+    fast, slow = kernel.gains(bounds, chance), plain.gains(bounds, chance)
+    required = np.array([0, 2])
+
+    assert slow.gain == pytest.approx(fast.gain, abs=1e-6)
+    assert slow.worst.tolist() == fast.worst.tolist()
+    for reading in range(3):
+        expected = plain.sums(fast.gain, required, reading)
+        for name, values in kernel.sums(fast.gain, required, reading)._asdict().items():
+            assert getattr(expected, name) == pytest.approx(values, abs=1e-12), name
+
+
+def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(g):
+    """Chance is a function of its address."""
+    n = negotiation(g)
+    bounds = bounds_of(n, fighting_on(g, n))
+
+    short, long = plain.uniforms(bounds, 1000, [7]), plain.uniforms(bounds, 1500, [7])
+
+    assert short.tolist() == long[:1000].tolist()
+
+
+def test_an_open_silence_contains_the_status_quo(result):
+    """Low, status quo, high: whatever is filled in is between the ends."""
+    gain = result.data["gain"].values
+    names = list(result.data["silence"].values)
+    low, kept, high = (gain[:, :, names.index(k)] for k in ("open_low", "status_quo", "open_high"))
+
+    assert (low <= kept + 1e-6).all()
+    assert (kept <= high + 1e-6).all()
+
+
+def test_the_reported_halt_is_worth_what_silence_is_taken_for(g):
+    """The offer whose reading decides most: its utilities by each reading."""
+    n = negotiation(g)
+    fixed = bounds_of(n, fighting_on(g, n, dict.fromkeys(n.parties, (0, 0))), middle=True)
+    gain = kernel.gains(fixed, np.zeros((1, plain.uniforms(fixed, 1, [1]).shape[1]))).gain[:, 0]
+    offers = [offer.key for offer in n.offers]
+
+    def utilities(offer, party):
+        stated, _, low, high = gain[:, offers.index(offer), n.at(party)]
+        return stated, low, high
+
+    assert utilities("rus_freeze_feeler", "RUS") == pytest.approx((0.63, 0.18, 0.92), abs=0.005)
+    assert utilities("rus_freeze_feeler", "UKR") == pytest.approx((0.39, 0.09, 0.87), abs=0.005)
+    assert utilities("rus_dec2021", "UKR")[0] == pytest.approx(0.05, abs=0.005)
+
+
+def test_swapping_the_belligerents_swaps_the_answer(g):
+    """With sides and scales mirrored, every figure and every word is the mirror's."""
+    result, other = (dt.settle(side, "russia-ukraine", draws=20_000) for side in (g, mirrored(g)))
+    names = [str(p) for p in result.data["party"].values]
+    swapped = [names.index(SIDES.get(p, p)) for p in names]
+    assert [SIDES.get(p, p) for p in names] == [str(p) for p in other.data["party"].values]
+    assert swapped[:2] == [1, 0]
+
+    for name in ("gain", "fighting"):
+        assert result.data[name].values == pytest.approx(other.data[name].values, abs=1e-6), name
+    for name in ("gain_low", "gain_high", "accepts", "refuses", "survives", "all_accept"):
+        assert result.data[name].values == pytest.approx(other.data[name].values, abs=0.03), name
+    assert result.data["verdict"].values.tolist() == other.data["verdict"].values.tolist()
+    blocks = [d.data["blocks"].values[:, :2].tolist() for d in (result, other)]
+    assert blocks[0] == blocks[1]  # other parties may have two that cost them alike
+    assert result.data["region"].values == pytest.approx(
+        1 - other.data["region"].values[:, ::-1], abs=1e-6
+    )
+    mean = result.data["solution_position"].sel(solution="mean_all").values
+    assert mean == pytest.approx(
+        1 - other.data["solution_position"].sel(solution="mean_all").values, abs=1e-9
+    )
+    gains = result.data["solution_gain"].sel(solution="nash").values
+    assert gains[:2] == pytest.approx(
+        other.data["solution_gain"].sel(solution="nash").values[:2], abs=1e-6
+    )
+    ours = [verdict_words(row) for row in rows(result, ["UKR"])]
+    assert ours == [verdict_words(row) for row in rows(other, ["RUS"])]
+
+
+@given(seed=st.integers(0, 200), step=st.floats(0, 1))
+@settings(max_examples=20, deadline=None)
+def test_moving_an_offer_towards_a_party_never_turns_its_yes_into_a_no(seed, step):
+    """Acceptance is monotone in the distance on any one issue."""
+    n = negotiation(dt.load("eurasia-2024"))
+    rng = np.random.default_rng(seed)
+    party, issue = rng.integers(len(n.parties)), rng.integers(len(n.issues))
+    x = rng.random(len(n.issues))
+    nearer = x.copy()
+    nearer[issue] += step * (n.ideal[1][party, issue] - x[issue])
+
+    assert worth(n)(nearer)[party] >= worth(n)(x)[party] - 1e-12
+
+
+def test_what_silence_decides_is_marked_wherever_it_is_shown(result):
+    """The mark stands on the terminal and in the document where readings differ."""
+    decided = result.data["decided_by_silence"].values
+    verdict = result.data["verdict"].values
+
+    assert (decided == (verdict != verdict[:, :, :1]).any(axis=2)).all()
+    assert decided.any()
+    assert "open*" in repr(result)
+    assert "decides" in result.reading
+    assert "decided_by_silence" in str(result.to_dict())
+    assert "no reservation values" in repr(result)
+
+
+def test_status_quo_and_stated_agree_where_fighting_is_the_status_quo(result):
+    """Weights change with what is stated, signs do not, so that shares are the same."""
+    for name in ("accepts", "refuses"):
+        kept, stated = (result.data[name].sel(reading=r).values for r in ("status_quo", "stated"))
+        assert kept == pytest.approx(stated, abs=1e-3)
+
+
+def test_the_way_into_the_region_is_the_shortest(g, result):
+    """What an offer would have to move leads to where both accept, and nothing shorter does."""
+    n = negotiation(g)
+    u, least = worth(n), least_of(n, fighting_on(g, n))
+    sides = list(n.required)
+    x = result.data["nearest_position"].values
+    moved = result.data["nearest_move"].values
+
+    gain = (u(x) - least)[:, sides]
+    assert (gain >= -1e-7).all()
+    assert moved.min() >= 0
+    o = [str(k) for k in result.data["offer"].values].index("rus_june2024")
+    said = n.position[1][o]
+    start = np.where(np.isnan(said), n.status_quo[1], said)
+    assert np.abs(x[o] - start).sum() == pytest.approx(moved[o])
+    # On the straight way, one hundredth less is not enough.
+    short = start + 0.99 * (x[o] - start)
+    assert ((u(short) - least)[sides] < 0).any()
+
+
+def test_nothing_in_common_is_said(g):
+    """Where fighting is worth more to both than any settlement, there is no region and no split."""
+    result = dt.settle(g, fighting={"UKR": (0.95, 1.0), "RUS": (0.95, 1.0)}, draws=50)
+
+    assert np.isnan(result.data["region"].values).all()
+    assert np.isnan(result.data["solution_position"].sel(solution="nash").values).all()
+    assert np.isnan(result.data["nearest_move"].values).all()
+    assert "nothing at all is better than fighting on" in result.reading
+    assert "typed for UKR 0.95 to 1" in result.reading
+
+
+def test_an_outside_option_pulls_just_up_to_it(g):
+    """As a move, fighting binds only the side that would get less."""
+    typed = {"UKR": (0.75, 0.75), "RUS": (0.1, 0.1)}
+    split = dt.settle(g, fighting=typed, war="disagreement", draws=50).data
+    pulled = dt.settle(g, fighting=typed, war="outside", draws=50).data
+
+    ukr = [float(d["solution_gain"].sel(solution="nash", party="UKR")) for d in (split, pulled)]
+    assert ukr[1] == pytest.approx(0, abs=1e-9)
+    assert ukr[0] > 0.01
+
+
+@pytest.mark.parametrize("lens", ["war_stability", "landscape"])
+def test_a_lens_gives_what_fighting_is_worth(g, lens):
+    """The chance to prevail, its range and the assumed cost stand in the words."""
+    result = dt.settle(g, fighting=lens, draws=50)
+
+    assert result.settings["fighting"] == lens
+    assert "prevails with" in result.data.attrs["fighting_words"]
+    assert "assumed" in result.reading
+    bounds = result.data["fighting"].values
+    assert (bounds[:, 0] <= bounds[:, 1] + 1e-12).all()
+    assert (bounds[:, 1] <= bounds[:, 2] + 1e-12).all()
+
+
+def test_a_simulation_gives_what_fighting_is_worth(g):
+    """A wider war takes from the status quo, by the chance that it comes."""
+    run = dt.simulate(g, days=20, replicas=100, seed=1)
+    result = dt.settle(g, fighting=run, draws=50)
+    plainly = dt.settle(g, draws=50)
+
+    assert (
+        result.data["fighting"].values[:, 1] <= plainly.data["fighting"].values[:, 1] + 1e-12
+    ).all()
+    assert set(result.data["fighting_basis"].values) >= {"simulation"}
+
+
+def test_a_result_comes_back_from_a_file(g, result, tmp_path):
+    """Saved and opened, it is the same, and can be asked further."""
+    path = tmp_path / "settle.nc"
+    result.save(path)
+    again = dt.open(path)
+
+    assert again.reading == result.reading
+    assert again.offers("UKR").equals(result.offers("UKR"))
+    assert dt.without(again, "USA").reading == dt.without(result, "USA").reading
+
+
+def test_one_seed_one_answer(g):
+    """The same call gives the same bytes."""
+    first, again = (dt.settle(g, draws=300, seed=5).data for _ in range(2))
+
+    assert first["gain_low"].values.tolist() == again["gain_low"].values.tolist()
+    assert first["all_accept"].values.tolist() == again["all_accept"].values.tolist()
+
+
+def test_the_absent_gain_or_lose_as_computed(result):
+    """What presence adds is the difference of two tables, shown for all parties."""
+    absent = dt.without(result, "USA")
+    data = absent.data
+
+    assert data["effect"].values == pytest.approx(
+        data["utility_at"].values[2] - data["utility_at"].values[3], abs=1e-12
+    )
+    assert not bool(data["present"].sel(format="all_without", party="USA"))
+    assert bool(data["present"].sel(format="all", party="USA"))
+    assert "counts for nothing" in absent.reading
+    bloc = dt.without(result, "supporters of UKR")
+    assert not bloc.data["present"].sel(format="all_without", party="POL").item()
+    waits = data["waits"].values
+    assert (waits[data["effect"].values < -1e-9] == 0).all()
+
+
+def test_an_organisation_does_not_stand_beside_its_members(g, result):
+    """The European Union counts where its listed members do not, and the other way round."""
+    n = negotiation(g)
+    union = dt.without(result, "EU").data["present"]
+
+    assert "EU" not in [n.parties[k] for k in n.counted]
+    assert bool(union.sel(format="all", party="EU"))
+    assert not bool(union.sel(format="all", party="DEU"))
+
+
+def test_refusals_name_the_party_or_the_issue(g, result):
+    """What is missing is said, in words, with where it would stand."""
+    with pytest.raises(UnknownName, match="russia-ukraine"):
+        dt.settle(g, "russia-ukrain")
+    with pytest.raises(UnknownName, match="silence"):
+        dt.settle(g, silence="quiet")
+    with pytest.raises(UnknownName, match="party to russia-ukraine 'USB'"):
+        dt.settle(g, fighting={"USB": (0, 1)})
+    with pytest.raises(UsageError, match=r"RUS: low and high"):
+        dt.settle(g, fighting={"RUS": (0.9, 0.1)})
+    with pytest.raises(UnknownName, match="supporters of RUS"):
+        dt.without(result, "supporters of USA")
+    with pytest.raises(UsageError, match=r"result of dt\.settle"):
+        dt.without(dt.without(result, "USA"), "USA")
+    with pytest.raises(MissingData, match="describes no conflict"):
+        dt.settle(dt.load("two-blocs"))
+    standing = g.tables["status_quo"].filter(pl.col("issue") != "nuclear")
+    bare = g.with_tables("without a status quo", status_quo=standing)
+    with pytest.raises(MissingData, match=r"issue nuclear has no status quo.*status_quo\.csv"):
+        dt.settle(bare)
+    careless = changed(
+        g,
+        "parties",
+        salience=pl.when(pl.col("party") == "KAZ").then(0.0).otherwise(pl.col("salience")),
+        salience_low=pl.when(pl.col("party") == "KAZ").then(0.0).otherwise(pl.col("salience_low")),
+    )
+    with pytest.raises(Undefined, match="saliences of KAZ are zero"):
+        dt.settle(careless)
+
+
+def test_the_nearest_point_of_an_accepted_offer_is_itself(g):
+    """Where both sides accept already nothing has to move."""
+    n = negotiation(g)
+    u, sides = worth(n), list(n.required)
+    pair = type(u)(u.ideal[sides], u.salience[sides], 1)
+    start = n.status_quo[1]
+
+    assert nearest(pair, pair(start) - 0.01, start).moved == 0
