@@ -24,7 +24,7 @@ from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
 from detente.transition.membership_cascade import ends, membership
 from detente.transition.sights import Sight, sights
-from detente.transition.tie_sources import Bools, Gift, TieSets, gifts, seen_places, sources
+from detente.transition.tie_sources import Bools, Gift, TieSets, every_source, gifts, seen_places
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -174,7 +174,7 @@ def club_of(g: Architecture, name: str) -> Club:
             return _both(place, gift)
 
         return Club(code, code, members, within)
-    listed = {source.name: source for source in sources(g.ledger)}
+    listed = {source.name: source for source in every_source(g.ledger)}
     if name in listed:
         source = listed[name]
         members = tuple(s for s in source.states if s in codes)
@@ -199,7 +199,7 @@ def club_of(g: Architecture, name: str) -> Club:
 
 def _web(g: Architecture, actor: str, codes: set[str]) -> Club:
     """Return all who are tied to a state by promises, forces or deliveries of either side."""
-    hostile = {source.name for source in sources(g.ledger) if source.kind == "rivalry"}
+    hostile = {source.name for source in every_source(g.ledger) if source.kind == "rivalry"}
     partners = sorted(
         {
             gift.column if gift.row == actor else gift.row

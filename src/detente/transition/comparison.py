@@ -248,10 +248,11 @@ def camps(system: System) -> tuple[int, int, NDArray[np.int64]]:
     Harary (1959): the least number of ties that would have to go to leave two camps without
     strain; `detente.lenses.balance`.
     """
-    from detente.lenses.balance.lens import frustration_index, signed_ties
+    from detente.lenses.balance.frustration import frustration_index
+    from detente.lenses.balance.lens import signed_ties
 
     index = frustration_index(signed_ties(system), time_limit=TENSION_SECONDS)
-    return index.lower, index.upper, np.asarray(index.partition)
+    return int(index.lower), int(index.upper), np.asarray(index.partition)
 
 
 def _after(g: Architecture, column: Column) -> Architecture:
@@ -268,8 +269,7 @@ def _sides(
 
 
 def _tied(system: System) -> NDArray[np.bool_]:
-    tied: NDArray[np.bool_] = ((system.allies + system.rivals) > 0).any(axis=0)
-    return tied
+    return np.asarray(((system.allies + system.rivals) > 0).any(axis=0))
 
 
 def _assembled(
@@ -507,3 +507,8 @@ def proposals(result: Result) -> Any:
 def unseen(result: Result, lens: str) -> dict[str, list[str]]:
     """Return the edits of every proposal that a lens does not see, as sentences."""
     return {name: about["unseen"][lens] for name, about in result.settings["proposals"].items()}
+
+
+def table(result: Result) -> Any:
+    """Return the main table: one row a proposal and lens."""
+    return proposals(result)

@@ -22,7 +22,7 @@ from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
 from detente.transition.replies import ARMING, ROUNDS, Settled, best_replies
 from detente.transition.sights import Sight, share_of, sights
-from detente.transition.tie_sources import Gift, Source, TieSets, gifts, seen_places, sources
+from detente.transition.tie_sources import Gift, Source, TieSets, every_source, gifts, seen_places
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -117,7 +117,7 @@ def given_by(g: Architecture, given: Sequence[Gift], actor: str) -> list[Source]
         for gift in given
         if gift.giver == actor or (gift.source in articles and actor in (gift.row, gift.column))
     }
-    return [source for source in sources(g.ledger) if source.name in names]
+    return [source for source in every_source(g.ledger) if source.name in names]
 
 
 def _parts(g: Architecture, given: Sequence[Gift], actor: str, listed: Sequence[Source]) -> TieSets:
@@ -136,7 +136,7 @@ def providing(g: Architecture, view: Sight, given: Sequence[Gift]) -> tuple[list
     codes = g.system.codes
     index = {code: k for k, code in enumerate(codes)}
     articles = set(g.ledger.articles)
-    mutual: dict[tuple[str, str, str], set[str]] = {}
+    mutual: dict[tuple[str, ...], set[str]] = {}
     for gift in given:
         if gift.giver:
             pair = (gift.source, *sorted((gift.row, gift.column)))

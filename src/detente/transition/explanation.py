@@ -33,9 +33,9 @@ from detente.transition.tie_sources import (
     Gift,
     Source,
     TieSets,
+    every_source,
     gifts,
     seen_places,
-    sources,
 )
 from detente.transition.values import interaction, owen, shapley
 
@@ -156,7 +156,7 @@ class _Game:
         seen = seen_places(view.lens)
         self._given = [[gift for gift in gifts(one) if gift.what in seen] for one in ledgers]
         held = {gift.source for gift in self._given[0]}
-        every = [source for source in sources(g.ledger) if source.name in held]
+        every = [source for source in every_source(g.ledger) if source.name in held]
         self._g = g
         singly = {source.name: k for k, source in enumerate(every)}
         self._sets = self._of_players(singly, len(every))

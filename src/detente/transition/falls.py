@@ -65,8 +65,7 @@ class Falls:
     def harmless(self, masks: Bools) -> Bools:
         """Return whether nobody loses, array (m,); a subset without an answer is not harmless."""
         unknown = np.isnan(self.deltas(masks)).any(axis=(1, 2))
-        clean: Bools = ~self.losing(masks).any(axis=(1, 2)) & ~unknown
-        return clean
+        return np.asarray(~self.losing(masks).any(axis=(1, 2)) & ~unknown)
 
     def excess(self, masks: Bools) -> Floats:
         """Return how far losses exceed what counts as none, in tolerances, summed; array (m,)."""

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from detente.architecture.changes import Change
+from detente.architecture.edits.base import Edit
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
 from detente.errors import DetenteError, UnknownName, UsageError
@@ -111,3 +112,35 @@ def _on_the_table(g: Architecture) -> list[Measure]:
             change, reason = None, str(error)
         listed.append(Measure(row["item"], row["title"], change, row["source"], reason))
     return listed
+
+
+def compatible(offered: Sequence[Measure], edits: Sequence[Change]) -> list[Measure]:
+    """Return the measures that neither repeat nor contradict the edits of a target.
+
+    A state does not become neutral that joins an organisation or makes a pact in the target; what
+    the target does already is no compensation for it.
+    """
+    done = [single for change in edits for edit in change.edits for single in singles(edit)]
+    sentences = {edit.sentence() for edit in done}
+    bound = {state for edit in done if edit.kind in ("join", "commit") for state in named(edit)}
+    kept = []
+    for measure in offered:
+        own = [] if measure.change is None else [
+            single for edit in measure.change.edits for single in singles(edit)
+        ]  # fmt: skip
+        repeats = bool(own) and all(edit.sentence() in sentences for edit in own)
+        against = any(edit.kind == "neutral" and bound & set(named(edit)) for edit in own)
+        if not repeats and not against:
+            kept.append(measure)
+    return kept
+
+
+def singles(edit: Edit) -> tuple[Edit, ...]:
+    """Return the single edits of one that may be a row of several."""
+    return tuple(getattr(edit, "edits", ())) or (edit,)
+
+
+def named(edit: Edit) -> tuple[str, ...]:
+    """Return the states that bind themselves by an edit."""
+    names = ("state", "promiser", "beneficiary") if edit.kind != "join" else ("state",)
+    return tuple(getattr(edit, name) for name in names if hasattr(edit, name))

@@ -28,7 +28,7 @@ from detente.transition.columns import Column, Named, columns
 from detente.transition.composites import Composites
 from detente.transition.falls import Falls, mask_of
 from detente.transition.harmless import Part, largest_harmless
-from detente.transition.menus import Measure, measures_of
+from detente.transition.menus import Measure, compatible, measures_of
 from detente.transition.route_search import CONSENTS, RULES, Route, agreed, search
 from detente.transition.sights import Sight, share_of, sights, unseen_edits
 
@@ -79,6 +79,8 @@ class Plan:
         What the menu could do for each loser.
     added : tuple of int
         Measures that the rule ``compensated`` adds.
+    measures : tuple of str
+        What the measures of the menu are, those left out that contradict the target.
     """
 
     column: Column
@@ -97,6 +99,7 @@ class Plan:
     steps: tuple[Stage, ...]
     remedies: tuple[Remedy, ...]
     added: tuple[int, ...]
+    measures: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -280,6 +283,7 @@ def _planned(
     budget: float,
 ) -> Plan:
     edits = column.items
+    offered = compatible(offered, edits)
     measures = tuple(m.change for m in offered if m.change is not None)
     composites = Composites(g, (*edits, *measures))
     falls = Falls(composites, views, share)
@@ -317,6 +321,7 @@ def _planned(
         _staged(falls, goal, route),
         remedies,
         added,
+        tuple(m.title for m in offered if m.change is not None),
     )
 
 

@@ -79,7 +79,7 @@ def assembled(
             {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}
             for m in offered
         ],
-        "targets": {one.column.name: _told(one, codes, sighted, offered) for one in plans},
+        "targets": {one.column.name: _told(one, codes, sighted) for one in plans},
         "mapping": g.mapping.describe(),
     }
     return build(
@@ -98,14 +98,11 @@ def assembled(
     )
 
 
-def _told(
-    one: Plan, codes: Sequence[str], sighted: Sequence[Sight], offered: Sequence[Measure]
-) -> dict[str, Any]:
+def _told(one: Plan, codes: Sequence[str], sighted: Sequence[Sight]) -> dict[str, Any]:
     """Return what is known of one target, as plain data."""
-    able = [m for m in offered if m.change is not None]
 
     def item(k: int) -> str:
-        return str(one.items[k]) if k < one.edits else f"{able[k - one.edits].title}"
+        return str(one.items[k]) if k < one.edits else one.measures[k - one.edits]
 
     return {
         "title": one.column.title,

@@ -12,12 +12,12 @@ from detente.architecture.changes import Change
 from detente.architecture.system import Floats, Moves, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import choose, split_parameters
-from detente.auditing.screening import uniform
-from detente.auditing.verdicts import tolerance
+from detente.auditing.screening import tolerance_places, uniform
+from detente.auditing.verdicts import Threshold
 from detente.errors import MissingData, Undefined, UsageError
-from detente.lenses.protocol import Lens
+from detente.lenses.protocol import Lens, unseen
 
-MATERIALITY = 0.01
+THRESHOLD = Threshold(0.01)
 MOST_DRAWS = 100_000
 INTERVAL = (0.05, 0.95)
 """Quantiles over draws that results give as an interval."""
@@ -43,6 +43,8 @@ class Sight:
         Its parameters in every draw; empty where none is uncertain or no draws were asked for.
     reason : str
         Why it has no answer here; empty if it has one.
+    places : array
+        Where in its range the tolerance of each draw lies, for a lens that declares one.
     """
 
     lens: Lens
@@ -52,6 +54,7 @@ class Sight:
     tolerance: float
     drawn: list[dict[str, float]] = field(default_factory=list)
     reason: str = ""
+    places: Floats = field(default_factory=lambda: np.zeros(0))
 
     def deltas(self, moves: Moves, values: Mapping[str, float] | None = None) -> Floats:
         """Return what each change gives to each state, array (m, n); NaN where undefined."""
@@ -69,7 +72,8 @@ class Sight:
         levels = np.full(len(self.drawn), np.nan)
         for d, values in enumerate(self.drawn):
             try:
-                levels[d] = level_of(self.lens, self.lens.security(self.system, values))
+                before = self.lens.security(self.system, values)
+                levels[d] = THRESHOLD.draw(self.lens, before, float(self.places[d]))
                 deltas[d] = self.deltas(moves, values)
             except (Undefined, MissingData):
                 continue
@@ -123,21 +127,17 @@ def sight(
     drawn = lens.draws(uniform(seed, lens, draws), fixed) if draws else []
     if not any(values != drawn[0] for values in drawn):
         drawn = []  # nothing is drawn: the point estimate stands for all
-    return Sight(lens, system, values, security, level_of(lens, security), drawn)
+    places = tolerance_places(seed, lens, draws)
+    return Sight(lens, system, values, security, level_of(lens, security), drawn, "", places)
 
 
 def level_of(lens: Lens, security: Floats) -> float:
     """Return what a gain or a loss must exceed: the lens's own, or a share of the spread."""
-    own = getattr(lens, "tolerance", None)
-    return float(own.default) if own is not None else tolerance(security, MATERIALITY)
+    return THRESHOLD.point(lens, security)
 
 
 def unseen_edits(lens: Lens, g: Architecture, change: Change) -> list[str]:
     """Return the edits of a change that a lens does not see, as sentences."""
-    try:
-        from detente.lenses.protocol import unseen
-    except ImportError:
-        return []
     return list(unseen(lens, g, change))
 
 
@@ -145,4 +145,5 @@ def share_of(flags: NDArray[np.bool_], known: NDArray[np.bool_]) -> Floats:
     """Return the share of draws (first axis) in which something holds, among those known."""
     count = known.sum(axis=0)
     held = (flags & known).sum(axis=0)
-    return np.divide(held, count, out=np.full(held.shape, np.nan), where=count > 0)
+    shares: Floats = np.divide(held, count, out=np.full(held.shape, np.nan), where=count > 0)
+    return shares

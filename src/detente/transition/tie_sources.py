@@ -89,7 +89,7 @@ class Source:
     states: tuple[str, ...]
 
 
-def sources(ledger: Ledger) -> list[Source]:
+def every_source(ledger: Ledger) -> list[Source]:
     """Return every source of ties of a ledger, organisations first, then by kind and name."""
     listed: dict[str, Source] = {}
 
