@@ -39,7 +39,8 @@ import scipy
 from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Moves, System
-from detente.lenses.contest.lens import Contest, _aligned, _Base, _judged, _padded, new_alliances
+from detente.lenses.contest import Contest, new_alliances
+from detente.lenses.contest.judging import Base, _aligned, _padded, judged
 from detente.lenses.protocol import Screen
 
 HERE = Path(__file__).parent
@@ -111,7 +112,7 @@ class Problem:
         self.inverse = np.linalg.inv(self.matrix)
         self.reach = self.inverse @ self.gammas
         self.lens = Contest()
-        base = _Base.of(self.system, VALUES)
+        base = Base.of(self.system, VALUES)
         assert base is not None
         self.base = base
 
@@ -176,7 +177,7 @@ class Problem:
 
     def after(self, threads: int, *, pays: bool) -> Screen:
         """Return the verdicts of the lens, given the inverse."""
-        return _judged(self.base, self.moves, TOLERANCE, False, pays, threads)[0]
+        return judged(self.base, self.moves, TOLERANCE, False, pays, threads)[0]
 
     def c(
         self, library: ctypes.CDLL, threads: int, *, pays: bool

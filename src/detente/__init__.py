@@ -13,7 +13,10 @@ import importlib
 import importlib.util
 from typing import Any
 
+from detente import kernel_cache
 from detente.face import OLD_NAMES, PUBLIC
+
+kernel_cache.choose()
 
 __all__ = sorted(PUBLIC)
 

@@ -22,6 +22,7 @@ from detente.architecture.changes import withdraw as withdraw
 from detente.architecture.changes import withdraw_forces as withdraw_forces
 from detente.architecture.difference import diff as diff
 from detente.architecture.mapping import TieMapping as TieMapping
+from detente.architecture.network import export as export
 from detente.architecture.package.finding import bundled as bundled
 from detente.architecture.proposals import propose as propose
 from detente.architecture.sentences import parse as parse
@@ -37,6 +38,8 @@ from detente.crisis.run.simulation import simulate as simulate
 from detente.evidence.history import history as history
 from detente.evidence.panel.rows import panel as panel
 from detente.evidence.resolve import load as load
+from detente.evidence.testimony.asking import claims as claims
+from detente.evidence.testimony.reading import read as read
 from detente.results.drawing import plot as plot
 from detente.results.drawing import report as report
 from detente.results.opening import open as open
@@ -48,5 +51,7 @@ from detente.transition.comparison import compare as compare
 from detente.transition.dependences import dependence as dependence
 from detente.transition.explanation import explain as explain
 from detente.transition.planning import plan as plan
+from detente.settlement.questions.absence import without as without
+from detente.settlement.questions.settling import settle as settle
 
 __version__: str

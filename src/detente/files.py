@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -23,14 +24,17 @@ def write_whole(path: str | os.PathLike[str], write: Writer) -> Path:
         If it cannot be written; then nothing is left of it, and what was there stays.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    # The name beside it is no longer than a file system takes, however long the target's is.
+    stem = target.name.encode()[:200].decode(errors="ignore")
+    temporary = target.with_name(f".{stem}.{os.getpid()}.tmp")
     try:
         write(temporary)
         temporary.replace(target)
     except OSError as error:
         raise ResultError(f"{target}: cannot be written ({error.strerror or error})") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return target
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -46,6 +46,11 @@ def listed(parts: Sequence[str], most: int = 0, *, last: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return ", ".join(parts[:-1]) + f" {last} " + parts[-1]
+
+
+def listed_at(codes: Sequence[str], places: Iterable[int]) -> str:
+    """Return the codes at some places as a list in a sentence."""
+    return listed([codes[int(k)] for k in places])
 
 
 def share(value: float) -> str:

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 import detente as dt
-from detente.architecture.describe import overview, remarks, ties_of
+from detente.architecture.describe import overview, remarks
 from detente.architecture.mapping import TieMapping, defaults
+from detente.architecture.state_ties import ties_of
 from detente.architecture.system import great_circle
 from detente.errors import MissingData, UnknownName, UsageError
 from detente.testing import build

@@ -52,7 +52,8 @@ def test_a_state_and_a_lens_do_not_go_together(run):
     code, _, err = run("show", "two-blocs", "MIR", "--lens", "balance")
 
     assert 2 == code
-    assert "describe the whole scenario" in err
+    assert "told of the whole scenario" in err
+    assert "--report" in err
 
 
 def test_an_audit_with_sensitivity_writes_it_into_the_page(run, tmp_path):

@@ -213,3 +213,21 @@ def test_no_difference_in_few_replicas_is_not_said_to_be_none():
     assert ["none"] * 3 == idle.split()[-3:]
     assert "less than about 0.15 % of them" in repr(found)
     assert "none in any course" == Ranking.of(found).change(0)
+
+
+def test_who_stands_on_anothers_ground_without_consent_supports_nobody():
+    """Forces that a state invited make its guest a supporter; an occupation makes none."""
+    from detente.crisis.model.escalation import supporters
+    from detente.crisis.model.settings import settle
+    from detente.testing import SOURCE, architecture_of, build
+
+    base = build({"AAA": 1, "BBB": 2, "CCC": 3}).tables
+    presence = [
+        {"presence": f"p{k}", "by": by, "on": "BBB", "consent": consent, **SOURCE}
+        for k, (by, consent) in enumerate([("AAA", "yes"), ("CCC", "no")])
+    ]
+    rows = {name: frame.to_dicts() for name, frame in base.items()}
+
+    found = supporters(architecture_of({**rows, "presence": presence}), settle(None))
+
+    assert {"BBB": {"AAA": {"hosted": 0.25}}} == found

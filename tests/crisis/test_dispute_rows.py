@@ -107,3 +107,29 @@ def test_rows_of_one_dispute_that_disagree_are_refused(tmp_path):
     )  # fmt: skip
     with pytest.raises(DataError, match="1 disputes have rows with different durations"):
         read(frame, tmp_path)
+
+
+def test_crises_of_icb_are_read_with_what_their_dates_allow(tmp_path):
+    """From trigger to termination, at least and at most; the gravest violence gives the rung."""
+    columns = [
+        "crisno",
+        "crisname",
+        "yrtrig",
+        "motrig",
+        "datrig",
+        "yrterm",
+        "moterm",
+        "daterm",
+        "viol",
+    ]
+    rows = [
+        (1, "A", 1950, 1, 10, 1950, 1, 19, 1),
+        (2, "B", 1951, 3, 99, 1951, 4, 10, 4),
+        (3, "C", 1952, 99, 99, 1952, 12, 31, 2),
+        (4, "D", 1953, 1, 1, -9, -9, -9, 3),
+    ]
+    disputes = read(pl.DataFrame(rows, schema=columns, orient="row"), tmp_path)
+
+    assert [
+        (1950, 10, 10, 3), (1951, 11, 41, 5), (1952, 1, 366, 4),
+    ] == disputes.select("year", "least", "most", "highest").rows()  # fmt: skip

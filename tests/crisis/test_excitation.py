@@ -55,6 +55,46 @@ def plain_likelihood(days, horizon, mu, n, q):
     return total
 
 
+def test_incidents_before_the_window_condition_it():
+    """The sum over pairs of days takes earlier incidents as causes and not as what is observed."""
+    window, before, horizon, n, q = [[3, 4, 17], [], [9]], [[-30, -2, -1], [-4], []], 40, 0.4, 0.9
+    sample = Sample.of(window, horizon, before)
+    background = np.zeros(3)
+    total = fit_backgrounds(
+        sample.days, sample.ptr, horizon, n, q, np.empty(len(sample.days)), background
+    )
+
+    def plain(factor):
+        likelihood = 0.0
+        for days, old, mu in zip(window, before, background * factor, strict=True):
+            happened = set(days)
+            for t in range(horizon):
+                rate = mu + n * sum((1 - q) * q ** (t - s - 1) for s in [*old, *days] if s < t)
+                likelihood += math.log(-math.expm1(-rate)) if t in happened else -rate
+        return likelihood
+
+    assert before == sample.before()
+    assert pytest.approx(plain(1.0)) == total
+    assert 0.0 == background[1]
+    assert plain(1.0) > max(plain(0.99), plain(1.01))
+
+
+def test_a_window_after_a_burst_does_not_take_its_echo_for_background():
+    """With what came before, the background is lower than without: the echo has a cause."""
+    burst = list(range(0, 60, 2))
+    lists = [[*burst, 64, 70, 80, 200 + 40 * k, 420] for k in range(5)]
+    events = events_of(lists, until=1000)
+    first = BEGIN + dt.timedelta(days=61)
+    whole = fit_events(events, rung=4, first=first, resamples=10)
+    later = Events(events.table.filter(pl.col("day") >= first), events.kinds, {})
+    blind = fit_events(later, rung=4, first=first, resamples=10)
+
+    assert whole.incident_days == blind.incident_days
+    assert any("before the window raise the chances" in note for note in whole.notes)
+    assert not any("before the window" in note for note in blind.notes)
+    assert whole.mean[0] != blind.mean[0]
+
+
 def test_the_kernel_is_the_plain_sum():
     """The likelihood at the fitted backgrounds is the sum over days, and their maximum."""
     lists, horizon, n, q = [[3, 4, 17, 60], [], [10, 11, 12]], 80, 0.4, 0.9

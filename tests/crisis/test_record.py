@@ -321,6 +321,19 @@ def test_every_standing_line_has_its_own_name(eurasia):
     assert {"chiefs of staff", "heads of intelligence", "defense ministers"} < set(names)
 
 
+def test_silence_is_a_fact_only_where_an_end_is_coded(eurasia):
+    """A lapsed channel is silent since its end; one in routine use is not silent at all."""
+    channels = {(c.pair, c.channel): c for c in record.channels(eurasia)}
+    lapsed = channels[("RUS", "UKR"), "Normandy format"]
+    routine = channels[("IND", "PAK"), "DGMO hotline"]
+    talk = channels[("RUS", "USA"), "video summit"]
+
+    since = (eurasia.date - datetime.date(2022, 2, 24)).days
+    assert (True, since) == (lapsed.ended, lapsed.silence)
+    assert (True, None) == (routine.routine, routine.silence)
+    assert not talk.ended
+
+
 def test_the_longest_silence_comes_first_and_lines_without_a_use_last(eurasia):
     """Channels stand in the order of the days since their last use."""
     days = [c.silence for c in record.channels(eurasia)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 
+import polars
 import pytest
 from doc_blocks import PAGES, ROOT, parts
 
@@ -91,7 +92,30 @@ TYPES = {
 @pytest.fixture(scope="module")
 def result():
     """An audit that fills every key: draws, other choices, several lenses, one that refuses."""
-    return detente.audit("two-blocs", lens=["war_stability", "contest", "arms_race"], draws=8)
+    g = detente.load("two-blocs")
+    columns = g.tables["on_the_table"].schema
+    shared = {
+        **dict.fromkeys(columns),
+        "asked_by": "HAR",
+        "since": g.date,
+        "standing": "asked",
+        "status": "asked for",
+        "source": "assumed",
+        "confidence": "high",
+    }
+    asked = [
+        {**shared, "item": "join", "title": "MIR joins PACT", "change": "MIR joins PACT"},
+        {**shared, "item": "limit", "title": "A limit", "note": "no lens sees it"},
+    ]
+    g = g.with_tables("", on_the_table=polars.DataFrame(asked, schema=columns))
+    return detente.audit(g, lens=["war_stability", "contest", "arms_race"], draws=8)
+
+
+@pytest.fixture(scope="module")
+def document(result):
+    """The documents of an audit of all changes and of one named change."""
+    named = detente.audit("two-blocs", "MIR joins PACT", draws=0)
+    return [*paths(result.to_dict()), *paths(named.to_dict())]
 
 
 def documented():
@@ -105,10 +129,10 @@ def pattern(path):
     return re.compile(re.sub(r"<[^>]+>", r"[^\[\]]+", escaped))
 
 
-def test_every_key_of_the_json_is_documented_with_its_type(result):
+def test_every_key_of_the_json_is_documented_with_its_type(document):
     """What `to_dict` returns is what the page says, key for key, with the types that it says."""
     known = [(pattern(path), row) for path, row in documented().items()]
-    for path, value in paths(result.to_dict()):
+    for path, value in document:
         rows = [row for expression, row in known if expression.fullmatch(path)]
         assert rows, f"{path} is not documented"
         # A name of the user's own may have dots: the deepest path that fits is meant.
@@ -120,9 +144,9 @@ def test_every_key_of_the_json_is_documented_with_its_type(result):
             assert isinstance(value, TYPES[kind]), path
 
 
-def test_every_documented_key_of_the_json_is_there(result):
+def test_every_documented_key_of_the_json_is_there(document):
     """No key is documented that a result does not have."""
-    found = {path for path, _ in paths(result.to_dict())}
+    found = {path for path, _ in document}
     lost = [
         path
         for path in documented()

@@ -207,8 +207,8 @@ def test_large_systems_are_worked_out_in_parts(monkeypatch):
         [[0, 2], [3], [], [1]],
     )
     kept = LENS.deltas(s, moves, values)
-    monkeypatch.setattr(module.lens, "MOST_KEPT", 0)
-    monkeypatch.setattr(module.lens, "CHUNK", 4)
+    monkeypatch.setattr(module.updates, "MOST_KEPT", 0)
+    monkeypatch.setattr(module.updates, "CHUNK", 4)
 
     assert LENS.deltas(s, moves, values).tolist() == kept.tolist()
     assert kept == pytest.approx(Lens.deltas(LENS, s, moves, values), abs=1e-12)

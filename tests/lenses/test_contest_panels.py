@@ -91,7 +91,7 @@ def test_who_pays_does_not_depend_on_the_number_of_threads(seed, kappa, mixed):
     changes = rows_of(random, 11, mixed=mixed)
     lens, values = Contest(), {**VALUES, "cost_exponent": kappa}
 
-    with mock.patch.object(contest.lens, "LONG", 8):  # so that a short list has several parts
+    with mock.patch.object(contest.judging, "LONG", 8):  # so that a short list has several parts
         one, *others = (
             lens.screen(system, changes, values, 1e-9, signs=threads != 2, threads=threads)
             for threads in (1, 2, 3)
@@ -154,9 +154,9 @@ def test_new_alliances_go_by_panels():
 
     system = system_of(np.random.default_rng(8), 30)
     changes = new_alliances(system)
-    base = contest.lens._Base.of(system, VALUES)
+    base = contest.judging.Base.of(system, VALUES)
 
-    row_ptr, _, partner, nearer, further, *_ = contest.lens._layout(base, changes)
+    row_ptr, _, partner, nearer, further, *_ = contest.judging._layout(base, changes)
 
     fits = partner >= 0
     assert fits.mean() > 0.95

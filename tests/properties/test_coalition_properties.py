@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from detente.lenses.coalition import attacks, security
 from detente.lenses.coalition.facts import PROMISES, SHARES, checked
-from detente.lenses.coalition.parameters import parameters
+from detente.lenses.coalition.parameter_table import parameters
 from detente.lenses.coalition.plain_functions import parameter_values
 from detente.lenses.coalition.security_plain import security_plain
 

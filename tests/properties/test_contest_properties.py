@@ -283,7 +283,7 @@ def test_verdicts_alone_do_not_depend_on_the_number_of_threads(seed, kappa, rest
         return lens.screen(system, changes, values, 1e-9, signs=False, pays=False, threads=threads)
 
     with mock.patch.object(
-        contest.lens, "SHORT", 16
+        contest.judging, "SHORT", 16
     ):  # so that a list that one can wait for is split
         one, *others = (screen(threads) for threads in (1, 2, 3))
 

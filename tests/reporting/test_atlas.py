@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import detente as dt
 from detente.reporting.map import chart
 from detente.reporting.map.atlas import LETTER, LINE, Atlas, _lambert, atlas, crowded, labels
-from detente.reporting.map.context import Scene, Tie, scene
+from detente.reporting.map.context import DrawnTie, Scene, scene
 from detente.reporting.page import palette
 from detente.words import Names
 
@@ -88,7 +88,7 @@ def test_the_name_of_an_organisation_covers_no_state_and_no_other_name() -> None
     spots = {f"S{k}": (60.0 + 35 * (k % 5), 60.0 + 30 * (k // 5)) for k in range(20)}
     plan = Atlas(900, 500, spots=spots, small=set(spots))
     codes = ("UNITED_NATIONS_1942", "CHAPULTEPEC", "RIO_PACT")
-    ties = tuple(Tie("organisation", code, state, "") for code in codes for state in spots)
+    ties = tuple(DrawnTie("organisation", code, state, "") for code in codes for state in spots)
     boxes = chart._hub_boxes(plan, Scene(Names({}, {}), frozenset(), (), ties))
     dots = [(x - 11, y - 11, x + 11, y + 11) for x, y in spots.values()]
 
@@ -173,10 +173,10 @@ def test_states_without_a_place_stand_on_a_ring() -> None:
 def test_camps_are_what_alliances_join_directly_or_through_others() -> None:
     """A rivalry joins nobody, an organisation joins its members, a treaty joins camps."""
     ties = (
-        Tie("organisation", "PACT", "A", ""),
-        Tie("organisation", "PACT", "B", ""),
-        Tie("treaty", "B", "C", ""),
-        Tie("rivalry", "C", "D", ""),
+        DrawnTie("organisation", "PACT", "A", ""),
+        DrawnTie("organisation", "PACT", "B", ""),
+        DrawnTie("treaty", "B", "C", ""),
+        DrawnTie("rivalry", "C", "D", ""),
     )
     camps = Scene(Names({}, {}), frozenset(), (), ties).camps(("A", "B", "C", "D"))
 

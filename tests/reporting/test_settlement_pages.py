@@ -44,6 +44,8 @@ def test_the_page_says_what_is_judgement_and_what_it_does_not_say(result, tmp_pa
     assert "Analyst judgement, no data" in text
     assert "Stated positions are not reservation values" in text
     assert "no estimate" in text
+    assert "restore integrity in the borders of 1991" in text
+    assert "all Western sanctions lifted" in text
     assert "http://" not in text.replace("http://www.w3.org", "")
     assert all(str(offer) in text for offer in result.data["offer"].values)
 

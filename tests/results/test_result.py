@@ -168,3 +168,14 @@ def test_a_result_of_no_room_works_all_the_same():
     assert [{"state": "AAA", "x": 1.0}, {"state": "BBB", "x": None}] == result.table().to_dicts()
     with pytest.raises(ResultError, match="no page"):
         result.report("x.html")
+
+
+def test_long_names_are_written_or_refused_in_words(results, tmp_path):
+    """A name as long as a file system takes is written; a longer one is refused, not an OSError."""
+    longest = tmp_path / ("x" * 250 + ".nc")
+
+    assert results["rare"].data.identical(dt.open(results["rare"].save(longest)).data)
+    with pytest.raises(ResultError, match="cannot be written"):
+        results["rare"].save(tmp_path / ("x" * 300 + ".nc"))
+    with pytest.raises(ResultError):
+        dt.open(tmp_path / ("x" * 300 + ".nc"))

@@ -7,6 +7,8 @@ from collections import defaultdict
 import pytest
 from bundled_tables import Tables
 
+from detente.architecture.sentences import parse
+
 RULE = {"high": 0.05, "medium": 0.10, "low": 0.20}
 
 
@@ -89,3 +91,11 @@ def test_new_offers_were_seen(eurasia: Tables) -> None:
 
     assert added <= set(sources)
     assert {sources[offer] for offer in added} <= seen
+
+
+def test_terms_are_sentences_that_are_understood(eurasia: Tables) -> None:
+    """What positions stand for can be tried as a change of the architecture."""
+    for row in eurasia["settlement_terms"]:
+        assert 0 <= float(row["low"]) <= float(row["high"]) <= 1
+        for sentence in row["change"].split(";"):
+            assert str(parse(sentence.strip())) == sentence.strip()

@@ -18,7 +18,7 @@ from detente.settlement import (
     shifting_power,
     utility,
 )
-from detente.settlement.frontier import polygon
+from detente.settlement.bargains.frontier import polygon
 
 SOLUTIONS = (nash, kalai_smorodinsky, egalitarian)
 SEEDS = st.integers(0, 10_000)

@@ -14,6 +14,7 @@ from detente.settlement import (
     absorbed,
     break_even_guarantee,
     durability,
+    holding,
     in_core,
     power,
     stability,
@@ -21,8 +22,9 @@ from detente.settlement import (
     weibull,
     winset,
 )
-from detente.settlement.keeping import keeps
-from detente.settlement.lasting import effects, fit, records
+from detente.settlement.keeping.conditions import keeps
+from detente.settlement.keeping.holding_ranges import thresholds
+from detente.settlement.keeping.lasting import effects, fit, records
 
 SEEDS = st.integers(0, 10_000)
 
@@ -258,3 +260,30 @@ def test_unknown_kinds_and_terms_are_refused():
     with pytest.raises(UsageError, match="covariate guarantee"):
         durability("final", covariates={"guarantee": 2})
     assert weibull(1, 0, (1,)).median == pytest.approx(np.log(2))
+
+
+def test_thresholds_of_draws_are_those_of_single_games():
+    """The bisection over arrays meets the closed forms and the root for one game."""
+    pays = (np.array([5.0, 1.2, 1.5]), np.array([3.0, 1.0, 0.9]), np.array([1.0, 0.4, 0.5]))
+    lag, seen = np.array([2, 1, 3]), np.array([1.0, 0.2, 0.5])
+
+    expected = [
+        threshold(*(float(p[k]) for p in pays), lag=int(lag[k]), detection=float(seen[k]))
+        for k in range(3)
+    ]
+
+    assert expected == pytest.approx(thresholds(*pays, lag, seen), abs=1e-9)
+
+
+def test_the_more_is_settled_the_less_patience_it_takes():
+    """By the ranges as read: final below freeze below ceasefire, and guarantees likewise."""
+    kinds = [holding(kind) for kind in ("final", "freeze", "ceasefire")]
+
+    assert (np.diff([k.threshold[1] for k in kinds]) > 0).all()
+    assert (np.diff([k.holds for k in kinds]) < 0).all()
+    assert (np.diff([k.guarantee[2] for k in kinds]) > 0).all()
+    assert {k.source for k in kinds} == {"assumed"}
+    with pytest.raises(UnknownName, match="freeze"):
+        holding("freeze_line")
+    with pytest.raises(UsageError, match="patience"):
+        holding("final", patience=(0.5, 1.0))

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from detente.errors import Undefined, UnknownName, UsageError
 from detente.settlement import condorcet, group_decision, spatial
-from detente.settlement import spatial_kernel as kernel
-from detente.settlement import spatial_plain as plain
-from detente.settlement.condorcet_model import OUTCOMES, VOTES
-from detente.settlement.group_model import weighted_median
-from detente.settlement.spatial_model import ADJUSTMENTS, COMMITMENTS, RISKS
+from detente.settlement.groups import spatial_kernel as kernel
+from detente.settlement.groups import spatial_plain as plain
+from detente.settlement.groups.condorcet_model import OUTCOMES, VOTES
+from detente.settlement.groups.group_model import weighted_median
+from detente.settlement.groups.spatial_model import ADJUSTMENTS, COMMITMENTS, RISKS
 
 EMISSION = (
     (4, 7, 4, 4, 10, 10, 10, 7, 4, 7),

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 import detente as dt
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
-from detente.settlement import acceptance_kernel as kernel
-from detente.settlement import acceptance_plain as plain
-from detente.settlement.common_ground import nearest
-from detente.settlement.fighting import fighting_on, worth
-from detente.settlement.negotiation import negotiation
-from detente.settlement.settling import bounds_of, least_of
-from detente.settlement.settling_text import rows, verdict_words
+from detente.settlement.questions import acceptance_kernel as kernel
+from detente.settlement.questions import acceptance_plain as plain
+from detente.settlement.questions.common_ground import nearest
+from detente.settlement.questions.fighting import fighting_on, worth
+from detente.settlement.questions.negotiation import negotiation
+from detente.settlement.questions.settling import bounds_of, least_of
+from detente.settlement.questions.settling_text import rows, verdict_words
 
 SIDES = {"UKR": "RUS", "RUS": "UKR"}
 
@@ -332,3 +332,21 @@ def test_the_nearest_point_of_an_accepted_offer_is_itself(g):
     start = n.status_quo[1]
 
     assert nearest(pair, pair(start) - 0.01, start).moved == 0
+
+
+def test_a_settlement_is_audited_for_who_pays_for_it(g, result):
+    """Its positions stand for changes by a table; a third state less secure is found by a lens."""
+    assert result.commitments("istanbul_communique") == [
+        "UKR becomes neutral",
+        *(f"{state} guarantees UKR" for state in ("USA", "GBR", "FRA", "DEU", "TUR")),
+    ]
+    assert result.commitments("ukr_formula")[-1] == "RUS withdraws its forces from UKR"
+
+    audit = result.audited("istanbul_communique", lens="coalition", draws=0, alternatives=False)
+
+    assert audit.question == "audit"
+    assert len(audit.data["change"]) == 1
+    with pytest.raises(Undefined, match="no position of xi_four"):
+        result.audited("xi_four")
+    with pytest.raises(UnknownName, match=r"offer or solution 'nashe'.*'nash'"):
+        result.commitments("nashe")

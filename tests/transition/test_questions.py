@@ -241,7 +241,7 @@ def test_a_compensated_way_leaves_nobody_below_the_start(g):
         (lambda g: dt.plan(g, "UKR joins NATO", rule="begin"), "unknown rule"),
         (lambda g: dt.plan(g, "UKR joins NATO", package=0), "one edit at least"),
         (lambda g: dt.plan(g, "UKR joins NATO", share=0.5, draws=0), "needs draws"),
-        (lambda g: dt.plan(g, "USA and GBR commit to consultation", lens="contest"), "sees none"),
+        (lambda g: dt.plan(g, "USA and GBR pledge consultation", lens="contest"), "sees none"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence(g, call, message):

@@ -16,7 +16,7 @@ import polars as pl
 
 from detente.architecture.changes import Change
 from detente.architecture.edits.arms import Arm
-from detente.architecture.edits.base import Edit, joined
+from detente.architecture.edits.base import Edit
 from detente.architecture.edits.forces import Station, StopSupplying, Supply, WithdrawForces
 from detente.architecture.edits.membership import Join, Leave
 from detente.architecture.edits.organisations import Dissolve, Found
@@ -25,6 +25,7 @@ from detente.architecture.edits.quarrels import Ease, Estrange, Reconcile, Sharp
 from detente.architecture.edits.rows import Row
 from detente.architecture.edits.treaties import Commit, Withdraw
 from detente.errors import UnknownName, UsageError
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -117,14 +118,14 @@ def propose(g: Architecture, name: str, *, reading: str | None = None) -> Propos
     there = readings(g, match)
     if reading is None and len(there) > 1:
         raise UsageError(
-            f"{match} has the readings {joined(there)}: choose one, for instance "
+            f"{match} has the readings {listed(there)}: choose one, for instance "
             f"'{match}:{there[0]}'"
         )
     chosen = reading if reading is not None else there[0] if there else READINGS[0]
     if chosen not in there:
         raise UsageError(
             f"{match} has no reading '{chosen}'"
-            + (f"; it has: {joined(there)}" if there else "; it has no edits at all")
+            + (f"; it has: {listed(there)}" if there else "; it has no edits at all")
         )
     rows = g.tables["edits"].filter(
         (pl.col("proposal") == match)
@@ -275,8 +276,8 @@ _MAKERS: dict[str, Callable[[Architecture, Mapping[str, Any]], Iterator[Edit]]] 
 
 def _sentence(row: Mapping[str, Any]) -> str:
     act = row["act"].replace("_", " ")
-    subject = joined((row["subject"] or "").split(";"))
-    target = joined(row["object"].split(";")) if row["object"] else ""
+    subject = listed((row["subject"] or "").split(";"))
+    target = listed(row["object"].split(";")) if row["object"] else ""
     kind = (row["kind"] or "").replace("_", " ")
     joint = {
         "join": f"{subject} join {target}",

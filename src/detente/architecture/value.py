@@ -27,6 +27,7 @@ from detente.architecture.promises import Ledger
 from detente.architecture.system import System
 from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
+from detente.forked import refuse_after_fork
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
@@ -106,6 +107,11 @@ class Architecture:
         return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{suffix}>"
 
     # What stands in it ------------------------------------------------------------------
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "tables":
+            refuse_after_fork()
+        return object.__getattribute__(self, name)
 
     def in_force(self, table: str) -> pl.DataFrame:
         """Return the rows of a dated table that hold on the date; an unknown start has begun."""

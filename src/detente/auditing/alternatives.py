@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from detente.architecture.changes import Change, moves_of
@@ -23,6 +24,10 @@ from detente.errors import DetenteError
 
 if TYPE_CHECKING:
     from detente.auditing.run import Finding
+    from detente.lenses.protocol import Lens
+
+FEW = 12
+"""Up to so many changes that the user names are answered one by one, side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,9 @@ class Alternative:
         How many changes were tried, wanted, and wanted at someone's expense.
     reason : str
         Why there is no answer; empty if there is one.
+    gainers, losers : tuple of int
+        For each change that was named by the user, how many states gain and lose more than the
+        tolerance; empty where all feasible changes were tried, which differ from choice to choice.
     """
 
     name: str
@@ -50,6 +58,8 @@ class Alternative:
     wanted: int
     witnesses: int
     reason: str = ""
+    gainers: tuple[int, ...] = ()
+    losers: tuple[int, ...] = ()
 
 
 def switches(g: Architecture) -> list[tuple[str, Architecture]]:
@@ -111,11 +121,14 @@ def alternatives_of(
                 Alternative(name, f.lens.name, float("nan"), 0, 0, 0, str(error)) for f in findings
             ]
             continue
-        out += [_verdict(name, finding, problem, threshold) for finding in findings]
+        named = changes is not None
+        out += [_verdict(name, finding, problem, threshold, named) for finding in findings]
     return out
 
 
-def _verdict(name: str, finding: Finding, problem: Problem, threshold: Threshold) -> Alternative:
+def _verdict(
+    name: str, finding: Finding, problem: Problem, threshold: Threshold, named: bool
+) -> Alternative:
     lens = finding.lens
     try:
         security = lens.security(problem.system, finding.values)
@@ -130,4 +143,20 @@ def _verdict(name: str, finding: Finding, problem: Problem, threshold: Threshold
         len(problem.moves),
         says.wanted_count,
         says.witness_count,
+        "",
+        *_moved(lens, finding, problem, tol, named),
     )
+
+
+def _moved(
+    lens: Lens, finding: Finding, problem: Problem, tol: float, named: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return how many states each named change makes more, and less, secure."""
+    if not named or len(problem.moves) > FEW:
+        return (), ()
+    deltas = problem.deltas(lens, finding.values)
+    gone = np.isnan(deltas).any(axis=1)
+    gainers, losers = (
+        np.where(gone, -1, (sign * deltas > tol).sum(axis=1)).tolist() for sign in (1, -1)
+    )
+    return tuple(gainers), tuple(losers)

@@ -111,6 +111,12 @@ def assemble(
         for key in ("index", "changes", "wanted", "witnesses"):
             rows = [[getattr(at[f.lens.name, name], key) for name in names] for f in good]
             values[f"alternative_{key}"] = rows
+        if any(a.gainers for a in alternatives):
+            blank = (-1,) * len(changes)
+            for key in ("gainers", "losers"):
+                values[f"alternative_{key}"] = [
+                    [getattr(at[f.lens.name, name], key) or blank for name in names] for f in good
+                ]
 
     settings = {
         "scenario": {

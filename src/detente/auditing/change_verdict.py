@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detente.lenses.protocol import listed
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -126,10 +126,7 @@ class ChangeVerdict:
         if near and len(near) == len(self.short) and not self.wanted:
             who = [f"{name(code)} gains {delta:.2g}" for code, delta, _ in near[:NAMED]]
             more = f" and {len(near) - NAMED} more" if len(near) > NAMED else ""
-            parts.append(
-                f"{listed(who, range(len(who)))}{more}, short of the tolerance of "
-                f"{self.tolerance:.2g}"
-            )
+            parts.append(f"{listed(who)}{more}, short of the tolerance of {self.tolerance:.2g}")
         elif self.near:
             parts.append(
                 "what decides it lies within a factor of two of the tolerance of "

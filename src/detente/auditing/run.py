@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from detente import arguments
 from detente import lenses as lens_room
 from detente.architecture.changes import Change, moves_of
-from detente.architecture.sentences import parse
+from detente.architecture.sentences import understand
 from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
-from detente.auditing.feasible_changes import RULE, feasible
+from detente.auditing.change_notes import add_notes, notes_on
+from detente.auditing.feasible_changes import RULE, feasible, rules
 from detente.auditing.screening import Draws, Problem, screen_draws
+from detente.auditing.table_answers import change_of, items_of, touched_by, with_table
 from detente.auditing.verdicts import Threshold, Verdicts, judge
+from detente.auditing.views import reading
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens, Screen
 from detente.results.result import Result
 
@@ -29,6 +36,21 @@ DEFAULT_LENS = lens_room.DEFAULT
 DEFAULT_DRAWS = 500
 MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
+TABLE_DRAWS = 200
+"""Draws for what is on the table, which every lens answers; shares are then within 7 %."""
+
+
+@dataclass(frozen=True)
+class DrawsRun:
+    """Where the draws of an audit are worked out and kept: a folder, a cluster, or both."""
+
+    out: Path | None
+    cluster: str | None
+    settings: dict[str, Any]
+
+    def folder(self, lens: Lens) -> Path | None:
+        """Return where the draws under one lens are kept."""
+        return None if self.out is None else self.out / lens.name.replace(":", "-")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +104,12 @@ def audit(
     tolerance: float | None = None,
     parameters: Mapping[str, float] | None = None,
     kinds: Collection[str] | None = None,
+    on_the_table: bool | None = None,
+    concerns: str | Collection[str] = (),
     alternatives: bool = True,
     threads: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Audit a security architecture: every feasible single change, or the changes given.
@@ -110,12 +136,24 @@ def audit(
     parameters : mapping, optional
         Values of lens parameters, ``"beta"`` or ``"contest.beta"``; a value given is not drawn.
     kinds : collection of str, optional
-        Which kinds of feasible change to try, of `RULE`.
+        Which kinds of feasible change to try, of `RULE` (all of them by default) and
+        `ON_REQUEST`.
+    on_the_table : bool, optional
+        Whether to answer what the scenario has on the table: by default beside the feasible
+        changes, True: instead of them, False: not at all.
+    concerns : str or collection of str, optional
+        States; only changes that edit a tie of one of them, or that one asks for or decides.
     alternatives : bool
         Whether to say what paper alliances at full weight, other thresholds and other measures
         of capability would change.
     threads : int, optional
         Number of threads; the result does not depend on it.
+    out : path, optional
+        A folder: blocks of draws are kept in it as they are done, the same call goes on from what
+        is there even after a kill, and ``result.zarr`` is the result.
+    cluster : str, optional
+        Address of a Dask scheduler, such as ``"tcp://10.0.0.5:8786"``, whose workers do the draws,
+        to the same result.
     progress : callable, optional
         Called with (what is being done, steps done, steps in all).
 
@@ -137,16 +175,26 @@ def audit(
     """
     if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
         raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
-    if seed < 0:
+    if arguments.whole("seed", seed, -np.inf) < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
-    if not 0 <= materiality < np.inf:
+    if not 0 <= arguments.real("materiality", materiality) < np.inf:
         raise UsageError(f"materiality must be zero or positive, not {materiality:g}")
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    if threads is not None:
+        arguments.whole("threads", threads)
+    if kinds is not None:
+        kinds = arguments.several("kinds", kinds, str)
+    arguments.to_call("progress", progress)
+    g = architecture_of(architecture)
     chosen = choose(lens)
     threshold = _threshold(materiality, tolerance, chosen)
-    given = split_parameters(parameters or {}, chosen)
-    listed = _changes(g, changes, kinds)
+    given = split_parameters(arguments.numbers("parameters", parameters), chosen)
+    about = {g.state(code) for code in ([concerns] if isinstance(concerns, str) else concerns)}
+    asked = _on_the_table(g, changes, kinds, on_the_table, about)
+    if on_the_table:
+        changes = [change for _, change in asked if change is not None]
+    listed = _changes(g, changes, kinds, about)
     problem = Problem.of(g.system, moves_of(g, listed))
+    run = _run_of(g, listed, out, cluster, given, seed, materiality, tolerance)
     findings = [
         examine(
             one,
@@ -156,6 +204,7 @@ def audit(
             seed=seed,
             threshold=threshold,
             threads=threads,
+            run=run,
             progress=progress,
         )
         for one in chosen
@@ -171,7 +220,7 @@ def audit(
             None if changes is None else listed,
             tuple(RULE) if kinds is None else kinds,
         )
-    return assemble(
+    result = assemble(
         g,
         listed,
         problem,
@@ -180,8 +229,83 @@ def audit(
         draws=draws,
         seed=seed,
         threshold=threshold,
-        rule=dict(RULE) if changes is None else {},
+        rule=rules(tuple(RULE) if kinds is None else kinds) if changes is None else {},
     )
+    if changes is not None:
+        add_notes(result, notes_on(g, listed, [f.lens for f in findings if not f.reason], problem))
+    if asked:
+        answers = None
+        if any(change is not None for _, change in asked):
+            answers = audit(
+                g,
+                list({str(change): change for _, change in asked if change is not None}.values()),
+                lens="all",
+                draws=min(draws, TABLE_DRAWS),
+                seed=seed,
+                materiality=materiality,
+                tolerance=tolerance,
+                parameters=parameters,
+                on_the_table=False,
+                alternatives=False,
+                threads=threads,
+                progress=progress,
+            )
+        labelled = [
+            {**row, "label": None if change is None else str(change)} for row, change in asked
+        ]
+        with_table(result, labelled, answers, only=bool(on_the_table))
+        result.data.attrs["reading"] = reading(result)
+    if out is not None:
+        result.save(Path(out) / "result.zarr")
+    return result
+
+
+def _on_the_table(
+    g: Architecture,
+    changes: object,
+    kinds: Collection[str] | None,
+    wanted: bool | None,
+    about: Collection[str],
+) -> list[tuple[dict[str, Any], Change | None]]:
+    """Return the items on the table that are to be answered, each with its change."""
+    if wanted and changes is not None:
+        raise UsageError("changes were given: what is on the table is answered instead of them")
+    if wanted and kinds is not None:
+        raise UsageError("kinds choose among the feasible changes, not on the table")
+    if changes is not None or wanted is False:
+        return []
+    asked = [(row, change_of(g, row)) for row in items_of(g, about)]
+    if wanted and not any(change is not None for _, change in asked):
+        whom = f" that concerns {', '.join(sorted(about))}" if about else ""
+        raise UsageError(f"{g.name} has nothing on the table{whom} that edits a tie")
+    return asked
+
+
+def _run_of(
+    g: Architecture,
+    listed: Sequence[Change],
+    out: str | os.PathLike[str] | None,
+    cluster: str | None,
+    given: Mapping[str, Mapping[str, float]],
+    seed: int,
+    materiality: float,
+    tolerance: float | None,
+) -> DrawsRun | None:
+    """Return where draws are worked out and kept, if not simply here."""
+    if out is None and cluster is None:
+        return None
+    if out is not None and not os.fspath(out):
+        raise UsageError("the name of the folder is empty")
+    sentences = "\n".join(map(str, listed))
+    settings = {
+        "scenario": {"name": g.name, "digest": g.digest},
+        "changes": hashlib.sha256(sentences.encode()).hexdigest()[:16],
+        "parameters": {name: dict(values) for name, values in given.items()},
+        "seed": seed,
+        "materiality": materiality,
+        "tolerance": tolerance,
+    }
+    return DrawsRun(None if out is None else Path(out), cluster, settings)
 
 
 def examine(
@@ -193,6 +317,7 @@ def examine(
     seed: int,
     threshold: Threshold,
     threads: int | None = None,
+    run: DrawsRun | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Finding:
     """Return what one lens finds; a lens without an answer says why instead of vanishing."""
@@ -214,6 +339,9 @@ def examine(
             threshold=threshold,
             given=given,
             threads=threads,
+            folder=None if run is None else run.folder(lens),
+            cluster=None if run is None else run.cluster,
+            settings=None if run is None else run.settings,
             progress=None if progress is None else (lambda d, n: progress(lens.name, d, n)),
         )
     says = judge(screen, tol, problem.twins(lens))
@@ -223,7 +351,7 @@ def examine(
 def _threshold(materiality: float, tolerance: float | None, chosen: Sequence[Lens]) -> Threshold:
     """Return what a delta must exceed, if it can be that."""
     if tolerance is not None:
-        if not 0 <= tolerance < np.inf:
+        if not 0 <= arguments.real("tolerance", tolerance) < np.inf:
             raise UsageError(f"a tolerance must be zero or positive, not {tolerance:g}")
         if all(lens.tolerance is None for lens in chosen):
             names = ", ".join(lens.name for lens in chosen)
@@ -236,7 +364,7 @@ def _threshold(materiality: float, tolerance: float | None, chosen: Sequence[Len
 
 def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:
     """Return the lenses that were asked for, each once; ``"all"`` stands for every one."""
-    asked = [lens] if isinstance(lens, str | Lens) else list(lens)
+    asked = arguments.several("lens", lens, str, Lens)
     if not asked:
         raise UsageError("an audit needs a lens; list them with: detente lenses")
     found: dict[str, Lens] = {}
@@ -279,21 +407,24 @@ def _changes(
     g: Architecture,
     changes: Change | str | Sequence[Change | str] | None,
     kinds: Collection[str] | None,
+    about: Collection[str],
 ) -> list[Change]:
     if changes is None:
-        found = feasible(g, tuple(RULE) if kinds is None else kinds)
-        if not found:
-            raise UsageError(f"no change of these kinds is feasible in {g.name}")
-        return found
+        tried = feasible(g, tuple(RULE) if kinds is None else kinds)
+        tried = [change for change in tried if not about or set(about) & touched_by(g, change)]
+        if not tried:
+            whom = f" and concerns {', '.join(sorted(about))}" if about else ""
+            raise UsageError(f"no change of these kinds is feasible in {g.name}{whom}")
+        return tried
     if kinds is not None:
         raise UsageError("kinds choose among the feasible changes; changes were given")
-    asked = [changes] if isinstance(changes, Change | str) else list(changes)
+    asked = arguments.several("changes", changes, str, Change)
     if not asked:
         raise UsageError("the list of changes is empty")
     faults, bound = [], []
     for one in asked:
         try:
-            bound.append((parse(one) if isinstance(one, str) else one).bound(g))
+            bound.append(understand(g, one) if isinstance(one, str) else one.bound(g))
         except DetenteError as error:
             faults.append(f"{str(one) or 'an empty sentence'}: {error}")
     if faults:

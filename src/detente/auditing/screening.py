@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -23,6 +22,7 @@ from detente.architecture.system import Floats, Ints, Moves, System
 from detente.auditing.verdicts import Threshold, judge
 from detente.errors import Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
+from detente.runs import Arrays, Job, Piece, carry_out, in_order, pieces_of
 
 BLOCK = 8
 """Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
@@ -148,7 +148,7 @@ def _paid(screen: Screen) -> Floats:
 
 
 @dataclass(eq=False)
-class Tally:
+class VerdictCounts:
     """Sums over draws: how often each verdict held.
 
     Attributes
@@ -177,7 +177,7 @@ class Tally:
     pays: Floats
 
     @classmethod
-    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> Tally:
+    def empty(cls, m: int, n: int, *, per_state: bool, block: bool = False) -> VerdictCounts:
         """Return a tally of no draws; that of a block counts states in single bytes."""
         zeros = [np.zeros(m, dtype=np.int64) for _ in range(6)]
         kind = np.int8 if block else np.int32
@@ -188,19 +188,29 @@ class Tally:
             admitted, lost, won, np.zeros((n, n)),
         )  # fmt: skip
 
-    def add(self, other: Tally) -> None:
+    @classmethod
+    def of(cls, arrays: Arrays) -> VerdictCounts:
+        """Return the tally that `arrays` holds by name; what it lacks is None."""
+        return cls(**{f.name: arrays.get(f.name) for f in fields(cls)})  # type: ignore[arg-type]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Return what there is, by name."""
+        every = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: array for name, array in every if array is not None}
+
+    def add(self, other: VerdictCounts) -> None:
         """Add another tally to this one."""
         for name in (f.name for f in fields(self)):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine is not None and theirs is not None:
                 mine += theirs
 
-    def times(self, count: int) -> Tally:
+    def times(self, count: int) -> VerdictCounts:
         """Return the tally of `count` draws that are all like this one."""
         made: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
         for name, sums in made.items():
             made[name] = None if sums is None else sums * count
-        return Tally(**made)
+        return VerdictCounts(**made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +219,7 @@ class Draws:
 
     Attributes
     ----------
-    tally : Tally
+    tally : VerdictCounts
         How often each verdict held, among the draws in which the lens has an answer at all.
     defined : bool array (d,)
         Whether the lens has an answer for the architecture as it is.
@@ -221,7 +231,7 @@ class Draws:
         The parameter values of each draw.
     """
 
-    tally: Tally
+    tally: VerdictCounts
     defined: NDArray[np.bool_]
     security: Floats
     index: Floats
@@ -257,6 +267,9 @@ def screen_draws(
     threshold: Threshold,
     given: Mapping[str, float],
     threads: int | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    cluster: str | None = None,
+    settings: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> Draws:
     """Screen all changes under `draws` draws of the lens's uncertain parameters.
@@ -274,6 +287,12 @@ def screen_draws(
         anew in every draw.
     threads : int, optional
         Number of threads, all cores by default; the result does not depend on it.
+    folder : path, optional
+        Where blocks of draws are kept as they are done, to be gone on with.
+    cluster : str, optional
+        Address of a Dask scheduler whose workers screen the blocks.
+    settings : mapping, optional
+        What makes it this audit, as plain data, for the record in the folder.
     progress : callable, optional
         Called with (draws done, draws in all).
     """
@@ -283,32 +302,31 @@ def screen_draws(
 
     values = lens.draws(uniform(seed, lens, draws), given)
     m, n = len(problem.moves), problem.system.size
-    total = Tally.empty(m, n, per_state=problem.per_state)
+    total = VerdictCounts.empty(m, n, per_state=problem.per_state)
     columns = np.full((draws, 7), np.nan)
-    places, twins = tolerance_places(seed, lens, draws), problem.twins(lens)
     security = np.full((draws, n), np.nan)
     # Where nothing is drawn one draw stands for all.
     drawn = lens.tolerance is not None and threshold.fixed is None
     different = draws if drawn or any(v != values[0] for v in values) else min(draws, 1)
-    blocks = [range(start, min(start + BLOCK, different)) for start in range(0, different, BLOCK)]
-
-    def work(block: range) -> Tally:
-        tally = Tally.empty(m, n, per_state=problem.per_state, block=True)
-        for d in block:
-            try:
-                security[d] = lens.security(problem.system, values[d])
-            except Undefined:
-                continue
-            tol = threshold.draw(lens, security[d], places[d])
-            columns[d] = _one(lens, problem, values[d], tol, twins, tally)
-        return tally
-
+    blocks = [[start, min(start + BLOCK, different)] for start in range(0, different, BLOCK)]
+    places, twins = tolerance_places(seed, lens, draws), problem.twins(lens)
+    compute = DrawBlock(lens, problem, values, threshold, places, twins, cluster is not None)
+    job = Job(
+        {"lens": lens.name, "draws": draws, "block": BLOCK, **(settings or {})},
+        pieces_of(blocks, [stop - start for start, stop in blocks]),
+        compute,
+        compute.fits,
+    )
+    results = carry_out(
+        job, folder, threads=threads or os.cpu_count() or 1, cluster=cluster, progress=progress
+    )
     # One core a draw: threads inside the linear algebra would only get in each other's way.
     with threadpool_limits(limits=1, user_api="blas"):
-        for block, tally in zip(blocks, _ordered(work, blocks, threads), strict=True):
-            total.add(tally)
-            if progress is not None:
-                progress(block.stop, different)
+        # In their order, since who pays is a sum of fractions.
+        for piece, arrays in in_order(results):
+            rows = slice(*piece.address)
+            columns[rows], security[rows] = arrays["columns"], arrays["security"]
+            total.add(VerdictCounts.of(arrays))
     if different < draws:
         total = total.times(draws)
         columns[1:], security[1:] = columns[0], security[0]
@@ -319,8 +337,56 @@ def screen_draws(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class DrawBlock:
+    """Screens all changes under a stretch of the draws: one piece of an audit.
+
+    ``alone`` says that it runs where nobody else limits the threads of linear algebra.
+    """
+
+    lens: Lens
+    problem: Problem
+    values: Sequence[Values]
+    threshold: Threshold
+    places: Floats
+    twins: Ints
+    alone: bool = False
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the sums over draws first to last - 1, and their rows of security and figures."""
+        from threadpoolctl import threadpool_limits
+
+        if self.alone:
+            with threadpool_limits(limits=1, user_api="blas"):
+                return self._screened(*address)
+        return self._screened(*address)
+
+    def _screened(self, first: int, last: int) -> Arrays:
+        m, n = len(self.problem.moves), self.problem.system.size
+        tally = VerdictCounts.empty(m, n, per_state=self.problem.per_state, block=True)
+        columns, security = np.full((last - first, 7), np.nan), np.full((last - first, n), np.nan)
+        for d in range(first, last):
+            values = self.values[d]
+            try:
+                secure = self.lens.security(self.problem.system, values)
+            except Undefined:
+                continue
+            security[d - first] = secure
+            tol = self.threshold.draw(self.lens, secure, self.places[d])
+            columns[d - first] = _one(self.lens, self.problem, values, tol, self.twins, tally)
+        return {**tally.arrays(), "columns": columns, "security": security}
+
+    def fits(self, arrays: Arrays, piece: Piece) -> bool:
+        """Say whether arrays can be those of a stretch of the draws."""
+        m, n = len(self.problem.moves), self.problem.system.size
+        empty = VerdictCounts.empty(m, n, per_state=self.problem.per_state, block=True).arrays()
+        wanted = {name: array.shape for name, array in empty.items()}
+        wanted |= {"columns": (piece.size, 7), "security": (piece.size, n)}
+        return wanted == {name: array.shape for name, array in arrays.items()}
+
+
 def _one(
-    lens: Lens, problem: Problem, values: Values, tol: float, twins: Ints, tally: Tally
+    lens: Lens, problem: Problem, values: Values, tol: float, twins: Ints, tally: VerdictCounts
 ) -> list[float]:
     screen = problem.screen(lens, values, tol)
     says = judge(screen, tol, twins)
@@ -332,24 +398,3 @@ def _one(
         tally.won += (screen.sign > 0).view(np.int8)
     indices = [says.index, says.index_weighted, says.index_strong, says.share]
     return [*indices, float(says.wanted_count), float(says.witness_count), tol]
-
-
-def _ordered(
-    work: Callable[[range], Tally], blocks: Sequence[range], threads: int | None
-) -> Iterator[Tally]:
-    """Yield the results of the blocks in their order, a few blocks ahead on other threads."""
-    count = threads or os.cpu_count() or 1
-    if count == 1:
-        yield from map(work, blocks)
-        return
-    with ThreadPoolExecutor(count) as pool:
-        waiting = [pool.submit(work, block) for block in blocks[: 2 * count]]
-        try:
-            for done in range(len(blocks)):
-                yield waiting[done].result()
-                ahead = done + 2 * count
-                if ahead < len(blocks):
-                    waiting.append(pool.submit(work, blocks[ahead]))
-        finally:
-            for future in waiting:
-                future.cancel()

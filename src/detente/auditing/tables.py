@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from detente.results.uncertainty import interval as interval
-from detente.results.uncertainty import median as median
+from detente.auditing.change_verdict import change_verdict
+from detente.auditing.named_changes import named_changes
+from detente.results.uncertainty import interval, median
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -206,6 +207,7 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
     data = audit.data
     one = data.sel(lens=lens)
     sides_of = _Sides(audit, lens)
+    few = named_changes(audit)
     out: dict[str, Any] = {
         "lens": audit.settings["lenses"][lens],
         "headline": audit.headline(lens),
@@ -227,6 +229,7 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
                 **row,
                 "initiators": row["initiators"].split(),
                 "deltas": None if sides_of.deltas is None else _joined(*sides_of(k)),
+                **(_verdict(audit, k, lens) if few else {}),
             }
             for k, row in enumerate(changes(data, lens).to_dicts())
         ],
@@ -247,10 +250,21 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
                 "wanted": int(one["alternative_wanted"].values[a]),
                 "witnesses": int(one["alternative_witnesses"].values[a]),
                 "reason": audit.settings["alternative_reasons"].get(f"{name} | {lens}", ""),
+                **{
+                    key: one[f"alternative_{key}"].values[a].tolist()
+                    for key in ("gainers", "losers")
+                    if f"alternative_{key}" in data
+                },
             }
             for a, name in enumerate(data["alternative"].values)
         ]
     return out
+
+
+def _verdict(audit: Result, k: int, lens: str) -> dict[str, Any]:
+    """Return the verdict of a change that was named, in the words of the terminal and the page."""
+    verdict = change_verdict(audit, k, lens)
+    return {"verdict": f"{verdict.in_words()}.", "why_close": verdict.why_close()}
 
 
 def _joined(gains: list[tuple[str, float]], losses: list[tuple[str, float]]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
+from detente.auditing.named_changes import named_changes, otherwise, side_by_side
 from detente.auditing.verdicts import LEAST_WANTED
 from detente.results.uncertainty import interval, median
 from detente.words import fraction, listed
@@ -120,7 +121,9 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     lines = [*_wrap(audit.headline(lens)), ""]
     lines += _figures(audit, lens)
     if data.sizes["change"] == 1:
-        return lines + _single(audit, lens)
+        return lines + _single(audit, lens) + otherwise(audit, lens)
+    if named_changes(audit):
+        return lines + side_by_side(audit, lens) + otherwise(audit, lens)
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
     for row in audit.states(lens).head(rows).iter_rows(named=True):
         low, high = number(row.get("low")).strip(), number(row.get("high")).strip()

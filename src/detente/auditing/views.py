@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
-from detente.auditing import tables
+from detente.auditing import table_answers, table_text, tables
 from detente.auditing.text import headline_of, summary
 from detente.auditing.verdicts import Threshold
 from detente.errors import ResultError, UnknownName
@@ -27,6 +28,7 @@ VIEWS = (
     "agreement",
     "sensitivity",
     "headline",
+    "on_the_table",
 )
 ATTRIBUTES = ("lenses", "refusals")
 
@@ -118,14 +120,42 @@ def headline(result: Result, lens: str | None = None) -> str:
     return headline_of(result, lens_of(result, lens))
 
 
+def on_the_table(result: Result) -> pl.DataFrame:
+    """Return what is on the table with the answers of every model, one row an item and model."""
+    return table_text.frame(result)
+
+
 def reading(result: Result) -> str:
-    """Return the verdict under every lens, a line each."""
-    return "\n".join(headline_of(result, lens) for lens in lenses(result))
+    """Return what is on the table in a sentence, then the verdict under every lens."""
+    first = table_answers.headline(result)
+    said = [headline_of(result, lens) for lens in lenses(result)]
+    return "\n".join([first, *said] if first else said)
 
 
 def text(result: Result) -> str:
-    """Return the result for a terminal."""
-    return summary(result)
+    """Return the result for a terminal: what is on the table, then the changes of the audit."""
+    only = bool(result.settings.get("table_only"))
+    first = table_text.lines(result, most=10_000 if only else 20)
+    if not first:
+        return "\n".join([summary(result), *noted(result)])
+    scenario = result.settings["scenario"]
+    about = f"{scenario['title']} ({scenario['date']})"
+    if only:
+        hint = (
+            "Look at one of them with --change, as 'UKR joins NATO'; its source is in --format csv."
+        )
+        return "\n".join([about, "", *first, "", hint])
+    rest = summary(result)
+    return "\n".join([about, "", *first, "", rest.removeprefix(about).lstrip("\n")])
+
+
+def noted(result: Result) -> list[str]:
+    """Return the notes on the changes that were given, as lines for a terminal."""
+    lines = []
+    for change, notes in result.settings.get("notes", {}).items():
+        about = "" if result.data.sizes["change"] == 1 else f"{change}: "
+        lines += ["", *textwrap.wrap(about + " ".join(notes), 100)]
+    return lines
 
 
 def table(result: Result) -> pl.DataFrame:
@@ -135,4 +165,4 @@ def table(result: Result) -> pl.DataFrame:
 
 def to_dict(result: Result) -> dict[str, Any]:
     """Return everything as plain data; the format is documented and stable."""
-    return tables.as_dict(result)
+    return {**tables.as_dict(result), "on_the_table": table_text.documents(result)}

@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib
 import io
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -53,6 +55,7 @@ COMMANDS = {
     "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
     "calibrate": ("detente.cli.evidence:calibrate", "Fit the hazard lens on your data sets."),
+    "export": ("detente.cli.network:export", "Write the ties of a scenario as a network."),
     "history": ("detente.cli.evidence:history", "Write the long view: every year since 1816."),
     "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
     "new": ("detente.cli.scenario:new", "Start a scenario package of your own."),
@@ -60,6 +63,10 @@ COMMANDS = {
         "detente.cli.reproduce:reproduce",
         "Recompute every published number that detente claims to reproduce.",
     ),
+    "claims": ("detente.cli.claims:claims", "Who asserts and who denies what, in a scenario?"),
+    "read": ("detente.cli.claims:read", "Read an article into claims, each with who says so."),
+    "review": ("detente.cli.claims:review", "Accept or reject the claims of a file one by one."),
+    "why": ("detente.cli.claims:why", "Why does a row stand in a scenario, and who denies it?"),
     "scenarios": ("detente.cli.scenario:scenarios", "List the scenarios that come with detente."),
     "show": ("detente.cli.scenario:show", "Describe a scenario, or one state in it."),
     "states": ("detente.cli.scenario:states", "List the states of a scenario with their codes."),
@@ -112,6 +119,30 @@ def cli() -> None:
     """
 
 
+class ShownStream:
+    """A stream on which marks that steer a terminal are written out, wherever they come from.
+
+    Names, titles and texts of files, of results and of the command itself go to the terminal
+    through it; detente itself writes none of these marks.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text; what steers a terminal is shown instead of obeyed."""
+        return int(self._stream.write(STEERING.sub(lambda match: ascii(match[0])[1:-1], text)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+STEERING = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+"""Escape sequences, other controls and marks of direction; line ends and tabs are none."""
+
+
 def _stopped() -> int:
     """Say that the user stopped the command, and return the exit code for it."""
     click.echo("interrupted; nothing was left half-written", err=True)
@@ -127,6 +158,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # A terminal that cannot show a letter of a name shows a mark instead.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout = ShownStream(sys.stdout)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr = ShownStream(sys.stderr)
     asked_by(shlex.join(["detente", *(sys.argv[1:] if arguments is None else arguments)]))
     try:
         code = cli.main(

@@ -14,11 +14,18 @@ from detente.cli.options import (
     PAGES,
     command_line,
     format_option,
+    lens_parameters,
     numbers,
     progress,
     reading_options,
     writable,
 )
+
+KINDS = (
+    "commit withdraw join leave reconcile guarantee pledge neutral station withdraw_forces supply "  # noqa: SIM905
+    "stop_supplying ease sharpen dissolve".split()
+)
+"""Kinds of feasible change, those tried by default first; a test holds them to the rule."""
 
 
 @click.command()
@@ -43,8 +50,19 @@ from detente.cli.options import (
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(["commit", "withdraw", "join", "leave", "reconcile"]),
-    help="Try only feasible changes of this kind; repeatable.",
+    type=click.Choice(KINDS),
+    help="Try only feasible changes of this kind; repeatable. The first five are the default.",
+)
+@click.option(
+    "--on-the-table",
+    is_flag=True,
+    help="Answer only what somebody has asked for, with all rows; no hypothetical changes.",
+)
+@click.option(
+    "--concerns",
+    multiple=True,
+    metavar="STATE",
+    help="Only changes that edit a tie of this state, or that it asks for or decides; repeatable.",
 )
 @click.option(
     "--draws",
@@ -64,6 +82,13 @@ from detente.cli.options import (
     help="Fix a parameter of a lens, such as contest.beta=0.1; it is then not drawn.",
 )
 @click.option(
+    "--parameters",
+    "parameter_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.json",
+    help="Fix the lens parameters of a file, as 'detente calibrate coalition --out' writes it.",
+)
+@click.option(
     "--materiality",
     type=click.FloatRange(min=0),
     default=0.01,
@@ -79,6 +104,15 @@ from detente.cli.options import (
 )
 @click.option(
     "--threads", type=click.IntRange(min=1), help="Threads; the result does not depend on it."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder in which draws are kept as they are done: the same command goes on from there.",
+)
+@click.option(
+    "--cluster",
+    help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers do the draws.",
 )
 @click.option(
     "--alternatives/--no-alternatives", default=True, help="Whether to try other choices."
@@ -108,12 +142,17 @@ def audit(
     lenses: Sequence[str],
     changes: Sequence[str],
     kinds: Sequence[str],
+    on_the_table: bool,
+    concerns: Sequence[str],
     draws: int,
     seed: int,
     parameters: Sequence[str],
+    parameter_file: Path | None,
     materiality: float,
     tolerance: float | None,
     threads: int | None,
+    out: Path | None,
+    cluster: str | None,
     alternatives: bool,
     report: Path | None,
     save: Path | None,
@@ -125,8 +164,8 @@ def audit(
     """How secure is each state of SCENARIO, is security indivisible, and who pays for whom?
 
     SCENARIO is the name of a bundled scenario (detente scenarios), the path of a package, or a
-    year or a day since 1816 (1914, 1914-07-28), from your data folder. By default every feasible
-    single change is tried.
+    year or a day since 1816 (1914, 1914-07-28), from your data folder. What is on the table is
+    answered first, under every model; then every feasible single change is tried.
     """  # fmt: skip
     from detente.auditing.run import audit as run
 
@@ -142,17 +181,24 @@ def audit(
             seed=seed,
             materiality=materiality,
             tolerance=tolerance,
-            parameters=numbers(parameters, "--set"),
+            parameters={
+                **({} if parameter_file is None else lens_parameters(parameter_file)),
+                **numbers(parameters, "--set"),
+            },
             kinds=kinds or None,
+            on_the_table=on_the_table or None,
+            concerns=concerns,
             alternatives=alternatives,
             threads=threads,
+            out=out,
+            cluster=cluster,
             progress=step,
         )
     sensitivities = result.sensitivity(seed=seed) if sensitivity else []
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False, allow_nan=False))
     elif style == "csv":
-        click.echo(_csv(result), nl=False)
+        click.echo(_csv(result, table=on_the_table), nl=False)
     else:
         click.echo(repr(result))
         if sensitivities:
@@ -168,9 +214,12 @@ def audit(
         sys.exit(1)
 
 
-def _csv(result: Any) -> str:
-    """Return the table of changes, all lenses one below the other."""
+def _csv(result: Any, *, table: bool) -> str:
+    """Return the table of changes, all lenses one below the other, or what is on the table."""
     import polars as pl
+
+    if table:
+        return str(result.on_the_table().write_csv())
 
     frames = [
         result.changes(lens).select(pl.lit(lens).alias("lens"), pl.all()) for lens in result.lenses

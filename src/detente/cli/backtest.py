@@ -20,6 +20,9 @@ def _years(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
+LISTS = {True: "--rivalry-lists", False: "--no-rivalry-lists"}
+
+
 def _tell(doing: str) -> None:
     """Say what is being done, beside the result and not in it."""
     click.echo(doing, err=True)
@@ -39,6 +42,24 @@ def _tell(doing: str) -> None:
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option("--rolling", is_flag=True, help="Train to 1949, 1959, 1969, 1979; test ten years.")
 @click.option("--lenses/--no-lenses", default=True, help="Score each lens's measure alone too.")
+@click.option(
+    "--beginners",
+    is_flag=True,
+    help="Score who begins against whom, ordered pairs, by the lens coalition: rolling origins.",
+)
+@click.option(
+    "--rivalry-lists/--no-rivalry-lists",
+    "listed",
+    default=True,
+    help="With --beginners: whether rivals are those of Thompson's list too.",
+)
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of yours by state and year or by pair and year, whose numbers of the year before "
+    "are covariates; may be given again.",
+)
 @click.option("--draws", default=500, show_default=True, help="Bootstrap draws, by pair.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the bootstrap.")
 @click.option(
@@ -56,6 +77,9 @@ def backtest(
     relevant: bool,
     rolling: bool,
     lenses: bool,
+    beginners: bool,
+    listed: bool,
+    own: tuple[Path, ...],
     draws: int,
     seed: int,
     out: Path,
@@ -68,8 +92,13 @@ def backtest(
     """
     from detente.evidence.forecast import backtest as room
 
+    if beginners:
+        _begin(listed, draws, seed, out)
+        return
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
+    if rolling and own:
+        raise click.UsageError("--own goes with one division of the years, not with --rolling")
     if rolling:
         results = room.rolling(
             disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
@@ -87,11 +116,73 @@ def backtest(
         draws=draws,
         seed=seed,
         measure=measure,
+        own=own,
         tell=_tell,
     )
     tried.write(out)
     _show(tried)
     click.echo(f"predictions, scores and calibration are in {out}")
+
+
+def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
+    """Score who begins against whom from rolling origins, print it and write it."""
+    import json
+
+    import polars as pl
+
+    from detente.evidence.forecast import beginners
+    from detente.files import write_whole
+
+    predictions, table = [], []
+    for origin, rows in beginners.rolling(listed=listed):
+        predictions.append(beginners.frame(rows))
+        for pairs, relevant, within in (
+            ("relevant pairs", True, False),
+            ("relevant pairs with a rivalry", True, True),
+            ("all pairs", False, False),
+        ):
+            found = beginners.scored(rows, relevant=relevant, within=within, draws=draws, seed=seed)
+            for name, by in found.items():
+                values = by["dispute"].values
+                table.append(
+                    {
+                        "origin": origin, "pairs": pairs, "predictor": name,
+                        "auc": values["auc"], "average_precision": values["average_precision"],
+                        **{
+                            f"{measure}_{side}_by_{cluster}": getattr(scores, side)[measure]
+                            for cluster, scores in by.items()
+                            for measure in ("auc", "average_precision")
+                            for side in ("low", "high")
+                        },
+                        "rows": by["dispute"].rows, "begun": by["dispute"].onsets,
+                    }
+                )  # fmt: skip
+                spans = [
+                    f"  [{scores.low['auc']:.3f}, {scores.high['auc']:.3f}] by {cluster}"
+                    for cluster, scores in by.items()
+                ]
+                between = "".join(spans) if draws else ""
+                click.echo(
+                    f"after {origin}  {pairs:30}{name:28}AUC {values['auc']:.3f}{between}"
+                    f"  avg. precision {values['average_precision']:.3f}"
+                )
+    out.mkdir(parents=True, exist_ok=True)
+    write_whole(out / "predictions.csv", pl.concat(predictions).write_csv)
+    write_whole(out / "scores.csv", pl.DataFrame(table).write_csv)
+    about = {
+        "command": f"detente backtest --beginners {LISTS[listed]} --draws {draws} --seed {seed}",
+        "latent": beginners.LATENT,
+        "predictors": beginners.PREDICTORS,
+    }
+    write_whole(
+        out / "scores.json",
+        lambda path: path.write_text(
+            json.dumps({**about, "scores": pl.DataFrame(table).fill_nan(None).to_dicts()}, indent=1)
+            + "\n",
+            encoding="utf-8",
+        ),
+    )
+    click.echo(f"predictions and scores are in {out}")
 
 
 def _by_lenses(disputes: Dyads, last: int) -> dict[str, Floats]:

@@ -182,7 +182,7 @@ def _channels(g: Architecture, dyad: Pair | None, last: int) -> None:
                 "channel": c.channel,
                 "kind": c.kind,
                 "last use on record": c.last_use.isoformat() if c.last_use else "none",
-                "days of silence": c.silence,
+                "days of silence": c.silence if c.ended else None,
                 "standing": c.standing,
                 "what": c.note,
             }

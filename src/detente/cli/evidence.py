@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from detente.cli import crisis_calibrate
+from detente.cli import coalition_calibrate, crisis_calibrate
 from detente.cli.options import progress
 
 
@@ -121,24 +121,56 @@ def columns() -> None:
 )
 @click.option("--relevant", is_flag=True, help="Only politically relevant pairs.")
 @click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A table of yours by state and year or by pair and year; may be given again.",
+)
+@click.option(
+    "--frame",
+    default="cow",
+    show_default=True,
+    help="Whose states: cow (Correlates of War) or gw (Gleditsch and Ward).",
+)
+@click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="A .parquet or .csv file."
 )
 def panel(
-    first: int, last: int, unit: str, groups: tuple[str, ...], relevant: bool, out: Path
+    first: int,
+    last: int,
+    unit: str,
+    groups: tuple[str, ...],
+    relevant: bool,
+    own: tuple[Path, ...],
+    frame: str,
+    out: Path,
 ) -> None:
     """Write the table of states or pairs of states by year, FIRST to LAST."""
     from detente.errors import UsageError
+    from detente.evidence.panel.arrays import extension
+    from detente.evidence.panel.own_tables import read_own
     from detente.evidence.panel.rows import panel as build
     from detente.files import write_as
 
     if out.suffix not in (".parquet", ".csv"):
         raise UsageError(f"{out} should end in .parquet or .csv")
-    table = build(first, last, unit=unit, add=groups, relevant_only=relevant)
+    tables = [read_own(path) for path in own]
+    table = build(
+        first, last, unit=unit, add=groups, relevant_only=relevant, own=tables, frame=frame
+    )
+    if extension(last):
+        click.echo(extension(last), err=True)
+    for item in tables:
+        if item.unknown:
+            click.echo(
+                f"{item.name}: {item.unknown:,} rows of states that have no COW number in the year",
+                err=True,
+            )
     write_as(out, {".parquet": table.write_parquet, ".csv": table.write_csv})
     click.echo(f"{out}: {table.height:,} rows, {table.width} columns")
 
 
-def _years(text: str) -> tuple[int, int]:
+def years_of(text: str) -> tuple[int, int]:
     """Return the first and last year of a span that can be worked on, or of a single year."""
     from detente.evidence.panel.arrays import check_span
 
@@ -162,7 +194,8 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
     ties: contiguity, regimes, past disputes. With --rolling none is printed, but how well each
     would have foretold who begins a dispute in years that it did not know.
 
-    `detente calibrate crisis` fits the parameters of the model of escalation.
+    `detente calibrate crisis` fits the parameters of the model of escalation,
+    `detente calibrate coalition` counts those of the lens coalition.
     """
     if context.invoked_subcommand is not None:
         return
@@ -172,7 +205,7 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
     from detente.evidence.forecast import hazard
     from detente.evidence.panel import table_arrays
 
-    first, last = _years(years)
+    first, last = years_of(years)
     if rolling:
         click.echo(
             f"{'known':30}{'fitted to':>10}{'AUC':>8}{'avg. precision':>16}{'exp./obs.':>11}"
@@ -207,6 +240,7 @@ def calibrate(context: click.Context, years: str, out: Path | None, rolling: boo
 
 
 calibrate.add_command(crisis_calibrate.calibrate)
+calibrate.add_command(coalition_calibrate.calibrate)
 
 
 @click.command()
@@ -253,7 +287,7 @@ def history(
     from detente.reporting.history.long_view import page
     from detente.reporting.page.render import write
 
-    first, last = _years(years)
+    first, last = years_of(years)
     chosen = lenses or measures.DEFAULT_LENSES
     for lens in chosen:
         find(lens)

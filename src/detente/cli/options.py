@@ -133,6 +133,26 @@ def numbers(pairs: Sequence[str], option: str) -> dict[str, float]:
     return values
 
 
+def lens_parameters(path: Path) -> dict[str, float]:
+    """Return the parameters of a file of ``detente calibrate coalition``, by ``lens.name``.
+
+    Raises
+    ------
+    UsageError
+        If the file holds no parameters of a lens.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        values = document["parameters"]
+        return {f"{document['lens']}.{name}": float(value) for name, value in values.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError(
+            f"{path}: holds no parameters of a lens. Wanted: "
+            '{"lens": "coalition", "parameters": {"defend": 0.1}}, or what '
+            "'detente calibrate coalition --out' wrote"
+        ) from None
+
+
 def emit_rows(rows: Sequence[dict[str, Any]], style: str, *, columns: Sequence[str] = ()) -> None:
     """Print rows as a table, as JSON or as CSV."""
     if style == "json":

@@ -15,6 +15,7 @@ from detente.cli.options import (
     command_line,
     emit_rows,
     format_option,
+    progress,
     read,
     reading_options,
     writable,
@@ -187,19 +188,17 @@ def show(
     SCENARIO is the name of a bundled scenario, the path of a package, or a year or a day since
     1816 (1914, 1914-07-28), from your data folder.
 
-    With STATE (a code or a name) the ties of that state, each with its source. With --lens what
-    the models see in it: camps, tension, who could be overrun by whom, who arms against whom,
-    who fights and who rides free.
+    With STATE (a code or a name) every tie of that state, each with its source; --report then
+    writes its page, with its security under the lenses and what on the table would help or hurt
+    it. Without STATE --lens says what the models see in the scenario: camps, tension, who could be
+    overrun by whom, who arms against whom, who fights and who rides free.
     """
-    from detente.architecture.describe import overview, ties_of
+    from detente.architecture.describe import overview
 
-    if state is not None and (lenses or report):
-        raise click.UsageError("--lens and --report describe the whole scenario, not one state")
     writable(report, "--report", PAGES)
     g = how(scenario)
     if state is not None:
-        _remark(g)
-        emit_rows(ties_of(g, g.state(state)), style)
+        _state(g, g.state(state), lenses, report, style)
     elif lenses or report:
         _portraits(g, lenses or ("all",), report, style)
     elif style == "json":
@@ -209,6 +208,28 @@ def show(
     else:
         for key, value in overview(g).items():
             click.echo(f"{key}: {_flat(value)}")
+
+
+def _state(g: Any, state: str, lenses: Sequence[str], report: Path | None, style: str) -> None:
+    """Show every tie of one state, and write its page."""
+    from detente.architecture.state_ties import SHOWN, ties_of
+
+    if lenses and report is None:
+        raise click.UsageError(
+            "what models see is told of the whole scenario; --lens of one state is for its page: "
+            "give --report as well"
+        )
+    _remark(g)
+    emit_rows(ties_of(g, state), style, columns=SHOWN if style == "table" else ())
+    if report is not None:
+        from detente.auditing.run import audit
+        from detente.reporting.page.render import write
+        from detente.reporting.state.state import page
+
+        with progress() as step:
+            answers = audit(g, lens=list(lenses) or "all", on_the_table=True, progress=step)
+        write(page(g, state, audit=answers, command=command_line()), report)
+        click.echo(f"page: {report}", err=True)
 
 
 def _remark(g: Any) -> None:

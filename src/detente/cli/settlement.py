@@ -38,7 +38,7 @@ def offers(
 
     Issues run from one side's stated maximum (0) to the other's (1); neither end is better.
     """
-    from detente.settlement.offer_table import offer_rows, party_rows
+    from detente.settlement.questions.offer_table import offer_rows, party_rows
 
     g = how(scenario)
     rows = offer_rows(g, conflict)
@@ -117,7 +117,7 @@ def settle(
     style: str,
 ) -> None:
     """Hold every offer against fighting on, for every party, and find what all could accept."""
-    from detente.settlement.settling import settle as ask
+    from detente.settlement.questions.settling import settle as ask
 
     writable(report, "--report", PAGES)
     result = ask(
@@ -130,7 +130,7 @@ def settle(
         seed=seed,
     )
     if absent is not None:
-        from detente.settlement.absence import without
+        from detente.settlement.questions.absence import without
 
         result = without(result, absent)
     if style == "json":
@@ -148,10 +148,10 @@ def settle(
 def table_of(result: Any) -> list[dict[str, Any]]:
     """Return the main table of a result of either question."""
     if result.question == "without":
-        from detente.settlement.absence_text import rows
+        from detente.settlement.questions.absence_text import rows
 
         return rows(result)
-    from detente.settlement.settling_text import rows as offer_party_rows
+    from detente.settlement.questions.settling_text import rows as offer_party_rows
 
     return offer_party_rows(result, [str(party) for party in result.data["party"].values])
 

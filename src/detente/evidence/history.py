@@ -176,7 +176,6 @@ def _build(day: dt.date) -> Architecture:
     codes = dict(states_known.select("cow_code", "state").iter_rows())
     promised = _promises(day, codes)
     organisations, memberships = _organisations(codes, promised)
-    attacks = int((promised.promises >> OFFENSE & 1).sum())
     tables = {
         "states": states_known,
         "measures": pl.DataFrame(
@@ -210,8 +209,7 @@ def _build(day: dt.date) -> Architecture:
         description=(
             "Built from the data folder: members of the interstate system, their capabilities, "
             "alliance obligations and strategic rivalries. Rivalries are those of the year, "
-            f"obligations {'of the day' if table_arrays.treaty_members() else 'of the year'}; "
-            f"promises to join an attack, {attacks} of one state to another, are left out."
+            f"obligations {'of the day' if table_arrays.treaty_members() else 'of the year'}."
         ),
         region="world",
     )
@@ -295,8 +293,7 @@ def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -
     for i, j in np.argwhere(found.promises):
         first_code, two = codes[int(numbers[i])], codes[int(numbers[j])]
         value, back = int(found.promises[i, j]), int(found.promises[j, i])
-        offense = value >> OFFENSE & 1
-        for kind, bit in treaties.KINDS.items():
+        for kind, bit in {**treaties.KINDS, "offense": OFFENSE}.items():
             promised_here, theirs = value >> bit & 1, back >> bit & 1
             if not promised_here or (theirs and i > j):  # a mutual promise is one row
                 continue
@@ -317,7 +314,7 @@ def _commitments(day: dt.date, codes: dict[int, str], found: treaties.InForce) -
                     "end": end,
                     "strength": "binding",
                     "name": name,
-                    "note": f"{first_code} also promises to join an attack." if offense else None,
+                    "note": None,
                     "source": "atop",
                     "confidence": "high",
                 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from typing import Any
 
 from detente.architecture.package import check as packages
 from detente.architecture.package import finding as architectures
@@ -33,11 +34,26 @@ def load(name: str | os.PathLike[str]) -> Architecture:
         If the package has faults; lists them all.
     MissingData
         If a year is asked for and a source is not in the data folder.
+    UsageError
+        If it is neither a name nor a path.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise UsageError(f'a scenario is a name such as "eurasia-2024" or a path, not {name!r}')
     try:
         return architectures.load(name)
     except UnknownName:
         return _of(name)
+
+
+def architecture_of(scenario: Any) -> Architecture:
+    """Return an architecture, given itself or anything that `load` takes.
+
+    Raises
+    ------
+    UsageError
+        If it is neither, or there is no such scenario.
+    """
+    return scenario if isinstance(scenario, Architecture) else load(scenario)
 
 
 def check(name: str | os.PathLike[str]) -> list[Fault]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+from detente.words import listed_at
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
@@ -262,8 +263,8 @@ class Lens(ABC):
         order = np.argsort(security, kind="stable")
         return Portrait(
             subject="who is secure",
-            finding=f"{listed(system.codes, order[:3])} are the least secure, "
-            f"{listed(system.codes, order[::-1][:3])} the most",
+            finding=f"{listed_at(system.codes, order[:3])} are the least secure, "
+            f"{listed_at(system.codes, order[::-1][:3])} the most",
             value=security,
             value_meaning="security",
             value_unit=self.unit,
@@ -392,12 +393,6 @@ def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             first = one["name"]
             out.append(dict(one))
     return out
-
-
-def listed(codes: Sequence[str], which: Iterable[int]) -> str:
-    """Return the codes at some positions as a phrase: ``A, B and C``."""
-    names = [codes[int(k)] for k in which]
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def reduced(

@@ -66,6 +66,11 @@ ROOMS = {
         "Hipel & Kilgour (1993), Shapley & Shubik (1954), Tsebelis (2002), Powell (2006)",
         "verified",
     ),
+    "testimony": Subject(
+        "testimony",
+        "How well the reader reads: claims with their speakers against annotation by hand",
+        "rules of annotation and practice texts of our own",
+    ),
 }
 """Rooms with numbers of their own."""
 

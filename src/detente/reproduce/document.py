@@ -16,7 +16,7 @@ from detente.reproduce.cases import (
     left_beside,
     subject,
 )
-from detente.reproduce.run import NO_ANSWER, Outcome, outcomes
+from detente.reproduce.run import NO_ANSWER, NOT_HERE, Outcome, outcomes
 from detente.reproduce.values import TOLERANCES
 from detente.words import MINUS, plural
 
@@ -29,6 +29,7 @@ LEGEND = {
         **CLAIMS,
         **{word: text for word, text in BASES.items() if word != INDEPENDENT},
         NO_ANSWER: "our code failed; the reason stands beside it",
+        NOT_HERE: "it needs what is no part of detente; nothing was tried",
     },
 }
 """What the words in the table mean."""

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from detente.errors import UnknownName
+from detente.errors import MissingData, UnknownName
 from detente.reproduce.cases import INDEPENDENT, Case, cases
 from detente.reproduce.values import Value, Values, compare, shown
 
 NO_ANSWER = "no answer"
 """Verdict where our code gave none; the reason stands beside it."""
+NOT_HERE = "not here"
+"""Verdict where what the user has to bring is not there: nothing was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Outcome:
         Ours minus the published value, of several numbers the one farthest off; None if it is
         not a number.
     verdict : str
-        ``"reproduces"``, ``"brackets"``, ``"differs"`` or ``"no answer"``.
+        ``"reproduces"``, ``"brackets"``, ``"differs"``, ``"no answer"`` or ``"not here"``.
     reason : str
         Why ours differs or there is no answer; empty if neither.
     """
@@ -51,7 +53,7 @@ class Outcome:
     @property
     def holds(self) -> bool:
         """Whether the claim is met; where none is made, always."""
-        return not self.claimed or self.verdict == self.case.claim
+        return not self.claimed or self.verdict in (self.case.claim, NOT_HERE)
 
     @property
     def evidence(self) -> bool:
@@ -125,6 +127,8 @@ def recomputed(lens: str) -> dict[str, Value | Exception]:
 def _outcome(case: Case, values: Mapping[str, Value | Exception]) -> Outcome:
     value = values.get(case.value, values.get(case.value.rpartition(".")[0]))
     if value is None or isinstance(value, Exception):
+        if isinstance(value, MissingData):
+            return Outcome(case, "", None, None, NOT_HERE, str(value))
         what = "no function computes it" if value is None else f"{type(value).__name__}: {value}"
         return Outcome(case, "", None, None, NO_ANSWER, what)
     comparison = compare(case.published, value, case.tolerance)

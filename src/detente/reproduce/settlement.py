@@ -12,8 +12,8 @@ from detente import settlement as room
 from detente.architecture.system import Floats
 from detente.reproduce.tables import column
 from detente.reproduce.values import Value, Values
-from detente.settlement.graph_model import Stability, reachable
-from detente.settlement.voting_power import swings_by_size
+from detente.settlement.consent.graph_model import StateStability, reachable
+from detente.settlement.consent.voting_power import swings_by_size
 
 L1 = ((0.5, 0.3, 0.2), (0.2, 0.3, 0.5)), (0.2, 0.2)
 L2 = ((0.4, 0.3, 0.2, 0.1), (0.1, 0.2, 0.3, 0.4)), (0.35, 0.30)
@@ -291,7 +291,7 @@ def survival() -> Values:
     return {"curve": _numbers(curve.survival), "median": curve.median, "mean": curve.mean}
 
 
-def _river() -> Stability:
+def _river() -> StateStability:
     """Syria and Iraq: release water, escalate (Syria), attack (Iraq); six states."""
     states = ("NNN", "YNN", "NYN", "NNY", "YNY", "NYY")
     moves = (

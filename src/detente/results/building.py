@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -114,13 +114,18 @@ def labelled(room: str, values: Mapping[str, Any]) -> dict[str, Variable]:
     }
 
 
-def names_of(g: Described) -> dict[str, str]:
-    """Return the names of states and other actors by their codes."""
+def names_of(g: Described, codes: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the names of states and other actors by their codes; all, or those of some.
+
+    A code without a name is its own.
+    """
     tables = getattr(g, "tables", {})
     names = dict(g.names)
     if "actors" in tables:
         names = dict(tables["actors"].select("actor", "name").iter_rows()) | names
-    return {code: names[code] or code for code in sorted(names)}
+    return {
+        code: names.get(code) or code for code in sorted(set(names if codes is None else codes))
+    }
 
 
 def _kept(value: Any) -> Any:

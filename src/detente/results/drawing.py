@@ -45,6 +45,9 @@ def report(result: Result, path: str | os.PathLike[str], **context: Any) -> Path
     ResultError
         If the file cannot be written, or the question has no page.
     """
+    _result(result)
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"a page needs the path of a file, not {path!r}")
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise UsageError(f"{target.name}: a page ends in .html; results are saved by save()")
@@ -72,7 +75,15 @@ def plot(result: Result, *args: Any, **options: Any) -> Any:
     UsageError
         If there is nothing to draw.
     """
+    _result(result)
     drawn = importlib.import_module(PAGES).chart_of(result, *args, **options)
     if drawn is None:
         raise UsageError("there is nothing to draw in this result")
     return drawn
+
+
+def _result(value: Any) -> None:
+    from detente.results.result import Result
+
+    if not isinstance(value, Result):
+        raise UsageError(f"a result is drawn, such as dt.audit returns, not {value!r}")

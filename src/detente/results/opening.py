@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.errors import DetenteError, ResultError
+from detente.errors import DetenteError, ResultError, UsageError
 from detente.results.content import CONTENT, damage
 from detente.results.result import Result
 from detente.results.rooms import form_of
@@ -65,6 +65,8 @@ def open(path: str | os.PathLike[str]) -> Result:
     ...     dt.open(path).question
     'audit'
     """
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"a saved result has a path, not {path!r}")
     source = Path(path)
     with _refusing(source):
         if not source.exists():

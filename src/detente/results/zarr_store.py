@@ -32,7 +32,8 @@ def write_store(path: Path, data: xr.Dataset) -> Path:
     """
     if path.exists() and not (path / MARK).is_file():
         raise ResultError(f"{path}: is there and is no zarr store; it is left as it is")
-    temporary, old = (path.with_name(f".{path.name}.{os.getpid()}.{x}") for x in ("tmp", "old"))
+    stem = path.name.encode()[:200].decode(errors="ignore")
+    temporary, old = (path.with_name(f".{stem}.{os.getpid()}.{x}") for x in ("tmp", "old"))
     try:
         shutil.rmtree(temporary, ignore_errors=True)
         _write(temporary, data)

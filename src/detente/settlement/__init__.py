@@ -14,40 +14,45 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from detente.settlement.alternation import alternating
-    from detente.settlement.condorcet_model import condorcet
-    from detente.settlement.graph_model import stability
-    from detente.settlement.group_model import group_decision
-    from detente.settlement.keeping import break_even_guarantee, threshold
-    from detente.settlement.lasting import durability, weibull
-    from detente.settlement.party_utility import utility
-    from detente.settlement.solutions import egalitarian, kalai_smorodinsky, nash
-    from detente.settlement.spatial_model import spatial
-    from detente.settlement.veto_model import absorbed, in_core, winset
-    from detente.settlement.voting_power import power
-    from detente.settlement.war_models import bargaining_range, screening, shifting_power
+    from detente.settlement.bargains.alternation import alternating
+    from detente.settlement.bargains.party_utility import utility
+    from detente.settlement.bargains.solutions import egalitarian, kalai_smorodinsky, nash
+    from detente.settlement.bargains.war_models import bargaining_range, screening, shifting_power
+    from detente.settlement.consent.graph_model import stability
+    from detente.settlement.consent.veto_model import absorbed, in_core, winset
+    from detente.settlement.consent.voting_power import power
+    from detente.settlement.groups.condorcet_model import condorcet
+    from detente.settlement.groups.group_model import group_decision
+    from detente.settlement.groups.spatial_model import spatial
+    from detente.settlement.keeping.conditions import break_even_guarantee, threshold
+    from detente.settlement.keeping.holding_ranges import holding
+    from detente.settlement.keeping.lasting import durability, weibull
+    from detente.settlement.model_files import read_gmcr, read_ktab
 
 _WHERE = {
-    "absorbed": "veto_model",
-    "alternating": "alternation",
-    "bargaining_range": "war_models",
-    "break_even_guarantee": "keeping",
-    "condorcet": "condorcet_model",
-    "durability": "lasting",
-    "egalitarian": "solutions",
-    "group_decision": "group_model",
-    "in_core": "veto_model",
-    "kalai_smorodinsky": "solutions",
-    "nash": "solutions",
-    "power": "voting_power",
-    "screening": "war_models",
-    "shifting_power": "war_models",
-    "spatial": "spatial_model",
-    "stability": "graph_model",
-    "threshold": "keeping",
-    "utility": "party_utility",
-    "weibull": "lasting",
-    "winset": "veto_model",
+    "absorbed": "consent.veto_model",
+    "alternating": "bargains.alternation",
+    "bargaining_range": "bargains.war_models",
+    "break_even_guarantee": "keeping.conditions",
+    "condorcet": "groups.condorcet_model",
+    "durability": "keeping.lasting",
+    "egalitarian": "bargains.solutions",
+    "group_decision": "groups.group_model",
+    "holding": "keeping.holding_ranges",
+    "in_core": "consent.veto_model",
+    "kalai_smorodinsky": "bargains.solutions",
+    "nash": "bargains.solutions",
+    "power": "consent.voting_power",
+    "read_gmcr": "model_files",
+    "read_ktab": "model_files",
+    "screening": "bargains.war_models",
+    "shifting_power": "bargains.war_models",
+    "spatial": "groups.spatial_model",
+    "stability": "consent.graph_model",
+    "threshold": "keeping.conditions",
+    "utility": "bargains.party_utility",
+    "weibull": "keeping.lasting",
+    "winset": "consent.veto_model",
 }
 
 __all__ = [
@@ -59,10 +64,13 @@ __all__ = [
     "durability",
     "egalitarian",
     "group_decision",
+    "holding",
     "in_core",
     "kalai_smorodinsky",
     "nash",
     "power",
+    "read_gmcr",
+    "read_ktab",
     "screening",
     "shifting_power",
     "spatial",

@@ -141,11 +141,6 @@ def ended(g: Architecture, table: str, mine: pl.Expr) -> pl.DataFrame:
     return g.tables[table].filter(~never).with_columns(end=end)
 
 
-def joined(names: Sequence[str]) -> str:
-    """Return names as a phrase: ``A, B and C``."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
 def manner(strength: str) -> str:
     """Return what a sentence says of a text that does not bind: nothing of one that does."""
     return "" if strength == "binding" else f" ({strength})"

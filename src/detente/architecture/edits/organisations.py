@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from detente.architecture.edits.base import Edit, NewRow, appended, ended, joined, new_row
+from detente.architecture.edits.base import Edit, NewRow, appended, ended, new_row
 from detente.architecture.promises import Article, pair
 from detente.errors import UsageError
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Ledger, Pair
@@ -47,7 +48,7 @@ class Found(Edit):
     def sentence(self) -> str:
         manner = "" if self.strength == "binding" else f" ({self.strength})"
         what = self.commitment.replace("_", " ")
-        return f"{joined(self.members)} found {self.name} for {what}{manner}"
+        return f"{listed(self.members)} found {self.name} for {what}{manner}"
 
     def bound(self, g: Architecture) -> Found:
         name = self.name.strip().upper().replace(" ", "_")

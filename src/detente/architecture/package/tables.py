@@ -32,6 +32,7 @@ from detente.architecture.package.container import DESCRIPTOR, is_table
 from detente.architecture.package.fault_list import Findings
 from detente.architecture.package.schema import Field, TableSchema
 from detente.errors import DataError, Fault, UsageError
+from detente.forked import refuse_after_fork
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can hold; the same for every entry
 
@@ -305,6 +306,7 @@ def read(path: str | os.PathLike[str]) -> Package:
     DataError
         If anything in it is wrong; lists every fault.
     """
+    refuse_after_fork()
     recover(Path(path).resolve())
     examined = examine(path)
     if examined.faults or examined.about is None:

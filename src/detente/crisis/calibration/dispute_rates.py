@@ -37,6 +37,10 @@ NAMES = {
 """Names under which the columns are looked for, the first that is there."""
 NUMBERS = ("dispnum", "dispnum3", "dispnum4", "disno", "disputenumber")
 """Names of the column of a dispute's number: rows with one number are one dispute."""
+ICB = ("crisno", "yrtrig", "motrig", "datrig", "yrterm", "moterm", "daterm", "viol")
+"""Columns of the crises of the International Crisis Behavior project (file icb1)."""
+VIOLENCE = {1: 3, 2: 4, 3: 4, 4: 5}
+"""Rung of a crisis by its gravest violence: none is a display of force, clashes are a use of it."""
 SIDES = (("hostlev1", "hostlev2"), ("hostility1", "hostility2"))
 """Names of the highest levels of two sides, where there is none of the whole dispute."""
 PARTIES = (
@@ -220,7 +224,8 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
     ``maxdur``, ``hostlev``). Rows with one number (``dispnum``) are one dispute, however many
     states, pairs and years the file lists it under; without a number a row is a dispute, and a file
     whose rows are states or pairs is refused. Rows without a highest level or a duration are left
-    out: they are disputes that were not over.
+    out: they are disputes that were not over. The crises of the International Crisis Behavior
+    project are read as well (``crisno``, ``yrtrig``, ``yrterm``, ``viol``).
 
     Raises
     ------
@@ -235,6 +240,8 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
     except OSError as error:
         raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
     there = {column.strip().casefold(): column for column in reversed(rows.columns)}
+    if {*ICB} <= {*there}:
+        return _of_crises(rows.rename({there[name]: name for name in ICB}), source.name)
     named = {
         name: next((there[name_of_ours] for name_of_ours in names if name_of_ours in there), "")
         for name, names in NAMES.items()
@@ -263,6 +270,37 @@ def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
         .filter(pl.col("highest").is_between(FIRST, TOP) & (pl.col("least") >= 1))
         .with_columns(most=pl.max_horizontal("least", "most"))
     )
+
+
+def _of_crises(rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Return the crises of the International Crisis Behavior project as disputes.
+
+    A crisis runs from its trigger to its termination; its gravest violence gives its rung, by
+    `VIOLENCE`, a convention of ours. Days that are not known make the shortest and the longest
+    time that it can have lasted.
+    """
+    whole = pl.DataFrame([_whole(rows[column], column) for column in ICB])
+    whole = whole.unique("crisno", keep="first", maintain_order=True)  # one row an actor in some
+
+    def day(prefix: str, *, latest: bool) -> pl.Expr:
+        year, month = pl.col(f"yr{prefix}"), pl.col(f"mo{prefix}")
+        known = month.is_between(1, 12)
+        first = pl.date(year, pl.when(known).then(month).otherwise(12 if latest else 1), 1)
+        of_month = pl.col(f"da{prefix}")
+        end = first.dt.month_end() if latest else first
+        dated = first.dt.offset_by(pl.format("{}d", of_month.clip(1, 31) - 1))
+        return pl.when(known & of_month.is_between(1, 31)).then(dated).otherwise(end)
+
+    spans = whole.with_columns(
+        least=(day("term", latest=False) - day("trig", latest=True)).dt.total_days() + 1,
+        most=(day("term", latest=True) - day("trig", latest=False)).dt.total_days() + 1,
+        highest=pl.col("viol").replace_strict(VIOLENCE, default=None, return_dtype=pl.Int64),
+        year=pl.col("yrtrig"),
+    ).with_columns(pl.col("least").clip(lower_bound=1))
+    crises = spans.filter(pl.col("most") >= 1).select("year", "least", "most", "highest")
+    if not crises.drop_nulls().height:
+        raise DataError([Fault(name, None, "", "has no crisis whose dates and violence are known")])
+    return crises.drop_nulls().with_columns(most=pl.max_horizontal("least", "most"))
 
 
 def _whole(column: pl.Series, name: str) -> pl.Series:

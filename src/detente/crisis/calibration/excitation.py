@@ -171,7 +171,8 @@ def fit_events(
     rung : int
         An event counts from this rung on, 1 to 4.
     first, last : datetime.date, optional
-        Window; by default from the first to the last day with an event of any kind.
+        Window; by default from the first to the last day with an event of any kind. Incidents
+        before it condition its chances.
     seed : int
         Of the resamples.
     resamples : int
@@ -207,12 +208,14 @@ def fit_events(
             f"{FEWEST_DAYS} are needed"
         )
     lists, kept, busy = [], [], []
+    before: list[list[int]] = []
     for dyad in chosen:
         days = [(day - start).days for day in days_by_pair.get(dyad, []) if start <= day <= end]
         if len(days) > BUSY * horizon:
             busy.append("-".join(dyad))
         elif days or dyads is not None:
             lists.append(days)
+            before.append([(day - start).days for day in days_by_pair.get(dyad, []) if day < start])
             kept.append(dyad)
     notes = _notes(events, every.filter((every >= start) & (every <= end)).n_unique(), horizon)
     if busy:
@@ -230,13 +233,19 @@ def fit_events(
             f"{count} incident days on rung {rung} or above are too few for a fit: at least "
             f"{LEAST} are needed. A lower rung, more dyads or a longer window has more."
         )
-    sample = Sample.of(lists, horizon)
+    earlier = sum(map(len, before))
+    if earlier:
+        notes.append(
+            f"{earlier:,} incident days before the window raise the chances in it, as far as the "
+            "memory reaches; they are not counted in it."
+        )
+    sample = Sample.of(lists, horizon, before)
     (n, memory), top = sample.likeliest()
     if n >= 1:
         raise Undefined(f"the fitted branching ratio is {n:.3g}: {BRANCHING_LIMIT}")
     sample.likelihood(n, memory)
     background = sample.background.copy()
-    spread = _resample(background, n, memory, horizon, seed, resamples)
+    spread = _resample(sample, background, n, memory, seed, resamples)
     estimate = (float(background.mean()) * YEAR, n, memory)
     low, high = intervals(estimate, spread, horizon)
     if high[1] >= 1:
@@ -282,7 +291,8 @@ class Sample:
     Attributes
     ----------
     days, ptr : int arrays
-        Incident days, dyad by dyad, and where those of each begin.
+        Incident days, dyad by dyad, those before the window negative, and where those of each
+        begin.
     horizon : int
         Days observed.
     background : array (dyads,)
@@ -295,11 +305,26 @@ class Sample:
     background: Floats
 
     @classmethod
-    def of(cls, lists: Sequence[Sequence[int]], horizon: int) -> Sample:
-        """Make a sample from the incident days of each dyad."""
+    def of(
+        cls,
+        window: Sequence[Sequence[int]],
+        horizon: int,
+        before: Sequence[Sequence[int]] | None = None,
+    ) -> Sample:
+        """Make a sample from the incident days of each dyad, and those before the window."""
+        lists = window
+        if before is not None:
+            lists = [[*old, *new] for old, new in zip(before, window, strict=True)]
         ptr = np.concatenate([[0], np.cumsum([len(days) for days in lists])]).astype(np.int64)
         days = np.array([day for day_list in lists for day in day_list], dtype=np.int64)
         return cls(days, ptr, horizon, np.zeros(len(lists)))
+
+    def before(self) -> list[list[int]]:
+        """Return the incident days of each dyad before the window."""
+        return [
+            [day for day in self.days[a:b].tolist() if day < 0]
+            for a, b in zip(self.ptr[:-1], self.ptr[1:], strict=True)
+        ]
 
     def likelihood(self, n: float, memory: float) -> float:
         """Return the log-likelihood at the backgrounds that are likeliest, which it leaves."""
@@ -383,22 +408,29 @@ def intervals(
 
 
 def _resample(
-    background: Floats, n: float, memory: float, horizon: int, seed: int, resamples: int
+    sample: Sample, background: Floats, n: float, memory: float, seed: int, resamples: int
 ) -> Floats:
-    """Return mean background a year, branching ratio and memory fitted to samples of the fit."""
+    """Return mean background a year, branching ratio and memory fitted to samples of the fit.
+
+    What came before the window is the same in all of them.
+    """
     from detente.crisis.calibration.excitation_kernel import draw_days
 
-    resampled = []
+    fits = []
+    q, horizon = math.exp(-1.0 / memory), sample.horizon
+    before = sample.before()
+    start = np.array([sum(((1.0 - q) * q ** (-day - 1) for day in days), 0.0) for days in before])
     for number in range(resamples):
         random = np.random.default_rng([seed, number])
         drawn = draw_days(
-            random.random((horizon, len(background))), background, n, math.exp(-1.0 / memory),
-            np.empty(len(background)),
+            random.random((horizon, len(background))), background, n, q,
+            np.empty(len(background)), start,
         )  # fmt: skip
-        again = Sample.of([np.flatnonzero(column).tolist() for column in drawn.T], horizon)
-        if len(again.days) < 3 or max(np.diff(again.ptr)) >= horizon:
+        window = [np.flatnonzero(column).tolist() for column in drawn.T]
+        if sum(map(len, window)) < 3 or max(map(len, window)) >= horizon:
             continue
-        likeliest, _ = again.likeliest((max(n, 0.05), memory))
-        again.likelihood(*likeliest)
-        resampled.append((float(again.background.mean()) * YEAR, *likeliest))
-    return np.array(resampled)
+        again = Sample.of(window, horizon, before)
+        near, _ = again.likeliest((max(n, 0.05), memory))
+        again.likelihood(*near)
+        fits.append((float(again.background.mean()) * YEAR, *near))
+    return np.array(fits)

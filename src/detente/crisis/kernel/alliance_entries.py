@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from detente.crisis.run.result import Simulation
+    from detente.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Called:
         return sum(self.enters.values())
 
 
-def called(run: Simulation) -> list[Called]:
+def called(run: Result) -> list[Called]:
     """Return who enters for whom against whom, those with the most entries first.
 
     All entries of the run are summed before anything is chosen or ordered.

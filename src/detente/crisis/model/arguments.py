@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from detente.arguments import numbers, real, several, texts, to_call, whole
 from detente.crisis.record.ladder import WAR
 from detente.errors import UnknownName, UsageError
 
+__all__ = [
+    "horizon",
+    "numbers",
+    "read_side",
+    "real",
+    "rung",
+    "rungs",
+    "settings",
+    "several",
+    "split_dyad",
+    "texts",
+    "to_call",
+    "twice",
+    "whole",
+]  # fmt: skip
+
 CENTURY = 36525
 """Days of the longest horizon."""
-
-
-def whole(name: str, value: Any, least: int = 1, most: float = math.inf) -> int:
-    """Return an argument that is a whole number between two limits.
-
-    Raises
-    ------
-    UsageError
-        If it is anything else; also for 2.0, which is no count.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or isinstance(value, bool):
-        raise UsageError(f"{name} is a whole number, not {value!r}")
-    if not least <= number <= most:
-        limits = f"{least} or more" if math.isinf(most) else f"between {least} and {most:g}"
-        raise UsageError(f"{name} is {limits}, not {number}")
-    return number
 
 
 def horizon(days: Any) -> float:
@@ -40,16 +35,6 @@ def horizon(days: Any) -> float:
     if not 0 < value <= CENTURY:
         raise UsageError(f"days lie between 0 and {CENTURY} (a hundred years), not {value:g}")
     return value
-
-
-def real(name: str, value: Any) -> float:
-    """Return an argument that is a number."""
-    if isinstance(value, bool | str | bytes):
-        raise UsageError(f"{name} is a number, not {value!r}")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise UsageError(f"{name} is a number, not {value!r}") from None
 
 
 def rung(name: str, value: Any) -> int:
@@ -82,25 +67,14 @@ def twice(first: str, second: str) -> str:
     return f"start has two rungs for one dyad, {first} and {second}: give one"
 
 
-def several(name: str, value: Any, *kinds: type) -> tuple[Any, ...]:
-    """Return an argument that is a list of things of some kinds; one alone is a list of one."""
-    if isinstance(value, kinds):
-        return (value,)
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
-        items = tuple(value)
-        if all(isinstance(item, kinds) for item in items):
-            return items
-    words = ["text" if kind is str else kind.__name__ for kind in kinds]
-    raise UsageError(f"{name} is a list of {' or '.join(words)}, not {value!r}")
-
-
 def settings(**given: Any) -> None:
     """Refuse settings that every question knows and that make no sense.
 
     Parameters
     ----------
     **given
-        Some of replicas, map_replicas, paths, repetitions, seed, threads, calm, days and start.
+        Some of replicas, map_replicas, paths, repetitions, seed, threads, calm, days, start,
+        parameters and progress.
     """
     least = {"map_replicas": 0, "seed": 0, "repetitions": 2}
     for name, value in given.items():
@@ -108,6 +82,10 @@ def settings(**given: Any) -> None:
             horizon(value)
         elif name == "start":
             rungs(value)
+        elif name == "parameters":
+            numbers(name, value)
+        elif name == "progress":
+            to_call(name, value)
         elif name == "calm":
             whole(name, value, 0, WAR - 1)
         elif name != "threads" or value is not None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from detente.architecture.ledger_reading import presences
 from detente.architecture.promises import Pair, pair
 from detente.architecture.system import Floats
 from detente.crisis.model.arguments import read_side, rungs, split_dyad
@@ -372,7 +373,11 @@ def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, f
 
 
 def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
-    """Return who supports whom how much, by receiver, giver and role, from commitments in force."""
+    """Return who supports whom how much, by receiver, giver and role, on the date.
+
+    From commitments in force, and from forces on another's ground with its consent: who stands
+    there without it supports nobody.
+    """
     side_codes, support = sides(g), dict[str, dict[str, dict[str, float]]]()
     for row in g.in_force("commitments").iter_rows(named=True):
         if row["kind"] not in SUPPORT:
@@ -389,6 +394,12 @@ def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, d
                 from_giver = support.setdefault(receiver, {}).setdefault(giver, {})
                 role = SUPPORT[row["kind"]]
                 from_giver[role] = max(from_giver.get(role, 0.0), share)
+    for (_, sender, ground), rows in presences(g).items():
+        consented = all(row["consent"] == "yes" for row in rows)
+        if consented and sender in side_codes and ground in side_codes and sender != ground:
+            from_giver = support.setdefault(str(ground), {}).setdefault(str(sender), {})
+            role, light = SUPPORT["basing"], v["support.light"]
+            from_giver[role] = max(from_giver.get(role, 0.0), light)
     return support
 
 
@@ -413,7 +424,11 @@ def _misread(g: Architecture, order: Sequence[Pair], v: Mapping[str, float]) -> 
     """Return the factor of each dyad's chance to rise: fresh channels lower it."""
     worth: dict[Pair, float] = {}
     for channel in record.channels(g):
-        if channel.silence is not None:
+        if channel.ended:
+            continue
+        if channel.routine:
+            value = 1.0
+        elif channel.silence is not None:
             value = float(np.exp(-channel.silence / v["channel.memory"]))
         elif channel.standing in STANDING:
             value = v["channel.standing"]

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.crisis.model.escalation import Model
-from detente.crisis.run.text import names_of
-from detente.results.building import build
-from detente.results.result import Result as Answer
+from detente.results.building import build, names_of
+from detente.results.result import Result
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
-
-__all__ = ["Answer", "answer"]
 
 
 def answer(
@@ -23,7 +20,7 @@ def answer(
     variables: dict[str, tuple[tuple[str, ...], Any, str, str]],
     coordinates: dict[str, Any],
     **settings: Any,
-) -> Answer:
+) -> Result:
     """Put an answer together.
 
     Parameters

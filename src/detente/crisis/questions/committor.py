@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from detente.crisis.questions.answer import answer
 from detente.crisis.record.ladder import BETWEENNESS, PEACE
 from detente.crisis.run.ensemble import Desk, Ensemble, endings
 from detente.errors import UsageError
+from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
 from detente.results.uncertainty import of_replicas, wilson
 
@@ -33,7 +35,7 @@ LOOKED_AT = 200
 
 
 def committor(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     *,
     dyads: str | Sequence[str] = (),
     days: float = LONG,
@@ -49,8 +51,8 @@ def committor(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     dyads : str or sequence of str
         The dyads that make up the crisis, such as ``["RUS-USA"]``; by default all that stand
         between peace and war. War is war on any of them, calm is that all are at rest. One that
@@ -72,9 +74,10 @@ def committor(
         dyads (one if the crisis has one), of equals those that contribute most; its cell of the
         present state is ``committor`` itself.
     """
+    g = architecture_of(g)
     arguments.settings(
         days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
-        threads=threads, start=start,
+        threads=threads, start=start, parameters=parameters,
     )  # fmt: skip
     named = arguments.several("dyads", dyads, str)
     model = build(g, parameters, start=start)

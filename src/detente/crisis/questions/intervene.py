@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, left_out, watching
 from detente.crisis.run.ensemble import Ensemble, spread
 from detente.errors import UnknownName, UsageError
+from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
 from detente.results.uncertainty import of_replicas
 
@@ -37,7 +39,7 @@ OUTCOMES = {
 
 
 def intervene(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     acts: Act | Sequence[Act],
     *,
     dyads: str | Sequence[str] = (),
@@ -56,8 +58,8 @@ def intervene(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     acts : sequence of str, Change or Intervention
         What could be done, such as ``"hotline RUS-USA"``.
     dyads : str or sequence of str
@@ -79,9 +81,12 @@ def intervene(
         ``wars`` and ``states``; ``behind``: the (paired) difference from the first act, with its
         error; and ``idle``: why an act changes nothing in the model, empty if it does.
     """
-    arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
-    if outcome not in OUTCOMES:
-        raise UnknownName("outcome", outcome, OUTCOMES)
+    g = architecture_of(g)
+    arguments.settings(
+        days=days, replicas=replicas, seed=seed, threads=threads, start=start, parameters=parameters
+    )
+    if not isinstance(outcome, str) or outcome not in OUTCOMES:
+        raise UnknownName("outcome", str(outcome), OUTCOMES)
     done = read_acts(g, acts)
     named = arguments.several("dyads", dyads, str)
     models = variants(g, done, parameters, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from detente.crisis.questions.intervene import (
 from detente.crisis.record.ladder import PEACE
 from detente.crisis.run.ensemble import Desk, Ensemble, endings
 from detente.errors import Undefined
+from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
 from detente.results.uncertainty import of_replicas, wilson
 
@@ -106,7 +108,7 @@ class Turn:
 
 
 def no_return(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     acts: Act | Sequence[Act],
     *,
     dyads: str | Sequence[str] = (),
@@ -129,8 +131,8 @@ def no_return(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     acts : sequence of str, Change or Intervention
         The acts that could be taken.
     dyads : str or sequence of str
@@ -160,9 +162,10 @@ def no_return(
     Undefined
         If no sampled path leads to war.
     """
+    g = architecture_of(g)
     arguments.settings(
         days=days, replicas=replicas, paths=paths, calm=calm, seed=seed, threads=threads,
-        start=start,
+        start=start, parameters=parameters, progress=progress,
     )  # fmt: skip
     done = read_acts(g, acts)
     named = arguments.several("dyads", dyads, str)

@@ -40,6 +40,7 @@ from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, watching
 from detente.crisis.run.ensemble import Desk, Ensemble
 from detente.errors import UsageError
+from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def rare(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     dyads: str | Sequence[str],
     *,
     days: float = 365,
@@ -70,8 +71,8 @@ def rare(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     dyads : str or sequence of str
         War on any of these counts.
     days : float
@@ -89,8 +90,16 @@ def rare(
         ``probability`` with its error; where no repetition reaches war there is no error, and
         ``bound`` is what the probability is below, at 95 %.
     """
+    g = architecture_of(g)
     arguments.settings(
-        days=days, paths=paths, repetitions=repetitions, seed=seed, threads=threads, start=start
+        days=days,
+        paths=paths,
+        repetitions=repetitions,
+        seed=seed,
+        threads=threads,
+        start=start,
+        parameters=parameters,
+        progress=progress,
     )
     named = arguments.several("dyads", dyads, str)
     model = build(g, parameters, start=start)

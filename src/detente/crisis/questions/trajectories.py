@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from detente.crisis.model import arguments
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.escalation import build
 from detente.crisis.run.ensemble import Desk, Ensemble
-from detente.errors import UsageError
+from detente.evidence.resolve import architecture_of
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -20,7 +22,7 @@ KINDS = {r.INCIDENT: "incident", r.RISE: "rise", r.FALL: "fall", r.JOINED: "entr
 
 
 def trajectories(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     replicas: Iterable[int],
     *,
     days: float = 365,
@@ -34,8 +36,8 @@ def trajectories(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     replicas : iterable of int
         Which ones.
     days, seed, parameters, start
@@ -48,9 +50,10 @@ def trajectories(
         raised nothing; rise; fall; entry: an ally enters), ``rung`` afterwards, and for an entry
         the ``state`` that enters.
     """
-    wanted = list(replicas)
-    if any(number < 0 for number in wanted):
-        raise UsageError("replicas are numbered from 0")
+    g = architecture_of(g)
+    arguments.settings(days=days, seed=seed, start=start, parameters=parameters)
+    numbers = arguments.several("replicas", replicas, int)
+    wanted = [arguments.whole("replicas", number, 0) for number in numbers]
     e = Ensemble.of(build(g, parameters, start=start), days, seed)
     desk, names, keys = Desk(e), e.model.names, e.entry_keys
     rows = []

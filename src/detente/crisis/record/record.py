@@ -118,7 +118,7 @@ class Channel:
     last_use : datetime.date or None
         Last use on record not later than the scenario's date; None: no use on record.
     silence : int or None
-        Days since then.
+        Days since then: of the record, and not of the world unless `ended`.
     standing : str
         What the record says of a standing line, such as in_place or cut; ``"used"`` for talks.
     note : str
@@ -132,6 +132,22 @@ class Channel:
     silence: int | None
     standing: str
     note: str = field(default="")
+
+    @property
+    def ended(self) -> bool:
+        """Whether its end is coded, so that its silence is a fact and not a gap of the record."""
+        return self.standing in ENDED
+
+    @property
+    def routine(self) -> bool:
+        """Whether it is in routine use: it has no silence."""
+        return self.standing == ROUTINE
+
+
+ENDED = ("lapsed", "cut", "stopped")
+"""Standings of a line whose end is coded, on the day of ``end`` or else of ``start``."""
+ROUTINE = "routine"
+"""Standing of a line that is used as a matter of course."""
 
 
 def read_dyad(g: Architecture, text: str) -> Pair:
@@ -348,11 +364,13 @@ def parties(g: Architecture, claimant: str | None = None) -> pl.DataFrame:
 
 
 def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
-    """Return the channels on record and their silence on the date, the longest silence first.
+    """Return the channels on record, those with the longest time since their last use first.
 
     Talks are signals with several speakers' sides (calls, meetings, agreements, exchanges and
-    the like); standing lines are the hotlines of the arms-control table. Those without a use on
-    record come last.
+    the like); standing lines are the hotlines of the arms-control table, and talks under the name
+    of a line are its uses. Only of channels whose end is coded (`Channel.ended`) is the silence a
+    fact about the world; that of others is shorter by every use that is not on record. Those
+    without a use on record, and those in routine use, come last.
     """
     last: dict[tuple[Pair, str], tuple[dt.date, str]] = {}
     for row in (
@@ -364,19 +382,25 @@ def channels(g: Architecture, dyad: Pair | None = None) -> list[Channel]:
                     if a != b and not {a, b} & set(NO_SIDE):
                         key = (pair(a, b), row["channel"] or row["kind"])
                         last[key] = (row["date"], row["title"])
-    standing = [
-        Channel(who, name, "talk", day, (g.date - day).days, "used", title)
-        for (who, name), (day, title) in last.items()
-    ]
+    standing = []
     lines = g.tables["arms_control"].filter(pl.col("regime") == "HOTLINE")
     for row in lines.iter_rows(named=True):
         a, dash, b = row["party"].partition("-")
         if dash:
-            used = row["status"] in ("used", "last_use_reported")
-            day = row["start"] if used and row["start"] and row["start"] <= g.date else None
-            silence = (g.date - day).days if day else None
+            status = row["status"]
+            is_dated = status in ("used", "last_use_reported", *ENDED)
+            day = (row["end"] if status in ENDED else None) or row["start"] if is_dated else None
+            day = day if day and day <= g.date else None
             name, note = _line(row["note"])
-            standing.append(Channel(pair(a, b), name, "line", day, silence, row["status"], note))
+            talk = last.pop((pair(a, b), name), None)
+            if talk and status != ROUTINE:
+                day = max(day or talk[0], talk[0])
+            silence = (g.date - day).days if day else None
+            standing.append(Channel(pair(a, b), name, "line", day, silence, status, note))
+    standing += [
+        Channel(who, name, "talk", day, (g.date - day).days, "used", title)
+        for (who, name), (day, title) in last.items()
+    ]
     if dyad is not None:
         standing = [channel for channel in standing if channel.pair == dyad]
     return sorted(

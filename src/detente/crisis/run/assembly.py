@@ -15,8 +15,7 @@ from detente.crisis.model.model_arrays import RUNGS
 from detente.crisis.model.settings import parameters
 from detente.crisis.record.ladder import BETWEENNESS, STANDARD
 from detente.crisis.run.ensemble import Ensemble
-from detente.crisis.run.text import names_of
-from detente.results.building import build, labelled
+from detente.results.building import build, labelled, names_of
 from detente.results.result import Result
 from detente.results.uncertainty import error_of_share
 

@@ -13,6 +13,7 @@ from detente.crisis.run import shards
 from detente.crisis.run.assembly import assemble, describe
 from detente.crisis.run.ensemble import Ensemble
 from detente.errors import UsageError
+from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def simulate(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     *,
     days: float = 365,
     replicas: int = 100_000,
@@ -40,8 +41,8 @@ def simulate(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     days : float
         Horizon.
     replicas : int
@@ -89,9 +90,19 @@ def simulate(
     >>> float(run.data["reached"].sum("rung").max()) <= 6.0
     True
     """
+    g = architecture_of(g)
+    arguments.texts(method=method, out=out, cluster=cluster)
     if out is not None and not os.fspath(out):
         raise UsageError("the name of the folder is empty")
-    arguments.settings(days=days, replicas=replicas, seed=seed, threads=threads, start=start)
+    arguments.settings(
+        days=days,
+        replicas=replicas,
+        seed=seed,
+        threads=threads,
+        start=start,
+        parameters=parameters,
+        progress=progress,
+    )
     ensemble = Ensemble.of(build(g, parameters, start=start), days, seed, method)
 
     def step(done: int, total: int) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from detente.crisis.model.model_arrays import FORCE, TOP
-from detente.results.building import names_of as all_names
-from detente.results.uncertainty import of_replicas as of_replicas
-from detente.results.uncertainty import percent as percent
-from detente.results.uncertainty import wilson as wilson
-from detente.words import pair_name as pair_name
+from detente.results.uncertainty import of_replicas, percent
 
 if TYPE_CHECKING:
-    from detente.architecture.value import Architecture
     from detente.results.result import Result
 
 SHOWN = 12
@@ -23,12 +17,6 @@ CAUTION = (
     "These are properties of a model whose parameters are mostly assumed, not forecasts: compare "
     "them with one another, and see how they move when a parameter does."
 )
-
-
-def names_of(g: Architecture, codes: Iterable[str]) -> dict[str, str]:
-    """Return the names of states and other actors by their codes; a code without one is its own."""
-    names = all_names(g)
-    return {code: names.get(code) or code for code in sorted(set(codes))}
 
 
 def summary(run: Result) -> str:

@@ -20,6 +20,7 @@ import polars as pl
 from detente import unpacking
 from detente.errors import DataError, Fault
 from detente.evidence.datasets import registry, stata_files, workbooks
+from detente.forked import refuse_after_fork
 
 PARQUET, GZIP, ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 TABLES = (".csv", ".tab", ".tsv", ".txt", ".parquet", ".xlsx", ".xls", ".dta")
@@ -85,6 +86,7 @@ def open_file(path: Path, *, extras: bool = True) -> pl.DataFrame:
     DataError
         If the file is damaged or cut off, or has empty rows within.
     """
+    refuse_after_fork()
     return _without_empty_end(_opened(path, extras=extras), path.name)
 
 

@@ -24,6 +24,7 @@ import polars as pl
 
 from detente.errors import DataError, Fault, MissingData, UnknownName, UsageError
 from detente.evidence.datasets import derived, file_opening, folder_lock, recognition, registry
+from detente.forked import refuse_after_fork
 
 INDEX = "index.json"
 
@@ -347,6 +348,7 @@ def table(name: str, *, source: str = "", version: str = "") -> pl.DataFrame:
     MissingData
         If no file that serves the table was added; says who publishes it, and where.
     """
+    refuse_after_fork()
     entry = find(name, source=source, version=version)
     if entry is None:
         serving = [

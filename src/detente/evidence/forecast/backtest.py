@@ -25,6 +25,7 @@ from detente.evidence.forecast.logit import expit
 from detente.evidence.forecast.scores import MEASURES, Scores, score
 from detente.evidence.panel import arrays, covariates, table_arrays
 from detente.evidence.panel.covariates import Design
+from detente.evidence.panel.own_tables import Given, covariates_of, read_own
 from detente.files import json_text, write_whole
 
 Measure = Callable[[table_arrays.Dyads, int], Mapping[str, Floats]]
@@ -145,6 +146,7 @@ def backtest(
     draws: int = 500,
     seed: int = 1,
     measure: Measure | None = None,
+    own: Sequence[Given] = (),
     tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training years, predict the test years, and score the predictions.
@@ -165,6 +167,9 @@ def backtest(
         Takes the disputes and the last year that is wanted, and returns by name measures of
         states, arrays (years from 1816, states of the interstate system): each is scored as the
         only predictor.
+    own : sequence of path or polars.DataFrame
+        Tables of one's own by state and year or by pair and year: their numbers of the year
+        before are covariates of the model.
     tell : callable, optional
         Called with what is being done, in words.
 
@@ -186,7 +191,10 @@ def backtest(
     dispute_rows, sources = dispute_files.load(disputes, train, test, tell=tell)
     measures = _measured(measure, dispute_rows, test[1] - 1, tell)
     tell(f"covariates of {train[0]}-{test[1]}")
+    tables = [read_own(item) for item in own]
     design = build_design(dispute_rows, train[0], test[1], relevant_only=relevant_only)
+    design = covariates_of(design, tables)
+    sources = [*sources, *(f"{item.name}, {', '.join(item.columns)}" for item in tables)]
     return run(
         design, train, test, draws=draws, seed=seed, sources=sources, measures=measures, tell=tell
     )

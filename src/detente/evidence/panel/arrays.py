@@ -38,6 +38,11 @@ STATE_TABLES = {
     "wealth": "wealth",
     "trade": "trade",
     "igo_memberships": "igo_states",
+    "spending": "sipri_spending",
+    "warheads": "warheads",
+    "nuclear": "nuclear_status",
+    "conflicts": "ucdp_conflicts",
+    "conflict_onsets": "ucdp_onsets",
 }
 DERIVED = ("majors", "distance", "peace_years", "peace_spells")
 PEACE = {"peace_years": 1, "peace_spells": 3}
@@ -133,7 +138,8 @@ def dense(
     Parameters
     ----------
     first, last : int
-        Calendar years, both included, within the interstate system's list.
+        Calendar years, both included. After the interstate system's list ends its last members
+        go on, up to the last year that any source in the data folder covers.
     groups : iterable of str
         Which of `GROUPS` to build.
     disputes : table_arrays.Dyads, optional
@@ -150,13 +156,13 @@ def dense(
     for group in wanted:
         if group not in GROUPS:
             raise UnknownName("group of variables", group, GROUPS)
-    check_span(first, last)
+    check_span(first, last, extended=True)
     system = table_arrays.members()
     if set(PEACE) & set(wanted) and "disputes" not in wanted:
         wanted.append("disputes")
     years, states = last - first + 1, len(system.codes)
     member = np.zeros((years, states), np.uint8)
-    for state, start, end in zip(system.state, system.start, system.end, strict=True):
+    for state, start, end in zip(system.state, system.start, system.ends, strict=True):
         member[max(start - first, 0) : max(end - first + 1, 0), state] = 1
     drop = system.dropped[(system.dropped[:, 0] >= first) & (system.dropped[:, 0] <= last)]
     cells = ((drop[:, 0] - first) * states + drop[:, 1]) * states + drop[:, 2]
@@ -180,22 +186,47 @@ def dense(
     return dense_arrays
 
 
-def check_span(first: int, last: int) -> None:
-    """Refuse years that are in the wrong order, or outside the interstate system's list.
+def check_span(first: int, last: int, *, extended: bool = False) -> None:
+    """Refuse years that are in the wrong order, or of which the members are not known.
+
+    Parameters
+    ----------
+    first, last : int
+        Calendar years.
+    extended : bool
+        Whether the last members of the interstate system's list may go on after its end.
 
     Raises
     ------
     UsageError
-        Says which years the list covers.
+        Says which years can be had.
     """
     if first > last:
         raise UsageError(f"the first year, {first}, comes after the last, {last}")
-    end = table_arrays.members().last_year
+    listed = table_arrays.members().last_year
+    end = table_arrays.furthest_year() if extended else listed
     if not table_arrays.FIRST_YEAR <= first <= last <= end:
+        rule = (
+            f"; its last members are taken to go on to {end}, the last year of any source in the "
+            "data folder"
+            if end > listed
+            else ""
+        )
         raise UsageError(
             f"years {first} to {last} lie outside the interstate system's list, "
-            f"{table_arrays.FIRST_YEAR} to {end}"
+            f"{table_arrays.FIRST_YEAR} to {listed}{rule}"
         )
+
+
+def extension(last: int) -> str:
+    """Say by which rule a panel reaches a year after the list of members; empty before."""
+    listed = table_arrays.members().last_year
+    if last <= listed:
+        return ""
+    return (
+        f"The list of members of the interstate system ends in {listed}: the states that it has "
+        f"then are taken to go on to {last}. Columns are null where their own source ends."
+    )
 
 
 def _add_dyads(
@@ -239,6 +270,9 @@ def _add_states(out: Arrays, table: str) -> None:
     yearly = table_arrays.state_years(table)
     years, states = out.member.shape
     values = np.full((years, states, len(yearly.names)), np.nan)
+    if table in table_arrays.NONE_IF_ABSENT:
+        begin, end = (year - out.first for year in yearly.covers)
+        values[max(begin, 0) : max(end + 1, 0)] = 0.0
     rows = slice(
         np.searchsorted(yearly.year, out.first), np.searchsorted(yearly.year, out.last + 1)
     )

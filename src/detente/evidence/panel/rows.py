@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -31,6 +31,10 @@ from detente.evidence.panel.arrays import (
     Arrays,
     dense,
 )
+from detente.evidence.panel.gw_frame import FRAMES, in_gw
+
+if TYPE_CHECKING:
+    from detente.evidence.panel.own_tables import Given
 
 UNITS = ("directed-dyad-year", "dyad-year", "state-year")
 
@@ -195,6 +199,8 @@ def panel(
     unit: str = "directed-dyad-year",
     add: str | Sequence[str] = (),
     relevant_only: bool = False,
+    own: Given | Sequence[Given] = (),
+    frame: str = "cow",
     arrays: Arrays | None = None,
 ) -> pl.DataFrame:
     """Build a table of states or pairs of states by year, from the user's data folder.
@@ -202,7 +208,9 @@ def panel(
     Parameters
     ----------
     first, last : int
-        Calendar years, both included.
+        Calendar years, both included. After the list of members of the interstate system ends,
+        its last members are taken to go on, up to the last year of any source in the data folder;
+        a column is null where its own source ends.
     unit : str
         ``directed-dyad-year``, ``dyad-year`` (the first COW number the smaller) or
         ``state-year``.
@@ -211,6 +219,12 @@ def panel(
         can have.
     relevant_only : bool
         Only pairs that are contiguous or of which one is a major power in the year.
+    own : path, polars.DataFrame or several
+        Tables of one's own by state and year or by pair and year: every column of theirs is
+        added, with 1 and 2 behind its name for the two states of a pair.
+    frame : str
+        ``cow``, the interstate system of the Correlates of War Project, or ``gw``, the states of
+        Gleditsch and Ward (with ``gwcode`` beside ``ccode``).
     arrays : Arrays, optional
         Dense arrays of the same years that were built before.
 
@@ -228,6 +242,8 @@ def panel(
     """
     if unit not in UNITS:
         raise UnknownName("unit", unit, UNITS)
+    if frame not in FRAMES:
+        raise UnknownName("frame", frame, FRAMES)
     groups = [add] if isinstance(add, str) else list(add)
     if groups == ["all"]:
         of_states = {item.group for item in columns() if item.sides == "both"}
@@ -241,6 +257,24 @@ def panel(
     if (built.first, built.last) != (first, last):
         raise UsageError(f"the arrays are of {built.first} to {built.last}, not {first} to {last}")
     wanted = [item for item in columns() if item.group in groups]
+    table = _table(built, wanted, unit, relevant_only=relevant_only)
+    tables = _several(own)
+    if tables:
+        from detente.evidence.panel.own_tables import attach
+
+        table = attach(table, tables, unit)
+    return in_gw(table, first, last, unit) if frame == "gw" else table
+
+
+def _several(own: Given | Sequence[Given]) -> list[Given]:
+    if isinstance(own, list | tuple):
+        return list(own)
+    return [own]  # type: ignore[list-item]  # what is no list is one table
+
+
+def _table(
+    built: Arrays, wanted: list[PanelColumn], unit: str, *, relevant_only: bool
+) -> pl.DataFrame:
     if unit == "state-year":
         return _state_years(built, wanted)
     directed = unit == "directed-dyad-year"

@@ -16,8 +16,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
-from detente.evidence.datasets import store
+from detente.evidence.datasets import crosswalk, store
 
+OPEN = 9999  # the year that stands for no end
 FIRST_YEAR = 1816  # the interstate system of the Correlates of War Project begins here
 
 
@@ -108,6 +109,21 @@ class Members:
     def last_year(self) -> int:
         """The last year of the list of members."""
         return int(self.end.max())
+
+    @property
+    def ends(self) -> Ints:
+        """Last years of the spells, those that the list leaves open without an end."""
+        return np.where(self.end == self.last_year, OPEN, self.end)
+
+
+def furthest_year() -> int:
+    """Return the last year for which a panel can be built: the last that any source covers.
+
+    The list of members ends before other sources do. From then on the states that it has at its
+    end are taken to go on, which is the rule of the most recent year.
+    """
+    reach = [entry.last_year for entry in store.entries() if entry.last_year is not None]
+    return max([members().last_year, *(year for year in reach if year < OPEN)])
 
 
 def _stamp() -> tuple[str, int]:
@@ -316,14 +332,60 @@ STATE_YEAR_TABLES = {
     "wealth": ("gdp_per_head", "gdp", "population"),
     "trade": ("imports", "exports"),
     "igo_states": ("igo_full",),
+    "sipri_spending": ("milex_constant", "milex_current", "milex_share"),
+    "warheads": ("warheads",),
+    "nuclear_status": ("nuclear_status",),
+    "ucdp_conflicts": ("conflict_intensity",),
+    "ucdp_onsets": ("new_conflicts",),
 }
+NONE_IF_ABSENT = ("warheads", "nuclear_status", "ucdp_conflicts")
+"""Tables of states in which no row, within the years that they cover, means none."""
+
+
+def _of_states(name: str) -> pl.DataFrame:
+    """Return a table with one row a state, by its COW number, and year."""
+    frame = store.table(name)
+    if name == "warheads":
+        # Of two compilations the Bulletin's own goes before the older one.
+        return frame.drop_nulls("ccode").sort("compiler").unique(["ccode", "year"], keep="first")
+    if name == "nuclear_status":
+        return frame.drop_nulls("ccode").rename({"status": "nuclear_status"})
+    if name == "ucdp_onsets":
+        return _in_cow(frame.rename({"gwcode": "gw"}))
+    if name == "ucdp_conflicts":
+        sides = pl.concat(
+            [
+                frame.select("year", "intensity", gw=pl.col(side).cast(pl.String).str.split(","))
+                for side in ("gwno_a", "gwno_b")
+            ]
+        ).explode("gw")
+        numbers = sides.with_columns(
+            pl.col("gw").str.strip_chars().cast(pl.Int64, strict=False)
+        ).drop_nulls()
+        highest = numbers.group_by("gw", "year").agg(conflict_intensity=pl.col("intensity").max())
+        return _in_cow(highest)
+    return frame.drop_nulls("ccode").unique(["ccode", "year"], keep="first", maintain_order=True)
+
+
+def _in_cow(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a table in Gleditsch-Ward numbers by those of COW, as of each year."""
+    spans = crosswalk.table().drop_nulls("gw").select("gw", "first_year", "last_year", ccode="cow")
+    end = spans["last_year"].max()
+    open_spans = spans.with_columns(
+        last_year=pl.when(pl.col("last_year") == end).then(9999).otherwise("last_year")
+    )
+    return (
+        frame.join(open_spans, on="gw")
+        .filter(pl.col("year").is_between("first_year", "last_year"))
+        .unique(["ccode", "year"], keep="last", maintain_order=True)
+    )
 
 
 @lru_cache(maxsize=16)
 def _state_years(name: str, stamp: tuple[str, int]) -> StateYears:
     codes = members().codes
     columns = STATE_YEAR_TABLES[name]
-    frame = _known(store.table(name), codes, "ccode").sort("year", "ccode")
+    frame = _known(_of_states(name), codes, "ccode").sort("year", "ccode")
     return StateYears(
         state=np.searchsorted(codes, frame["ccode"].to_numpy()).astype(np.int32),
         year=frame["year"].to_numpy().astype(np.int32),
@@ -379,9 +441,6 @@ def _majors(stamp: tuple[str, int]) -> tuple[NDArray[np.int32], Ints, Ints, tupl
 def majors() -> tuple[NDArray[np.int32], Ints, Ints, tuple[int, int]]:
     """Return the spells of major power status: place, first and last year, and coverage."""
     return _majors(_stamp())
-
-
-OPEN = 9999  # the year that stands for no end
 
 
 @lru_cache(maxsize=4)

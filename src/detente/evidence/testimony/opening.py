@@ -80,6 +80,18 @@ def open_text(path_or_text: str | Path) -> OpenedText:
     return OpenedText(text, _visible(text), "")
 
 
+def require_file(path: Path) -> None:
+    """Refuse a path that names no file.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    """
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file")
+
+
 def _names_file(text: str) -> bool:
     if "\n" in text or not text.strip() or len(text) > LONGEST_PATH or "\0" in text:
         return False

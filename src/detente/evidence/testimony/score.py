@@ -8,7 +8,9 @@ Claims are paired one to one by the text that they share (`pairing`). ``span_exa
 ``span_partial`` are F1 over all claims; every other figure says over what it is counted.
 ``laundered`` is the share of reported claims, among those that the reader has, that became the
 author's own; ``planted`` the share of the author's claims that were put into another's mouth.
-Intervals are percentiles of a bootstrap over paragraphs (Efron and Tibshirani 1993, ch. 13).
+The column *patterns* has the
+same for what regular expressions alone read (`baseline`). Intervals are percentiles of a
+bootstrap over paragraphs (Efron and Tibshirani 1993, ch. 13).
 """
 
 from __future__ import annotations
@@ -186,18 +188,26 @@ def score_many(
     return scores
 
 
-def table(scores: dict[str, tuple[float, float, float]]) -> str:
-    """Return scores as lines of text."""
+def table(
+    scores: dict[str, tuple[float, float, float]],
+    beside: dict[str, tuple[float, float, float]] | None = None,
+) -> str:
+    """Return scores as lines of text, with those of a baseline beside them."""
     width = max(map(len, MEASURES))
-    return "\n".join(
-        f"{name:<{width}}  {value:6.3f}  [{low:.3f}, {high:.3f}]  {MEASURES[name]}"
-        for name, (value, low, high) in scores.items()
-    )
+    lines = [f"{'':<{width}}   value  95 % interval" + ("   patterns" if beside else "")]
+    for name, (value, low, high) in scores.items():
+        other = f"     {beside[name][0]:6.3f}" if beside else ""
+        lines.append(
+            f"{name:<{width}}  {value:6.3f}  [{low:.3f}, {high:.3f}]{other}  {MEASURES[name]}"
+        )
+    return "\n".join(lines)
 
 
 def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] = print) -> int:
     """Score a file of claims and print the table; return the exit code."""
     from detente.errors import DetenteError
+    from detente.evidence.testimony.baseline import read_by_pattern
+    from detente.evidence.testimony.grammar.gazetteer import gazetteer
     from detente.evidence.testimony.opening import open_text
 
     paths = list(sys.argv[1:] if arguments is None else arguments)
@@ -215,7 +225,8 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
         write("\n".join([f"{paths[0]} is not an annotation of {paths[2]}:", *astray[:5]]))
         return 1
     write(f"{len(gold)} claims by hand, {len(read)} read")
-    write(table(score(gold, read, text)))
+    patterns = read_by_pattern(text, gazetteer(), gold[0].speaker_chain[0] if gold else "author")
+    write(table(score(gold, read, text), score(gold, patterns, text, draws=1)))
     return 0
 
 

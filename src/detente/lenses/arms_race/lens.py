@@ -29,7 +29,8 @@ from detente.lenses.arms_race.updates import (
     below_one,
     grouped,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.words import listed_at
 
 
 class ArmsRace(Lens):
@@ -143,7 +144,7 @@ class ArmsRace(Lens):
         order = np.argsort(-arms, kind="stable")[:3]
         return Portrait(
             subject="who arms against whom",
-            finding=f"{listed(system.codes, order)} arm the most beyond what they would without "
+            finding=f"{listed_at(system.codes, order)} arm the most beyond what they would without "
             f"rivals; the race {'dies down' if equilibrium.stable else 'runs away'}",
             value=arms,
             value_meaning="armament at equilibrium",

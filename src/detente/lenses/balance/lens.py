@@ -35,7 +35,8 @@ from detente.lenses.balance.measures import (
     triangle_index,
     walk_balance,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.words import listed_at
 
 SECONDS = 10.0
 """How long a portrait may search for the exact frustration index; bounds stand in after that."""
@@ -120,7 +121,9 @@ class Balance(Lens):
             else f"between {index.lower} and {index.upper} of {edges} ties"
         )
         strain = (
-            f"; {listed(system.codes, order)} are in the most strained triangles" if order else ""
+            f"; {listed_at(system.codes, order)} are in the most strained triangles"
+            if order
+            else ""
         )
         return Portrait(
             subject="tension",

@@ -6,7 +6,7 @@ The formula stands in `formula`, its plain twin in `security_plain`, and what bo
 from detente.lenses.coalition.facts import Facts
 from detente.lenses.coalition.formula import security_of
 from detente.lenses.coalition.lens import Coalition
-from detente.lenses.coalition.parameters import TOLERANCE, parameters
+from detente.lenses.coalition.parameter_table import TOLERANCE
 from detente.lenses.coalition.plain_functions import (
     AttackTables,
     attack_tables,
@@ -21,7 +21,6 @@ __all__ = [
     "Facts",
     "attack_tables",
     "attacks",
-    "parameters",
     "security",
     "security_of",
 ]

@@ -11,8 +11,9 @@ from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import NO_STRENGTH, Bools, Facts, known_distance, tied
-from detente.lenses.coalition.parameters import TOLERANCE, parameters
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
+from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
+from detente.words import listed_at
 
 FEW = 3
 """Changes up to which the formula itself is quicker than to load or compile the kernel."""
@@ -119,7 +120,7 @@ class Coalition(Lens):
         return Portrait(
             subject="who is exposed to whom",
             finding=(
-                f"{listed(system.codes, order[:3])} are the most exposed to uses of force; "
+                f"{listed_at(system.codes, order[:3])} are the most exposed to uses of force; "
                 f"{calm} of {system.size} states have no quarrel"
                 if len(order)
                 else f"none of {system.size} states is exposed to a use of force"

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from detente.errors import UnknownName, UsageError
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, checked
-from detente.lenses.coalition.parameters import parameters
+from detente.lenses.coalition.parameter_table import parameters
 
 if TYPE_CHECKING:
     import polars as pl

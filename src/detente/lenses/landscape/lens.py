@@ -29,7 +29,8 @@ from detente.lenses.landscape.configurations import (
     lowest_pass,
     pair_weights,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Values, listed
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.words import listed_at
 
 
 class Landscape(Lens):
@@ -102,7 +103,7 @@ class Landscape(Lens):
                 camps.append(tuple(system.codes[k] for k in sorted(members)))
         security = self.security(system, values)
         wrong = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
-        strain = f"; {listed(system.codes, wrong)} bear the most strain" if wrong else ""
+        strain = f"; {listed_at(system.codes, wrong)} bear the most strain" if wrong else ""
         undecided = sum(int((bloc.side == 0).sum()) for bloc in blocs)
         outside = system.size - sum(len(bloc.members) for bloc in blocs)
         return Portrait(

@@ -21,7 +21,7 @@ import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, listed
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
 from detente.lenses.war_stability.coalitions import (
     ALLIED,
     NO_STRENGTH,
@@ -37,6 +37,7 @@ from detente.lenses.war_stability.coalitions import (
 )
 from detente.lenses.war_stability.conditions import Stability, war_stable, war_stable_with_trade
 from detente.lenses.war_stability.own_margin import rival_margin
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.lenses.war_stability.margins_kernel import Verdicts
@@ -151,7 +152,7 @@ class WarStability(Lens):
             for attack in beaten
             for leader in ([attack.members[0]] if attack.leader is None else [attack.leader])
         ]
-        worst = listed(system.codes, [attack.target for attack in beaten[:3]])
+        worst = listed([system.codes[attack.target] for attack in beaten[:3]])
         return Portrait(
             subject="who could be overrun by whom",
             finding=(

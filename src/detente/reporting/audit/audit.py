@@ -13,6 +13,8 @@ from detente.reporting.audit.given_changes import change_sections, opening
 from detente.reporting.audit.inputs_section import inputs_section
 from detente.reporting.audit.paying import payers, witnesses
 from detente.reporting.audit.security import ranking, secure
+from detente.reporting.audit.table_first import headline as table_headline
+from detente.reporting.audit.table_first import on_the_table, table_files
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page.model import (
     Again,
@@ -61,6 +63,7 @@ def page(
     stated = audit.settings["scenario"]
     single = findings.given(audit)
     changed = "; ".join(around.names.sentence(text) for text in stated["changes"])
+    asked_for = on_the_table(audit, around)
     sections: tuple[Section | None, ...]
     if single:
         sections = (
@@ -74,6 +77,7 @@ def page(
         sections = (
             secure(audit, lens, around),
             ranking(audit, lens, around),
+            _hypothetical(audit, lens, around) if asked_for else None,
             payers(audit, lens, around),
             witnesses(audit, lens, around),
             readings(audit, lens, around),
@@ -83,15 +87,35 @@ def page(
         title=stated["title"],
         kicker="Audit of a security architecture"
         + (f" · {stated['region']}" if stated["region"] else ""),
-        lead=around.names.sentence(audit.headline(lens)),
+        lead=around.names.sentence(
+            table_headline(audit, around) if asked_for else audit.headline(lens)
+        ),
         remarks=tuple(stated.get("remarks", [])),
         opening=(
             f"Audited after: {changed}." if changed else None,
-            *(opening(audit, lens, around) if single else (_key_numbers(audit, lens, around),)),
+            *(
+                opening(audit, lens, around)
+                if single
+                else asked_for or (_key_numbers(audit, lens, around),)
+            ),
         ),
         holds=_holds(audit, lens, single),
         sections=(*sections, inputs_section(audit, lens, around)),
         again=_again(audit, around, command, sensitivity),
+    )
+
+
+def _hypothetical(audit: Result, lens: str, around: Scene) -> Section:
+    """Return the stress test: every feasible change, whether or not anybody has asked for it."""
+    return Section(
+        "hypothetical",
+        "If somebody asked",
+        (
+            "Nobody has asked for most of these changes. They are tried all the same, as a stress "
+            "test: which could be wanted by those who decide, and at whose expense?",
+            around.names.sentence(audit.headline(lens)),
+            _key_numbers(audit, lens, around),
+        ),
     )
 
 
@@ -143,7 +167,7 @@ def _again(audit: Result, around: Scene, command: str, sensitivity: Sequence[Sen
             ("Draws", f"{settings['draws']:,}"),
             ("detente", settings["detente"]),
         ),
-        files=tuple(inputs.downloads(audit, around, sensitivity)),
+        files=(*inputs.downloads(audit, around, sensitivity), *table_files(audit)),
         prefix=stated["name"],
     )
 

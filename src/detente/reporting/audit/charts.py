@@ -12,7 +12,7 @@ from detente.reporting.audit.agreement_charts import lenses, pairs
 from detente.reporting.audit.payers_charts import change, matrix
 from detente.reporting.audit.uncertainty_charts import alternatives, draws
 from detente.reporting.page import palette
-from detente.reporting.page.style import finished, names_of, values
+from detente.reporting.page.style import finished, label_axis, names_of, values
 from detente.words import between
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
         "label:N",
         sort=order,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(
-            title=None, labelLimit=150 if narrow else 210, ticks=False, domain=False, grid=True
-        ),
+        axis=label_axis(narrow, grid=True),
     )
     data = values(drawn)
     tips = [

@@ -177,6 +177,9 @@ def _choices(audit: Result, lens: str, given: bool) -> list[Block | None]:
     if not rows:
         return []
     many = audit.data.sizes["change"]
+    moved = {}
+    if any("gainers" in row for row in rows):
+        moved = {"gainers": "States more secure", "losers": "States less secure"}
     what = (
         "whether the change would be wanted, and at someone’s expense,"
         if many == 1
@@ -189,8 +192,12 @@ def _choices(audit: Result, lens: str, given: bool) -> list[Block | None]:
                 "Choice",
                 Head("Wanted", number=True),
                 Head("At someone’s expense", number=True),
+                *(Head(head, number=True) for head in moved.values()),
             ),
-            tuple((row["choice"], row["wanted"], row["witnesses"]) for row in rows),
+            tuple(
+                (row["choice"], row["wanted"], row["witnesses"], *(row.get(x, "-") for x in moved))
+                for row in rows
+            ),
             filter=None,
         )
     ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from detente.auditing.agreement import ranks
 from detente.reporting.page import palette
-from detente.reporting.page.style import finished, values
+from detente.reporting.page.style import finished, label_axis, values
 from detente.words import MINUS, listed, number, plural, signed
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _labels(rows: list[dict[str, Any]], narrow: bool) -> alt.Y:
         "label:N",
         sort=order,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(title=None, labelLimit=165 if narrow else 320, ticks=False, domain=False),
+        axis=label_axis(narrow),
     )
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.auditing.tables import interval, sides
+from detente.auditing.tables import sides
 from detente.auditing.text import GIVEN, share
-from detente.auditing.verdicts import READING_MEANING
+from detente.auditing.verdicts import LEAST_WANTED, READING_MEANING
 from detente.reporting.map.context import Scene
+from detente.results.uncertainty import interval
 from detente.words import between, listed, number, plural, signed
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def given(audit: Result) -> bool:
 
 def known_draws(audit: Result, lens: str) -> Any:
     """Return which draws have an answer, bool array (draw,); None without draws."""
-    if "index_draw" not in audit.data:
+    if "security_draw" not in audit.data:
         return None
-    return np.isfinite(audit.data["index_draw"].sel(lens=lens).values)
+    return np.isfinite(audit.data["security_draw"].sel(lens=lens).values).all(axis=-1)
 
 
 def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
@@ -46,13 +47,13 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     outside: list[bool] = []
 
     def over(name: str, point: float) -> str:
-        if known is None or not known.any():
+        drawn = np.array([]) if known is None else one[name].values[known].astype(float)
+        drawn = drawn[np.isfinite(drawn)]  # few wanted changes have no index
+        low, high = interval(drawn) if len(drawn) else (None, None)
+        outside.append(low is not None and high is not None and not low <= point <= high)
+        if low is None or high is None or np.isnan(point):
             return ""
-        low, high = interval(one[name].values[known].astype(float))
-        assert low is not None
-        assert high is not None
-        outside.append(not low <= point <= high)
-        middle = float(np.median(one[name].values[known]))
+        middle = float(np.median(drawn))
         if low == high:
             return f"{number(low, 2) if name == 'index_draw' else f'{low:,.0f}'} throughout"
         if name == "index_draw":
@@ -64,6 +65,7 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
         int(one["wanted"].values.sum()),
         int(one["witness"].values.sum()),
     )
+    has_index = bool(np.isfinite(float(one["index"])))
     payers = ""
     if "harms" in data and witnesses:
         often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
@@ -73,10 +75,12 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
         )
     shown = [
         {
-            "value": number(float(one["index"]), 2) if wanted else "1, by convention",
+            "value": number(float(one["index"]), 2) if has_index else "none",
             "over": over("index_draw", float(one["index"])),
             "label": "indivisibility index",
-            "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible",
+            "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible"
+            if has_index
+            else f"below {LEAST_WANTED} wanted changes a share says little: see the counts",
         },
         {
             "value": f"{wanted:,}",
@@ -186,7 +190,7 @@ def contributions(audit: Result, lens: str) -> dict[tuple[str, str], str]:
     wanted = np.flatnonzero(one["wanted"].values)
     mine = data["initiator"].values[wanted]
     deltas = one["delta"].values[wanted]
-    harm = np.where(deltas < -tol, -deltas, 0.0) / np.maximum(mine.sum(axis=1), 1)[:, None]
+    harm = np.where(deltas < -tol, -deltas, 0.0)
     out = {}
     for j in range(len(codes)):
         theirs = np.flatnonzero(mine[:, j])
@@ -408,11 +412,15 @@ def otherwise(audit: Result, lens: str) -> list[dict[str, str]]:
     out = []
     for a, name in enumerate(data["alternative"].values.astype(str)):
         row = {"choice": str(name), "wanted": "no answer", "witnesses": "no answer"}
-        if np.isfinite(one["alternative_index"].values[a]):
+        if f"{name} | {lens}" not in audit.settings.get("alternative_reasons", {}):
             for key in ("wanted", "witnesses"):
                 count = int(one[f"alternative_{key}"].values[a])
                 row[key] = f"{count}"
                 if data.sizes["change"] == 1:
                     row[key] = "yes" if count else "no"
+            for key in ("gainers", "losers"):
+                if f"alternative_{key}" in data:
+                    counts = one[f"alternative_{key}"].values[a].tolist()
+                    row[key] = ", ".join("-" if count < 0 else f"{count}" for count in counts)
         out.append(row)
     return out

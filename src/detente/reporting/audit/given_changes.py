@@ -41,7 +41,7 @@ def opening(audit: Result, lens: str, around: Scene) -> tuple[Block | None, ...]
     """Return the first screen: the numbers of one change, or several side by side."""
     verdicts = _verdicts(audit, lens)
     if len(verdicts) == 1:
-        return (_numbers(audit, verdicts[0], around),)
+        return (_numbers(audit, verdicts[0], around), _by_lens(audit, verdicts[0], around))
     return (_side_by_side(verdicts, around),)
 
 
@@ -126,6 +126,46 @@ def _side_by_side(verdicts: list[ChangeVerdict], around: Scene) -> Table:
             *((Head("Wanted at someone’s expense, of draws", number=True),) if drawn else ()),
         ),
         tuple(rows),
+    )
+
+
+def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None:
+    """Return what every lens says of one change, a row each; None for one lens."""
+    if len(audit.lenses) < 2:
+        return None
+    verdicts = [change_verdict(audit, first.change, lens) for lens in audit.lenses]
+    drawn = any(verdict.share_witness is not None for verdict in verdicts)
+    return Table(
+        "What every lens says of it; point estimate, each lens in its own unit. “Close”: a little "
+        "would turn it.",
+        (
+            "Lens",
+            "Verdict",
+            "More secure, most of all",
+            "Less secure, most of all",
+            *((Head("Wanted at someone’s expense, of draws", number=True),) if drawn else ()),
+        ),
+        tuple(
+            (
+                verdict.lens,
+                Cell(
+                    verdict.word() + (" (close)" if verdict.close else ""),
+                    kind="pays" if verdict.witness else "free" if verdict.wanted else "quiet",
+                ),
+                _top(verdict.gains, around),
+                _top(verdict.losses, around),
+                *(
+                    (
+                        ""
+                        if verdict.share_witness is None
+                        else Cell(share(verdict.share_witness), verdict.share_witness),
+                    )
+                    if drawn
+                    else ()
+                ),
+            )
+            for verdict in verdicts
+        ),
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.auditing.text import share
 from detente.reporting.page import palette
-from detente.reporting.page.style import finished, names_of, values
+from detente.reporting.page.style import finished, label_axis, names_of, values
 from detente.words import listed, signed
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def matrix(
         top = [int(i) for i in np.argsort(-total, kind="stable")[:PAYERS] if total[i] > 0]
         return sorted(top, key=lambda i: (camps.get(str(codes[i]), 0), -total[i], codes[i]))
 
-    rows, columns = chosen(pays.sum(axis=1)), chosen(pays.sum(axis=0))
+    rows, columns = chosen(pays.max(axis=1)), chosen(pays.max(axis=0))
     cells = [
         {
             "payer": names.full(codes[i]),
@@ -73,7 +73,7 @@ def matrix(
         alt.Tooltip("harm:Q", title=f"Harm ({unit})", format=".3~g"),
     ]
     if most:
-        tips.append(alt.Tooltip("most:N", title="Most of it by"))
+        tips.append(alt.Tooltip("most:N", title="By which change"))
     chart: alt.Chart = (
         alt.Chart(values(cells))
         .mark_rect(stroke="#ffffff", strokeWidth=1)
@@ -110,16 +110,13 @@ def matrix(
         )
         .properties(width=24 * len(columns), height=20 * len(rows))
     )
-    totals, sums = pays.sum(axis=1), pays.sum(axis=0)
-    payer, gainer = int(np.argmax(totals)), int(np.argmax(sums))
+    payer, gainer = np.unravel_index(int(np.argmax(pays)), pays.shape)
     return finished(
         chart,
-        f"Added up over all wanted changes, {names.full(codes[payer])} loses most under the lens "
-        f"{lens}, and changes that {names.full(codes[gainer])} would want cost others most",
-        f"Harm: losses beyond the tolerance, {unit}, added up over the wanted changes; the harm "
-        "of a change is shared equally among those who decide it. The changes were tried one by "
-        "one: a sum tells how much and how often, not what anybody would lose if all were made. "
-        "Point estimate",
+        f"The largest harm of a single wanted change: {names.full(codes[payer])} loses it by one "
+        f"that {names.full(codes[gainer])} would want, under the lens {lens}",
+        f"Harm: the largest loss beyond the tolerance, {unit}, that the state of the row has by "
+        "one change that the state of the column decides and would want. Point estimate",
     )
 
 
@@ -177,7 +174,7 @@ def change(
         y=alt.Y(
             "label:N",
             sort=order,
-            axis=alt.Axis(title=None, labelLimit=140 if narrow else 210, ticks=False, domain=False),
+            axis=label_axis(narrow),
         ),
         x=alt.X(
             "delta:Q",

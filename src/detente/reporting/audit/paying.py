@@ -72,9 +72,9 @@ def payers(audit: Result, lens: str, around: Scene) -> Section:
         blocks = (
             matrix,
             Table(
-                f"The greatest harm, in {unit}, added up over all wanted changes, under the lens "
-                f"{lens}; point estimate.",
-                ("Who pays", "for changes wanted by", Head("Harm", number=True), "Most of it by"),
+                f"The largest harm by a single wanted change, in {unit}, under the lens {lens}; "
+                "point estimate.",
+                ("Who pays", "for changes wanted by", Head("Harm", number=True), "By which change"),
                 rows,
                 filter=None,
             ),

@@ -136,7 +136,7 @@ def _states(audit: Result, lens: str, around: Scene) -> Details:
     heads += [Head(f"{whose}, %", number=True) for whose in ("Own", "Allies’", "Rivals’")]
     if counted:
         heads.append(Head("Wanted changes that harm it", number=True))
-    heads.append(Head("Harm, added up over these", number=True))
+    heads.append(Head("Largest harm by one of these", number=True))
     cells: list[tuple[Text | Cell, ...]] = []
     for row in rows:
         median = row.get("median")

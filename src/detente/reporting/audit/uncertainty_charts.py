@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.auditing.tables import interval
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
+from detente.results.uncertainty import interval
 from detente.words import number
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.crisis.record.ladder import STANDARD
-from detente.crisis.run.text import pair_name
+from detente.words import pair_name
 
 if TYPE_CHECKING:
     import altair as alt

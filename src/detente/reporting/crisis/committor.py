@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.crisis.run.text import percent
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import named, names_of_rungs
 from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Section
+from detente.results.uncertainty import percent
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats

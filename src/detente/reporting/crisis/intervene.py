@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from detente.crisis.questions.act_effects import headline
-from detente.crisis.run.text import of_replicas
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.page_parts import answer_page, folded
 from detente.reporting.page.model import Chart, Page, Section
+from detente.results.uncertainty import of_replicas
 
 if TYPE_CHECKING:
     from detente.results.result import Result

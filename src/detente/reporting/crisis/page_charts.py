@@ -13,7 +13,6 @@ import numpy as np
 from detente.crisis.kernel.alliance_entries import Called, called
 from detente.crisis.model.model_arrays import TOP
 from detente.crisis.questions.act_effects import effects_of
-from detente.crisis.run.text import percent
 from detente.reporting.crisis.chart_parts import (
     APART,
     full,
@@ -29,6 +28,7 @@ from detente.reporting.crisis.chart_parts import (
 )
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
+from detente.results.uncertainty import percent
 from detente.words import listed, plural
 
 if TYPE_CHECKING:

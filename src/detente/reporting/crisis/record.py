@@ -10,11 +10,11 @@ from detente.crisis.record import record, story
 from detente.crisis.record.attribution_counts import charges
 from detente.crisis.record.casualty_figures import figures
 from detente.crisis.record.ladder import STANDARD
-from detente.crisis.run.text import names_of
 from detente.reporting.crisis import record_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.page_parts import LADDER, crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
+from detente.results.building import names_of
 from detente.words import listed, plural
 
 if TYPE_CHECKING:
@@ -197,12 +197,14 @@ def _channels(g: Architecture, names: Mapping[str, str], dyad: Pair | None) -> S
         "channels",
         "Who still talks",
         (
-            "A short bar is a channel that was used lately, a long one a channel that is silent. "
+            "A short bar is a channel whose last use on record is recent. A long one is silent "
+            "only where its end is coded: a use that nobody published is not on record. "
             "A call that used a standing line is on record under both.",
             Chart.drawn("silence", partial(charts.silence, g, dyad)),
             folded(
-                f"All {plural(len(channels), 'channel')} on record, the longest silence first",
-                ("Between", "Channel", "Kind", "Last use", "Days since", "Standing", "What"),
+                f"All {plural(len(channels), 'channel')} on record, by days since",
+                ("Between", "Channel", "Kind", "Last use on record", "Days since", "Standing",
+                 "What"),
                 [
                     [named("-".join(c.pair), names), c.channel, KINDS[c.kind],
                      c.last_use or "none", "" if c.silence is None else c.silence,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from detente.crisis.record import record
 from detente.crisis.record.attribution_counts import SIGNS, Charge, charges, most
 from detente.crisis.record.ladder import STANDARD
-from detente.crisis.run.text import names_of, pair_name
 from detente.reporting.crisis.chart_parts import (
     APART,
     full,
@@ -22,7 +21,8 @@ from detente.reporting.crisis.chart_parts import (
 )
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.words import plural
+from detente.results.building import names_of
+from detente.words import pair_name, plural
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Pair
@@ -163,20 +163,27 @@ def silence(g: Architecture, dyad: Pair | None, *, narrow: bool = False) -> Any:
     ).encode(y=alt.Y("row:N", sort=order, title=None, axis=axis))  # fmt: skip
     told = [alt.Tooltip("channel:N"), alt.Tooltip("days:Q"), alt.Tooltip("what:N")]
     bars = base.mark_bar(color="#8fb0cf", height=11).encode(
-        x=alt.X("days:Q", title="days since the last use"), tooltip=told
+        x=alt.X("days:Q", title="days since the last use on record"), tooltip=told
     )
     numbers = base.mark_text(align="left", dx=4, fontSize=11, color=palette.INK).encode(
         x="days:Q", text=alt.Text("days:Q", format=",d")
     )
-    first, latest = used[0], used[-1]
+    latest = used[-1]
+    longest = next((c for c in used if c.ended), None)
     unused = len(record.channels(g, dyad)) - len(used)
     return finished(
         bars + numbers,
-        f"Longest silence: {channel_in_words(first, names)}, {first.silence:,} days; latest use: "
-        f"{channel_in_words(latest, names)}, {latest.silence:,} days ago"
+        (
+            f"Longest silence of a channel whose end is coded: {channel_in_words(longest, names)}, "
+            f"{longest.silence:,} days; "
+            if longest
+            else ""
+        )
+        + f"latest use on record: {channel_in_words(latest, names)}, {latest.silence:,} days ago"
         if len(used) > 1
-        else f"Last use: {channel_in_words(first, names)}, {first.silence:,} days ago",
-        "days since the last use of a channel on record, the longest silence first"
+        else f"Last use on record: {channel_in_words(latest, names)}, {latest.silence:,} days ago",
+        "days since the last use on record: of the record, and not of the world, unless the end of "
+        "a channel is coded"
         + (f"; left out: {plural(unused, 'line')} without a use on record" if unused else "")
         + "; the table below has all",
     )

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from detente.crisis.kernel.alliance_entries import Called, called
 from detente.crisis.model.model_arrays import FORCE, TOP
-from detente.crisis.run.text import THERE, percent
+from detente.crisis.run.text import THERE
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.entry_network_chart import web
 from detente.reporting.crisis.page_parts import crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
+from detente.results.uncertainty import percent
 from detente.words import listed, plural
 
 if TYPE_CHECKING:

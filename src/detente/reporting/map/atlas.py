@@ -291,7 +291,7 @@ def _thin(ring: Points) -> list[list[float]]:
     """Round to tenths of a pixel and leave out points that lie on the one before."""
     out: list[list[float]] = []
     for x, y in ring.round(1).tolist():
-        if not out or abs(x - out[-1][0]) + abs(y - out[-1][1]) >= 0.5:
+        if not out or abs(x - out[-1][0]) + abs(y - out[-1][1]) >= 1.0:
             out.append([x, y])
     if len(out) > 2 and out[0] != out[-1]:
         out.append(out[0])

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.reporting.map.atlas import LINE, RAIL, WIDTH, Atlas, Box, Spot, atlas, crowded, labels
 from detente.reporting.map.context import Scene, scene
+from detente.reporting.map.names_inside import names_inside
 from detente.reporting.page import palette
 from detente.words import listed, number
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from detente.results.result import Result
 
+SOUGHT = 16
+"""How many of the strongest states with a rivalry are named besides, where there is room."""
 Describe = Callable[[str], dict[str, str]]
 """What is said of a state by its code: its fill, and what who points at it reads."""
 FIELDS = ("State", "Security", "Place")
@@ -66,7 +69,13 @@ def world(
         *_lines(plan, around),
         *dots(plan, describe, FIELDS),
         *_hubs(plan, around),
-        *texts(plan, around, security, NAMED if plan.geographic and not detail else None),
+        *texts(
+            plan,
+            around,
+            security,
+            NAMED if plan.geographic and not detail else None,
+            quarrelling(audit, around),
+        ),
     ]
     least = least_secure(
         security,
@@ -106,6 +115,21 @@ def least_secure(
     if equals:
         named.append(f"{equals} other{'s' if equals > 1 else ''} as low as the last")
     return listed(named)
+
+
+def quarrelling(audit: Result, around: Scene) -> list[str]:
+    """Return the strongest states with a rivalry: a reader looks for them on the map."""
+    own = dict(
+        zip(
+            audit.data["state"].values.astype(str),
+            audit.data["capability"].values.tolist(),
+            strict=True,
+        )
+    )
+    rivals = {
+        code for tie in around.ties if tie.kind == "rivalry" for code in (tie.first, tie.second)
+    }
+    return sorted(rivals & own.keys(), key=lambda code: (-own[code], code))[:SOUGHT]
 
 
 def inside(plan: Atlas, code: str) -> bool:
@@ -391,9 +415,15 @@ def _hubs(plan: Atlas, around: Scene) -> list[Any]:
 
 
 def texts(
-    plan: Atlas, around: Scene, order: Mapping[str, float], most: int | None, *, hubs: bool = True
+    plan: Atlas,
+    around: Scene,
+    order: Mapping[str, float],
+    most: int | None,
+    besides: Sequence[str] = (),
+    *,
+    hubs: bool = True,
 ) -> list[Any]:
-    """Return the layers of names: of states, the lowest in `order` first, at most so many."""
+    """Return the layers of names: whoever has room, then the lowest in `order`, then `besides`."""
     import altair as alt
 
     ranked = sorted(
@@ -404,16 +434,23 @@ def texts(
         ),
         key=lambda code: (order[code], code),
     )
-    # The overview names a few; a detail, or a map of points, as many as there is room.
-    wanted = [(code, around.names.full(code)) for code in ranked[:most]]
+    # Whoever has room for a name bears it. Besides, the overview names a few beside their spots; a
+    # detail, or a map of points, as many as there is room.
+    written, named, taken = names_inside(
+        plan,
+        {code: around.names.full(code) for code in plan.shapes},
+        _hub_boxes(plan, around) if hubs else (),
+    )
+    beside = [
+        (code, around.names.full(code))
+        for code in dict.fromkeys((*ranked[:most], *besides))
+        if code not in named
+    ]
     gap = 9.0 if plan.geographic else 16.0
     busy = [] if plan.geographic else list(plan.spots.values())
-    written = _hub_boxes(plan, around) if hubs else []
+    written += labels(beside, plan.spots, (plan.width, plan.height), busy, gap, plan.roomy, taken)
     placed = [
-        {"text": label.text, "x": label.x, "y": label.y, "align": label.align}
-        for label in labels(
-            wanted, plan.spots, (plan.width, plan.height), busy, gap, plan.roomy, written
-        )
+        {"text": label.text, "x": label.x, "y": label.y, "align": label.align} for label in written
     ]
     placed += [
         {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Tie:
+class DrawnTie:
     """One line of the map.
 
     Attributes
@@ -58,7 +58,7 @@ class Scene:
         Codes of the external actors.
     missing : tuple of str
         Codes of the states without a figure of capability.
-    ties : tuple of Tie
+    ties : tuple of DrawnTie
         Lines; empty if `known` is false.
     places : mapping of str to (latitude, longitude)
         Of the capitals, where known.
@@ -77,7 +77,7 @@ class Scene:
     names: Names
     external: frozenset[str]
     missing: tuple[str, ...]
-    ties: tuple[Tie, ...] = ()
+    ties: tuple[DrawnTie, ...] = ()
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     contested: Mapping[str, list[str]] = field(default_factory=dict)
     known: bool = False
@@ -136,7 +136,7 @@ def scene(audit: Result, architecture: Architecture | None = None) -> Scene:
     for i, j in zip(*np.nonzero(np.triu(system.allies + system.rivals)), strict=True):
         a, b = system.codes[i], system.codes[j]
         kind = "rivalry" if system.rivals[i, j] else "alliance"
-        ties.append(Tie(kind, a, b, f"{names[a]} and {names[b]}: {kind}"))
+        ties.append(DrawnTie(kind, a, b, f"{names[a]} and {names[b]}: {kind}"))
     return Scene(
         Names(names, {}), external, tuple(stated["without_capability"]), tuple(ties), known=True
     )
@@ -172,7 +172,7 @@ def scene_of(g: Architecture) -> Scene:
     found = sources.facts(g, names)
     ledger = g.ledger
     ties = [
-        Tie(
+        DrawnTie(
             "organisation",
             code,
             state,
@@ -187,11 +187,11 @@ def scene_of(g: Architecture) -> Scene:
     for (a, b), treaties in sorted(ledger.pacts.items()):
         if ledger.tie(a, b).ally > 0:
             what = "; ".join(titles.get(key) or key for key in treaties)
-            ties.append(Tie("treaty", a, b, f"{names.full(a)} and {names.full(b)}: {what}"))
+            ties.append(DrawnTie("treaty", a, b, f"{names.full(a)} and {names.full(b)}: {what}"))
     for a, b in sorted(ledger.hostile):
         if ledger.tie(a, b).rival > 0:
             ties.append(
-                Tie(
+                DrawnTie(
                     "rivalry",
                     a,
                     b,

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from detente.results.result import Result
 
+FOLD = 20
+"""Letters of a label on a narrow screen, beyond which it takes a second line."""
+
 _Chart = TypeVar("_Chart")
 
 
@@ -44,6 +47,25 @@ def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
         )
     )
     return out
+
+
+def label_axis(narrow: bool, **more: Any) -> alt.Axis:
+    """Return an axis of names: on a narrow screen a long one takes two lines and is never cut."""
+    import altair as alt
+
+    head = f"slice(datum.label, 0, {FOLD + 1})"
+    at = f"lastindexof({head}, ' ')"
+    fold = (
+        f"length(datum.label) > {FOLD} && {at} > 0 ? "
+        f"[slice(datum.label, 0, {at}), slice(datum.label, {at} + 1)] : datum.label"
+    )
+    options: dict[str, Any] = {"title": None, "labelLimit": 0, "ticks": False, "domain": False}
+    if narrow:
+        options |= {
+            "labelExpr": fold, "labelFontSize": 11, "labelLineHeight": 10,
+            "labelBaseline": "middle",
+        }  # fmt: skip
+    return alt.Axis(**{**options, **more})
 
 
 def names_of(audit: Result) -> Names:

@@ -8,7 +8,7 @@ import numpy as np
 
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
-from detente.settlement.settling_text import required, rows
+from detente.settlement.questions.settling_text import required, rows
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -107,7 +107,7 @@ def survival(*, narrow: bool = False) -> Any:
     """Return the range of survival of three kinds of settlement."""
     import altair as alt
 
-    from detente.settlement.lasting import KINDS, durability
+    from detente.settlement.keeping.lasting import KINDS, durability
 
     years = np.linspace(0.25, 20, 60)
     table = []

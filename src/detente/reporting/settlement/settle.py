@@ -24,9 +24,10 @@ from detente.reporting.page.model import (
     Text,
 )
 from detente.reporting.settlement import charts
-from detente.settlement.settling_text import NOTES, required, rows, verdict_words
+from detente.settlement.questions.settling_text import NOTES, required, rows, verdict_words
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats
     from detente.results import Result
 
 LIMITS = (
@@ -61,6 +62,7 @@ def page(result: Result, *, command: str = "") -> Page:
         + str(attrs.get("fighting_words", "")),
         sections=(
             _offers(result),
+            _words(result),
             _everybody(result),
             _common(result),
             _nearest(result),
@@ -148,6 +150,48 @@ def _offers(result: Result) -> Section:
             *(Paragraph(note, "note") for note in NOTES),
         ),
     )
+
+
+def _words(result: Result) -> Section:
+    data = result.data
+    lines: list[tuple[Text | Cell, ...]] = []
+    for o, offer in enumerate(data["offer"].values):
+        for k, issue in enumerate(data["issue"].values):
+            words = str(data["words"].values[o, k])
+            if not words:
+                continue
+            low, middle, high = data["position"].values[o, k]
+            lines.append(
+                (
+                    f"{offer} ({data['date'].values[o]}, {data['proponent'].values[o]})",
+                    str(issue),
+                    words,
+                    Cell("–", None)
+                    if np.isnan(middle)
+                    else Cell(f"{middle:.2f} ({low:.2f} to {high:.2f})", float(middle)),
+                    str(data["basis"].values[o, k]),
+                    str(data["source"].values[o]),
+                )
+            )
+    return Section(
+        "words",
+        "What each offer says",
+        (
+            "In the words of its own text, issue by issue; where an offer has no row it is silent. "
+            "Positions are analyst judgement, with their ranges.",
+            Details(
+                "All rows of the offers",
+                (
+                    Table(
+                        "Offers by date, with what each position rests on and where it stands",
+                        ("Offer", "Issue", "Words", Head("Position, 0 to 1", number=True), "Basis",
+                         "Source"),
+                        tuple(lines),
+                    ),
+                ),
+            ),
+        ),
+    )  # fmt: skip
 
 
 def _everybody(result: Result) -> Section:
@@ -263,14 +307,32 @@ def _nearest(result: Result) -> Section:
 
 
 def _lasting() -> Section:
-    from detente.settlement.lasting import CAUTION, records
+    from detente.settlement.keeping.holding_ranges import holding
+    from detente.settlement.keeping.lasting import CAUTION, KINDS, records
 
+    games = [holding(kind) for kind in KINDS]
     return Section(
         "lasting",
         "How long each kind of settlement would hold",
         (
             Chart.drawn("survival", charts.survival),
             Paragraph(CAUTION, "remark"),
+            Table(
+                "As a repeated game: the patience a month that keeping it takes, and what a "
+                "guarantor must add, in months of keeping (5, 50 and 95 percent of the draws)",
+                ("Kind", Head("Patience, least", number=True), Head("Holds by itself", number=True),
+                 Head("Guarantee", number=True), "How it was read (ours, assumed)"),
+                tuple(
+                    (
+                        game.kind,
+                        Cell(_span(game.threshold), float(game.threshold[1])),
+                        Cell(f"{100 * game.holds:.0f} %", game.holds),
+                        Cell(_span(game.guarantee), float(game.guarantee[1])),
+                        game.why,
+                    )
+                    for game in games
+                ),
+            ),
             Details(
                 "The records",
                 (
@@ -333,6 +395,10 @@ def _inputs(result: Result) -> Section:
             ),
         ),
     )  # fmt: skip
+
+
+def _span(values: Floats) -> str:
+    return " · ".join(f"{v:.2f}" for v in values)
 
 
 def _number(value: float) -> Cell:

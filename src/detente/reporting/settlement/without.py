@@ -17,7 +17,7 @@ from detente.reporting.page.model import (
     Table,
 )
 from detente.reporting.settlement import charts
-from detente.settlement.absence_text import FORMAT_WORDS, rows
+from detente.settlement.questions.absence_text import FORMAT_WORDS, rows
 
 if TYPE_CHECKING:
     from detente.results import Result

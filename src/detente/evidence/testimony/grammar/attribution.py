@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
 from detente.evidence.testimony.grammar.clauses import (
+    VIEWS,
     content_of,
     is_attribution,
     is_finite,
@@ -33,6 +34,14 @@ if TYPE_CHECKING:
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
+_VERB_OF_NOUN = {
+    "threat": "threaten",
+    "denial": "deny",
+    "warning": "warn",
+    "allegation": "allege",
+    "prediction": "predict",
+    "expectation": "expect",
+}
 _HOLDING = words_of(
     "have come express hold share make voice take issue repeat form reach give reiterate offer "
     "raise be stand keep adopt reject"
@@ -50,7 +59,6 @@ _THINGS = words_of(
     "crisis price war peace chance way law treaty story fact case time step move plan event "
     "figure number map cost issue problem question result deal offer attack strike"
 )
-_VIEWS = words_of("view opinion words account eyes telling reading estimation judgement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,16 @@ def subject_of(verb: Token) -> Token | None:
         if named:
             return named[-1]
         if node.dep_ in {"conj", "xcomp", "advcl"} and node.head != node:
+            said = node.dep_ == "advcl" and node.tag_ == "VBG" and sort_of(node) == "say"
             node = node.head
-        elif node.dep_ in {"acl", "relcl"}:
+            if said and node in content_of(node.head):
+                # He said that they left, adding that: who adds is who said.
+                node = node.head
+        elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
             return node.head
+        elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
+            # She was quoted as saying: the subject of the verb above.
+            node = node.head.head
         else:
             return None
     return None
@@ -172,16 +187,19 @@ class Attribution:
             above = node.head
             links[:0] = self._between(node, above, piece)
             node = above
-        return links
+        return [link for k, link in enumerate(links) if not k or not _goes_back(link, links[k - 1])]
 
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
         if node in content_of(above):
             speaker = self.speaker_of(above, piece)
             entry = verbs()[lemma(above)]
             if speaker is None:
-                hidden = above.dep_ in {"xcomp", "csubj", "pcomp"} or above.tag_ == "VB"
-                return [] if hidden else [ChainLink(Speaker("somebody", False), above, entry)]
-            return [*self.hearsay(above), ChainLink(speaker, above, entry)]
+                if not is_finite(above) or sort_of(above) != "say":
+                    return []
+                return [ChainLink(Speaker("somebody", False), above, entry)]
+            return [
+                *self.hearsay(above), ChainLink(speaker, above, entry), *self._cited(above, piece)
+            ]  # fmt: skip
         if node.dep_ == "ccomp" and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
         if (
@@ -189,10 +207,20 @@ class Attribution:
             and lemma(above) in CONTENT_NOUNS
             and any(c.dep_ in _SUBJECTS for c in node.children)
         ):
+            of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
             holder = self._holder(above, piece)
             if holder is None:
-                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, None)]
-            return [ChainLink(holder, above, None)]
+                return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
+            return [ChainLink(holder, above, of_noun)]
+        return []
+
+    def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
+        """Return whom a speaker cites: reported, citing the ministry, that."""
+        for child in verb.children:
+            if child.dep_ == "advcl" and lemma(child) == "cite":
+                for noun in child.children:
+                    if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
+                        return [ChainLink(self.people.speaker(noun, piece), child, None)]
         return []
 
     def hearsay_speaker(self, verb: Token) -> Speaker:
@@ -240,7 +268,7 @@ class Attribution:
 
     def _in_the_view(self, child: Token, piece: TextPiece) -> list[ChainLink]:
         for noun in child.children:
-            if noun.dep_ == "pobj" and lemma(noun) in _VIEWS | {"word", "eye"}:
+            if noun.dep_ == "pobj" and lemma(noun) in VIEWS:
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
                         return [ChainLink(self.people.speaker(owner, piece), child, None)]
@@ -249,6 +277,14 @@ class Attribution:
                             if name.dep_ == "pobj":
                                 return [ChainLink(self.people.speaker(name, piece), child, None)]
         return []
+
+
+def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
+    """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
+    if link.verb is None or link.entry is None:
+        return False
+    subject = subject_of(link.verb)
+    return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}
 
 
 def _is_inserted(verb: Token) -> bool:

@@ -24,6 +24,11 @@ OWN_MARKS = words_of(
 CONDITIONS = words_of("if unless provided lest")
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
+VIEWS = words_of("view opinion word account eye telling reading estimation judgement")
+_INQUIRIES = words_of(
+    "investigation inquiry study poll survey commission panel court probe mission analysis audit "
+    "investigator inspector monitor"
+)
 _SOURCING = words_of("speak write cite quote refer ask talk address use")
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 
@@ -82,6 +87,9 @@ def sort_of(token: Token) -> str:
     if lemma(token) == "read":
         subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
         return entry.sort if subjects & DOCUMENTS or "this" in subjects else ""
+    if lemma(token) in {"find", "show"}:
+        subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
+        return "say" if subjects & (DOCUMENTS | _INQUIRIES) else entry.sort
     return entry.sort
 
 
@@ -93,7 +101,7 @@ def is_hearsay(token: Token) -> bool:
 
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
-    if sort_of(token) not in SAYING:
+    if sort_of(token) not in SAYING or _nobody(token):
         return []
     contents = []
     for child in token.children:
@@ -105,6 +113,15 @@ def content_of(token: Token) -> list[Token]:
     return contents
 
 
+def _nobody(verb: Token) -> bool:
+    """Say whether nobody is the subject: then the author says that nobody thinks so."""
+    for child in verb.children:
+        if child.dep_ == "nsubj":
+            determined = any(c.text.casefold() == "no" for c in child.children)
+            return determined or child.text.casefold() in {"nobody", "none"}
+    return False
+
+
 def _asks(verb: Token, child: Token) -> bool:
     """Say whether a clause is a question that somebody puts: whether, if."""
     marks = {c.text.casefold() for c in child.children if c.dep_ == "mark"}
@@ -113,7 +130,7 @@ def _asks(verb: Token, child: Token) -> bool:
 
 def is_counterfactual(token: Token) -> bool:
     """Say whether a clause supposes what did not happen: if it had listened."""
-    if token.dep_ != "advcl" or token.tag_ != "VBN":
+    if token.dep_ != "advcl" or token.tag_ not in {"VBN", "VBD"}:
         return False
     words = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "aux"}}
     would = {c.text.casefold() for c in token.head.children if c.dep_ == "aux"}
@@ -196,13 +213,16 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return ""
         if is_finite(token) and has_subject(token):
             return "adverbial" if mark or is_independent(token) else "main"
-        if lemma(token) in _SOURCING and sort_of(token.head) in SAYING:
+        if lemma(token) == "cite" or (lemma(token) in _SOURCING and sort_of(token.head) in SAYING):
             return ""
         if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not _infinitive(token):
             return "participle"
         return ""
     if dep == "relcl":
-        return "relative" if is_finite(token) and _size(token) >= SHORTEST else ""
+        shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
+        if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
+            return ""
+        return "relative" if is_finite(token) and _size(token) >= shortest else ""
     if dep == "acl":
         if token.head.lemma_.casefold() in CONTENT_NOUNS and has_subject(token):
             return "content"
@@ -223,7 +243,14 @@ def _size(token: Token) -> int:
 
 
 def is_attribution(token: Token) -> bool:
-    """Say whether a token heads words that only name a source: ``according to``."""
+    """Say whether a token heads words that only name a source: according to, in the view of."""
+    if token.dep_ == "prep" and token.text.casefold() == "in":
+        return any(
+            noun.dep_ == "pobj"
+            and lemma(noun) in VIEWS
+            and any(c.text == "of" for c in noun.children)
+            for noun in token.children
+        )
     return token.text.casefold() == "according" and token.dep_ in {"prep", "advmod", "prt"}
 
 
@@ -280,6 +307,11 @@ def _stripped(tokens: list[Token]) -> list[Token]:
         or (
             tokens[start].text.casefold() in {"that", "whether"}
             and (tokens[start].dep_ == "mark" or tokens[start].tag_ == "IN")
+        )
+        or (
+            tokens[start].text.casefold() in OWN_MARKS
+            and tokens[start].dep_ == "mark"
+            and is_verbal(tokens[start].head)
         )
     ):
         start += 1

@@ -27,7 +27,6 @@ from detente.evidence.testimony.grammar.features import (
 )
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
-    CONTENT_NOUNS,
     DOCUMENTS,
     NOUN_CONTENT,
     SAYING,
@@ -156,6 +155,8 @@ class ClaimComposer:
                 continue
             start, end = self._with_antecedent(clause, piece, *spans[head.i])
             start = self._after_aside(clause, piece, quotes, start, end)
+            if "neither" in text[start:end] and is_silence(text[start:end]):
+                end = max([end, *(spans[c.i][1] for c in head.conjuncts if c.i in spans)])
             words = text[start:end]
             if not worth_claiming(clause, words, piece, block):
                 if hedges(words) and self.claims and self.claims[-1].paragraph == block.number:
@@ -175,13 +176,8 @@ class ClaimComposer:
                 links = [*links, owners[head.head.i]]
             speakers = self.speakers_of(links)
             carried = () if speakers and base_is_carried else base
-            if (
-                own is not None
-                and base
-                and base[-1].codes
-                and own.speaker.codes
-                and (set(own.speaker.codes) <= set(base[-1].codes))
-            ):
+            outer = [*base, *self.speakers_of(links[:-1])] if own is not None else []
+            if own is not None and outer and _speaks_for(outer[-1], own.speaker):
                 # A minister who says that the state regrets speaks for the state.
                 speakers = speakers[:-1]
             chain = joined_chain(carried, speakers)
@@ -228,8 +224,15 @@ class ClaimComposer:
         head = clause.head
         sort = sort_of(head)
         if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
-            return lemma(head) not in CONTENT_NOUNS
+            return True
         if content_of(head):
+            return True
+        if lemma(head) in {"quote", "cite"} and any(
+            c.text == "as" and any(g.i in framing for g in c.children) for c in head.children
+        ):
+            return True
+        if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
+            # Neither confirmed nor denied: one silence, at the first of the two verbs.
             return True
         if holders and sort in SAYING and _introducing(holders, sentence) == head:
             return True
@@ -247,6 +250,24 @@ class ClaimComposer:
                 return None if speaker.author else ChainLink(speaker, head, None)
             return None
         sort = sort_of(head)
+        held = next((c for c in head.children if c.dep_ == "oprd"), None)
+        if (
+            lemma(head) == "hold"
+            and held is not None
+            and lemma(held) in {"responsible", "accountable"}
+        ):
+            holder = self.attribution.speaker_of(head, piece)
+            return None if holder is None else ChainLink(holder, head, verbs()["blame"])
+        if lemma(head) == "look" and {"ahead", "forward"} & {c.text for c in head.children}:
+            looking = self.attribution.speaker_of(head, piece)
+            return None if looking is None else ChainLink(looking, head, verbs()["expect"])
+        subjects = [c for c in head.children if c.dep_ == "nsubj"]
+        if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
+            # A headline: X to do Y, says Z.
+            headlined = self.people.speaker(subjects[1], piece)
+            return ChainLink(headlined, head, verbs()[lemma(head)])
+        if lemma(head) == "ask" and head.tag_ == "VBN":
+            return None
         if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
             return None
         if (
@@ -425,6 +446,11 @@ class ClaimComposer:
     def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
         """Return the speakers of some links."""
         return tuple(link.speaker for link in links)
+
+
+def _speaks_for(outer: Speaker, inner: Speaker) -> bool:
+    """Say whether one speaker stands for the same actors as the next within his words."""
+    return bool(inner.codes) and set(inner.codes) <= set(outer.codes)
 
 
 def joined_chain(*chains: Chain) -> Chain:

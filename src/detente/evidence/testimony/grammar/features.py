@@ -43,6 +43,11 @@ _FUTURE = re.compile(
 _POSSIBLE = re.compile(r"\b(?:could|may|might)\b", re.I)
 _WOULD = re.compile(r"\b(?:would|['’]d)\b(?!\s+be\b)", re.I)
 _WOULD_ONLY = re.compile(r"^(?:would|['’]d)$", re.I)
+_HARM = words_of(
+    "attack strike kill invade bomb cut block close seize respond punish sink shoot target "
+    "withdraw suspend expel avenge boycott sue retaliate destroy crush leave quit veto fight"
+)
+"""What somebody may vow to do to others."""
 _STATIVE = words_of(
     "be have seem appear remain need want like prefer mean matter depend belong own include "
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
@@ -115,6 +120,8 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
         return innermost
     future = is_future(clause, text)
     if innermost == "threatens":
+        return "threatens"
+    if innermost == "commits":
         return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
     if innermost == "offers":
         return "offers"
@@ -147,10 +154,8 @@ def _head_in(clause: Clause, text: str, pattern: re.Pattern[str]) -> bool:
 
 
 def _violent(clause: Clause) -> bool:
-    return lemma(clause.head) in {
-        "attack", "strike", "kill", "invade", "bomb", "cut", "block", "close", "seize", "respond",
-        "punish", "sink", "shoot", "target", "withdraw", "suspend", "expel", "avenge", "fight",
-    }  # fmt: skip
+    done = {lemma(clause.head), *(lemma(c) for c in clause.head.children if c.dep_ == "xcomp")}
+    return not done.isdisjoint(_HARM)
 
 
 def is_future(clause: Clause, text: str) -> bool:

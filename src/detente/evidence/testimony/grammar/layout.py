@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -117,6 +118,13 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
 def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[TextBlock]:
     """Join lines that an editor broke: long, without an end, with no empty line between."""
     blocks: list[TextBlock] = []
+    gaps = [
+        text[b[0]].islower()
+        for a, b in itertools.pairwise(lines)
+        if a[1] - a[0] in WRAPPED and text.count("\n", a[1], b[0]) == 1
+    ]
+    # Where many lines begin in lower case an editor broke them; elsewhere a line is whole.
+    wrapped = sum(gaps) > 0.3 * len(gaps)
     for start, end, number in lines:
         last = blocks[-1] if blocks else None
         if last is not None and last.lines is not None:
@@ -124,7 +132,7 @@ def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[TextBlock]:
             tail_start = last.lines[-1][0]
             broken = last.end - tail_start in WRAPPED and gap.count("\n") == 1
             unended = not _ENDING.search(text[tail_start : last.end])
-            continues = text[start].islower() or (unended and text[start].isalnum())
+            continues = text[start].islower() or (wrapped and unended and text[start].isalnum())
             marked = _NUMBER.match(text[start:end]) or _TURN.match(text[start:end])
             if broken and continues and not marked and number > 2:
                 last.end = end

@@ -26,7 +26,8 @@ NOUN_CONTENT = words_of(
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
 CONTENT_NOUNS = words_of(
-    "view statement claim belief assertion allegation suggestion idea fear hope warning promise "
+    "doubt view statement claim belief assertion allegation suggestion idea fear hope warning "
+    "promise "
     "pledge threat accusation charge argument denial position insistence conviction impression "
     "suspicion notion conclusion opinion contention rumour rumor report prediction forecast "
     "expectation assessment assurance admission complaint remark comment message demand"
@@ -95,10 +96,12 @@ SILENCE = re.compile(
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"
     r"discuss|speculate|go into|get into|answer|be drawn)|silence from"
+    r"|(?:did|has|have|had) not (?:yet |immediately )*confirm(?:ed)?"
+    r"|neither \w+ (?:has |have |had )?(?:confirmed|commented|responded|replied)"
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
     r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
-    r"|neither confirm\w* nor den\w+|nor den(?:y|ied))\b",
+    r"|neither confirm\w*|nor den(?:y|ied))\b",
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""

@@ -33,6 +33,7 @@ class Person:
     codes: list[str] = field(default_factory=list)
     gender: str = ""
     guess: str = ""
+    described: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class People:
         around = _described(run)
         for word in [*before, *around.split()]:
             low = word.casefold().strip(".,'")
+            entry.described.add(low)
             if low in ROLES:
                 entry.roles.add(low)
             if low in WOMEN:
@@ -197,7 +199,9 @@ class People:
             place = piece.places[token.idx]
             near = [m for m in self.mentions if m.place < place]
             for mention in reversed(near):
-                if role in self.persons[mention.name].roles:
+                person = self.persons[mention.name]
+                wanted = {word.casefold() for word in phrase.split()}
+                if role in person.roles and wanted <= person.described | {role}:
                     return mention.name
         return phrase
 
@@ -242,11 +246,11 @@ class People:
         fit = [m for m in near if self.persons[m.name].gender in {"", gender}]
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
+        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
+        if roles and (not chosen or chosen[0].place < roles[-1].place):
+            return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
-            heard = [m for m in self.heard if place - FAR <= m.place < place]
-            roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
-            if roles:
-                return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
             return Speaker(token.text, False)
         name = chosen[0].name
         rivals = {m.name for m in fit[-3:]}

@@ -1,0 +1,81 @@
+"""How well the reader reads, beside regular expressions and, where it is installed, textacy.
+
+``python benchmarks/testimony_reader.py [GOLD.csv TEXT [SCENARIO]]`` prints the table of
+docs/testimony/reader.md: the practice texts, and an article of your own with its annotation.
+textacy gives direct quotations alone; each is scored as one quoted claim.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import detente as dt
+from detente.evidence.testimony.baseline import read_by_pattern
+from detente.evidence.testimony.claim import Claim, read_claims
+from detente.evidence.testimony.grammar.language import model
+from detente.evidence.testimony.practice import practice_names, practice_texts
+from detente.evidence.testimony.reading import read_text
+from detente.evidence.testimony.score import MEASURES, score_many
+
+
+def quotations(text: str, author: str) -> list[Claim]:
+    """Return what textacy takes for direct quotations, as claims."""
+    from textacy.extract import direct_quotations
+
+    claims = []
+    try:
+        found = list(direct_quotations(model()(text)))
+    except ValueError:  # textacy gives up on a text with an odd number of quotation marks
+        return []
+    for speaker, _, content in found:
+        start = content.start_char
+        words = text[start : content.end_char].split()[:15]
+        end = start + text[start:].index(words[-1]) + len(words[-1]) if words else start + 1
+        name = " ".join(token.text for token in speaker)
+        claims.append(
+            Claim(f"t{start}", 0, start, max(end, start + 1), text[start:end], "quoted",
+                  (author, name))
+        )  # fmt: skip
+    return claims
+
+
+def main() -> None:
+    """Print the table."""
+    names = practice_names()
+    columns = {}
+    for half in ("tuning", "held_out"):
+        columns[half] = score_many(
+            [
+                (gold, read_text(text, names=names, speaker=gold[0].speaker_chain[0]).claims, text)
+                for _, text, gold in practice_texts(half)
+            ]
+        )
+    if len(sys.argv) > 2:
+        gold, path = read_claims(sys.argv[1]), Path(sys.argv[2])
+        g = dt.load(sys.argv[3]) if len(sys.argv) > 3 else None
+        reading = read_text(path, g)
+        columns["article"] = score_many([(gold, reading.claims, reading.text)])
+    held = practice_texts("held_out")
+    columns["patterns"] = score_many(
+        [(gold, read_by_pattern(t, names, gold[0].speaker_chain[0]), t) for _, t, gold in held]
+    )
+    try:
+        columns["textacy"] = score_many(
+            [(gold, quotations(t, gold[0].speaker_chain[0]), t) for _, t, gold in held]
+        )
+    except ImportError:
+        print("textacy is not installed: without it", file=sys.stderr)
+    print("| measure | " + " | ".join(columns) + " |")
+    print("| --- |" + " --- |" * len(columns))
+    for name, meaning in MEASURES.items():
+        cells = []
+        for title, scores in columns.items():
+            value, low, high = scores[name]
+            whole = title in {"held_out", "article"}
+            cells.append(f"{value:.2f}" + (f" ({low:.2f}–{high:.2f})" if whole else ""))
+        print(f"| {meaning} | " + " | ".join(cells) + " |")
+
+
+if __name__ == "__main__":
+    main()

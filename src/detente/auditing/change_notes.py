@@ -1,0 +1,118 @@
+"""Notes on a change besides its verdict: why a model does not see it, whom it allies as rivals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from detente.architecture.edits.membership import Join, Leave
+from detente.architecture.edits.rows import Row
+from detente.architecture.kinds import IN_WORDS
+from detente.auditing.feasible_changes import allied_rivals
+from detente.lenses.protocol import visible
+from detente.words import listed
+
+if TYPE_CHECKING:
+    from detente.architecture.changes import Change
+    from detente.architecture.edits.base import Edit
+    from detente.architecture.value import Architecture
+    from detente.auditing.screening import Problem
+    from detente.lenses.protocol import Lens
+    from detente.results import Result
+
+MOST_PAIRS = 4
+
+
+def notes_on(
+    g: Architecture, changes: Sequence[Change], lenses: Sequence[Lens], problem: Problem
+) -> dict[str, list[str]]:
+    """Return the notes on changes, by their sentence; a change without notes is left out."""
+    notes: dict[str, list[str]] = {}
+    for k, change in enumerate(changes):
+        said = [_unseen(g, change, lenses, problem, k), _rivals(g, change)]
+        if any(said):
+            notes[str(change)] = [text for text in said if text]
+    return notes
+
+
+def add_notes(result: Result, notes: dict[str, list[str]]) -> None:
+    """Keep the notes with the result of an audit, among its settings."""
+    settings = {**result.settings, "notes": notes}
+    result.data.attrs["settings"] = json.dumps(settings, ensure_ascii=False, default=str)
+
+
+def why_unseen(g: Architecture, lens: Lens, change: Change, problem: Problem, k: int) -> str:
+    """Return why a lens sees nothing of the `k`-th change of a problem; empty if it sees some.
+
+    A lens sees a change if it reads a kind of tie that the change edits, and the edit comes to
+    something: joining where a member weighs nothing edits no array.
+    """
+    sees = visible(lens, g)
+    touches = {fact for edit in change.edits for fact in edit.touches(g)}
+    if not touches:
+        return _edits_nothing(change.edits)
+    if not touches & sees:
+        edited = listed(sorted(IN_WORDS[fact] for fact in touches))
+        read = listed(sorted(IN_WORDS[fact] for fact in sees))
+        return f"it edits {edited}, and the lens reads {read}"
+    if lens.sees_signs:
+        comes_to = bool(list(problem.moves.edits(k)))
+    else:
+        comes_to = bool({fact for fact, *_ in problem.moves.facts.of(k)} & sees)
+    if problem.moves.armed[k] or comes_to:
+        return ""
+    return _comes_to_nothing(g, change.edits)
+
+
+def _edits_nothing(edits: Sequence[Edit]) -> str:
+    reasons = [edit.reason for edit in edits if isinstance(edit, Row) and edit.reason]
+    if reasons:
+        return "; ".join(dict.fromkeys(reasons))
+    names = [edit.organisation for edit in edits if isinstance(edit, (Join, Leave))]
+    if names:
+        return f"the treaty of {listed(list(dict.fromkeys(names)))} promises nothing"
+    return "it edits no tie"
+
+
+def _comes_to_nothing(g: Architecture, edits: Sequence[Edit]) -> str:
+    """Return why an edit of ties that a lens reads leaves all of them as they are."""
+    weightless = []
+    for edit in edits:
+        if isinstance(edit, (Join, Leave)):
+            article = g.ledger.articles.get(edit.organisation)
+            whole = 0.0 if article is None else article.whole
+            own = article.members.get(edit.state, whole) if article is not None else 0.0
+            if own == 0 or whole == 0:
+                name = edit.organisation if whole == 0 else f"{edit.organisation}/{edit.state}"
+                weightless.append(name)
+    if weightless:
+        names = listed(list(dict.fromkeys(weightless)))
+        return f"{names} weighs 0 here (--weight {weightless[0]}=1 counts it)"
+    return "other ties of the same states, as strong, stand already or remain"
+
+
+def _unseen(
+    g: Architecture, change: Change, lenses: Sequence[Lens], problem: Problem, k: int
+) -> str:
+    by_reason: dict[str, list[str]] = {}
+    for lens in lenses:
+        if reason := why_unseen(g, lens, change, problem, k):
+            by_reason.setdefault(reason, []).append(lens.name)
+    return " ".join(
+        f"{'The lens' if len(names) == 1 else 'The lenses'} {listed(names)} "
+        f"{'does' if len(names) == 1 else 'do'} not see it, because {reason}."
+        for reason, names in by_reason.items()
+    )
+
+
+def _rivals(g: Architecture, change: Change) -> str:
+    pairs = [f"{a}-{b}" for a, b in allied_rivals(g, change)]
+    if not pairs:
+        return ""
+    one = len(pairs) == 1
+    return (
+        f"It makes allies of rivals: {listed(pairs, MOST_PAIRS)}. Their "
+        f"{'rivalry stands' if one else 'rivalries stand'} beside the pact; a model of signs alone "
+        f"counts {'them' if not one else 'the two'} as neither."
+    )

@@ -1,0 +1,304 @@
+"""What is on the table, answered one by one: who gains, who pays, who blocks, under which models.
+
+A scenario lists what a party has publicly asked for, applied for or signed before its date. Each
+item is a change like any other and is answered under every model that sees it; the answers stand
+in the result of an audit beside its own changes, and they are told first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.architecture.changes import Change
+from detente.architecture.proposals import parties
+from detente.architecture.sentences import parse
+from detente.words import listed
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from detente.architecture.value import Architecture
+    from detente.results import Result
+
+OFF = "not_on_the_table"
+"""Standing of rows that are examples of what nobody has asked for."""
+SURE, LIKELY = 0.95, 0.5
+"""Shares of draws from which somebody is said to pay, and to pay more often than not."""
+MARKS = {"pays": "▼", "may pay": "▽", "nobody": "·", "unseen": "×", "undefined": "?"}
+MEANING = {
+    "pays": "a state that does not decide is less secure in 95 % of draws or more",
+    "may pay": "in half of them or more",
+    "nobody": "in fewer",
+    "unseen": "the model does not see the change",
+    "undefined": "the model has no answer after it",
+}
+KEPT = (
+    "delta", "share_harms", "share_helps", "share_wanted", "share_wanted_strong", "wanted",
+    "close", "seen", "defined", "initiator", "tolerance",
+)  # fmt: skip
+"""Variables of the answers that a result keeps, under names that begin with ``table_``."""
+NO_SENTENCE = "it edits no tie"
+
+
+@dataclass(frozen=True)
+class Titled(Change):
+    """A change of several edits that goes by a title instead of its sentences."""
+
+    title: str = ""
+
+    def __str__(self) -> str:
+        return self.title or "; ".join(edit.sentence() for edit in self.edits)
+
+    def bound(self, g: Architecture) -> Titled:
+        """Return it with this architecture's codes."""
+        return replace(self, edits=Change(self.edits).bound(g).edits)
+
+
+def items_of(g: Architecture, concerns: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Return the rows of `on_the_table` that somebody has asked for by the date.
+
+    Parameters
+    ----------
+    g : Architecture
+        Whose table.
+    concerns : iterable of str
+        States; only items that one of them asks for, decides, or whose ties they edit.
+    """
+    wanted = {g.state(code) for code in concerns}
+    rows = []
+    for row in g.tables["on_the_table"].iter_rows(named=True):
+        if row["standing"] == OFF or (row["since"] is not None and row["since"] > g.date):
+            continue
+        if not wanted or wanted & _concerned(g, row):
+            rows.append(row)
+    return rows
+
+
+def change_of(g: Architecture, row: Mapping[str, Any]) -> Change | None:
+    """Return the change of an item, with those who decide it; None if it has no sentence."""
+    if row["change"] is None:
+        return None
+    change = parse(row["change"]).bound(g)
+    named = None
+    if row["decided_by"] is not None:
+        named = tuple(code for code in parties(g, row["decided_by"]) if code in g.names)
+    return Titled(change.edits, named, title=row["title"] if len(change.edits) > 1 else "")
+
+
+def _concerned(g: Architecture, row: Mapping[str, Any]) -> set[str]:
+    states = set(parties(g, row["asked_by"])) | set(parties(g, row["decided_by"]))
+    change = change_of(g, row)
+    return states if change is None else states | touched_by(g, change) | {*change.initiators(g)}
+
+
+def touched_by(g: Architecture, change: Change) -> set[str]:
+    """Return the states of whom a change edits a tie, or the strength."""
+    ledger, states = g.ledger.overlay(), set[str]()
+    for edit in change.edits:
+        states.update(code for pair in edit.edit_ledger(ledger, g) for code in pair)
+        if "strength" in edit.touches(g):
+            states.update(edit.initiators(g))
+    return states
+
+
+def with_table(
+    result: Result,
+    items: Sequence[Mapping[str, Any]],
+    answers: Result | None,
+    *,
+    only: bool = False,
+) -> None:
+    """Put the answers to what is on the table into the result of an audit.
+
+    Parameters
+    ----------
+    result : Result
+        Of an audit; it is given variables whose names begin with ``table_``.
+    items : sequence of rows
+        What is on the table, each with its ``label``, the change that answers it, or None.
+    answers : Result or None
+        The audit of these changes under every lens; None where none has a sentence.
+    only : bool
+        Whether the audit is of what is on the table and of nothing else.
+    """
+    settings = result.settings
+    settings["on_the_table"] = [
+        {key: None if value is None else str(value) for key, value in item.items()}
+        for item in items
+    ]
+    settings["table_only"] = only
+    if answers is not None:
+        settings["table_unseen"] = answers.settings["unseen"]
+        settings["table_notes"] = answers.settings.get("notes", {})
+        settings["table_refusals"] = answers.settings["refusals"]
+        settings["table_draws"] = answers.settings["draws"]
+        data = answers.data
+        names = {"change": "table_change", "lens": "table_lens"}
+        kept = {}
+        for name in KEPT:
+            if name in data:
+                array = data[name].drop_vars(["kind", "initiators"], errors="ignore")
+                kept[f"table_{name}"] = array.rename(
+                    {old: new for old, new in names.items() if old in array.dims}
+                )
+        result.data = result.data.assign(kept)
+    result.data.attrs["settings"] = json.dumps(settings, ensure_ascii=False, default=str)
+
+
+def rows(result: Result) -> list[dict[str, Any]]:
+    """Return what is on the table with the answers, one row an item, in the order of telling.
+
+    What somebody pays for under every model that sees it comes first, then what the models
+    disagree on, then what harms nobody, then what none sees.
+    """
+    told = [_row(result, item) for item in result.settings.get("on_the_table", [])]
+    order = {"all": 0, "differ": 1, "none": 2, "unseen": 3}
+    return sorted(told, key=lambda row: order[row["verdict"]])
+
+
+def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
+    label, data = item.get("label"), result.data
+    lenses: dict[str, dict[str, Any]] = {}
+    if label is not None and "table_lens" in data.coords:
+        one = data.sel(table_change=label)
+        lenses = {str(lens): _answer(one, str(lens)) for lens in data["table_lens"].values}
+    marks = {answer["mark"] for answer in lenses.values() if answer["mark"] not in ("×", "?")}
+    paid = {MARKS["pays"], MARKS["may pay"]}
+    if not marks:
+        verdict = "unseen"
+    elif marks == {MARKS["pays"]}:
+        verdict = "all"
+    else:
+        verdict = "differ" if marks & paid else "none"
+    return {
+        **item,
+        "lenses": lenses,
+        "verdict": verdict,
+        "pays": _merged(lenses, "pays"),
+        "gains": _merged(lenses, "gains"),
+        "blocks": _merged(lenses, "blocks"),
+        "close": [lens for lens, answer in lenses.items() if answer["close"]],
+        "reason": _reason(result, item, label, verdict),
+    }
+
+
+def _reason(result: Result, item: Mapping[str, Any], label: str | None, verdict: str) -> str:
+    """Return why no model sees an item; empty if one does."""
+    if label is None:
+        return str(item.get("note") or NO_SENTENCE)
+    if verdict != "unseen":
+        return ""
+    notes = result.settings.get("table_notes", {}).get(label, [""])
+    _, _, because = notes[0].partition("because ")
+    return because.rstrip(".") or "no model reads what it edits"
+
+
+def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
+    """Return what one model says of one change."""
+    one = one.sel(table_lens=lens)
+    nothing: dict[str, Any] = {
+        "share": float("nan"), "pays": {}, "gains": {}, "blocks": {}, "wanted": float("nan"),
+        "close": False, "signs": {},
+    }  # fmt: skip
+    if not bool(one["table_seen"]):
+        return {"mark": MARKS["unseen"], **nothing}
+    if not bool(one["table_defined"]):
+        return {"mark": MARKS["undefined"], **nothing}
+    codes = one["state"].values
+    deltas, tol = one["table_delta"].values, float(one["table_tolerance"])
+    deciding = one["table_initiator"].values.astype(bool)
+    if "table_share_harms" in one:
+        lost, won = one["table_share_harms"].values, one["table_share_helps"].values
+        wanted = float(one["table_share_wanted"])
+    else:
+        lost, won = (deltas < -tol).astype(float), (deltas > tol).astype(float)
+        wanted = float(one["table_wanted"])
+    others = np.where(deciding, 0.0, lost)
+    share = float(others.max(initial=0.0))
+    mark = "pays" if share >= SURE else "may pay" if share >= LIKELY else "nobody"
+    return {
+        "mark": MARKS[mark],
+        "share": share,
+        "pays": _of(codes, deltas, (others >= LIKELY)),
+        "gains": _of(codes, deltas, won >= LIKELY),
+        "blocks": _of(codes, deltas, deciding & (lost >= LIKELY)),
+        "wanted": wanted,
+        "close": bool(one["table_close"]),
+        "signs": {
+            str(code): (1 if delta > tol else -1 if delta < -tol else 0)
+            for code, delta in zip(codes, deltas, strict=True)
+        },
+    }
+
+
+def _of(codes: Any, deltas: Any, which: Any) -> dict[str, float]:
+    """Return the chosen states with what the change gives them, the most affected first."""
+    chosen = [(str(codes[k]), float(deltas[k])) for k in np.flatnonzero(which)]
+    return dict(sorted(chosen, key=lambda pair: -abs(pair[1])))
+
+
+def _merged(lenses: Mapping[str, Mapping[str, Any]], key: str) -> list[str]:
+    """Return the states that any model names, those that most models name first."""
+    count: dict[str, int] = {}
+    for answer in lenses.values():
+        for code in answer[key]:
+            count[code] = count.get(code, 0) + 1
+    return sorted(count, key=lambda code: -count[code])
+
+
+def headline(result: Result, *, codes: bool = False) -> str:
+    """Return what the models agree on about what is on the table, in plain words.
+
+    States stand with their names, or as codes alone where a reader of the text puts in the names.
+    """
+    told = rows(result)
+    if not told:
+        return ""
+    count = {name: sum(row["verdict"] == name for row in told) for name in VERDICTS}
+    parts = [
+        f"Of {len(told):,} change{'s' if len(told) > 1 else ''} that somebody has asked for, "
+        f"{count['all']:,} leave{'s' if count['all'] == 1 else ''} a state that does not decide "
+        f"{'it' if count['all'] == 1 else 'them'} less secure under every model that sees "
+        f"{'it' if count['all'] == 1 else 'them'}"
+    ]
+    parts.append(f"on {count['differ']:,} the models differ")
+    parts.append(f"{count['none']:,} harm nobody more often than not under any")
+    if count["unseen"]:
+        parts.append(f"{count['unseen']:,} no model sees")
+    return "; ".join(parts) + "." + _parting({} if codes else result.names, told)
+
+
+VERDICTS = {
+    "all": "somebody who does not decide pays under every model that sees it",
+    "differ": "the models differ",
+    "none": "nobody pays more often than not under any model",
+    "unseen": "no model sees it",
+}
+"""What the models together say of a change."""
+
+
+def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sharpest disagreement: a state to which models ascribe opposite signs."""
+    best: tuple[int, str, str, dict[int, list[str]]] | None = None
+    for row in told:
+        for code in row["pays"]:
+            signs: dict[int, list[str]] = {}
+            for lens, answer in row["lenses"].items():
+                if code in answer["signs"]:
+                    signs.setdefault(answer["signs"][code], []).append(lens)
+            if {1, -1} <= signs.keys():
+                weight = min(len(signs[1]), len(signs[-1])) + len(signs)
+                if best is None or weight > best[0]:
+                    best = (weight, row["title"], code, signs)
+    if best is None:
+        return ""
+    _, title, code, signs = best
+    words = {-1: "less secure", 1: "more secure", 0: "neither"}
+    said = [f"{words[sign]} under {listed(signs[sign])}" for sign in (-1, 1, 0) if sign in signs]
+    who = f"{names[code]} ({code})" if code in names else code
+    return f" The models part most on {title}: {who} is {listed(said)}."

@@ -1,0 +1,130 @@
+"""The first screen of an audit: what is on the table, a row each with a mark for every model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from detente.auditing import table_answers
+from detente.auditing.table_answers import MARKS, MEANING
+from detente.auditing.table_text import documents
+from detente.reporting.page.embed import Download, download
+from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
+from detente.words import listed, share
+
+if TYPE_CHECKING:
+    from detente.reporting.page.model import Block
+    from detente.results import Result
+
+FIRST = 12
+"""Rows on the first screen; all others stand behind a fold."""
+MOST_STATES = 3
+RANK = {MARKS["pays"]: 4, MARKS["may pay"]: 3, MARKS["nobody"]: 2, MARKS["undefined"]: 1}
+
+
+def headline(audit: Result, around: Any = None) -> str:
+    """Return what the models agree on, in a sentence; empty if nothing is on the table."""
+    return table_answers.headline(audit, codes=True)
+
+
+def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
+    """Return the table of what somebody has asked for, with what its marks mean."""
+    told = documents(audit)
+    if not told:
+        return ()
+    lenses = list(dict.fromkeys(lens for row in told for lens in row["lenses"]))
+    names = audit.names
+    marks = "; ".join(f"{mark} {MEANING[name]}" for name, mark in MARKS.items())
+    draws = audit.settings.get("table_draws", 0)
+    return (
+        _table("What is on the table, and who pays under which model", told[:FIRST], lenses, names),
+        Paragraph(
+            f"{marks}. In {draws:,} draws of each model's uncertain parameters."
+            if draws
+            else f"{marks}. By the point estimate.",
+            "note",
+        ),
+        Details(
+            f"All {len(told):,} that somebody has asked for, with who asks and where it stands",
+            (_table("Everything on the table", told, lenses, names, whole=True),),
+        )
+        if len(told) > FIRST
+        else None,
+        Paragraph(("Each can be looked at by itself: ", Code(_command(audit, told)), "."), "note"),
+    )
+
+
+def table_files(audit: Result) -> tuple[Download, ...]:
+    """Return what is on the table as a file to take along, if there is anything."""
+    if not audit.settings.get("on_the_table"):
+        return ()
+    what = "what is on the table, with the answer of every model"
+    return (download("on-the-table", what, audit.on_the_table()),)
+
+
+def _command(audit: Result, told: list[dict[str, Any]]) -> str:
+    labels = [row["label"] for row in told if row["label"]]
+    name = audit.settings["scenario"]["name"]
+    return f'detente audit {name} --lens all --change "{labels[0] if labels else "..."}"'
+
+
+def _table(
+    caption: str,
+    told: list[dict[str, Any]],
+    lenses: list[str],
+    names: dict[str, str],
+    *,
+    whole: bool = False,
+) -> Table:
+    heads: list[Head | str] = ["Change", "Who asks"]
+    heads += [Head(_title(lens)) for lens in lenses]
+    heads += ["Who pays", "Who blocks"]
+    if whole:
+        heads += ["Where it stands"]
+    return Table(
+        caption,
+        tuple(heads),
+        tuple(_row(row, lenses, names, whole=whole) for row in told),
+        name="on-the-table" if whole else "",
+    )
+
+
+def _title(lens: str) -> str:
+    return lens.replace("_", " ")
+
+
+def _row(
+    row: dict[str, Any], lenses: list[str], names: dict[str, str], *, whole: bool
+) -> tuple[Any, ...]:
+    unseen = row["verdict"] == table_answers.VERDICTS["unseen"]
+    cells: list[Any] = [(Strong(row["title"]),), (row["asked_by"] or "").replace(";", ", ")]
+    for lens in lenses:
+        answer = row["lenses"].get(lens)
+        cells.append(_mark(answer))
+    cells.append(
+        f"not seen: {row['reason'] or 'no model reads what it edits'}"
+        if unseen
+        else _states(row["pays"], names) or "nobody"
+    )
+    cells.append(_states(row["blocks"], names) or "–")
+    if whole:
+        since = f"since {row['since']}; " if row.get("since") else ""
+        cells.append(f"{since}{row['status']} ({row['source']}, {row['confidence']})")
+    return tuple(cells)
+
+
+def _mark(answer: dict[str, Any] | None) -> Cell:
+    """Return the mark of one model with the state that pays most, and how close it is."""
+    if answer is None:
+        return Cell(MARKS["unseen"], 0.0)
+    mark = answer["mark"]
+    payer = next(iter(answer["pays"]), "")
+    text = " ".join(part for part in (mark, payer) if part)
+    if mark in (MARKS["pays"], MARKS["may pay"]):
+        text += f" {share(answer['share'])}"
+    if answer["close"]:
+        text += " close"
+    return Cell(text, float(RANK.get(mark, 0)))
+
+
+def _states(codes: list[str], names: dict[str, str]) -> str:
+    return listed([f"{names.get(code, code)} ({code})" for code in codes], MOST_STATES)

@@ -1,0 +1,1 @@
+"""Whose consent matters: counter-moves, pivotal players, veto players."""

@@ -1,0 +1,1 @@
+"""Group decisions: elections, challenges and rounds among actors with positions."""

@@ -1,0 +1,1 @@
+"""What keeps a settlement: patience, guarantees, and how long past ones held."""

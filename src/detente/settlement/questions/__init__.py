@@ -1,0 +1,1 @@
+"""The questions: offers against fighting on, and the table without a party."""

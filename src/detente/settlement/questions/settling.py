@@ -1,0 +1,348 @@
+"""``dt.settle``: every offer against fighting on, for every party, and what all could accept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.architecture.system import Floats
+from detente.errors import Undefined, UsageError
+from detente.settlement.arguments import choice
+from detente.settlement.bargains.frontier import polygon
+from detente.settlement.bargains.party_utility import Utility
+from detente.settlement.questions.acceptance_plain import (
+    READINGS,
+    Bounds,
+    uniforms,
+)
+from detente.settlement.questions.common_ground import nearest, region, solutions
+from detente.settlement.questions.fighting import Fighting, fighting_on, worth
+from detente.settlement.questions.negotiation import Negotiation, negotiation
+
+if TYPE_CHECKING:
+    from detente.architecture.value import Architecture
+    from detente.results import Result
+
+FORMAT = 1
+VIEWS = ("offers", "without", "commitments", "audited")
+VIEWS_MODULE = "detente.settlement.questions.settling_text"
+SILENCES = ("open", "status_quo", "stated")
+"""What silence on an issue is taken for: anything; that it stays where it is; nothing at all."""
+
+WARS = ("disagreement", "outside")
+"""Whether fighting is what happens without agreement, or a move that either can choose."""
+
+GAIN_COLUMNS = ("stated", "status_quo", "open_low", "open_high")
+BOUNDS = ("low", "middle", "high")
+
+
+def settle(
+    g: Architecture,
+    conflict: str | None = None,
+    *,
+    silence: str = "open",
+    war: str = "disagreement",
+    fighting: Any = None,
+    draws: int = 10_000,
+    seed: int = 1,
+) -> Result:
+    """Hold every offer against fighting on, for every party, and find what all could accept.
+
+    Positions, ideals, saliences and the status quo are drawn from their ranges. A party accepts
+    what is worth at least as much to it as fighting on.
+
+    Parameters
+    ----------
+    g : Architecture
+        With the tables ``conflicts``, ``issues``, ``offers``, ``parties`` and ``status_quo``.
+    conflict : str, optional
+        Which, such as ``"russia-ukraine"``; may be left out where there is only one.
+    silence : str
+        What an offer's silence on an issue is taken for. ``"open"``: anything, so that gains are
+        intervals. ``"status_quo"``: the issue stays where it is. ``"stated"``: only what is stated
+        counts, which weighs issues anew for each offer: never compare two offers by it.
+    war : str
+        ``"disagreement"``: without agreement there is war, and solutions split the surplus over
+        it. ``"outside"``: fighting is a move, and pulls a split just up to it where it binds.
+    fighting : None, str, mapping or result of `simulate`
+        What fighting on is worth: the status quo; by a lens; ranges ``{party: (low, high)}``
+        typed by the asker; by a simulation.
+    draws : int
+        How many.
+    seed : int
+        Address of all chance.
+
+    Returns
+    -------
+    Result
+        Variables and their meaning: ``settlement/questions/variables.csv``.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such conflict, reading, party or lens.
+    MissingData
+        If an issue has no status quo.
+    Undefined
+        If all saliences of a party are zero.
+    """
+    from detente.results import build
+    from detente.results.building import labelled
+
+    choice("silence", silence, SILENCES)
+    choice("war", war, WARS)
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
+        raise UsageError("draws must be a whole number, at least 1")
+    n = negotiation(g, conflict)
+    option = fighting_on(g, n, fighting)
+    values = _answers(n, option, silence, draws, [seed, *_words(g.digest)])
+    values |= _tables(n, option) | _ground(n, option, war)
+    settings = {
+        "conflict": n.conflict,
+        "silence": silence,
+        "war": war,
+        "fighting": _said(fighting),
+        "draws": draws,
+    }
+    return build(
+        "settle",
+        variables=labelled("detente.settlement.questions", values),
+        coordinates=_coordinates(n),
+        reading=_reading(n, values, silence, war, option),
+        architecture=g,
+        settings=settings,
+        seed=seed,
+        live={"g": g, "fighting": fighting},
+        fighting_words=option.words,
+        conflict_title=n.title,
+    )
+
+
+def least_of(n: Negotiation, option: Fighting) -> Floats:
+    """Return what fighting on is worth to each party, at the middle of the ranges."""
+    quo = worth(n)(n.status_quo[1])
+    return np.where(np.isnan(option.middle), quo, option.middle)
+
+
+def bounds_of(n: Negotiation, option: Fighting, *, middle: bool = False) -> Bounds:
+    """Return the ranges of the draws, or every figure at its middle."""
+    low, high = (1, 1) if middle else (0, 2)
+    return Bounds(
+        n.position[low], n.position[high], n.ideal[low], n.ideal[high],
+        n.salience[low], n.salience[high], n.status_quo[low], n.status_quo[high],
+        option.middle if middle else option.low, option.middle if middle else option.high,
+    )  # fmt: skip
+
+
+def _answers(
+    n: Negotiation, option: Fighting, silence: str, draws: int, words: list[int]
+) -> dict[str, Any]:
+    from detente.settlement.questions.acceptance_kernel import gains, sums
+
+    drawn = bounds_of(n, option)
+    chance = uniforms(drawn, draws, words)
+    answer = gains(drawn, chance)
+    fixed = gains(bounds_of(n, option, middle=True), chance[:1])
+    found = sums(answer.gain, np.array(n.required), SILENCES.index(silence))
+    verdict = np.stack([_verdict(fixed.gain[a, 0], fixed.gain[b, 0]) for a, b in READINGS], axis=2)
+    worst = fixed.worst.argmax(axis=2)
+    blocked = fixed.worst.any(axis=2)
+    share = np.take_along_axis(answer.worst, worst[:, :, None], axis=2)[:, :, 0] / draws
+    return {
+        "gain": np.moveaxis(fixed.gain[:, 0], 0, 2).astype(np.float64),
+        "gain_low": found.low,
+        "gain_high": found.high,
+        "accepts": found.accepts,
+        "refuses": found.refuses,
+        "verdict": verdict,
+        "decided_by_silence": (verdict != verdict[:, :, :1]).any(axis=2),
+        "survives": found.survives,
+        "all_accept": found.all_accept,
+        "some_refuse": found.some_refuse,
+        "blocks": np.where(blocked, np.array(n.issues)[worst], ""),
+        "blocks_share": np.where(blocked, share, 0.0),
+    }
+
+
+def _verdict(low: Any, high: Any) -> Any:
+    """Return the verdict in words; single precision makes 1e-7 the least difference."""
+    words = np.where(low >= -1e-7, "accepts", np.where(high < -1e-7, "refuses", "open"))
+    return np.where((np.abs(low) < 1e-7) & (np.abs(high) < 1e-7), "even", words)
+
+
+def _tables(n: Negotiation, option: Fighting) -> dict[str, Any]:
+    quo = worth(n)(n.status_quo[1])
+    filled = [
+        np.where(np.isnan(bound), quo, bound) for bound in (option.low, option.middle, option.high)
+    ]
+    return {
+        "position": np.stack(n.position, axis=2),
+        "words": np.array([[offer.words.get(i, "") for i in n.issues] for offer in n.offers]),
+        "basis": np.array([[offer.basis.get(i, "") for i in n.issues] for offer in n.offers]),
+        "ideal": np.stack(n.ideal, axis=2),
+        "salience": np.stack(n.salience, axis=2),
+        "influence": np.stack(n.influence, axis=1),
+        "status_quo": np.stack(n.status_quo, axis=1),
+        "fighting": np.stack(filled, axis=1),
+        "fighting_basis": np.array(option.basis),
+    }
+
+
+def _ground(n: Negotiation, option: Fighting, war: str) -> dict[str, Any]:
+    """Return what the required parties could accept at the middle of every range."""
+    u, least = worth(n), least_of(n, option)
+    required = list(n.required)
+    sides = Utility(u.ideal[required], u.salience[required], 1)
+    points = _plain_answers(n)
+    corners, gains = np.empty((0, len(n.issues))), np.empty((0, 2))
+    if len(required) == 2:
+        points = solutions(sides, least[required], war) | points
+        frontier = polygon(sides)
+        corners = np.array([frontier.on(e, 0.0)[1] for e in range(len(frontier.order) + 1)])
+        gains = frontier.corners - least[required]
+    points |= {"least_loss_of_all": _fairest(n, u, least)}
+    moved = np.full((len(n.offers), len(n.issues)), np.nan)
+    distance = np.full(len(n.offers), np.nan)
+    for k in range(len(n.offers)):
+        said = n.position[1][k]
+        start = np.where(np.isnan(said), n.status_quo[1], said)
+        try:
+            moved[k], distance[k] = nearest(sides, least[required], start)
+        except Undefined:
+            break  # nothing is acceptable to all, from wherever one starts
+    positions = np.array(list(points.values()))
+    worths = np.array(
+        [u(x) - least if not np.isnan(x).any() else least * np.nan for x in positions]
+    )
+    return {
+        "region": region(sides, least[required]),
+        "frontier_gain": gains,
+        "frontier_position": corners,
+        "solution_position": positions,
+        "solution_gain": worths,
+        "nearest_position": moved,
+        "nearest_move": distance,
+    }
+
+
+def _plain_answers(n: Negotiation) -> dict[str, Floats]:
+    """Return weighted medians and means, of all who count and of the required parties alone."""
+    from detente.settlement.groups.group_model import weighted_median
+
+    answers = {}
+    for scope, members in (("all", n.counted), ("required", n.required)):
+        who = list(members)
+        weight = n.influence[1][who, None] * n.salience[1][who]
+        ideal = n.ideal[1][who]
+        heard = weight.sum(axis=0) > 0
+        mean = np.where(
+            heard, (weight * ideal).sum(axis=0) / np.where(heard, weight.sum(axis=0), 1), 0.5
+        )
+        median = [
+            weighted_median(ideal[:, k], weight[:, k]) if heard[k] else 0.5
+            for k in range(len(n.issues))
+        ]
+        answers[f"median_{scope}"] = np.array(median)
+        answers[f"mean_{scope}"] = mean
+    return answers
+
+
+def _fairest(n: Negotiation, u: Utility, least: Floats) -> Floats:
+    """Return the positions at which the worst-off of all who count is least badly off."""
+    from detente.settlement.bargains.concave import furthest
+
+    who = list(n.counted)
+    return furthest(Utility(u.ideal[who], u.salience[who], 1), least[who], np.ones(len(who)))
+
+
+def _coordinates(n: Negotiation) -> dict[str, Any]:
+    names = [*_SOLUTIONS[: 3 if len(n.required) == 2 else 0], *_SOLUTIONS[3:]]
+    return {
+        "offer": np.array([offer.key for offer in n.offers]),
+        "date": ("offer", np.array([offer.date for offer in n.offers])),
+        "proponent": ("offer", np.array([";".join(offer.proponent) for offer in n.offers])),
+        "status": ("offer", np.array([offer.status for offer in n.offers])),
+        "source": ("offer", np.array([";".join(offer.sources) for offer in n.offers])),
+        "party": np.array(n.parties),
+        "role": ("party", np.array(n.role)),
+        "supports": ("party", np.array(n.supports)),
+        "consent": ("party", np.array(n.consent)),
+        "issue": np.array(n.issues),
+        "zero": ("issue", np.array([zero for zero, _ in n.ends])),
+        "one": ("issue", np.array([one for _, one in n.ends])),
+        "silence": np.array(GAIN_COLUMNS),
+        "reading": np.array(SILENCES),
+        "bound": np.array(BOUNDS),
+        "end": np.array(["least", "most"]),
+        "belligerent": np.array([n.parties[k] for k in n.required][:2]),
+        "solution": np.array(names),
+    }
+
+
+_SOLUTIONS = (
+    "nash",
+    "kalai_smorodinsky",
+    "egalitarian",
+    "median_all",
+    "mean_all",
+    "median_required",
+    "mean_required",
+    "least_loss_of_all",
+)
+
+
+def _reading(
+    n: Negotiation, values: dict[str, Any], silence: str, war: str, option: Fighting
+) -> str:
+    """Return the answer in words."""
+    column = SILENCES.index(silence)
+    share, kept = values["all_accept"][:, column], values["all_accept"][:, 1]
+    sides = " and ".join(n.parties[k] for k in n.required)
+    if silence == "stated":
+        first = (
+            f"{n.title}: by what each offer states alone, {int((share >= 0.5).sum())} of "
+            f"{len(share)} offers are accepted by {sides} in half of the draws or more; offers "
+            "are not to be compared in this reading."
+        )
+    else:
+        best = int(share.argmax())
+        first = f"{n.title}: " + (
+            f"the offer that {sides} both accept most often is {n.offers[best].key}, in "
+            f"{100 * share[best]:.0f} percent of the draws."
+            if share[best] > 0
+            else f"no offer is accepted by {sides} both in any draw, whatever fills its silence."
+        )
+        if silence == "open" and kept.max() > 0:
+            best = int(kept.argmax())
+            first += (
+                f" With silent issues left where they are it is {n.offers[best].key}, in "
+                f"{100 * kept[best]:.0f} percent."
+            )
+    turns = int(values["decided_by_silence"][:, list(n.required)].any(axis=1).sum())
+    second = (
+        f" What an offer's silence is taken for decides {turns} of {len(share)} verdicts on the "
+        f"required parties; here it is read as {silence.replace('_', ' ')}."
+    )
+    nobody = np.isnan(values["region"]).any()
+    third = (
+        f" At the middle of the ranges, nothing at all is better than fighting on for {sides}."
+        if nobody
+        else f" There are positions that {sides} would both prefer to fighting on."
+    )
+    fourth = f" War enters as {'disagreement' if war == 'disagreement' else 'an outside option'}."
+    return first + second + third + fourth + " " + option.words
+
+
+def _said(fighting: Any) -> Any:
+    """Return what fighting was taken for, as plain data."""
+    if fighting is None or isinstance(fighting, str):
+        return fighting or "status_quo"
+    if isinstance(fighting, dict):
+        return {party: [float(v) for v in span] for party, span in fighting.items()}
+    return "simulation"
+
+
+def _words(digest: str) -> list[int]:
+    """Return a digest as words of an address."""
+    return [int(digest[k : k + 8], 16) for k in range(0, 32, 8)]
