@@ -44,14 +44,12 @@ from detente.results.drawing import plot as plot
 from detente.results.drawing import report as report
 from detente.results.opening import open as open
 from detente.results.result import Result as Result
-from detente.settlement.absence import without as without
-from detente.settlement.settling import settle as settle
+from detente.settlement.questions.absence import without as without
+from detente.settlement.questions.settling import settle as settle
 from detente.transition.collapsing import collapse as collapse
 from detente.transition.comparison import compare as compare
 from detente.transition.dependences import dependence as dependence
 from detente.transition.explanation import explain as explain
 from detente.transition.planning import plan as plan
-from detente.settlement.questions.absence import without as without
-from detente.settlement.questions.settling import settle as settle
 
 __version__: str

@@ -13,7 +13,7 @@ from detente.cli import cli
 from detente.errors import UnknownName, UsageError
 from detente.reporting.by_question import chart_of
 from detente.transition.replies import best_replies
-from detente.transition.sights import sight
+from detente.transition.subsets.sights import sight
 
 
 @pytest.fixture(scope="module")

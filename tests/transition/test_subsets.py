@@ -11,11 +11,11 @@ import detente as dt
 from detente import lenses
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.system_arrays import system_of
-from detente.transition.composites import Composites
-from detente.transition.falls import Falls, all_subsets, mask_of
-from detente.transition.harmless import largest_harmless
-from detente.transition.sights import sight
-from detente.transition.tie_sources import TieSets, every_source, gifts
+from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.falls import Falls, all_subsets, mask_of
+from detente.transition.subsets.harmless import largest_harmless
+from detente.transition.subsets.sights import sight
+from detente.transition.subsets.tie_sources import TieSets, every_source, gifts
 
 SENTENCES = (
     "UKR joins NATO",
@@ -152,7 +152,7 @@ def test_bounds_enclose_the_exact_answer(g, composites, monkeypatch):
     items = list(range(len(composites)))
     exact = largest_harmless(falls, items)
 
-    monkeypatch.setattr("detente.transition.harmless.EXACT", 2)
+    monkeypatch.setattr("detente.transition.subsets.harmless.EXACT", 2)
     between = largest_harmless(falls, items)
 
     assert len(between.items) <= len(exact.items) <= between.upper

@@ -22,9 +22,16 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.membership_cascade import ends, membership
-from detente.transition.sights import Sight, sights
-from detente.transition.tie_sources import Bools, Gift, TieSets, every_source, gifts, seen_places
+from detente.transition.games.membership_cascade import ends, membership
+from detente.transition.subsets.sights import LensView, sights
+from detente.transition.subsets.tie_sources import (
+    Bools,
+    Gift,
+    TieSets,
+    every_source,
+    gifts,
+    seen_places,
+)
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -231,7 +238,7 @@ class Worth:
         self,
         g: Architecture,
         club: Club,
-        view: Sight,
+        view: LensView,
         values: Mapping[str, float],
         sets: TieSets | None = None,
     ) -> None:
@@ -292,7 +299,7 @@ def _assembled(
     g: Architecture,
     club: Club,
     gone: Sequence[str],
-    view: Sight,
+    view: LensView,
     worth: Worth,
     full: Floats,
     costs: Floats,

@@ -17,7 +17,7 @@ READINGS = ("text", "wide")
 
 
 @dataclass(frozen=True)
-class Column:
+class Contender:
     """One other architecture: a proposal in one reading, changes, or a package of its own.
 
     Attributes
@@ -63,7 +63,7 @@ class Column:
 Named = str | os.PathLike[str] | Change | Architecture | Sequence["str | Change"]
 
 
-def columns(g: Architecture, names: Named | Sequence[Named] | None) -> list[Column]:
+def columns(g: Architecture, names: Named | Sequence[Named] | None) -> list[Contender]:
     """Return what was named, each once; every bundled proposal in each reading if nothing was.
 
     A bare name of a proposal stands for all its readings. The order is that of the dates, then
@@ -74,7 +74,7 @@ def columns(g: Architecture, names: Named | Sequence[Named] | None) -> list[Colu
     UsageError
         If something is not known or does nothing; names all of them.
     """
-    listed: list[Column] = []
+    listed: list[Contender] = []
     if names is None:
         named: list[Named] = list(proposals(g))
         if not named:
@@ -107,7 +107,7 @@ def proposals(g: Architecture) -> tuple[str, ...]:
     return tuple(g.tables["proposals"].sort("date", nulls_last=True)["proposal"])
 
 
-def _columns_of(g: Architecture, name: Named) -> list[Column]:
+def _columns_of(g: Architecture, name: Named) -> list[Contender]:
     if isinstance(name, Architecture):
         return [_package(g, name)]
     if isinstance(name, Change):
@@ -128,7 +128,7 @@ def _columns_of(g: Architecture, name: Named) -> list[Column]:
     return [_changes(g, list(name))]
 
 
-def _changes(g: Architecture, parts: Sequence[str | Change]) -> Column:
+def _changes(g: Architecture, parts: Sequence[str | Change]) -> Contender:
     if not parts:
         raise UsageError("the list of changes is empty")
     bound, now = [], g
@@ -139,16 +139,16 @@ def _changes(g: Architecture, parts: Sequence[str | Change]) -> Column:
     whole = bound[0]
     for change in bound[1:]:
         whole = whole + change
-    return Column(str(whole), str(whole), change=whole)
+    return Contender(str(whole), str(whole), change=whole)
 
 
-def _package(g: Architecture, other: Architecture) -> Column:
+def _package(g: Architecture, other: Architecture) -> Contender:
     if other.digest == g.digest:
         raise UsageError(f"{other.name} is the architecture that it would be compared with")
-    return Column(other.name, other.title, date=other.date.isoformat(), other=other)
+    return Contender(other.name, other.title, date=other.date.isoformat(), other=other)
 
 
-def _proposal(g: Architecture, text: str) -> list[Column]:
+def _proposal(g: Architecture, text: str) -> list[Contender]:
     from detente.architecture.proposals import propose, readings
 
     name, _, reading = text.partition(":")
@@ -159,7 +159,7 @@ def _proposal(g: Architecture, text: str) -> list[Column]:
     for each in chosen:
         proposal = propose(g, key, reading=each)
         made.append(
-            Column(
+            Contender(
                 f"{key}:{each}",
                 row["title"],
                 date="" if row["date"] is None else str(row["date"]),

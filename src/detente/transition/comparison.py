@@ -23,8 +23,8 @@ from detente.auditing.verdicts import judge
 from detente.errors import DetenteError, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.columns import Column, Named, columns
-from detente.transition.sights import INTERVAL, Sight, share_of, sights, unseen_edits
+from detente.transition.columns import Contender, Named, columns
+from detente.transition.subsets.sights import INTERVAL, LensView, share_of, sights, unseen_edits
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -37,7 +37,7 @@ TENSION_SECONDS = 2.0
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class ContenderEffects:
     """What every column does under one lens.
 
     Attributes
@@ -118,11 +118,11 @@ def compare(
     return _assembled(g, listed, views, sighted, effects, blind, draws, seed)
 
 
-def _edits(column: Column) -> int:
+def _edits(column: Contender) -> int:
     return len(column.items) + len(column.without_edit) if column.change is not None else 1
 
 
-def _unseen(lens: Lens, g: Architecture, column: Column) -> list[str]:
+def _unseen(lens: Lens, g: Architecture, column: Contender) -> list[str]:
     """Return the sentences of a column that a lens does not see, those that edit nothing too."""
     if column.change is None:
         return []
@@ -133,8 +133,8 @@ def _unseen(lens: Lens, g: Architecture, column: Column) -> list[str]:
 
 
 def _effects(
-    g: Architecture, view: Sight, listed: Sequence[Column], unseen: Sequence[Sequence[str]]
-) -> Effects:
+    g: Architecture, view: LensView, listed: Sequence[Contender], unseen: Sequence[Sequence[str]]
+) -> ContenderEffects:
     p, n = len(listed), view.system.size
     seen = np.array(
         [_edits(column) - len(dark) for column, dark in zip(listed, unseen, strict=True)],
@@ -161,7 +161,7 @@ def _effects(
     with np.errstate(invalid="ignore"):
         less, more = drawn < -limit, drawn > limit
     low, high = _quantiles(drawn)
-    return Effects(point, low, high, share_of(less, known), share_of(more, known), seen)
+    return ContenderEffects(point, low, high, share_of(less, known), share_of(more, known), seen)
 
 
 def _bare(change: Change | None) -> Change:
@@ -169,7 +169,7 @@ def _bare(change: Change | None) -> Change:
     return Change(change.edits, ())
 
 
-def _between(view: Sight, other: System, values: Mapping[str, float]) -> Floats:
+def _between(view: LensView, other: System, values: Mapping[str, float]) -> Floats:
     """Return security in another system less security here, for the states that are in both."""
     try:
         there = view.lens.security(other, values)
@@ -189,7 +189,7 @@ def _quantiles(drawn: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def consent(g: Architecture, column: Column, deltas: Floats, tolerance: float) -> dict[str, Any]:
+def consent(g: Architecture, column: Contender, deltas: Floats, tolerance: float) -> dict[str, Any]:
     """Return who would agree to a column, in which order, and who would not, under one lens.
 
     Those who decide are ordered by what they gain; who loses more than the tolerance refuses.
@@ -215,7 +215,7 @@ def consent(g: Architecture, column: Column, deltas: Floats, tolerance: float) -
     }
 
 
-def witnesses_left(g: Architecture, view: Sight) -> tuple[int, int]:
+def witnesses_left(g: Architecture, view: LensView) -> tuple[int, int]:
     """Return how many changes on the table are wanted in an architecture, and at whose expense.
 
     What has been done already, or cannot be done any more, drops out.
@@ -255,7 +255,7 @@ def camps(system: System) -> tuple[int, int, NDArray[np.int64]]:
     return int(index.lower), int(index.upper), np.asarray(index.partition)
 
 
-def _after(g: Architecture, column: Column) -> Architecture:
+def _after(g: Architecture, column: Contender) -> Architecture:
     return column.change.apply(g) if column.change is not None else column.other or g
 
 
@@ -274,10 +274,10 @@ def _tied(system: System) -> NDArray[np.bool_]:
 
 def _assembled(
     g: Architecture,
-    listed: Sequence[Column],
-    views: Sequence[Sight],
-    sighted: Sequence[Sight],
-    effects: Sequence[Effects],
+    listed: Sequence[Contender],
+    views: Sequence[LensView],
+    sighted: Sequence[LensView],
+    effects: Sequence[ContenderEffects],
     blind: Sequence[Sequence[Sequence[str]]],
     draws: int,
     seed: int,
@@ -391,7 +391,10 @@ def _assembled(
 
 
 def _reading(
-    g: Architecture, listed: Sequence[Column], sighted: Sequence[Sight], effects: Sequence[Effects]
+    g: Architecture,
+    listed: Sequence[Contender],
+    sighted: Sequence[LensView],
+    effects: Sequence[ContenderEffects],
 ) -> str:
     """Return the answer in words: how many leave nobody less secure, under which lens."""
     parts = []

@@ -21,8 +21,15 @@ from detente.errors import UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
 from detente.transition.replies import ARMING, ROUNDS, Settled, best_replies
-from detente.transition.sights import Sight, share_of, sights
-from detente.transition.tie_sources import Gift, Source, TieSets, every_source, gifts, seen_places
+from detente.transition.subsets.sights import LensView, share_of, sights
+from detente.transition.subsets.tie_sources import (
+    Gift,
+    TieSets,
+    TieSource,
+    every_source,
+    gifts,
+    seen_places,
+)
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -109,7 +116,7 @@ def dependence(
     )  # fmt: skip
 
 
-def given_by(g: Architecture, given: Sequence[Gift], actor: str) -> list[Source]:
+def given_by(g: Architecture, given: Sequence[Gift], actor: str) -> list[TieSource]:
     """Return the sources through which an actor gives something."""
     articles = set(g.ledger.articles)
     names = {
@@ -120,7 +127,9 @@ def given_by(g: Architecture, given: Sequence[Gift], actor: str) -> list[Source]
     return [source for source in every_source(g.ledger) if source.name in names]
 
 
-def _parts(g: Architecture, given: Sequence[Gift], actor: str, listed: Sequence[Source]) -> TieSets:
+def _parts(
+    g: Architecture, given: Sequence[Gift], actor: str, listed: Sequence[TieSource]
+) -> TieSets:
     """Return the sets of an actor's commitments; a mutual promise ends for both."""
     place = {source.name: k for k, source in enumerate(listed)}
 
@@ -131,7 +140,7 @@ def _parts(g: Architecture, given: Sequence[Gift], actor: str, listed: Sequence[
     return TieSets(g.system, g.mapping, given, player, len(listed))
 
 
-def providing(g: Architecture, view: Sight, given: Sequence[Gift]) -> tuple[list[int], Floats]:
+def providing(g: Architecture, view: LensView, given: Sequence[Gift]) -> tuple[list[int], Floats]:
     """Return who provides security, and what each state would lose without it, (p, n)."""
     codes = g.system.codes
     index = {code: k for k, code in enumerate(codes)}
@@ -162,7 +171,7 @@ def providing(g: Architecture, view: Sight, given: Sequence[Gift]) -> tuple[list
     return order.tolist(), lost[order]
 
 
-def _drawn(view: Sight, moves: Any, point: Floats) -> tuple[Floats, Floats]:
+def _drawn(view: LensView, moves: Any, point: Floats) -> tuple[Floats, Floats]:
     if not view.drawn:
         return point[None, 0], np.array([view.tolerance])
     deltas, levels = view.over_draws(moves)
@@ -171,7 +180,7 @@ def _drawn(view: Sight, moves: Any, point: Floats) -> tuple[Floats, Floats]:
 
 def _replies(
     g: Architecture,
-    view: Sight,
+    view: LensView,
     after: Any,
     movers: list[int],
     loss: Floats,
@@ -192,9 +201,9 @@ def _replies(
 def _assembled(
     g: Architecture,
     actor: str,
-    view: Sight,
-    listed: Sequence[Source],
-    everything: Sequence[Source],
+    view: LensView,
+    listed: Sequence[TieSource],
+    everything: Sequence[TieSource],
     deltas: Floats,
     drawn: Floats,
     levels: Floats,
@@ -269,7 +278,7 @@ def _assembled(
 
 
 def _reading(
-    g: Architecture, actor: str, view: Sight, lost: Floats, replies: Sequence[Settled]
+    g: Architecture, actor: str, view: LensView, lost: Floats, replies: Sequence[Settled]
 ) -> str:
     codes = g.system.codes
     order = [int(k) for k in np.argsort(lost, kind="stable") if lost[k] < -view.tolerance]

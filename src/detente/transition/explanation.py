@@ -24,20 +24,20 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.falls import all_subsets
+from detente.transition.games.values import interaction, owen, shapley
 from detente.transition.own_sums import Term, own_sum
-from detente.transition.sights import Sight, sight, sights
-from detente.transition.tie_sources import (
+from detente.transition.subsets.falls import all_subsets
+from detente.transition.subsets.sights import LensView, sight, sights
+from detente.transition.subsets.tie_sources import (
     KINDS_OF_SOURCE,
     Bools,
     Gift,
-    Source,
     TieSets,
+    TieSource,
     every_source,
     gifts,
     seen_places,
 )
-from detente.transition.values import interaction, owen, shapley
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -145,7 +145,7 @@ def _bound(g: Architecture, change: Change | str) -> Change:
 class _Game:
     """The worth of sets of sources for one state: its security, or what a change gives to it."""
 
-    def __init__(self, g: Architecture, view: Sight, place: int, change: Change | None) -> None:
+    def __init__(self, g: Architecture, view: LensView, place: int, change: Change | None) -> None:
         self.view, self.place, self.change = view, place, change
         ledgers = [g.ledger]
         if change is not None:
@@ -273,23 +273,23 @@ class _Game:
         return effect
 
 
-def _together(smaller: Sequence[Source]) -> Source:
+def _together(smaller: Sequence[TieSource]) -> TieSource:
     states = sorted({state for source in smaller for state in source.states})
-    return Source(SMALLER, "several", f"{len(smaller)} smaller sources together", tuple(states))
+    return TieSource(SMALLER, "several", f"{len(smaller)} smaller sources together", tuple(states))
 
 
 @dataclass(frozen=True, eq=False)
 class _Standing:
     """Sets of sources over a system, and what a lens sees of it."""
 
-    sight: Sight
+    sight: LensView
     sets: TieSets
     make: Any
 
     @classmethod
     def of(
         cls,
-        view: Sight,
+        view: LensView,
         system: System,
         mapping: TieMapping,
         given: Sequence[Gift],
@@ -303,7 +303,7 @@ class _Standing:
 
         return cls(view, make(system), make)
 
-    def around(self, view: Sight, context: Bools) -> _Standing:
+    def around(self, view: LensView, context: Bools) -> _Standing:
         """Return the same sets as changes of the system in which one of them stands."""
         system = self.sets.system.moved(self.sets.moves(context[None]), 0)
         return _Standing(sight(system, view.lens, fixed=view.values), self.make(system), self.make)
@@ -322,9 +322,9 @@ class _Standing:
 def _assembled(
     g: Architecture,
     code: str,
-    view: Sight,
+    view: LensView,
     change: Change | None,
-    reaching: Sequence[Source],
+    reaching: Sequence[TieSource],
     shares: Shares,
     game: _Game,
     seed: int,
@@ -391,9 +391,9 @@ def _plain(term: Term) -> dict[str, Any]:
 def _reading(
     g: Architecture,
     code: str,
-    view: Sight,
+    view: LensView,
     change: Change | None,
-    reaching: Sequence[Source],
+    reaching: Sequence[TieSource],
     values: Floats,
     game: _Game,
 ) -> str:

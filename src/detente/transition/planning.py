@@ -24,13 +24,13 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.columns import Column, Named, columns
-from detente.transition.composites import Composites
-from detente.transition.falls import Falls, mask_of
-from detente.transition.harmless import Part, largest_harmless
+from detente.transition.columns import Contender, Named, columns
+from detente.transition.games.route_search import CONSENTS, RULES, Route, agreed, search
 from detente.transition.menus import Measure, compatible, measures_of
-from detente.transition.route_search import CONSENTS, RULES, Route, agreed, search
-from detente.transition.sights import Sight, share_of, sights, unseen_edits
+from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.falls import Falls, mask_of
+from detente.transition.subsets.harmless import HarmlessPart, largest_harmless
+from detente.transition.subsets.sights import LensView, share_of, sights, unseen_edits
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -49,7 +49,7 @@ class Plan:
 
     Attributes
     ----------
-    column : Column
+    column : Contender
         The target.
     items : tuple of Change
         Its edits, then the measures of the menu.
@@ -67,7 +67,7 @@ class Plan:
         Share of draws in which it makes somebody less secure under some lens.
     losers : tuple of (int, int)
         Who loses at the target, as (lens, state).
-    part : Part
+    part : HarmlessPart
         The largest harmless part.
     part_deltas : array (lenses, states)
         What that part gives.
@@ -83,7 +83,7 @@ class Plan:
         What the measures of the menu are, those left out that contradict the target.
     """
 
-    column: Column
+    column: Contender
     items: tuple[Change, ...]
     edits: int
     seen: tuple[int, ...]
@@ -92,7 +92,7 @@ class Plan:
     less: Floats
     harmful: float
     losers: tuple[tuple[int, int], ...]
-    part: Part
+    part: HarmlessPart
     part_deltas: Floats
     route: Route
     status: str
@@ -253,7 +253,7 @@ def plan(
     return assembled(g, plans, offered, views, sighted, asked, seed)
 
 
-def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Column]:
+def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Contender]:
     listed = columns(g, target)
     for column in listed:
         if column.change is None:
@@ -273,9 +273,9 @@ def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Co
 
 def _planned(
     g: Architecture,
-    column: Column,
+    column: Contender,
     offered: Sequence[Measure],
-    views: Sequence[Sight],
+    views: Sequence[LensView],
     rule: str,
     consent: str,
     package: int | None,
@@ -333,7 +333,7 @@ def _seen(falls: Falls, edits: Sequence[Change], unseen: Mapping[str, Sequence[s
 
 
 def _over_draws(
-    composites: Composites, views: Sequence[Sight], target: Any, point: Floats
+    composites: Composites, views: Sequence[LensView], target: Any, point: Floats
 ) -> tuple[Floats, float]:
     """Return who loses at the target in which share of draws, and in which anybody does."""
     less = np.empty_like(point)

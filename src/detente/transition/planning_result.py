@@ -9,7 +9,7 @@ import numpy as np
 
 from detente.architecture.value import Architecture
 from detente.transition.menus import Measure
-from detente.transition.sights import Sight
+from detente.transition.subsets.sights import LensView
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -20,8 +20,8 @@ def assembled(
     g: Architecture,
     plans: Sequence[Plan],
     offered: Sequence[Measure],
-    views: Sequence[Sight],
-    sighted: Sequence[Sight],
+    views: Sequence[LensView],
+    sighted: Sequence[LensView],
     asked: dict[str, Any],
     seed: int,
 ) -> Result:
@@ -29,15 +29,17 @@ def assembled(
     from detente.results import build
 
     codes = list(g.system.codes)
-    longest = max((len(one.steps) for one in plans), default=0)
+    longest = max((len(answer.steps) for answer in plans), default=0)
     along = np.full((len(plans), max(longest, 1)), np.nan)
     loss = np.full_like(along, np.nan)
-    for k, one in enumerate(plans):
-        for s, stage in enumerate(one.steps):
+    for k, answer in enumerate(plans):
+        for s, stage in enumerate(answer.steps):
             along[k, s], loss[k, s] = stage.worst, stage.loss
     units = "; ".join(f"{view.lens.name}: {view.lens.unit}" for view in sighted)
     each = ("target", "lens", "state")
-    sizes = np.array([_or_nan(one.route.bargain_size if one.steps else None) for one in plans])
+    sizes = np.array(
+        [_or_nan(answer.route.bargain_size if answer.steps else None) for answer in plans]
+    )
     variables = {
         "delta": (each, np.stack([p.deltas for p in plans]), units,
                   "what the target gives to the state; higher is safer"),
@@ -79,14 +81,14 @@ def assembled(
             {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}
             for m in offered
         ],
-        "targets": {one.column.name: _told(one, codes, sighted) for one in plans},
+        "targets": {answer.column.name: _told(answer, codes, sighted) for answer in plans},
         "mapping": g.mapping.describe(),
     }
     return build(
         "plan",
         variables=variables,
         coordinates={
-            "target": [one.column.name for one in plans],
+            "target": [answer.column.name for answer in plans],
             "lens": [view.lens.name for view in sighted],
             "state": codes,
             "step": np.arange(1, along.shape[1] + 1),
@@ -98,33 +100,33 @@ def assembled(
     )
 
 
-def _told(one: Plan, codes: Sequence[str], sighted: Sequence[Sight]) -> dict[str, Any]:
+def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> dict[str, Any]:
     """Return what is known of one target, as plain data."""
 
     def item(k: int) -> str:
-        return str(one.items[k]) if k < one.edits else one.measures[k - one.edits]
+        return str(answer.items[k]) if k < answer.edits else answer.measures[k - answer.edits]
 
     return {
-        "title": one.column.title,
-        "date": one.column.date,
-        "reading": one.column.reading,
-        "status": one.status,
-        "edits": [item(k) for k in range(one.edits)],
-        "without_edit": one.column.without_edit,
-        "unseen": one.unseen,
+        "title": answer.column.title,
+        "date": answer.column.date,
+        "reading": answer.column.reading,
+        "status": answer.status,
+        "edits": [item(k) for k in range(answer.edits)],
+        "without_edit": answer.column.without_edit,
+        "unseen": answer.unseen,
         "losers": [
             {
                 "state": codes[s],
                 "lens": sighted[v].lens.name,
-                "loss": -float(one.deltas[v, s]),
-                "share": _or_none(one.less[v, s]),
+                "loss": -float(answer.deltas[v, s]),
+                "share": _or_none(answer.less[v, s]),
             }
-            for v, s in sorted(one.losers, key=lambda vs: one.deltas[vs])
+            for v, s in sorted(answer.losers, key=lambda vs: answer.deltas[vs])
         ],
-        "part": [item(k) for k in one.part.items],
-        "left_out": [item(k) for k in one.seen if k not in one.part.items],
-        "added": [item(k) for k in one.added],
-        "way_to": "target" if one.status != "harmful_target" else "part",
+        "part": [item(k) for k in answer.part.items],
+        "left_out": [item(k) for k in answer.seen if k not in answer.part.items],
+        "added": [item(k) for k in answer.added],
+        "way_to": "target" if answer.status != "harmful_target" else "part",
         "steps": [
             {
                 "do": [item(k) for k in stage.items],
@@ -134,7 +136,7 @@ def _told(one: Plan, codes: Sequence[str], sighted: Sequence[Sight]) -> dict[str
                 "worst": stage.worst,
                 "loss": stage.loss,
             }
-            for stage in one.steps
+            for stage in answer.steps
         ],
         "remedies": [
             {
@@ -144,53 +146,57 @@ def _told(one: Plan, codes: Sequence[str], sighted: Sequence[Sight]) -> dict[str
                 "measures": [{"measure": item(m), "gives": gain} for m, gain in r.measures],
                 "left": r.left,
             }
-            for r in one.remedies
+            for r in answer.remedies
         ],
     }
 
 
-def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[Sight]) -> str:
+def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]) -> str:
     """Return the answer in one or two sentences."""
     lenses = ", ".join(view.lens.name for view in sighted)
     if len(plans) > 1:
-        harmful = [one for one in plans if one.status == "harmful_target"]
-        unseen = sum(not one.seen for one in plans)
+        harmful = [answer for answer in plans if answer.status == "harmful_target"]
+        unseen = sum(not answer.seen for answer in plans)
         blind = f" Of {unseen} no lens sees an edit." if unseen else ""
         return (
             f"Of {len(plans)} targets from {g.title}, {len(harmful)} leave somebody less secure "
             f"than now under {lenses}, so no order of steps reaches them with nobody below the "
             f"start.{blind}"
         )
-    one = plans[0]
-    name = one.column.name
+    answer = plans[0]
+    name = answer.column.name
     codes = g.system.codes
-    if one.status == "harmful_target":
+    if answer.status == "harmful_target":
         who = list(
-            dict.fromkeys(codes[s] for _, s in sorted(one.losers, key=lambda x: one.deltas[x]))
+            dict.fromkeys(
+                codes[s] for _, s in sorted(answer.losers, key=lambda x: answer.deltas[x])
+            )
         )
         names = ", ".join(who[:4]) + (f" and {len(who) - 4} others" if len(who) > 4 else "")
         plain = "are" if len(who) > 1 else "is"
         return (
             f"At {name} {names} {plain} less secure than now under {lenses}: no order and no "
-            f"packaging reaches it with nobody below the start. Of the {len(one.seen)} edits that "
-            f"are seen, {_up_to(one)} harm nobody together."
+            "packaging reaches it with nobody below the start. "
+            f"Of the {len(answer.seen)} edits that are seen, {_up_to(answer)} harm nobody together."
         )
-    if one.status == "not_found_within_bounds":
+    if answer.status == "not_found_within_bounds":
         return f"No way to {name} was found within the bounds that keeps the rule under {lenses}."
     way = (
         "one edit at a time"
-        if one.route.bargain_size == 1
-        else f"with packages of up to {one.route.bargain_size} edits"
+        if answer.route.bargain_size == 1
+        else f"with packages of up to {answer.route.bargain_size} edits"
     )
-    lead = "needs larger packages than were allowed: it" if one.status == "needs_package" else ""
+    lead = ""
+    if answer.status == "needs_package":
+        lead = "needs larger packages than were allowed: it"
     return (
-        f"{name} {lead} can be reached under {lenses} in {len(one.steps)} steps, {way}, and nobody "
+        f"{name} {lead} can be reached under {lenses} in {len(answer.steps)} steps, {way}, and nobody "
         "falls below the start."
     ).replace("  ", " ")
 
 
-def _up_to(one: Plan) -> str:
-    found, upper = len(one.part.items), one.part.upper
+def _up_to(answer: Plan) -> str:
+    found, upper = len(answer.part.items), answer.part.upper
     return str(found) if found == upper else f"between {found} and {upper}"
 
 

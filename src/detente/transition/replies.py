@@ -19,7 +19,7 @@ import numpy as np
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.architecture.value import Architecture
-from detente.transition.sights import Sight, sight
+from detente.transition.subsets.sights import LensView, sight
 
 ARMING = 0.2
 """Share by which a state raises its strength where it does; assumed."""
@@ -71,7 +71,7 @@ def menu_of(g: Architecture, system: System, state: int, without: int) -> list[i
 
 def best_replies(
     g: Architecture,
-    view: Sight,
+    view: LensView,
     system: System,
     movers: Sequence[int],
     without: int,
@@ -82,7 +82,7 @@ def best_replies(
     ----------
     g : Architecture
         For what is on the table.
-    view : Sight
+    view : LensView
         The lens, with its tolerance.
     system : System
         What stands after the loss.
@@ -112,7 +112,7 @@ def best_replies(
 
 
 def _reply(
-    view: Sight,
+    view: LensView,
     system: System,
     mover: int,
     menu: Sequence[int],

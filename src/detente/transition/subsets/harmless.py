@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.transition.falls import Falls, all_subsets, mask_of
+from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 
 Bools = NDArray[np.bool_]
 
@@ -29,7 +29,7 @@ CUTS = 60
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
 
 
-class Part(NamedTuple):
+class HarmlessPart(NamedTuple):
     """The largest harmless part that was found.
 
     Attributes
@@ -47,7 +47,7 @@ class Part(NamedTuple):
     exact: bool
 
 
-def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = ()) -> Part:
+def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = ()) -> HarmlessPart:
     """Return the largest part of the edits that leaves nobody below the start.
 
     Parameters
@@ -61,20 +61,20 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
     """
     items = len(falls.composites)
     if not seen:
-        return Part((), 0, exact=True)
+        return HarmlessPart((), 0, exact=True)
     whole = mask_of(items, [*seen, *fixed])
     if bool(falls.harmless(whole)[0]):
-        return Part(tuple(seen), len(seen), exact=True)
+        return HarmlessPart(tuple(seen), len(seen), exact=True)
     if len(seen) <= EXACT:
         masks = all_subsets(items, list(seen))
         masks[:, list(fixed)] = True
         sizes = masks[:, list(seen)].sum(axis=1)
         clean = falls.harmless(masks)
         if not clean.any():
-            return Part((), 0, exact=True)
+            return HarmlessPart((), 0, exact=True)
         best = _kindest(falls, masks, clean & (sizes == sizes[clean].max()))
         chosen = tuple(item for item in seen if best[item])
-        return Part(chosen, len(chosen), exact=True)
+        return HarmlessPart(chosen, len(chosen), exact=True)
     return _between(falls, list(seen), list(fixed))
 
 
@@ -87,7 +87,7 @@ def _kindest(falls: Falls, masks: Bools, among: Bools) -> Bools:
     return kindest
 
 
-def _between(falls: Falls, seen: list[int], fixed: list[int]) -> Part:
+def _between(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:
     items = len(falls.composites)
     best = _improved(falls, _without_harm(falls, seen, fixed), seen, fixed)
     gifts = _largest_gifts(falls, seen, fixed, best)
@@ -109,7 +109,7 @@ def _between(falls: Falls, seen: list[int], fixed: list[int]) -> Part:
         repaired = _improved(falls, _without_harm(falls, chosen, fixed), seen, fixed)
         best = max(best, repaired, key=len)
         ruled_out.append(proposed)
-    return Part(tuple(sorted(best)), max(upper, len(best)), exact=False)
+    return HarmlessPart(tuple(sorted(best)), max(upper, len(best)), exact=False)
 
 
 def _without_harm(falls: Falls, chosen: list[int], fixed: list[int]) -> list[int]:

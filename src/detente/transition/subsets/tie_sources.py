@@ -68,7 +68,7 @@ class Gift(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class TieSource:
     """A source of ties.
 
     Attributes
@@ -89,14 +89,14 @@ class Source:
     states: tuple[str, ...]
 
 
-def every_source(ledger: Ledger) -> list[Source]:
+def every_source(ledger: Ledger) -> list[TieSource]:
     """Return every source of ties of a ledger, organisations first, then by kind and name."""
-    listed: dict[str, Source] = {}
+    listed: dict[str, TieSource] = {}
 
     def add(name: str, kind: str, title: str, states: Iterable[str]) -> None:
         known = listed.get(name)
         if known is None:
-            listed[name] = Source(name, kind, title, tuple(sorted(states)))
+            listed[name] = TieSource(name, kind, title, tuple(sorted(states)))
         else:
             listed[name] = replace(known, states=tuple(sorted({*known.states, *states})))
 

@@ -25,7 +25,7 @@ TRIED = 8
 """Random subsets on which the clusters are checked against the ledger."""
 
 
-class Effect(NamedTuple):
+class EditEffect(NamedTuple):
     """What some items together do: new signed ties, and new facts, each by its place."""
 
     pairs: Ints  # (e, 2)
@@ -118,12 +118,12 @@ class Composites:
             self._effects.append(self._read(done))
         return self._numbers[done]
 
-    def _read(self, done: int) -> Effect:
+    def _read(self, done: int) -> EditEffect:
         """Return what some items do together, from the ledger."""
         edits = tuple(e for k, item in enumerate(self.items) if done >> k & 1 for e in item.edits)
         moves = moves_of(self.g, [Change(edits, ())])
         facts = moves.facts
-        return Effect(
+        return EditEffect(
             np.stack([moves.first, moves.second], axis=1),
             np.stack([moves.ally, moves.rival], axis=1),
             np.stack([facts.what, facts.first, facts.second], axis=1),
@@ -206,11 +206,11 @@ class _Joined:
         return np.concatenate([[0], np.cumsum(per_change)]).astype(np.int64), rows
 
 
-def _keys(effect: Effect) -> list[tuple[int, ...]]:
+def _keys(effect: EditEffect) -> list[tuple[int, ...]]:
     return [tuple(p) for p in effect.pairs.tolist()] + [tuple(p) for p in effect.places.tolist()]
 
 
-def _values(effect: Effect) -> dict[tuple[int, ...], tuple[float, ...]]:
+def _values(effect: EditEffect) -> dict[tuple[int, ...], tuple[float, ...]]:
     ties = {
         tuple(p): tuple(t) for p, t in zip(effect.pairs.tolist(), effect.ties.tolist(), strict=True)
     }

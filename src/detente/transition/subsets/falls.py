@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.transition.composites import Composites
-from detente.transition.route_search import ROUNDING
-from detente.transition.sights import Sight
+from detente.transition.games.route_search import ROUNDING
+from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.sights import LensView
 
 Bools = NDArray[np.bool_]
 
@@ -30,14 +30,14 @@ class Falls:
     ----------
     composites : Composites
         The menu, as subsets of its items.
-    views : sequence of Sight
+    views : sequence of LensView
         Lenses with an answer.
     share : float or None
         None: losses at the point estimate; else a state loses if it does in this share of draws.
     """
 
     def __init__(
-        self, composites: Composites, views: Sequence[Sight], share: float | None = None
+        self, composites: Composites, views: Sequence[LensView], share: float | None = None
     ) -> None:
         self.composites, self.views, self.share = composites, tuple(views), share
         self.states = composites.system.size
@@ -96,7 +96,7 @@ class Falls:
                 self._kept[mask.tobytes()] = delta
                 self._known[mask.tobytes()] = lost
 
-    def _often(self, view: Sight, moves: object, point: Floats) -> Bools:
+    def _often(self, view: LensView, moves: object, point: Floats) -> Bools:
         """Return who loses in at least the share of draws that was asked for."""
         assert self.share is not None
         if not view.drawn:

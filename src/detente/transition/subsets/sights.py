@@ -24,7 +24,7 @@ INTERVAL = (0.05, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class LensView:
     """What one lens sees of a system, at the point estimate and in every draw.
 
     Attributes
@@ -87,7 +87,7 @@ def sights(
     draws: int,
     seed: int,
     parameters: Mapping[str, float] | None = None,
-) -> list[Sight]:
+) -> list[LensView]:
     """Return what each lens that was asked for sees; those without an answer say why.
 
     Raises
@@ -116,19 +116,19 @@ def sight(
     draws: int = 0,
     seed: int = 0,
     fixed: Mapping[str, float] | None = None,
-) -> Sight:
+) -> LensView:
     """Return what one lens sees of a system."""
     values = lens.values(fixed)
     try:
         security = lens.security(system, values)
     except (Undefined, MissingData) as error:
         nothing = np.full(system.size, np.nan)
-        return Sight(lens, system, values, nothing, float("nan"), [], str(error))
+        return LensView(lens, system, values, nothing, float("nan"), [], str(error))
     drawn = lens.draws(uniform(seed, lens, draws), fixed) if draws else []
     if not any(values != drawn[0] for values in drawn):
         drawn = []  # nothing is drawn: the point estimate stands for all
     places = tolerance_places(seed, lens, draws)
-    return Sight(lens, system, values, security, level_of(lens, security), drawn, "", places)
+    return LensView(lens, system, values, security, level_of(lens, security), drawn, "", places)
 
 
 def level_of(lens: Lens, security: Floats) -> float:
