@@ -176,7 +176,7 @@ def dependence(
 @click.option("--cost", type=float, help="Cost of membership, in the lens's unit.")
 @click.option("--burden", type=float, help="Instead of a cost: what helping others costs.")
 @lens_option
-@draws_option(20)
+@draws_option(10)
 @seed_option
 @set_option
 @report_option

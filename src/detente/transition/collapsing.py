@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 VIEWS_MODULE = "detente.transition.collapse_views"
-DEFAULT_DRAWS = 20
+DEFAULT_DRAWS = 10
 COSTS = 20
 ORDERS = 5
 TRIED = 20

@@ -190,8 +190,8 @@ def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]
     if answer.status == "needs_package":
         lead = "needs larger packages than were allowed: it"
     return (
-        f"{name} {lead} can be reached under {lenses} in {len(answer.steps)} steps, {way}, and nobody "
-        "falls below the start."
+        f"{name} {lead} can be reached under {lenses} in {len(answer.steps)} steps, {way}, "
+        "and nobody falls below the start."
     ).replace("  ", " ")
 
 

@@ -226,6 +226,10 @@ class TieSets:
         self._old = np.array(self._standing([tuple(k) for k in self._keys.tolist()]))
         self._pairs = sorted({(int(i), int(j)) for w, i, j in self._keys.tolist()
                               if w in (ALLY, PLACE["rivalry"])})  # fmt: skip
+        self._ally_key, self._rival_key = (
+            np.array([place.get((what, i, j), -1) for i, j in self._pairs], dtype=np.int64)
+            for what in (ALLY, PLACE["rivalry"])
+        )
 
     def _standing(self, keys: Sequence[tuple[int, ...]]) -> list[float]:
         """Return what the system has at each key."""
@@ -329,12 +333,9 @@ class TieSets:
 
     def _signed(self, values: Floats) -> tuple[Bools, tuple[Floats, Floats]]:
         """Return which signed ties differ from the system's, and what they are, by the mapping."""
-        place = {tuple(key): k for k, key in enumerate(self._keys.tolist())}
-        ally, level = (np.zeros((len(values), len(self._pairs))) for _ in range(2))
-        for p, (i, j) in enumerate(self._pairs):
-            for table, what in ((ally, ALLY), (level, PLACE["rivalry"])):
-                if (what, i, j) in place:
-                    table[:, p] = values[:, place[what, i, j]]
+        # One more column of zeros stands for what no source gives.
+        padded = np.concatenate([values, np.zeros((len(values), 1))], axis=1)
+        ally, level = padded[:, self._ally_key], padded[:, self._rival_key]
         rival = level >= self.mapping.threshold
         both, rule = rival & (ally > 0), self.mapping.allied_rivals
         tied = np.where(rival & ~(both & (rule == "allies")), 0.0, ally)
