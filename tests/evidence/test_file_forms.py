@@ -362,3 +362,19 @@ def test_wrong_values_are_counted_and_the_first_are_named(wrong, tmp_path):
 def test_one_version_has_one_name(written):
     """Stata's short numbers make 4.0100002 of 4.01."""
     assert "4.01" == recognition.version_text(written)
+
+
+def test_a_release_spelt_by_stata_is_not_preferred_to_a_later_one(tmp_path, empty):
+    """4.0100002 is 4.01: the later release serves the table, whatever was added last."""
+    layout = registry.layouts()["atop-directed-original"]
+    names = [*columns(layout), "ddyad"]
+    entries = []
+    for version in ("5.1", "4.0100002"):
+        body = [[*line, "1"] for line in rows(layout, names[:-1])]
+        for line in body:
+            line[names.index("version")] = version
+        reading = read(write(tmp_path / f"{version}.csv", names, body))
+        entries.append(store._keep(tmp_path / f"{version}.csv", reading))
+    store._write_index(entries)
+
+    assert ["5.1", "4.01"] == [entry.version.split(",")[0] for entry in store.entries()]

@@ -214,6 +214,7 @@ def test_stationary_offers_leave_the_other_indifferent(seed):
 
     assert game.u[1] == pytest.approx(0.95 * game.reply_u[1], abs=1e-9)
     assert game.reply_u[0] == pytest.approx(0.9 * game.u[0], abs=1e-9)
+    assert alternating(gains, 0.9).u.tolist() == alternating(gains, (0.9, 0.9)).u.tolist()
     assert alternating(gains, (0.9, 0.95), rounds=501).u == pytest.approx(game.u, abs=1e-9)
 
 

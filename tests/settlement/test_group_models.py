@@ -69,6 +69,10 @@ def test_years_are_read_as_shares_of_the_greatest_distance():
     shares = condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=(0.5, -0.2, 0.1))
 
     assert years.probability == pytest.approx(shares.probability, abs=1e-12)
+    alike = condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=0.3)
+    assert alike.probability == pytest.approx(
+        condorcet((0, 0.5, 1), (1, 1, 1), (3, 2, 4), risk=(0.3, 0.3, 0.3)).probability
+    )
 
 
 @given(

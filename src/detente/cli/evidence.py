@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from detente.cli import coalition_calibrate, crisis_calibrate
-from detente.cli.options import progress
+from detente.cli.options import progress, writable
 
 
 @click.group()
@@ -146,14 +146,12 @@ def panel(
     out: Path,
 ) -> None:
     """Write the table of states or pairs of states by year, FIRST to LAST."""
-    from detente.errors import UsageError
     from detente.evidence.panel.arrays import extension
     from detente.evidence.panel.own_tables import read_own
     from detente.evidence.panel.rows import panel as build
     from detente.files import write_as
 
-    if out.suffix not in (".parquet", ".csv"):
-        raise UsageError(f"{out} should end in .parquet or .csv")
+    writable(out, "--out", (".parquet", ".csv"))
     tables = [read_own(path) for path in own]
     table = build(
         first, last, unit=unit, add=groups, relevant_only=relevant, own=tables, frame=frame

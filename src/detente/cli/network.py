@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from detente.cli.options import writable
+
 
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True)
@@ -23,11 +25,9 @@ def export(scenarios: tuple[str, ...], out: Path) -> None:
     """
     from detente.architecture.network import ENDINGS, edges
     from detente.architecture.network import export as write
-    from detente.errors import UsageError
     from detente.evidence.resolve import load
 
-    if out.suffix.lower() not in ENDINGS:
-        raise UsageError(f"{out} should end in {' or '.join(ENDINGS)}")
+    writable(out, "--out", ENDINGS)
     architectures = [load(name) for name in scenarios]
     write(architectures, out)
     click.echo(f"{out}: {sum(len(edges(g)) for g in architectures):,} edges")

@@ -216,19 +216,26 @@ def _ucdp(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
     _count(left_out, "one-sided violence, which has no dyad", frame, fights)
     dated = fights.filter(pl.col("end_date") - pl.col("start_date") <= LONGEST)
     _count(left_out, "with a date that is known only to more than a week", fights, dated)
-    states = _of_gw()
-    rows = []
-    for row in dated.iter_rows(named=True):
-        sides = []
-        for side in ("a", "b"):
-            number = str(row[f"gwno_{side}"] or "")
-            spans = states.get(int(number), []) if number.isdigit() else []
-            year = row["start_date"].year
-            code = next((s for first, last, s in spans if first <= year <= last), None)
-            sides.append(code or row[f"side_{side}"])
-        rows.append((row["start_date"], *sides, None, FORCE))
-    schema = {name: COLUMNS[name] for name in ("day", "source", "target", "code", "rung")}
-    every = pl.DataFrame(rows, schema=schema, orient="row")
+    spans = _of_gw()
+    rows = dated.with_row_index("row").with_columns(year=pl.col("start_date").dt.year())
+    for name, side in (("source", "a"), ("target", "b")):
+        number = pl.col(f"gwno_{side}").cast(pl.Int64, strict=False)
+        coded = (
+            rows.select("row", "year", gw=number)
+            .join(spans, on="gw")
+            .filter(pl.col("year").is_between("first_year", "last_year"))
+            .unique("row", keep="first", maintain_order=True)
+            .select("row", "state")
+        )
+        rows = (
+            rows.join(coded, on="row", how="left", maintain_order="left")
+            .with_columns(pl.coalesce("state", f"side_{side}").alias(name))
+            .drop("state")
+        )
+    every = rows.select(
+        "source", "target", day="start_date", code=pl.lit(None, pl.String),
+        rung=pl.lit(FORCE, pl.Int64),
+    ).select("day", "source", "target", "code", "rung")  # fmt: skip
     named = every.drop_nulls(["source", "target"])
     _count(left_out, "with a side that has neither a number of a state nor a name", every, named)
     return named
@@ -278,14 +285,13 @@ def _aliases() -> dict[str, str]:
 
 
 @cache
-def _of_gw() -> dict[int, list[tuple[int, int, str]]]:
-    """Return the states of each Gleditsch-Ward number: (first year, last year, our code)."""
+def _of_gw() -> pl.DataFrame:
+    """Return the states of each Gleditsch-Ward number: first and last year, our code."""
     from detente.evidence.datasets.crosswalk import table as crosswalk
 
-    spells: dict[int, list[tuple[int, int, str]]] = {}
     rows = crosswalk().drop_nulls("gw").select("gw", "first_year", "last_year", "state")
-    last = rows["last_year"].max()
-    for gw, first, until, state in rows.iter_rows():
-        # The table ends in a year; the states that it then has go on.
-        spells.setdefault(gw, []).append((first, 9999 if until == last else until, state))
-    return spells
+    # The table ends in a year; the states that it then has go on.
+    end = rows["last_year"].max()
+    return rows.with_columns(
+        last_year=pl.when(pl.col("last_year") == end).then(9999).otherwise("last_year")
+    )

@@ -175,6 +175,8 @@ def _whole_number(series: pl.Series) -> tuple[pl.Series, pl.Series]:
 def _texts(series: pl.Series) -> pl.Series:
     """Return texts; of a column of whole numbers written with decimals, without the decimals."""
     value = series.cast(pl.String)
+    if not value.str.contains(".0", literal=True).any():
+        return value
     decimals = value.str.contains(r"^-?\d+\.0+$").fill_null(value=True)
     whole = value.str.contains(r"^-?\d+(\.0+)?$").fill_null(value=True)
     if whole.all() and (decimals & value.is_not_null()).any():

@@ -221,7 +221,7 @@ def add(paths: Iterable[Path]) -> list[Addition]:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class OfferedFile:
     """A file that is offered: the name to show, where it is read, whether it lay in something."""
 
     shown: Path
@@ -229,7 +229,7 @@ class Offer:
     inside: bool
 
 
-def _add_file(offer: Offer) -> Addition:
+def _add_file(offer: OfferedFile) -> Addition:
     file = offer.file
     try:
         reading = recognition.read(file)
@@ -254,14 +254,14 @@ def _add_file(offer: Offer) -> Addition:
     return Addition(offer.shown, entry, None, replaced=other)
 
 
-def _offered(path: Path, scratch: Path) -> Iterator[Offer]:
+def _offered(path: Path, scratch: Path) -> Iterator[OfferedFile]:
     inside = path.is_dir()
     for file in sorted(i for i in path.rglob("*") if i.is_file()) if inside else [path]:
         unpacked = _unpacked(file, scratch)
         if unpacked is None:
-            yield Offer(file, file, inside)
+            yield OfferedFile(file, file, inside)
         else:
-            yield from (Offer(file / name, item, inside=True) for name, item in unpacked)
+            yield from (OfferedFile(file / name, item, inside=True) for name, item in unpacked)
 
 
 def _unpacked(file: Path, scratch: Path) -> list[tuple[str, Path]] | None:

@@ -59,6 +59,20 @@ def parse(texts: pl.Series, *, month_first: bool | None = None) -> Dates:
     month_first : bool, optional
         What the makers do, for a column in which no cell tells it.
     """
+    # Days repeat: each text is read once, however many rows have it.
+    every = texts.alias("text").to_frame()
+    once = every.unique(maintain_order=True)
+    dates = _parse(once["text"], month_first)
+    if once.height == every.height:
+        return Dates(dates.days.alias(texts.name), dates.open_order)
+    days = every.join(
+        once.with_columns(day=dates.days), on="text", how="left", maintain_order="left",
+        nulls_equal=True,
+    )["day"]  # fmt: skip
+    return Dates(days.alias(texts.name), dates.open_order)
+
+
+def _parse(texts: pl.Series, month_first: bool | None) -> Dates:
     name = texts.name
     frame = pl.DataFrame({"text": texts.str.strip_chars().str.replace(TIME, "")})
     text = pl.col("text")

@@ -110,7 +110,7 @@ def read_own(given: Given) -> OwnTable:
                 [Fault(name, None, "", f"cannot be read ({error.strerror or error})")]
             ) from error
     there = {column.strip().casefold(): column for column in reversed(raw.columns)}
-    year = next((there[known] for known in YEARS if known in there), "")
+    year = next((there[name_of_years] for name_of_years in YEARS if name_of_years in there), "")
     system, keys = _keys(there)
     if not year or not keys:
         raise _refused(
@@ -319,7 +319,7 @@ def covariates_of(rows: Design, own: Sequence[Given]) -> Design:
 
 def _last_known(table: OwnTable, column: str, rows: Design, side: str) -> Floats:
     """Return a column as it was last known before the year of each row of a design."""
-    known = table.frame.select(*table.keys, value=column).drop_nulls("value")
+    figures = table.frame.select(*table.keys, value=column).drop_nulls("value")
     wanted = pl.DataFrame(
         {
             "row": np.arange(len(rows)),
@@ -333,16 +333,16 @@ def _last_known(table: OwnTable, column: str, rows: Design, side: str) -> Floats
         wanted, by = wanted.rename({side: "ccode"}), ["ccode"]
     elif side == "swapped":
         wanted = wanted.rename({"ccode1": "ccode2", "ccode2": "ccode1"})
-    known = known.with_columns(pl.col("year").cast(pl.Int32)).sort("year")
+    figures = figures.with_columns(pl.col("year").cast(pl.Int32)).sort("year")
     last = (
         wanted.sort("before")
         .join_asof(
-            known, left_on="before", right_on="year", by=by, strategy="backward",
+            figures, left_on="before", right_on="year", by=by, strategy="backward",
             check_sortedness=False,
         )
         .sort("row")["value"]
     )  # fmt: skip
-    yearly = known.group_by("year").agg(pl.col("value").sum(), pl.len()).sort("year")
+    yearly = figures.group_by("year").agg(pl.col("value").sum(), pl.len()).sort("year")
     mean = yearly["value"].cum_sum() / yearly["len"].cum_sum()
     place = np.searchsorted(yearly["year"].to_numpy(), rows.year - 1, side="right") - 1
     # A year before all that is known takes the first mean: a constant tells a fit nothing.

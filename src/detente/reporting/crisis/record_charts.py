@@ -86,15 +86,15 @@ def attribution_matrix(
     """Return who holds whom to be a party, who denies it, leaves it open or regrets it."""
     import altair as alt
 
-    found = charges(g, dyad, claimant)
-    if not found:
+    counts = charges(g, dyad, claimant)
+    if not counts:
         return None
-    speakers = most(((c.claimant, c.weight) for c in found), SPEAKERS[narrow])
-    whom = most(((c.actor, c.weight) for c in found), ACTORS[narrow])
+    speakers = most(((c.claimant, c.weight) for c in counts), SPEAKERS[narrow])
+    whom = most(((c.actor, c.weight) for c in counts), ACTORS[narrow])
     names = names_of(g, {*speakers, *whom})
     rows = {code: wrapped(full(code, names), 18 if narrow else 40) for code in speakers}
     columns = {code: wrapped(full(code, names), WIDTH[narrow]) for code in whom}
-    shown = [c for c in found if c.claimant in rows and c.actor in columns]
+    shown = [c for c in counts if c.claimant in rows and c.actor in columns]
     top = max((c.count("asserts") for c in shown), default=0) or 1
     cells = []
     for c in shown:
@@ -115,14 +115,14 @@ def attribution_matrix(
     )  # fmt: skip
     squares = base.mark_rect(stroke="#ffffff").encode(color=alt.Color("fill:N", scale=None))
     ink = alt.Color("ink:N", scale=None)
-    out: Any = squares
+    layered: Any = squares
     for line, down in (("middle", 0), ("upper", -7), ("lower", 7)):
-        out += base.mark_text(fontSize=11, dy=down).encode(text=f"{line}:N", color=ink)
-    beyond = len(found) - len(shown)
+        layered += base.mark_text(fontSize=11, dy=down).encode(text=f"{line}:N", color=ink)
+    beyond = len(counts) - len(shown)
     return finished(
-        out,
+        layered,
         "Who is a party depends on whom one asks"
-        if any(c.differs for c in found)
+        if any(c.differs for c in counts)
         else "Who is held to be a party",
         SIGNS
         + "; counts of a choice of events"
@@ -161,9 +161,9 @@ def silence(g: Architecture, dyad: Pair | None, *, narrow: bool = False) -> Any:
         values([{**row, "row": str(row["row"])} for row in rows]),
         width=120 if narrow else 360, height=step_of(list(labels.values())),
     ).encode(y=alt.Y("row:N", sort=order, title=None, axis=axis))  # fmt: skip
-    told = [alt.Tooltip("channel:N"), alt.Tooltip("days:Q"), alt.Tooltip("what:N")]
+    tips = [alt.Tooltip("channel:N"), alt.Tooltip("days:Q"), alt.Tooltip("what:N")]
     bars = base.mark_bar(color="#8fb0cf", height=11).encode(
-        x=alt.X("days:Q", title="days since the last use on record"), tooltip=told
+        x=alt.X("days:Q", title="days since the last use on record"), tooltip=tips
     )
     numbers = base.mark_text(align="left", dx=4, fontSize=11, color=palette.INK).encode(
         x="days:Q", text=alt.Text("days:Q", format=",d")

@@ -59,8 +59,8 @@ def alternating(
     ----------
     u : pair of array_like (K,), or Utility of two parties
         As for `nash`. One issue with ``([1], [1])`` is the division of 1.
-    delta : array_like (2,)
-        Discount factor of A and of B per round, above 0 and below 1.
+    delta : array_like (2,) or float
+        Discount factor of A and of B per round, or of both, above 0 and below 1.
     rounds : int, optional
         The last round, counting from 1; for ever if not given.
     outside : array_like (2,), optional
@@ -74,7 +74,8 @@ def alternating(
     if isinstance(u, Utility) and len(u.ideal) != 2:
         raise UsageError(f"alternating offers are between two parties, not {len(u.ideal)}")
     frontier = between(u)
-    patience = vector("delta", delta, 2, low=0, high=1)
+    factors = np.broadcast_to(delta, 2) if np.ndim(delta) == 0 else delta
+    patience = vector("delta", factors, 2, low=0, high=1)
     if not ((patience > 0) & (patience < 1)).all():
         raise UsageError("delta must be above 0 and below 1")
     options = np.zeros(2) if outside is None else vector("outside", outside, 2)

@@ -82,8 +82,8 @@ def condorcet(
         How much each actor cares about each dimension, at least 0.
     influence : array_like (n,)
         Weight of each actor's vote, at least 0.
-    risk : array_like (n,), optional
-        R of each actor, -1 (averse) to 1 (acceptant); 0 if not given.
+    risk : array_like (n,) or float, optional
+        R of each actor, or of all, -1 (averse) to 1 (acceptant); 0 if not given.
     vote : str
         One of `VOTES`.
     power : float
@@ -110,7 +110,8 @@ def condorcet(
     apart /= max(1.0, apart.max())  # years or percent: shares of the greatest distance
     attitude = np.zeros(len(where))
     if risk is not None:
-        attitude = vector("risk", risk, len(where), low=-1, high=1)
+        attitudes_given = np.broadcast_to(risk, len(where)) if np.ndim(risk) == 0 else risk
+        attitude = vector("risk", attitudes_given, len(where), low=-1, high=1)
     victory = victories(votes(weight, utilities(apart, attitude), vote), power, TINY)
     shape = np.array(position, np.float64)
     return Election(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,7 @@ BOUNDS = ("low", "middle", "high")
 
 
 def settle(
-    g: Architecture,
+    g: Architecture | str | os.PathLike[str],
     conflict: str | None = None,
     *,
     silence: str = "open",
@@ -54,8 +55,9 @@ def settle(
 
     Parameters
     ----------
-    g : Architecture
-        With the tables ``conflicts``, ``issues``, ``offers``, ``parties`` and ``status_quo``.
+    g : Architecture, str or path
+        An architecture, a bundled scenario's name or a package's path; with the tables
+        ``conflicts``, ``issues``, ``offers``, ``parties`` and ``status_quo``.
     conflict : str, optional
         Which, such as ``"russia-ukraine"``; may be left out where there is only one.
     silence : str
@@ -90,6 +92,10 @@ def settle(
     from detente.results import build
     from detente.results.building import labelled
 
+    if isinstance(g, str | os.PathLike):
+        from detente.evidence.resolve import load
+
+        g = load(g)
     choice("silence", silence, SILENCES)
     choice("war", war, WARS)
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
