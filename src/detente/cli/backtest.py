@@ -130,7 +130,7 @@ def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
 
     import polars as pl
 
-    from detente.evidence.forecast import beginners
+    from detente.auditing.long_view import beginners
     from detente.files import write_whole
 
     predictions, table = [], []
