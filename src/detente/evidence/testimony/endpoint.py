@@ -111,14 +111,14 @@ def read_through(
                     f"{address}/chat/completions", headers=headers, json=_request(words)
                 )
                 answer.raise_for_status()
-                given = json.loads(answer.json()["choices"][0]["message"]["content"])["claims"]
+                entries = json.loads(answer.json()["choices"][0]["message"]["content"])["claims"]
             except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
                 # The key must not come out with the message.
                 raise UsageError(
                     f"the endpoint gave no usable answer ({type(error).__name__})"
                 ) from None
-            taken = _taken(given, block, opened, names, author)
-            refused += len(given) - len(taken)
+            taken = _taken(entries, block, opened, names, author)
+            refused += len(entries) - len(taken)
             claims += taken
     remarks = [f"{refused} claims of the endpoint were refused: their words do not stand in the "
                "text, or are none of the column"] if refused else []  # fmt: skip
@@ -141,11 +141,11 @@ def _request(words: str) -> dict[str, Any]:
 
 
 def _taken(
-    given: Sequence[Any], block: TextBlock, opened: OpenedText, names: Gazetteer, author: str
+    entries: Sequence[Any], block: TextBlock, opened: OpenedText, names: Gazetteer, author: str
 ) -> list[Claim]:
     """Return those claims of an answer that hold against the text."""
     claims = []
-    for entry in list(given)[:MOST_PER_PARAGRAPH]:
+    for entry in list(entries)[:MOST_PER_PARAGRAPH]:
         claim = _claim(entry, block, opened, names, author)
         if claim is not None:
             claims.append(claim)
