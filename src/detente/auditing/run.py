@@ -184,11 +184,15 @@ def audit(
     if kinds is not None:
         kinds = arguments.several("kinds", kinds, str)
     arguments.to_call("progress", progress)
+    arguments.texts(out=out, cluster=cluster)
+    if isinstance(concerns, str):
+        concerns = [concerns]
+    concerns = arguments.several("concerns", concerns, str)
     g = architecture_of(architecture)
     chosen = choose(lens)
     threshold = _threshold(materiality, tolerance, chosen)
     fixed = split_parameters(arguments.numbers("parameters", parameters), chosen)
-    about = {g.state(code) for code in ([concerns] if isinstance(concerns, str) else concerns)}
+    about = {g.state(code) for code in concerns}
     asked = _on_the_table(g, changes, kinds, on_the_table, about)
     if on_the_table:
         changes = [change for _, change in asked if change is not None]

@@ -6,7 +6,7 @@ import numpy as np
 
 from detente.architecture.kinds import FACTS_EDITED
 from detente.architecture.system import FactEdits, Moves, System
-from detente.lenses.coalition import changes_kernel as kernel
+from detente.lenses.coalition import attack_sums_kernel as kernel
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, Ints, Values
 from detente.lenses.protocol import Screen
