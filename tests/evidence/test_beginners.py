@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from detente.auditing.long_view import beginners
 from detente.cli.backtest import backtest
-from detente.evidence.forecast import beginners
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +37,20 @@ def test_every_row_knows_the_year_before_alone(rows, made_up):
 
     np.testing.assert_array_equal(early.ccode1, some.ccode1)
     np.testing.assert_array_equal(early.begun, some.begun)
-    for name, said in some.said.items():
-        np.testing.assert_array_equal(early.said[name], said, err_msg=name)
+    for name, forecast in some.predicted.items():
+        np.testing.assert_array_equal(early.predicted[name], forecast, err_msg=name)
 
 
 def test_the_latent_rate_is_of_pairs_without_a_rivalry_alone(rows):
     """Among rivals both say the same; elsewhere one says nothing and the other little."""
-    with_latent, without = (rows.said[name] for name in ("coalition", "coalition, no latent rate"))
+    with_latent, without = (
+        rows.predicted[name] for name in ("coalition", "coalition, no latent rate")
+    )
 
     np.testing.assert_array_equal(with_latent[rows.rivals], without[rows.rivals])
     assert (without[~rows.rivals] == 0).all()
     assert 0 < with_latent[~rows.rivals].max() <= beginners.LATENT * 0.1
-    assert (rows.said["coalition"] <= rows.said["coalition, rate alone"] + 1e-15).all()
+    assert (rows.predicted["coalition"] <= rows.predicted["coalition, rate alone"] + 1e-15).all()
 
 
 def test_without_the_lists_a_pair_needs_a_past(rows, made_up):

@@ -208,7 +208,7 @@ def test_a_result_without_its_ties_still_has_a_map(tmp_path: object) -> None:
 
     assert not seen.known
     assert seen.ties == ()
-    assert chart.world(saved, "war_stability") is not None
+    assert chart.world(saved, saved.lenses[0]) is not None
 
 
 def test_states_as_low_as_those_named_are_counted():

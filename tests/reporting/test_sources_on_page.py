@@ -10,9 +10,10 @@ import pytest
 
 import detente as dt
 from detente.architecture.value import Architecture
-from detente.reporting.audit import page
+from detente.reporting.audit import audit as audit_page
 from detente.reporting.audit.sources import Fact, table
 from detente.reporting.map.context import scene_of
+from detente.reporting.page import render
 from detente.testing import build
 
 
@@ -38,14 +39,17 @@ def test_every_row_that_counts_is_there_once(
 ) -> None:
     """Figures, organisations, members, commitments, rivalries and contests are all there."""
     ledger, threshold = eurasia.ledger, eurasia.mapping.threshold
+    posted = {key for entries in ledger.stations.values() for key in entries}
     expected = {
         "measure of capability": 1,
         "figure": len(eurasia.capability),
         "organisation": len(ledger.articles),
         "membership": sum(len(article.members) for article in ledger.articles.values()),
         "commitment": sum(
-            len(entries) for entries in (*ledger.treaties.values(), *ledger.neutral.values())
+            len(entries.keys() - posted)
+            for entries in (*ledger.treaties.values(), *ledger.neutral.values())
         ),
+        "presence": sum(eurasia.in_force("presence")["presence"].is_in(posted)),
         "rivalry": sum(x >= threshold for e in ledger.hostile.values() for x in e.values()),
         "contested matter": eurasia.tables["contested"].height,
     }
@@ -108,12 +112,22 @@ def test_a_row_that_is_not_in_force_is_not_shown(eurasia: Architecture) -> None:
 
 def test_the_page_names_the_sources_and_the_reading(found: tuple[Fact, ...]) -> None:
     """Sources, how many were seen, and whose reading it is stand on the page and in a download."""
-    text = page.render(dt.audit("eurasia-2024", ["UKR joins NATO"], draws=0, alternatives=False))
+    text = render.render(
+        audit_page.page(
+            dt.audit(
+                "eurasia-2024",
+                ["UKR joins NATO"],
+                lens="war_stability",
+                draws=0,
+                alternatives=False,
+            )
+        )
+    )
     used = {fact.source: fact.seen for fact in found}
     read = list(used.values()).count("yes")
 
     assert "Sources of the facts" in text
-    assert "reading rival: ours, not in the article" in text
+    assert "reading star: the printed article" in text
     assert "eurasia-2024-sources.csv" in text
     assert f"{len(found):,} rows below name {len(used):,} sources; of {read:,} a stored" in text
     for title in ("What makes allies and rivals", "own figure of capability", "Contested matters"):
@@ -134,7 +148,8 @@ def test_a_hostile_source_stays_text() -> None:
     bad = "<script>alert(1)</script>"
     sources = g.tables["sources"].with_columns(citation=pl.lit(bad), url=pl.lit(bad))
     g = g.with_tables("", sources=sources)
-    text = page.render(dt.audit(g, draws=0, alternatives=False, kinds=["withdraw"]), architecture=g)
+    audit = dt.audit(g, draws=0, alternatives=False, kinds=["withdraw"])
+    text = render.render(audit_page.page(audit, architecture=g))
 
     assert bad not in text
     assert html.escape(bad) in text

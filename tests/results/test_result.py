@@ -91,6 +91,15 @@ def test_a_notebook_shows_the_answer_and_where_it_comes_from(results, question):
     assert dt.__version__ in html
 
 
+def test_a_notebook_shows_an_architecture():
+    """Its title, the day and who counts stand in a table; what a package says is text."""
+    html = dt.load("two-blocs")._repr_html_()
+
+    assert "<h4>Two blocs</h4>" in html
+    assert "2024-01-01" in html
+    assert "<table>" in html
+
+
 def test_texts_of_a_result_are_escaped_in_a_notebook():
     """What a scenario calls itself is text, never markup."""
     result = build(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from html import escape
 from typing import Any
 
 from detente.architecture.value import Architecture
@@ -89,3 +90,24 @@ def overview(g: Architecture) -> dict[str, Any]:
         "changes so far": list(g.changes),
         "hash": g.digest,
     }
+
+
+def html_of(g: Architecture) -> str:
+    """Return what an architecture consists of as HTML for a notebook; every text is escaped."""
+    rows = []
+    for name, value in overview(g).items():
+        if name in ("title", "description") or value in ("", [], {}, None):
+            continue
+        items = value.items() if isinstance(value, dict) else None
+        text = (
+            "; ".join(f"{key}: {item}" for key, item in items)
+            if items is not None
+            else ", ".join(map(str, value))
+            if isinstance(value, list | tuple)
+            else str(value)
+        )
+        rows.append(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>")
+    return (
+        f"<div><h4>{escape(g.title)}</h4><p>{escape(g.description)}</p>"
+        f"<table><tbody>{''.join(rows)}</tbody></table></div>"
+    )

@@ -106,6 +106,11 @@ class Architecture:
         suffix = f", after {len(self.changes)} changes" if self.changes else ""
         return f"<Architecture {self.name}, {self.date:%d %B %Y}: {n} states{suffix}>"
 
+    def _repr_html_(self) -> str:
+        from detente.architecture.describe import html_of
+
+        return html_of(self)
+
     # What stands in it ------------------------------------------------------------------
 
     def __getattribute__(self, name: str) -> Any:

@@ -53,8 +53,8 @@ class Agreement:
 
     def unanimous(self, verdict: str = "witness") -> list[str]:
         """Return the changes on which every lens says yes."""
-        found = (self.support[verdict] == self.possible) & (self.possible == len(self.lenses))
-        return [str(c) for c in self.audit.data["change"].values[found]]
+        agreed = (self.support[verdict] == self.possible) & (self.possible == len(self.lenses))
+        return [str(c) for c in self.audit.data["change"].values[agreed]]
 
     def split(self, verdict: str = "witness") -> pl.DataFrame:
         """Return the changes on which lenses differ, the evenest split first.
@@ -66,21 +66,21 @@ class Agreement:
 
         data = self.audit.data
         says, changes = data[verdict].values, data["change"].values
-        known: dict[tuple[str, ...], str] = {}
+        assumptions: dict[tuple[str, ...], str] = {}
         defined = data["defined"].values
         yes = self.support[verdict]
-        found = np.flatnonzero((yes > 0) & (yes < self.possible))
-        found = found[np.argsort(np.abs(2 * yes[found] - self.possible[found]), kind="stable")]
+        mixed = np.flatnonzero((yes > 0) & (yes < self.possible))
+        mixed = mixed[np.argsort(np.abs(2 * yes[mixed] - self.possible[mixed]), kind="stable")]
         rows = []
-        for k in found:
+        for k in mixed:
             sides: dict[bool, list[str]] = {True: [], False: []}
             for index, lens in enumerate(self.lenses):
                 if defined[index, k]:
                     sides[bool(says[index, k])].append(lens)
             camps = tuple(", ".join(sides[side]) for side in (True, False))
-            if camps not in known:
-                known[camps] = "; ".join(self.along(sides[True], sides[False]))
-            rows.append((str(changes[k]), *camps, known[camps]))
+            if camps not in assumptions:
+                assumptions[camps] = "; ".join(self.along(sides[True], sides[False]))
+            rows.append((str(changes[k]), *camps, assumptions[camps]))
         return pl.DataFrame(
             rows,
             schema=dict.fromkeys(("change", "for", "against", "along"), pl.String),
@@ -89,19 +89,21 @@ class Agreement:
 
     def along(self, one: list[str], other: list[str]) -> list[str]:
         """Return the assumptions that part two groups of lenses, as sentences."""
-        return [f"{name}: {mine} against {rest}" for name, mine, rest in self.parting(one, other)]
+        return [
+            f"{name}: {theirs} against {rest}" for name, theirs, rest in self.parting(one, other)
+        ]
 
     def parting(self, one: list[str], other: list[str]) -> list[tuple[str, str, str]]:
         """Return the assumptions that part two groups: name, what the one and the other assume."""
         described = self.audit.settings["lenses"]
-        out = []
+        partings = []
         names = {name for lens in (*one, *other) for name in described[lens]["assumptions"]}
         for name in sorted(names):
-            mine = {described[lens]["assumptions"].get(name) for lens in one}
+            first = {described[lens]["assumptions"].get(name) for lens in one}
             theirs = {described[lens]["assumptions"].get(name) for lens in other}
-            if None not in mine | theirs and not mine & theirs:
-                out.append((name, _either(mine), _either(theirs)))
-        return out
+            if None not in first | theirs and not first & theirs:
+                partings.append((name, _either(first), _either(theirs)))
+        return partings
 
     def signs(self, change: str) -> pl.DataFrame:
         """Return what each lens says of each state under one change.

@@ -64,26 +64,26 @@ class Alternative:
 
 def switches(g: Architecture) -> list[tuple[str, Architecture]]:
     """Return the other choices that this architecture offers, each with what it makes of it."""
-    out: list[tuple[str, Architecture]] = []
+    others: list[tuple[str, Architecture]] = []
     partial = g.ledger.partial()
     if partial:
         mapping = g.mapping.weigh(dict.fromkeys(partial, 1.0))
-        out.append(("paper alliances at full weight", g.under(mapping)))
+        others.append(("paper alliances at full weight", g.under(mapping)))
     for strength in ("signed_not_in_force", "disputed"):
         if g.mapping.values[f"weight.strength.{strength}"] == 0 and _matters(g, strength):
             words = strength.replace("_", " ")
-            out.append((f"{words} commitments counted", g.under(g.mapping.include(strength))))
+            others.append((f"{words} commitments counted", g.under(g.mapping.include(strength))))
     # A threshold above every rivalry would leave no rivals, and is no reading of them.
     highest = max(g.in_force("rivalries")["intensity"].to_list(), default=0)
     for level in (g.mapping.threshold - 1, g.mapping.threshold + 1):
         if 1 <= level <= 5 and (level < g.mapping.threshold or highest >= level):
             mapping = g.mapping.update({THRESHOLD: level})
-            out.append((f"rivals from intensity {level:g}", g.under(mapping)))
+            others.append((f"rivals from intensity {level:g}", g.under(mapping)))
     measures = g.tables["measures"].filter(pl.col("default").is_in(["yes", "alternative"]))
     for measure, name in measures.select("measure", "name").iter_rows():
         if measure != g.measure:
-            out.append((f"capability measured by {_lower(name)}", g.measured_by(measure)))
-    return out
+            others.append((f"capability measured by {_lower(name)}", g.measured_by(measure)))
+    return others
 
 
 def _lower(name: str) -> str:
@@ -107,7 +107,7 @@ def alternatives_of(
 
     Where `changes` is None the feasible ones of the `kinds` are found anew for every switch.
     """
-    out = []
+    verdicts = []
     for name, other in switches(g):
         try:
             listed = (
@@ -117,13 +117,13 @@ def alternatives_of(
             )
             problem = Problem.of(other.system, moves_of(other, listed))
         except DetenteError as error:
-            out += [
+            verdicts += [
                 Alternative(name, f.lens.name, float("nan"), 0, 0, 0, str(error)) for f in findings
             ]
             continue
         named = changes is not None
-        out += [_verdict(name, finding, problem, threshold, named) for finding in findings]
-    return out
+        verdicts += [_verdict(name, finding, problem, threshold, named) for finding in findings]
+    return verdicts
 
 
 def _verdict(

@@ -59,9 +59,11 @@ class Behind:
 
         finding = self.findings[lens]
         k = int(np.flatnonzero(data["change"].values == change)[0])
-        one = Problem.of(self.problem.system, self.problem.moves.take(np.array([k])))
+        alone = Problem.of(self.problem.system, self.problem.moves.take(np.array([k])))
         return xr.DataArray(
-            one.deltas(finding.lens, finding.values)[0], {"state": data["state"].values}, ["state"]
+            alone.deltas(finding.lens, finding.values)[0],
+            {"state": data["state"].values},
+            ["state"],
         )
 
 
@@ -140,6 +142,7 @@ def assemble(
         "interval": list(INTERVAL),
         "mapping": g.mapping.describe(),
         "allied_rivals": [f"{a}-{b}" for a, b in g.ledger.allied_rivals()],
+        "cancelled_rivalries": [f"{a}-{b}" for a, b in g.ledger.cancelled_rivalries()],
         "partial": {key: _partial_weight(g, key) for key in g.ledger.partial()},
         "left_out": _left_out(g),
         "rule": dict(rule),
@@ -190,7 +193,7 @@ def _columns(finding: Finding) -> dict[str, Any]:
     screen, says = finding.screen, finding.verdicts
     assert screen is not None
     assert says is not None
-    out: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "security": finding.security,
         "tolerance": finding.tolerance,
         "least": screen.least,
@@ -217,12 +220,12 @@ def _columns(finding: Finding) -> dict[str, Any]:
         "index_strong": says.index_strong,
     }
     if finding.deltas is not None:
-        out["delta"] = finding.deltas
+        columns["delta"] = finding.deltas
     if screen.sign is not None:
-        out["harms"] = screen.sign < 0
+        columns["harms"] = screen.sign < 0
     if finding.draws is not None:
-        out.update(_draw_columns(finding.draws))
-    return out
+        columns.update(_draw_columns(finding.draws))
+    return columns
 
 
 def _draw_columns(draws: Draws) -> dict[str, Any]:
@@ -234,7 +237,7 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
         if count
         else np.full((3, draws.security.shape[1]), np.nan)
     )
-    out: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "draws_defined": count,
         "security_low": low,
         "security_high": high,
@@ -259,9 +262,9 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
         "pays_mean": tally.pays * over,
     }
     if tally.lost is not None and tally.won is not None:
-        out["share_harms"] = tally.lost * over
-        out["share_helps"] = tally.won * over
-    return out
+        columns["share_harms"] = tally.lost * over
+        columns["share_helps"] = tally.won * over
+    return columns
 
 
 def _drawn(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -282,11 +285,11 @@ def _partial_weight(g: Architecture, key: str) -> float:
 
 
 def _left_out(g: Architecture) -> dict[str, dict[str, int]]:
-    out: dict[str, dict[str, int]] = {}
+    reasons: dict[str, dict[str, int]] = {}
     for table, _, reason in g.ledger.left_out:
-        counts = out.setdefault(table, {})
+        counts = reasons.setdefault(table, {})
         counts[reason] = counts.get(reason, 0) + 1
-    return out
+    return reasons
 
 
 def _plain(values: Mapping[str, float]) -> dict[str, float | None]:

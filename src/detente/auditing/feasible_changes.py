@@ -125,16 +125,16 @@ def _commitments(g: Architecture) -> list[Change]:
 
 def _withdrawals(g: Architecture) -> list[Change]:
     seen = set(g.system.codes)
-    out = []
+    withdrawals = []
     for (a, b), treaties in sorted(g.ledger.pacts.items()):
         defense = [treaty.owing for treaty in treaties.values() if treaty.kind == "defense"]
         if {a, b} <= seen:
-            out += [
+            withdrawals += [
                 withdraw(state, other)
                 for state, other in ((a, b), (b, a))
                 if any(state in owing for owing in defense)
             ]
-    return out
+    return withdrawals
 
 
 def _accessions(g: Architecture) -> list[Change]:

@@ -75,10 +75,10 @@ def otherwise(audit: Result, lens: str) -> list[str]:
     several = len(verdicts) > 1
     if several:
         lines.append(f"  {'':<{width}}  " + "".join(f"{x:>12}" for x in LETTERS[: len(verdicts)]))
-    given = _consent(
+    consent = _consent(
         len(verdicts), sum(v.wanted for v in verdicts), sum(v.witness for v in verdicts)
     )
-    lines.append(f"  {'as it is':<{width}}  " + "".join(f"{x:>12}" for x in head) + f"   {given}")
+    lines.append(f"  {'as it is':<{width}}  " + "".join(f"{x:>12}" for x in head) + f"   {consent}")
     for a, name in enumerate(names):
         if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
             lines.append(f"  {name:<{width}}  {'no answer':>12}")

@@ -37,28 +37,28 @@ class Seen:
 
 def portraits(g: Architecture, lens: str | Lens | Sequence[str | Lens] = "all") -> list[Seen]:
     """Return what each lens sees in an architecture, at its default parameters."""
-    out = []
-    for one in choose(lens):
+    portraits_seen = []
+    for chosen in choose(lens):
         try:
-            out.append(Seen(one, one.portrait(g.system, one.values())))
+            portraits_seen.append(Seen(chosen, chosen.portrait(g.system, chosen.values())))
         except (Undefined, MissingData) as error:
-            out.append(Seen(one, None, str(error)))
-    return out
+            portraits_seen.append(Seen(chosen, None, str(error)))
+    return portraits_seen
 
 
 def as_rows(g: Architecture, seen: Sequence[Seen]) -> list[dict[str, Any]]:
     """Return portraits as plain data for JSON."""
     rows: list[dict[str, Any]] = []
-    for one in seen:
-        p = one.portrait
+    for item in seen:
+        p = item.portrait
         if p is None:
             rows.append(
-                {"lens": one.lens.name, "reason": one.reason, "values": {}, "value_unit": ""}
+                {"lens": item.lens.name, "reason": item.reason, "values": {}, "value_unit": ""}
             )
             continue
         rows.append(
             {
-                "lens": one.lens.name,
+                "lens": item.lens.name,
                 "subject": p.subject,
                 "finding": p.finding,
                 "value_meaning": p.value_meaning,
@@ -81,22 +81,26 @@ def text(g: Architecture, seen: Sequence[Seen], most: int = 6) -> str:
     lines = [f"{g.title} ({g.date.isoformat()})"]
     for remark in remarks(g):
         lines += _wrap(remark, "")
-    for one in seen:
-        p = one.portrait
+    for item in seen:
+        p = item.portrait
         lines.append("")
         if p is None:
-            lines += _wrap(f"{one.lens.name} has no answer here: {one.reason}", "")
+            lines += _wrap(f"{item.lens.name} has no answer here: {item.reason}", "")
             continue
-        lines += _wrap(f"{p.subject[0].upper()}{p.subject[1:]} ({one.lens.name}): {p.finding}.", "")
+        lines += _wrap(
+            f"{p.subject[0].upper()}{p.subject[1:]} ({item.lens.name}): {p.finding}.", ""
+        )
         order = np.argsort(p.value, kind="stable")
         ends = dict.fromkeys([*order[:most], *order[::-1][:most][::-1]])
-        told = ", ".join(f"{g.system.codes[k]} {p.value[k]:+.3g}" for k in ends)
-        lines += _wrap(f"{p.value_meaning} ({p.value_unit}), lowest and highest: {told}")
+        extremes = ", ".join(f"{g.system.codes[k]} {p.value[k]:+.3g}" for k in ends)
+        lines += _wrap(f"{p.value_meaning} ({p.value_unit}), lowest and highest: {extremes}")
         for number, group in enumerate(p.groups[:4], 1):
             lines += _wrap(f"group {number} ({len(group)}): {', '.join(group)}")
         if p.links:
-            told = "; ".join(f"{a} {p.link_meaning} {b} ({x:.3g})" for a, b, x in p.links[:most])
-            lines += _wrap(told)
+            extremes = "; ".join(
+                f"{a} {p.link_meaning} {b} ({x:.3g})" for a, b, x in p.links[:most]
+            )
+            lines += _wrap(extremes)
         for name, value in p.figures.items():
             lines += _wrap(f"{name}: {value:.4g}")
     return "\n".join(lines)

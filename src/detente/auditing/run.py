@@ -184,22 +184,26 @@ def audit(
     if kinds is not None:
         kinds = arguments.several("kinds", kinds, str)
     arguments.to_call("progress", progress)
+    arguments.texts(out=out, cluster=cluster)
+    if isinstance(concerns, str):
+        concerns = [concerns]
+    concerns = arguments.several("concerns", concerns, str)
     g = architecture_of(architecture)
     chosen = choose(lens)
     threshold = _threshold(materiality, tolerance, chosen)
-    given = split_parameters(arguments.numbers("parameters", parameters), chosen)
-    about = {g.state(code) for code in ([concerns] if isinstance(concerns, str) else concerns)}
+    fixed = split_parameters(arguments.numbers("parameters", parameters), chosen)
+    about = {g.state(code) for code in concerns}
     asked = _on_the_table(g, changes, kinds, on_the_table, about)
     if on_the_table:
         changes = [change for _, change in asked if change is not None]
     listed = _changes(g, changes, kinds, about)
     problem = Problem.of(g.system, moves_of(g, listed))
-    run = _run_of(g, listed, out, cluster, given, seed, materiality, tolerance)
+    run = _run_of(g, listed, out, cluster, fixed, seed, materiality, tolerance)
     findings = [
         examine(
-            one,
+            each_lens,
             problem,
-            given[one.name],
+            fixed[each_lens.name],
             draws=draws,
             seed=seed,
             threshold=threshold,
@@ -207,7 +211,7 @@ def audit(
             run=run,
             progress=progress,
         )
-        for one in chosen
+        for each_lens in chosen
     ]
     if all(finding.reason for finding in findings):
         raise Undefined("; ".join(f"{f.lens.name}: {f.reason}" for f in findings))
@@ -367,12 +371,12 @@ def choose(lens: str | Lens | Sequence[str | Lens]) -> list[Lens]:
     asked = arguments.several("lens", lens, str, Lens)
     if not asked:
         raise UsageError("an audit needs a lens; list them with: detente lenses")
-    found: dict[str, Lens] = {}
-    for one in asked:
-        for name in lens_room.names() if one == "all" else [one]:
-            made = lens_room.find(name)
-            found.setdefault(made.name, made)
-    return list(found.values())
+    chosen: dict[str, Lens] = {}
+    for asked_for in asked:
+        for name in lens_room.names() if asked_for == "all" else [asked_for]:
+            instance = lens_room.find(name)
+            chosen.setdefault(instance.name, instance)
+    return list(chosen.values())
 
 
 def split_parameters(
@@ -382,25 +386,25 @@ def split_parameters(
 
     A plain name goes to every lens that has the parameter, ``lens.name`` to that lens.
     """
-    out: dict[str, dict[str, float]] = {lens.name: {} for lens in chosen}
+    fixed: dict[str, dict[str, float]] = {lens.name: {} for lens in chosen}
     pairs = [(lens.key, p.name) for lens in chosen for p in lens.parameters]
-    known = {name for key, name in pairs} | {f"{key}.{name}" for key, name in pairs}
+    names = {name for key, name in pairs} | {f"{key}.{name}" for key, name in pairs}
     for name, value in parameters.items():
         hit = False
         for lens in chosen:
             for p in lens.parameters:
                 if name in (p.name, f"{lens.key}.{p.name}"):
-                    out[lens.name][p.name] = value
+                    fixed[lens.name][p.name] = value
                     hit = True
         if not hit:
             key = name.partition(".")[0]
             hint = "List them with: detente lenses"
             if key in lens_room.names() and key not in {lens.key for lens in chosen}:
                 hint = f"The lens {key} is not among those asked for."
-            raise UnknownName("parameter", name, known, hint)
+            raise UnknownName("parameter", name, names, hint)
     for lens in chosen:
-        lens.values(out[lens.name])
-    return out
+        lens.values(fixed[lens.name])
+    return fixed
 
 
 def _changes(
@@ -422,14 +426,14 @@ def _changes(
     if not asked:
         raise UsageError("the list of changes is empty")
     faults, bound = [], []
-    for one in asked:
+    for item in asked:
         try:
-            bound.append(understand(g, one) if isinstance(one, str) else one.bound(g))
+            bound.append(understand(g, item) if isinstance(item, str) else item.bound(g))
         except DetenteError as error:
-            faults.append(f"{str(one) or 'an empty sentence'}: {error}")
+            faults.append(f"{str(item) or 'an empty sentence'}: {error}")
     if faults:
         raise UsageError("\n".join(faults))
-    twice = sorted(str(one) for one, times in Counter(bound).items() if times > 1)
+    twice = sorted(str(item) for item, times in Counter(bound).items() if times > 1)
     if twice:
         raise UsageError(f"given more than once: {'; '.join(twice)}")
     return bound

@@ -90,7 +90,7 @@ class Problem:
 
         A lens that sees signs alone is shown ties, another one the facts that it sees.
         """
-        known: dict[object, int] = {}
+        places: dict[object, int] = {}
         signs = lens.sees_signs
         numbers = np.empty(len(self.moves), dtype=np.int64)
         for k in range(len(self.moves)):
@@ -100,34 +100,34 @@ class Problem:
                 else frozenset(e for e in self.moves.facts.of(k) if e[0] in lens.sees)
             )
             what = (edits, self.moves.armed[k])
-            numbers[k] = known.setdefault(what, k)
+            numbers[k] = places.setdefault(what, k)
         return numbers
 
     def deltas(self, lens: Lens, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n), NaN rows where undefined."""
-        out = np.empty((len(self.moves), self.system.size))
+        deltas = np.empty((len(self.moves), self.system.size))
         for part in self.parts:
             way = lens.deltas if part.fast else partial(Lens.deltas, lens)
-            out[part.where] = way(self.system, part.moves, values)
-        return out
+            deltas[part.where] = way(self.system, part.moves, values)
+        return deltas
 
     def screen(self, lens: Lens, values: Values, tol: float) -> Screen:
         """Return the verdict quantities of every change."""
         screens = []
         for part in self.parts:
             if part.fast:
-                one = lens.screen(self.system, part.moves, values, tol, signs=self.per_state)
+                screen = lens.screen(self.system, part.moves, values, tol, signs=self.per_state)
             else:
                 deltas = Lens.deltas(lens, self.system, part.moves, values)
-                one = reduced(deltas, part.moves, tol, signs=self.per_state)
-            screens.append(one)
+                screen = reduced(deltas, part.moves, tol, signs=self.per_state)
+            screens.append(screen)
         return screens[0] if len(screens) == 1 else self._joined(screens)
 
     def _joined(self, screens: Sequence[Screen]) -> Screen:
         order = np.argsort(np.concatenate([part.where for part in self.parts]))
 
         def joined(name: str) -> Any:
-            return np.concatenate([getattr(one, name) for one in screens])[order]
+            return np.concatenate([getattr(part, name) for part in screens])[order]
 
         return Screen(
             least=joined("least"),
@@ -201,16 +201,16 @@ class VerdictCounts:
     def add(self, other: VerdictCounts) -> None:
         """Add another tally to this one."""
         for name in (f.name for f in fields(self)):
-            mine, theirs = getattr(self, name), getattr(other, name)
-            if mine is not None and theirs is not None:
-                mine += theirs
+            own, theirs = getattr(self, name), getattr(other, name)
+            if own is not None and theirs is not None:
+                own += theirs
 
     def times(self, count: int) -> VerdictCounts:
         """Return the tally of `count` draws that are all like this one."""
-        made: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name, sums in made.items():
-            made[name] = None if sums is None else sums * count
-        return VerdictCounts(**made)
+        parts: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, sums in parts.items():
+            parts[name] = None if sums is None else sums * count
+        return VerdictCounts(**parts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,7 +66,7 @@ class Sensitivity:
             return f"{self.lens}: the index is the same everywhere in the ranges of the parameters"
         order = np.argsort(-np.nan_to_num(self.effect), kind="stable")
         what = "of the variance" if self.method == "sobol" else "change of the index over its range"
-        told = ", ".join(
+        effects = ", ".join(
             f"{self.parameters[k]} {self.effect[k]:.2f} ± {self.error[k]:.2f}" for k in order
         )
         lost = (
@@ -74,7 +74,7 @@ class Sensitivity:
             if self.undefined
             else ""
         )
-        return f"{self.lens} ({self.method}, {what}): {told}{lost}"
+        return f"{self.lens} ({self.method}, {what}): {effects}{lost}"
 
 
 def sensitivity_of(
@@ -125,7 +125,7 @@ def sensitivity_of(
     twins = problem.twins(lens)
 
     def index_at(points: Floats) -> Floats:
-        out = np.full(len(points), np.nan)
+        indices = np.full(len(points), np.nan)
         for k, point in enumerate(points):
             drawn = {p.name: float(p.quantile(u)) for p, u in zip(free, point, strict=True)}
             values = lens.values({**given, **drawn})
@@ -134,8 +134,8 @@ def sensitivity_of(
             except Undefined:
                 continue
             tol = threshold.point(lens, security)
-            out[k] = judge(problem.screen(lens, values, tol), tol, twins).share
-        return out
+            indices[k] = judge(problem.screen(lens, values, tol), tol, twins).share
+        return indices
 
     points = sample_sobol.sample(space, size, calc_second_order=False, seed=seed)
     # The last point of a range is as good as its end, which a quantile in [0, 1) does not reach.
@@ -149,14 +149,14 @@ def sensitivity_of(
         with warnings.catch_warnings():
             # A bootstrap sample of a nearly constant index may be constant: its error is small.
             warnings.filterwarnings("ignore", message="Constant values", category=UserWarning)
-            said = analyze_sobol.analyze(space, index, calc_second_order=False, seed=seed)
+            analysis = analyze_sobol.analyze(space, index, calc_second_order=False, seed=seed)
         return Sensitivity(
             lens.name,
             "sobol",
             names,
-            said["ST"],
-            said["ST_conf"],
-            said["S1"],
+            analysis["ST"],
+            analysis["ST_conf"],
+            analysis["S1"],
             spread,
             len(points),
             0,
@@ -173,13 +173,15 @@ def sensitivity_of(
         return Sensitivity(
             lens.name, "morris", names, unknown, unknown, unknown, spread, len(points), undefined
         )
-    said = analyze_morris.analyze(space, points[kept], index[kept], num_levels=LEVELS, seed=seed)
+    analysis = analyze_morris.analyze(
+        space, points[kept], index[kept], num_levels=LEVELS, seed=seed
+    )
     return Sensitivity(
         lens.name,
         "morris",
         names,
-        np.asarray(said["mu_star"], dtype=np.float64),
-        np.asarray(said["mu_star_conf"], dtype=np.float64),
+        np.asarray(analysis["mu_star"], dtype=np.float64),
+        np.asarray(analysis["mu_star_conf"], dtype=np.float64),
         unknown,
         float(index[kept].std()),
         len(points),

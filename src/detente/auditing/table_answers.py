@@ -17,6 +17,7 @@ import numpy as np
 from detente.architecture.changes import Change
 from detente.architecture.proposals import parties
 from detente.architecture.sentences import parse
+from detente.auditing.verdicts import CLOSE
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -226,7 +227,8 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
         "share": share,
         "pays": _of(codes, deltas, (others >= LIKELY)),
         "gains": _of(codes, deltas, won >= LIKELY),
-        "blocks": _of(codes, deltas, deciding & (lost >= LIKELY)),
+        # A burden of the size of the tolerance is close, and nobody's reason to refuse.
+        "blocks": _of(codes, deltas, deciding & (lost >= LIKELY) & (deltas < -CLOSE * tol)),
         "wanted": wanted,
         "close": bool(one["table_close"]),
         "signs": {
@@ -264,7 +266,7 @@ def headline(result: Result, *, codes: bool = False) -> str:
         f"Of {len(told):,} change{'s' if len(told) > 1 else ''} that somebody has asked for, "
         f"{count['all']:,} leave{'s' if count['all'] == 1 else ''} a state that does not decide "
         f"{'it' if count['all'] == 1 else 'them'} less secure under every model that sees "
-        f"{'it' if count['all'] == 1 else 'them'}"
+        f"{'it' if count['all'] == 1 else 'them'}{_seen_by_one(told)}"
     ]
     parts.append(f"on {count['differ']:,} the models differ")
     parts.append(f"{count['none']:,} harm nobody more often than not under any")
@@ -280,6 +282,22 @@ VERDICTS = {
     "unseen": "no model sees it",
 }
 """What the models together say of a change."""
+
+
+def _seen_by_one(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return how many of the unanimous rows are seen by one model alone."""
+    unanimous = [row for row in told if row["verdict"] == "all"]
+    silent = (MARKS["unseen"], MARKS["undefined"])
+    alone = [
+        row
+        for row in unanimous
+        if sum(answer["mark"] not in silent for answer in row["lenses"].values()) == 1
+    ]
+    if not alone:
+        return ""
+    if len(alone) == len(unanimous):
+        return " (a single model)" if len(alone) == 1 else " (a single model for each)"
+    return f" (a single model for {len(alone):,} of them)"
 
 
 def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WIDTH = 100
 SHORT = 3
 """Letters of a model's name that head its column."""
-MOST_STATES = 4
+MOST_STATES = 3
 
 
 def lines(result: Result, most: int = 20) -> list[str]:
@@ -31,14 +31,24 @@ def lines(result: Result, most: int = 20) -> list[str]:
     lenses = _lenses(told)
     heads = " ".join(f"{_short(lens):>{SHORT}}" for lens in lenses)
     text = [*textwrap.wrap(headline(result), WIDTH), ""]
-    text += [f"On the table{'':<30} {heads}  who pays; who decides and loses"]
+    text += [f"On the table{'':<30} {heads}  pays; decides it and loses"]
     for row in told[:most]:
         text.append(_line(row, lenses))
     if len(told) > most:
         text.append(f"  and {len(told) - most:,} more: --on-the-table, or --format csv")
-    meaning = "; ".join(f"{mark} {MEANING[name]}" for name, mark in MARKS.items())
+    meaning = meanings(result)
     columns = ", ".join(f"{_short(lens)} {lens}" for lens in lenses)
     return [*text, "", *textwrap.wrap(meaning + ".", WIDTH), *textwrap.wrap(f"{columns}.", WIDTH)]
+
+
+def meanings(result: Result) -> str:
+    """Return what the marks mean, with draws or without."""
+    said = dict(MEANING)
+    if not result.settings.get("table_draws"):
+        said |= {"pays": "a state that does not decide is less secure by the point estimate"}
+        said |= {"nobody": "none is"}
+        del said["may pay"]
+    return "; ".join(f"{MARKS[name]} {words}" for name, words in said.items())
 
 
 def _lenses(told: Sequence[Mapping[str, Any]]) -> list[str]:

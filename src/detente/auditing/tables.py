@@ -25,25 +25,25 @@ def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
     changes that cost it security), paid (the most that one of them costs it), quarrels (states
     that have a rivalry with it).
     """
-    one = data.sel(lens=lens)
-    security = one["security"].values
+    view = data.sel(lens=lens)
+    security = view["security"].values
     columns: dict[str, Any] = {
         "state": data["state"].values.astype(str),
         "name": data["state_name"].values.astype(str),
         "security": security,
     }
     if "security_low" in data:
-        columns["low"] = one["security_low"].values
+        columns["low"] = view["security_low"].values
         if "security_median" in data:  # results saved by 0.1.0 have none
-            columns["median"] = one["security_median"].values
-        columns["high"] = one["security_high"].values
+            columns["median"] = view["security_median"].values
+        columns["high"] = view["security_high"].values
     columns["rank"] = np.argsort(np.argsort(-security, kind="stable"), kind="stable") + 1
     columns["capability"] = data["capability"].values
     columns["allied_capability"] = data["allied_capability"].values
     columns["rival_capability"] = data["rival_capability"].values
     if "harms" in data:
-        columns["harmed_by"] = (one["harms"].values & one["wanted"].values[:, None]).sum(axis=0)
-    columns["paid"] = one["pays"].values.max(axis=1, initial=0.0)
+        columns["harmed_by"] = (view["harms"].values & view["wanted"].values[:, None]).sum(axis=0)
+    columns["paid"] = view["pays"].values.max(axis=1, initial=0.0)
     if "quarrels" in data:  # results saved by 0.1.0 have none
         columns["quarrels"] = data["quarrels"].values
     return pl.DataFrame(columns).sort("security", "state")
@@ -51,7 +51,7 @@ def states(data: xr.Dataset, lens: str) -> pl.DataFrame:
 
 def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
     """Return one row a change, in the order in which they were tried."""
-    one = data.sel(lens=lens)
+    view = data.sel(lens=lens)
     columns: dict[str, Any] = {
         "change": data["change"].values.astype(str),
         "kind": data["kind"].values.astype(str),
@@ -75,22 +75,22 @@ def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
     ]
     for name in [*names, "share_defined", "share_wanted", "share_witness", "share_harmful"]:
         if name in data:
-            columns[name] = one[name].values
+            columns[name] = view[name].values
     for r, reading in enumerate(data["reading"].values.astype(str)):
-        columns[reading] = one["admitted"].values[r]
+        columns[reading] = view["admitted"].values[r]
     return pl.DataFrame(columns)
 
 
 def witnesses(audit: Result, lens: str) -> pl.DataFrame:
     """Return the witnesses, the most harmful first: who gains what, who loses what, how sure."""
     data = audit.data
-    one = data.sel(lens=lens)
-    changes, harmed = data["change"].values, one["harmed"].values
-    zero_sum = one["zero_sumness"].values
-    sure = one["share_witness"].values if "share_witness" in data else None
+    view = data.sel(lens=lens)
+    changes, harmed = data["change"].values, view["harmed"].values
+    zero_sum = view["zero_sumness"].values
+    sure = view["share_witness"].values if "share_witness" in data else None
     sides_of = _Sides(audit, lens)
     rows = []
-    for k in np.flatnonzero(one["witness"].values):
+    for k in np.flatnonzero(view["witness"].values):
         gains, losses = sides_of(int(k))
         rows.append(
             {
@@ -162,7 +162,7 @@ def pays(data: xr.Dataset, lens: str) -> pl.DataFrame:
 def as_dict(audit: Result) -> dict[str, Any]:
     """Return an audit as plain data for JSON; numbers that are not defined become null."""
     data, settings = audit.data, audit.settings
-    out: dict[str, Any] = {
+    document: dict[str, Any] = {
         "format": data.attrs["format"],
         **{
             k: settings[k]
@@ -177,20 +177,20 @@ def as_dict(audit: Result) -> dict[str, Any]:
         "lenses": [_lens(audit, lens) for lens in audit.lenses],
         "agreement": _agreement(audit),
     }
-    return out
+    return document
 
 
 def _agreement(audit: Result) -> dict[str, Any] | None:
     """Return where the lenses agree and where they split; None if there is one lens only."""
     if len(audit.lenses) < 2:
         return None
-    found = audit.agreement()
+    agreement = audit.agreement()
     return {
-        "lenses": list(found.lenses),
-        "rank_correlation": found.rank_correlation.tolist(),
-        "same_sign": found.same_sign.tolist(),
-        "opposite_sign": found.opposite_sign.tolist(),
-        "witness_under_every_lens": found.unanimous(),
+        "lenses": list(agreement.lenses),
+        "rank_correlation": agreement.rank_correlation.tolist(),
+        "same_sign": agreement.same_sign.tolist(),
+        "opposite_sign": agreement.opposite_sign.tolist(),
+        "witness_under_every_lens": agreement.unanimous(),
         "witness_under_some": [
             {
                 "change": row["change"],
@@ -198,28 +198,28 @@ def _agreement(audit: Result) -> dict[str, Any] | None:
                 "against": row["against"].split(", "),
                 "along": [words for words in row["along"].split("; ") if words],
             }
-            for row in found.split().iter_rows(named=True)
+            for row in agreement.split().iter_rows(named=True)
         ],
     }
 
 
 def _lens(audit: Result, lens: str) -> dict[str, Any]:
     data = audit.data
-    one = data.sel(lens=lens)
+    view = data.sel(lens=lens)
     sides_of = _Sides(audit, lens)
     few = named_changes(audit)
-    out: dict[str, Any] = {
+    document: dict[str, Any] = {
         "lens": audit.settings["lenses"][lens],
         "headline": audit.headline(lens),
-        "tolerance": float(one["tolerance"]),
-        "index": float(one["index"]),
-        "index_weighted": float(one["index_weighted"]),
+        "tolerance": float(view["tolerance"]),
+        "index": float(view["index"]),
+        "index_weighted": float(view["index_weighted"]),
         "changes_tried": int(data.sizes["change"]),
-        "changes_undefined": int((~one["defined"].values).sum()),
-        "wanted": int(one["wanted"].values.sum()),
-        "witnesses": int(one["witness"].values.sum()),
+        "changes_undefined": int((~view["defined"].values).sum()),
+        "wanted": int(view["wanted"].values.sum()),
+        "witnesses": int(view["witness"].values.sum()),
         "readings": {
-            str(reading): int(one["admitted"].values[r].sum())
+            str(reading): int(view["admitted"].values[r].sum())
             for r, reading in enumerate(data["reading"].values)
         },
         "states": states(data, lens).to_dicts(),
@@ -235,30 +235,30 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
         ],
     }
     if "draws_defined" in data:
-        out["draws_defined"] = int(one["draws_defined"])
-        out["share_divisible"] = float(one["share_divisible"])
-        out["share_divisible_error"] = float(one["share_divisible_error"])
-        out["index_interval"] = interval(one["index_draw"].values)
-        out["index_median"] = median(one["index_draw"].values)
-        out["index_weighted_interval"] = interval(one["index_weighted_draw"].values)
+        document["draws_defined"] = int(view["draws_defined"])
+        document["share_divisible"] = float(view["share_divisible"])
+        document["share_divisible_error"] = float(view["share_divisible_error"])
+        document["index_interval"] = interval(view["index_draw"].values)
+        document["index_median"] = median(view["index_draw"].values)
+        document["index_weighted_interval"] = interval(view["index_weighted_draw"].values)
     if "alternative" in data:
-        out["alternatives"] = [
+        document["alternatives"] = [
             {
                 "choice": str(name),
-                "index": float(one["alternative_index"].values[a]),
-                "changes": int(one["alternative_changes"].values[a]),
-                "wanted": int(one["alternative_wanted"].values[a]),
-                "witnesses": int(one["alternative_witnesses"].values[a]),
+                "index": float(view["alternative_index"].values[a]),
+                "changes": int(view["alternative_changes"].values[a]),
+                "wanted": int(view["alternative_wanted"].values[a]),
+                "witnesses": int(view["alternative_witnesses"].values[a]),
                 "reason": audit.settings["alternative_reasons"].get(f"{name} | {lens}", ""),
                 **{
-                    key: one[f"alternative_{key}"].values[a].tolist()
+                    key: view[f"alternative_{key}"].values[a].tolist()
                     for key in ("gainers", "losers")
                     if f"alternative_{key}" in data
                 },
             }
             for a, name in enumerate(data["alternative"].values)
         ]
-    return out
+    return document
 
 
 def _verdict(audit: Result, k: int, lens: str) -> dict[str, Any]:

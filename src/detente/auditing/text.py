@@ -31,8 +31,8 @@ GIVEN = 8
 def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
-    one = data.sel(lens=lens)
-    wanted, witnesses = counted(one, "wanted"), counted(one, "witness")
+    view = data.sel(lens=lens)
+    wanted, witnesses = counted(view, "wanted"), counted(view, "witness")
     tried = data.sizes["change"]
     under = f" under the lens {lens}"
     if tried == 1:
@@ -56,7 +56,16 @@ def headline_of(audit: Result, lens: str) -> str:
             f"{'leaves' if witnesses == 1 else 'leave'}"
         )
         text = f"Security is not indivisible here{under}: {them} somebody else less secure"
-    return f"{text}.{_paper(audit, lens)}"
+    return f"{text}.{_paper(audit, lens)}{_cancelled(audit, lens)}"
+
+
+def _cancelled(audit: Result, lens: str) -> str:
+    """Return which rivalries of force or war a lens of signs does not see; empty if none."""
+    pairs = audit.settings.get("cancelled_rivalries", [])
+    sees = set(audit.settings["lenses"][lens].get("sees", []))
+    if not pairs or "rivalry" not in sees or sees - {"defense", "rivalry", "strength"}:
+        return ""
+    return f" It does not see the rivalry of {listed(pairs)}, who are allies too."
 
 
 def _given_in_words(audit: Result, lens: str) -> str:
@@ -84,12 +93,12 @@ def _paper(audit: Result, lens: str) -> str:
     name = "paper alliances at full weight"
     if "alternative" not in data or name not in data["alternative"].values:
         return ""
-    one = data.sel(lens=lens, alternative=name)
+    of_choice = data.sel(lens=lens, alternative=name)
     if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
         return " With paper alliances at full weight this lens has no answer."
     return (
-        f" With paper alliances at full weight: {int(one['alternative_witnesses']):,} of "
-        f"{int(one['alternative_wanted']):,}."
+        f" With paper alliances at full weight: {int(of_choice['alternative_witnesses']):,} of "
+        f"{int(of_choice['alternative_wanted']):,}."
     )
 
 
@@ -117,7 +126,7 @@ def summary(audit: Result, rows: int = 10) -> str:
 
 def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     data = audit.data
-    one = data.sel(lens=lens)
+    view = data.sel(lens=lens)
     lines = [*_wrap(audit.headline(lens)), ""]
     lines += _figures(audit, lens)
     if data.sizes["change"] == 1:
@@ -130,13 +139,14 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
         middle = f", median {number(row['median']).strip()}" if "median" in row else ""
         between = f"  [{low} to {high}{middle}]" if "low" in row else ""
         lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
-    found = audit.witnesses(lens)
-    if found.height:
+    witnesses = audit.witnesses(lens)
+    if witnesses.height:
         lines += [
             "",
-            f"Witnesses, the most harmful first ({min(rows, found.height)} of {found.height:,})",
+            "Witnesses, the most harmful first "
+            f"({min(rows, witnesses.height)} of {witnesses.height:,})",
         ]
-        for row in found.head(rows).iter_rows(named=True):
+        for row in witnesses.head(rows).iter_rows(named=True):
             sure = (
                 f" (in {share(row['share_witness'])} of draws)"
                 if row["share_witness"] is not None
@@ -149,53 +159,52 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
         lines += ["", f"Who loses most by one wanted change of another ({unit})"]
         paid = audit.states(lens).sort("paid", descending=True).head(5)
         names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
-        matrix = one["pays"].values
+        matrix = view["pays"].values
         order = {code: i for i, code in enumerate(data["state"].values)}
         for row in paid.iter_rows(named=True):
             if row["paid"] > 0:
-                mine = matrix[order[row["state"]]]
-                top = np.argsort(-mine, kind="stable")[:3]
-                to = ", ".join(str(names[data["state"].values[i]]) for i in top if mine[i] > 0)
+                harms = matrix[order[row["state"]]]
+                top = np.argsort(-harms, kind="stable")[:3]
+                to = ", ".join(str(names[data["state"].values[i]]) for i in top if harms[i] > 0)
                 lines.append(
                     f"  {row['paid']:>8.3g}  {row['name']} ({row['state']}), "
                     f"most to changes wanted by {to}"
                 )
     lines += ["", "What each reading of the principle would admit"]
     for r, reading in enumerate(data["reading"].values):
-        lines.append(
-            f"  {reading:<8} {int(one['admitted'].values[r].sum()):>6,} of {data.sizes['change']:,}"
-        )
+        admitted = int(view["admitted"].values[r].sum())
+        lines.append(f"  {reading:<8} {admitted:>6,} of {data.sizes['change']:,}")
     if "alternative" in data:
         lines += ["", "If a choice were made otherwise"]
         for a, name in enumerate(data["alternative"].values):
-            index = float(one["alternative_index"].values[a])
+            index = float(view["alternative_index"].values[a])
             if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
                 lines.append(f"  {name}: no answer")
                 continue
             lines.append(
                 f"  {name}: {index_in_words(index)}, "
-                f"{int(one['alternative_witnesses'].values[a]):,} of "
-                f"{int(one['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
+                f"{int(view['alternative_witnesses'].values[a]):,} of "
+                f"{int(view['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
     return lines
 
 
 def _agreement(audit: Result, rows: int) -> list[str]:
     """Return where the lenses agree and where they split."""
-    found = audit.agreement()
-    names = found.lenses
+    agreement = audit.agreement()
+    names = agreement.lenses
     lines = ["Do the lenses agree?", "  rank correlation of the states' securities (Spearman)"]
     width = max(len(name) for name in names)
     lines += [
         f"  {name:<{width}}  "
-        + "  ".join("  -  " if np.isnan(x) else f"{x:+.2f}" for x in found.rank_correlation[k])
+        + "  ".join("  -  " if np.isnan(x) else f"{x:+.2f}" for x in agreement.rank_correlation[k])
         for k, name in enumerate(names)
     ]
-    alike = [names[k] for k in np.flatnonzero(np.isnan(found.rank_correlation.diagonal()))]
+    alike = [names[k] for k in np.flatnonzero(np.isnan(agreement.rank_correlation.diagonal()))]
     if alike:
         lines += _wrap(f"under {', '.join(alike)} all states are equally secure", "  ")
-    both = found.unanimous()
-    split = found.split()
+    both = agreement.unanimous()
+    split = agreement.split()
     lines.append(
         f"  {len(both):,} changes are witnesses under every lens, {split.height:,} under some only"
     )
@@ -203,8 +212,10 @@ def _agreement(audit: Result, rows: int) -> list[str]:
     apart = split.filter(split["along"] != "").group_by("for", "against", "along").len()
     for row in apart.sort("len", "for", descending=[True, False]).head(3).iter_rows(named=True):
         parted = "; ".join(
-            f"{name}: {mine} (otherwise: {rest})"
-            for name, mine, rest in found.parting(*(row[s].split(", ") for s in ("for", "against")))
+            f"{name}: {first} (otherwise: {rest})"
+            for name, first, rest in agreement.parting(
+                *(row[s].split(", ") for s in ("for", "against"))
+            )
         )
         lines += _wrap(
             f"{row['len']:,} are witnesses under {row['for']} and not under {row['against']}. "
@@ -216,41 +227,41 @@ def _agreement(audit: Result, rows: int) -> list[str]:
 
 def _figures(audit: Result, lens: str) -> list[str]:
     data = audit.data
-    one = data.sel(lens=lens)
+    view = data.sel(lens=lens)
     reading = audit.settings["lenses"][lens]["reading"]
     lines = [f"  reading {reading}"] if reading else []
-    if said := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
-        lines += _wrap(said, "  ")
+    if besides := seen_besides(audit.settings["lenses"][lens].get("facts", {})):
+        lines += _wrap(besides, "  ")
     if data.sizes["change"] == 1:
         return lines + _figures_of_one(audit, lens)
     lines += _wrap(
-        f"{index_in_words(float(one['index']), float(one['index_weighted']))}; "
-        f"{counted(one, 'wanted'):,} wanted of {data.sizes['change']:,} tried; "
-        f"{counted(one, 'witness'):,} at someone's expense",
+        f"{index_in_words(float(view['index']), float(view['index_weighted']))}; "
+        f"{counted(view, 'wanted'):,} wanted of {data.sizes['change']:,} tried; "
+        f"{counted(view, 'witness'):,} at someone's expense",
         "  ",
     )
-    if "wanted_strong" in one:
+    if "wanted_strong" in view:
         lines += _wrap(
-            f"if all who decide had to gain: {counted(one, 'wanted_strong'):,} wanted, "
-            f"{counted(one, 'witness_strong'):,} at someone's expense",
+            f"if all who decide had to gain: {counted(view, 'wanted_strong'):,} wanted, "
+            f"{counted(view, 'witness_strong'):,} at someone's expense",
             "  ",
         )
-        close = int((one["close"] & one["wanted"]).sum())
+        close = int((view["close"] & view["wanted"]).sum())
         lines += [f"  {close:,} of the wanted are close: within a factor of two of the tolerance"]
         lines += _unseen(audit, lens)
-    undefined = int((~one["defined"].values).sum())
+    undefined = int((~view["defined"].values).sum())
     if undefined:
         lines.append(f"  {undefined:,} changes after which the lens has no answer are left open")
     if "draws_defined" in data:
-        count, asked = int(one["draws_defined"]), int(data.attrs["draws"])
-        low, high = interval(one["index_draw"].values)
-        middle = median(one["index_draw"].values)
+        count, asked = int(view["draws_defined"]), int(data.attrs["draws"])
+        low, high = interval(view["index_draw"].values)
+        middle = median(view["index_draw"].values)
         if count and low is not None and high is not None and middle is not None:
             lines += _wrap(
                 f"over {count:,} draws of the parameters: "
                 f"index {fraction(low)} to {fraction(high)} (90 %), median {fraction(middle)}; "
-                f"a witness in {share(float(one['share_divisible']))} "
-                f"(± {100 * float(one['share_divisible_error']):.1f}) of them",
+                f"a witness in {share(float(view['share_divisible']))} "
+                f"(± {100 * float(view['share_divisible_error']):.1f}) of them",
                 "  ",
             )
         outside = outside_interval(audit, lens)
@@ -309,8 +320,8 @@ def _figures_of_one(audit: Result, lens: str) -> list[str]:
 def seen_besides(facts: Mapping[str, bool]) -> str:
     """Return what a lens uses besides the ties, and what the scenario does not say of it."""
     parts = []
-    for begins, here in (("also sees", True), ("not in the scenario:", False)):
-        words = [FACTS[name] for name, known in facts.items() if known == here]
+    for begins, wanted in (("also sees", True), ("not in the scenario:", False)):
+        words = [FACTS[name] for name, there in facts.items() if there == wanted]
         if words:
             parts.append(f"{begins} {listed(words)}")
     return "; ".join(parts)
@@ -322,11 +333,11 @@ def outside_interval(audit: Result, lens: str) -> str:
     The point estimate is made with the default parameters. A default at the end of the range
     that is drawn from, such as the published case of a wider family, has all draws on one side.
     """
-    one = audit.data.sel(lens=lens)
-    if "security_low" not in one or not int(one["draws_defined"]):
+    view = audit.data.sel(lens=lens)
+    if "security_low" not in view or not int(view["draws_defined"]):
         return ""
-    low, high = one["security_low"].values, one["security_high"].values
-    value = one["security"].values
+    low, high = view["security_low"].values, view["security_high"].values
+    value = view["security"].values
     slack = 1e-12 * np.abs(value).max()
     count = int(((value < low - slack) | (value > high + slack)).sum())
     if not count:
@@ -354,27 +365,27 @@ def outside_interval(audit: Result, lens: str) -> str:
 
 def _single(audit: Result, lens: str) -> list[str]:
     data = audit.data
-    one = data.sel(lens=lens)
+    view = data.sel(lens=lens)
     change = str(data["change"].values[0])
     names = dict(zip(data["state"].values, data["state_name"].values, strict=True))
-    if "seen" in one and not bool(one["seen"].values[0]):
+    if "seen" in view and not bool(view["seen"].values[0]):
         return ["", *_wrap(f"{change}: the lens sees nothing of it, so it has no result")]
     lines = ["", f"{change} ({audit.settings['lenses'][lens]['unit']}; initiators marked *)"]
-    if not bool(one["defined"].values[0]):
+    if not bool(view["defined"].values[0]):
         return [*lines, "  the lens has no answer after this change"]
     deltas = audit.deltas(change, lens).values
-    mine = data["initiator"].values[0]
-    tol = float(one["tolerance"])
+    decides = data["initiator"].values[0]
+    tol = float(view["tolerance"])
     for i in np.argsort(-np.abs(deltas), kind="stable"):
-        if abs(deltas[i]) <= tol and not mine[i]:
+        if abs(deltas[i]) <= tol and not decides[i]:
             continue
         code = data["state"].values[i]
         sure = ""
         if "share_harms" in data:
             which = "share_harms" if deltas[i] < 0 else "share_helps"
             verb = "loses" if deltas[i] < 0 else "gains"
-            sure = f"  {verb} in {share(float(one[which].values[0, i]))} of draws"
-        star = "*" if mine[i] else " "
+            sure = f"  {verb} in {share(float(view[which].values[0, i]))} of draws"
+        star = "*" if decides[i] else " "
         lines.append(f"  {number(deltas[i])} {star} {names[code]} ({code}){sure}")
     lines.append(f"  nobody else moves by more than the tolerance, {tol:.2g}")
     return lines

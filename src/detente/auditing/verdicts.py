@@ -212,10 +212,10 @@ def close_calls(screen: Screen, deltas: Floats | None, tol: float) -> Bools:
 def zero_sumness(gain: Floats, loss: Floats) -> Floats:
     """Return ``2 min(G, L) / (G + L)``, 0 where nobody gains or loses anything."""
     total = gain + loss
-    out: Floats = np.divide(
+    ratio: Floats = np.divide(
         2 * np.minimum(gain, loss), total, out=np.zeros_like(total), where=total > 0
     )
-    return out
+    return ratio
 
 
 def indivisibility(wanted: Bools, witness: Bools, weight: Floats) -> float:

@@ -130,7 +130,7 @@ def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
 
     import polars as pl
 
-    from detente.evidence.forecast import beginners
+    from detente.auditing.long_view import beginners
     from detente.files import write_whole
 
     predictions, table = [], []
@@ -187,7 +187,7 @@ def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
 
 def _by_lenses(disputes: Dyads, last: int) -> dict[str, Floats]:
     """Return what every lens says of every state and year."""
-    from detente.auditing import lens_measures
+    from detente.auditing.long_view import lens_measures
     from detente.lenses import names
 
     return lens_measures.security(names(), last, disputes=disputes)

@@ -85,8 +85,8 @@ class Parameter:
     def quantile(self, u: Floats) -> Floats:
         """Map uniform numbers in [0, 1) to draws of the parameter."""
         if self.scale == "log":
-            out: Floats = np.exp(np.log(self.low) + u * (np.log(self.high) - np.log(self.low)))
-            return out
+            value: Floats = np.exp(np.log(self.low) + u * (np.log(self.high) - np.log(self.low)))
+            return value
         if self.scale == "whole":
             return np.floor(self.low + u * (self.high - self.low + 1))
         return self.low + u * (self.high - self.low)
@@ -226,13 +226,13 @@ class Lens(ABC):
         a lens may override it with a faster one for changes of ties.
         """
         before = self.security(system, values)
-        out = np.full((len(moves), system.size), np.nan)
+        deltas = np.full((len(moves), system.size), np.nan)
         for k in range(len(moves)):
             try:
-                out[k] = self.security(system.moved(moves, k), values) - before
+                deltas[k] = self.security(system.moved(moves, k), values) - before
             except Undefined:
                 continue
-        return out
+        return deltas
 
     def screen(
         self,
@@ -278,19 +278,19 @@ class Lens(ABC):
         UsageError
             If a name is unknown or a value lies outside what the formula admits.
         """
-        known = {p.name: p for p in self.parameters}
-        out = {p.name: p.default for p in self.parameters}
+        declared = {p.name: p for p in self.parameters}
+        chosen = {p.name: p.default for p in self.parameters}
         for name, value in (given or {}).items():
-            if name not in known:
-                raise UnknownName(f"parameter of lens {self.key}", name, known)
-            p = known[name]
+            if name not in declared:
+                raise UnknownName(f"parameter of lens {self.key}", name, declared)
+            p = declared[name]
             if not p.minimum <= value <= p.maximum:
                 raise UsageError(
                     f"{self.key}.{name} = {value:g} lies outside "
                     f"{p.minimum:g} to {p.maximum:g} ({p.unit})"
                 )
-            out[name] = float(value)
-        return out
+            chosen[name] = float(value)
+        return chosen
 
     def draws(
         self, uniform: Floats, given: Mapping[str, float] | None = None
@@ -381,18 +381,18 @@ def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     What is said of ``fit_01`` to ``fit_21`` need not be said 21 times: they become one row with
     the name ``fit_01 to fit_21``.
     """
-    out: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     first = ""
     for one in parameters:
-        same = out and {k: v for k, v in out[-1].items() if k != "name"} == {
+        same = rows and {k: v for k, v in rows[-1].items() if k != "name"} == {
             k: v for k, v in one.items() if k != "name"
         }
         if same and re.sub(r"\d+$", "", first) == re.sub(r"\d+$", "", one["name"]):
-            out[-1]["name"] = f"{first} to {one['name']}"
+            rows[-1]["name"] = f"{first} to {one['name']}"
         else:
             first = one["name"]
-            out.append(dict(one))
-    return out
+            rows.append(dict(one))
+    return rows
 
 
 def reduced(
@@ -417,15 +417,15 @@ def reduce_deltas(
 ) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`: the plain twin of every fused kernel."""
     m, n = deltas.shape
-    known: NDArray[np.bool_] = np.logical_not(np.isnan(deltas).any(axis=1))
-    clean = np.where(known[:, None], deltas, 0.0)
+    defined: NDArray[np.bool_] = np.logical_not(np.isnan(deltas).any(axis=1))
+    clean = np.where(defined[:, None], deltas, 0.0)
     least, desire, most = np.full(m, np.nan), np.full(m, np.nan), np.full(m, np.nan)
     paid = np.zeros((n, n)) if pays else None
-    for k in np.flatnonzero(known):
+    for k in np.flatnonzero(defined):
         who = moves.initiators(int(k))
-        mine = clean[k, who]
-        least[k], desire[k] = mine.min(initial=np.inf), mine.sum()
-        most[k] = mine.max(initial=-np.inf)
+        own = clean[k, who]
+        least[k], desire[k] = own.min(initial=np.inf), own.sum()
+        most[k] = own.max(initial=-np.inf)
         if paid is not None and least[k] >= -tolerance and most[k] > tolerance:
             harm = np.where(clean[k] < -tolerance, -clean[k], 0.0)
             for i in who:
@@ -436,8 +436,8 @@ def reduce_deltas(
     return Screen(
         least=least,
         desire=desire,
-        gain=np.where(known, np.where(clean > 0, clean, 0.0).sum(axis=1), np.nan),
-        loss=np.where(known, np.where(clean < 0, -clean, 0.0).sum(axis=1), np.nan),
+        gain=np.where(defined, np.where(clean > 0, clean, 0.0).sum(axis=1), np.nan),
+        loss=np.where(defined, np.where(clean < 0, -clean, 0.0).sum(axis=1), np.nan),
         harmed=(clean < -tolerance).sum(axis=1),
         pays=paid,
         sign=sign,

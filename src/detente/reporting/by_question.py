@@ -62,8 +62,8 @@ def page_of(result: Any, **context: Any) -> Page:
                 f"the page of {result.question!r} takes no {', '.join(wrong)}; it takes "
                 f"{', '.join(list(takes)[1:]) or 'nothing besides the result'}"
             )
-    made: Page = module.page(result, **context)
-    return made
+    built: Page = module.page(result, **context)
+    return built
 
 
 def report(result: Any, path: str | os.PathLike[str], **context: Any) -> Path:

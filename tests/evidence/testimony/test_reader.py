@@ -253,3 +253,43 @@ def test_swapping_the_names_of_states_leaves_the_claims_as_they_are(reader):
     same = sum(shape[k : k + 1] == first[k : k + 1] for shape in shapes for k in range(len(first)))
 
     assert same / (len(first) * len(shapes)) >= 0.95
+
+
+def test_with_the_parse_held_fixed_no_claim_knows_a_state_by_its_name(reader, monkeypatch):
+    """Words swapped in one and the same parse leave every claim the same but for the names."""
+    from spacy.tokens import Doc
+
+    from detente.evidence.testimony.grammar import language
+
+    real = language.model()
+    text = "\n\n".join(TEMPLATES)
+
+    def swapped(a: str, b: str):
+        class Fixed:
+            def pipe(self, texts, batch_size):
+                return [self(text) for text in texts]
+
+            def __call__(self, text):
+                stand_in = {a: "Norway", b: "Portugal"}
+                there = re.sub(rf"\b(?:{a}|{b})\b", lambda m: stand_in[m.group()], text)
+                doc = real(there)
+                names = {"Norway": a, "Portugal": b}
+                words = [names.get(token.text, token.text) for token in doc]
+                return Doc(
+                    doc.vocab, words=words, spaces=[bool(token.whitespace_) for token in doc],
+                    tags=[t.tag_ for t in doc], pos=[t.pos_ for t in doc],
+                    deps=[t.dep_ for t in doc], heads=[t.head.i for t in doc],
+                    lemmas=[names.get(t.lemma_, t.lemma_) for t in doc],
+                    ents=[f"{t.ent_iob_}-{t.ent_type_}" if t.ent_type_ else "O" for t in doc],
+                    sent_starts=None,
+                )  # fmt: skip
+
+        return Fixed()
+
+    shapes = []
+    for a, b in SWAPS:
+        fixed = swapped(a, b)
+        monkeypatch.setattr(language, "model", lambda fixed=fixed: fixed)
+        shapes.append(_shape(reader(text.format(a=a, b=b), speaker="A").claims, a, b))
+
+    assert [shapes[0]] * len(shapes) == shapes

@@ -55,7 +55,7 @@ def ranks(first: int, last: int, lenses: Sequence[str] | None = None) -> Ranks:
     lenses : sequence of str, optional
         Keys of lenses; all of them if left out.
     """
-    from detente.auditing import lens_measures
+    from detente.auditing.long_view import lens_measures
     from detente.evidence.datasets import store
     from detente.evidence.panel import arrays, table_arrays
     from detente.lenses import names

@@ -94,9 +94,9 @@ def committor(
     table = np.full((TOP,) * len(hottest), np.nan)
     spread, least = table.copy(), map_replicas
     if map_replicas:
-        here = tuple(model.rung[d] for d in hottest)
+        present = tuple(model.rung[d] for d in hottest)
         for place in np.ndindex(table.shape):
-            if place == here:
+            if place == present:
                 # The present state is asked already, of as many replicas as the answer.
                 table[place], spread[place] = q, error
                 least = min(least, decided)
@@ -156,13 +156,13 @@ def crisis(model: Model, dyads: Sequence[str]) -> list[int]:
     """
     if dyads:
         return at_peace(model, dyads)
-    found = [d for d, k in enumerate(model.rung) if k in BETWEENNESS]
-    if not found:
+    between = [d for d, k in enumerate(model.rung) if k in BETWEENNESS]
+    if not between:
         raise UsageError(
             "no dyad stands between peace and war: name the dyads of the crisis (--dyad AAA-BBB; "
             "in Python dyads=), or set where they stand (--start AAA-BBB=3; in Python start=)"
         )
-    return found
+    return between
 
 
 def at_peace(model: Model, dyads: Sequence[str]) -> list[int]:
@@ -196,16 +196,16 @@ def contribution(
     e: Ensemble, watch: Watch, which: Sequence[int], how: NDArray[np.int8]
 ) -> NDArray[np.float64]:
     """Return the share of wars that begin on each dyad, array (M,), from the first wars."""
-    out = np.zeros(len(e.model.dyads))
+    begun = np.zeros(len(e.model.dyads))
     wars = np.flatnonzero(how == WAR_CAME)[:LOOKED_AT]
     if len(which) < 2 or not len(wars):
-        return out
+        return begun
     desk = Desk(e, "events")
     for number in wars:
         log, _, _ = desk.trace(int(number), watch)
         d = int(log.dyad[-1])
-        out[int(e.rules.entry[d]) if int(log.code[-1]) >> 3 == JOINED else d] += 1 / len(wars)
-    return out
+        begun[int(e.rules.entry[d]) if int(log.code[-1]) >> 3 == JOINED else d] += 1 / len(wars)
+    return begun
 
 
 def _finding(

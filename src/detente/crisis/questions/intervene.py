@@ -95,14 +95,14 @@ def intervene(
     acted = [base, *(act.act(model) for act, model in zip(done, models[1:], strict=True))]
     idle = [act.idle(g, base, model) for act, model in zip(done, acted[1:], strict=True)]
     counts = _counts(acted, which, days, seed, replicas, threads)
-    means = {name: each.mean(axis=1) for name, each in counts.items()}
-    errors = {name: each.std(axis=1) / np.sqrt(replicas) for name, each in counts.items()}
+    means = {name: counted.mean(axis=1) for name, counted in counts.items()}
+    errors = {name: counted.std(axis=1) / np.sqrt(replicas) for name, counted in counts.items()}
     order = np.argsort(means[outcome][1:], kind="stable").astype(np.int64)
     first = counts[outcome][1 + order[0]]
     variables: dict[str, tuple[tuple[str, ...], Any, str, str]] = {}
-    for name, each in counts.items():
+    for name, counted in counts.items():
         unit, meaning, _ = OUTCOMES[name]
-        change, error = _paired(each[1:], each[0])
+        change, error = _paired(counted[1:], counted[0])
         prefix = "" if name == "war" else f"{name}_"
         untouched = "nothing" if name == "war" else f"nothing_{name}"
         variables |= {
@@ -127,13 +127,13 @@ def intervene(
                          "standard error of behind, from paired replicas"),
     }  # fmt: skip
     names = [str(done[k]) for k in order]
-    found = answer(
+    result = answer(
         "intervene", "", g, base, variables,
         {"act": names, "idle": ("act", [idle[k] for k in order])},
         days=days, replicas=replicas, seed=seed, dyads=list(named), outcome=outcome,
     )  # fmt: skip
-    found.data.attrs["reading"] = _reading(found, left_out(base, which, named))
-    return found
+    result.data.attrs["reading"] = _reading(result, left_out(base, which, named))
+    return result
 
 
 def _counts(
@@ -169,13 +169,13 @@ def read_acts(g: Architecture, acts: Act | Sequence[Act]) -> list[Intervention]:
     UsageError
         If there is none, or one is not understood or names somebody who is not there.
     """
-    given = arguments.several("acts", acts, str, Change, Intervention)
-    if not given:
+    several = arguments.several("acts", acts, str, Change, Intervention)
+    if not several:
         raise UsageError("name at least one act, such as 'hotline RUS-USA'")
     once: dict[tuple[object, ...], Intervention] = {}
-    for act in given:
-        mine = read_act(act).bound(g)
-        once.setdefault(mine.key, mine)
+    for act in several:
+        intervention = read_act(act).bound(g)
+        once.setdefault(intervention.key, intervention)
     return list(once.values())
 
 
@@ -214,8 +214,8 @@ def variants(
 
 def highest_background(models: Sequence[Model]) -> Floats:
     """Return the highest background of each dyad: candidates that all models share."""
-    out: Floats = np.max([model.background for model in models], axis=0)
-    return out
+    highest: Floats = np.max([model.background for model in models], axis=0)
+    return highest
 
 
 def ensemble_of(model: Model, candidates: Floats, days: float, seed: int) -> Ensemble:

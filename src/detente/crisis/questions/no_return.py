@@ -218,17 +218,19 @@ class Walk:
     def along(self, number: int) -> tuple[list[Turn], float]:
         """Return the turns of a path up to the point of no return or the war, and its day."""
         log, _, war_day = self.desk.trace(number, self.watch)
-        out, states = [], []
+        turns, states = [], []
         for entries in _turns(self.e, self.which, log):
             state, now = state_after(log, entries, self.e.rules, self.e.start)
-            out.append(self.turn(state, now))
+            turns.append(self.turn(state, now))
             states.append(state)
-            if not out[-1].held:
+            if not turns[-1].held:
                 break
         # The highest of many estimates from few replicas is one that chance has raised.
-        high = out.index(_highest(out))
-        out[high] = replace(out[high], untouched=self.estimate(self.desk, states[high], full=True))
-        return out, war_day
+        high = turns.index(_highest(turns))
+        turns[high] = replace(
+            turns[high], untouched=self.estimate(self.desk, states[high], full=True)
+        )
+        return turns, war_day
 
     def turn(self, state: Start, now: float) -> Turn:
         """Estimate the committor of a state without an act and, where it is needed, under each."""
@@ -238,11 +240,11 @@ class Walk:
             return Turn(now, rung, untouched, "", None, True)
         best, under = "", None
         for act, model, desk in zip(self.acts, self.models[1:], self.desks, strict=True):
-            found = self.estimate(desk, _after(act, model, state))
-            if under is None or found.value < under.value:
-                best, under = str(act), found
-            if found.side < 0:
-                return Turn(now, rung, untouched, str(act), found, True)
+            under_act = self.estimate(desk, _after(act, model, state))
+            if under is None or under_act.value < under.value:
+                best, under = str(act), under_act
+            if under_act.side < 0:
+                return Turn(now, rung, untouched, str(act), under_act, True)
         held = untouched.side == 0 or under is None or under.side == 0
         return Turn(now, rung, untouched, best, under, held)
 
@@ -252,13 +254,13 @@ class Walk:
         In full: from all replicas.
         """
         how, when = np.zeros(self.replicas, np.int8), np.zeros(self.replicas)
-        last, found = 0, Estimate(0, 0)
-        while last < self.replicas and not found.side:
+        last, estimate = 0, Estimate(0, 0)
+        while last < self.replicas and not estimate.side:
             first, last = last, self.replicas if full else min(self.replicas, max(BATCH, 2 * last))
             desk.endings(first, last, self.watch, how, when, state)
             wars = int((how[:last] == WAR_CAME).sum())
-            found = Estimate(wars, wars + int((how[:last] == CALM_CAME).sum()))
-        return found
+            estimate = Estimate(wars, wars + int((how[:last] == CALM_CAME).sum()))
+        return estimate
 
 
 def _after(act: Intervention, model: Model, state: Start) -> Start:
@@ -270,14 +272,14 @@ def _after(act: Intervention, model: Model, state: Start) -> Start:
 
 def _turns(e: Ensemble, which: Sequence[int], log: r.Log) -> list[int]:
     """Return the numbers of entries after which the crisis had changed its rung, war left out."""
-    out = [0]
-    mine = set(which)
+    places = [0]
+    dyads = set(which)
     for i, (d, code) in enumerate(zip(log.dyad, log.code, strict=True)):
         kind, rung = int(code) >> 3, int(code) & 7
         x = int(e.rules.entry[d]) if kind == r.JOINED else int(d)
-        if kind != r.INCIDENT and x in mine and rung < r.TOP:
-            out.append(i + 1)
-    return out
+        if kind != r.INCIDENT and x in dyads and rung < r.TOP:
+            places.append(i + 1)
+    return places
 
 
 def _highest(turns: Sequence[Turn]) -> Turn:
@@ -354,14 +356,14 @@ def _reading(
         "looked at.",
         *left_out(base, which, named),
     ]
-    found = [
+    points = [
         (along[-1], war_day)
         for along, war_day in zip(turns, war_days, strict=True)
         if not along[-1].held
     ]
     high = max((_highest(along) for along in turns), key=lambda t: t.untouched.value)
-    if found:
-        lines += _points(found, len(turns))
+    if points:
+        lines += _points(points, len(turns))
     elif high.untouched.side < 0:
         lines += _surprise(high, base)
     else:

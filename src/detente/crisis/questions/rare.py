@@ -107,11 +107,11 @@ def rare(
     if not which:
         raise UsageError("name the dyads whose war is meant (--dyad AAA-BBB; in Python dyads=)")
     e = Ensemble.of(model, days, seed)
-    found = estimate(
+    estimates = estimate(
         e, watching(model, which), paths, repetitions, threads=threads, progress=progress
     )
-    died = int((found == 0).sum())
-    mean, error = float(found.mean()), float(found.std(ddof=1) / np.sqrt(repetitions))
+    died = int((estimates == 0).sum())
+    mean, error = float(estimates.mean()), float(estimates.std(ddof=1) / np.sqrt(repetitions))
     if died == repetitions:
         error = float("nan")
     bound = 1 - DOUBT ** (1 / (paths * repetitions)) if died == repetitions else float("nan")
@@ -124,9 +124,9 @@ def rare(
                                   "standard error, NaN where no repetition reaches war"),
             "bound": ((), bound, "probability",
                       "95 % upper bound where no repetition reaches war, else NaN"),
-            "variance": ((), float(found.var(ddof=1)), "probability squared",
+            "variance": ((), float(estimates.var(ddof=1)), "probability squared",
                          "variance of one repetition"),
-            "estimate": (("repetition",), found, "probability",
+            "estimate": (("repetition",), estimates, "probability",
                          "estimate of each repetition, 0 where all its paths stay below war"),
         },
         {"repetition": np.arange(repetitions), "dyad": [model.names[d] for d in which]},
@@ -172,22 +172,22 @@ def estimate(
     table = score_table(e.rules, watch)
     _ = e.packed, e.begin  # made once, before the threads begin
     count = min(threads or os.cpu_count() or 1, repetitions)
-    out = np.zeros(repetitions)
+    estimates = np.zeros(repetitions)
 
     def work(first: int) -> None:
         desk = Desk(e, "events")
         for k in range(first, repetitions, count):
-            out[k] = _once(e, desk, watch, table, paths, k)
+            estimates[k] = _once(e, desk, watch, table, paths, k)
             if progress is not None and first == 0:
                 progress("repetitions", min(k + count, repetitions), repetitions)
 
     if count == 1:
         work(0)
-        return out
+        return estimates
     with ThreadPoolExecutor(count) as pool:
         for done in [pool.submit(work, first) for first in range(count)]:
             done.result()
-    return out
+    return estimates
 
 
 def score_table(m: Rules, watch: Watch) -> NDArray[np.int8]:
@@ -198,13 +198,13 @@ def score_table(m: Rules, watch: Watch) -> NDArray[np.int8]:
     the ally enters is decided with the war, so that there is no state in between.
     """
     rungs = np.arange(RUNGS)
-    out = np.zeros((len(m.background), RUNGS), np.int8)
+    table = np.zeros((len(m.background), RUNGS), np.int8)
     opens = (watch.dyads[m.entry] > 0) & (m.reliability > 0)
-    feeds = np.repeat(np.arange(len(out)), np.diff(m.entry_ptr))[opens]
+    feeds = np.repeat(np.arange(len(table)), np.diff(m.entry_ptr))[opens]
     if m.entry_rung == TOP:
-        out[feeds] = np.maximum(2 * np.minimum(rungs, FORCE) - 1, 0)
-    out[watch.dyads > 0] = 2 * rungs
-    return out
+        table[feeds] = np.maximum(2 * np.minimum(rungs, FORCE) - 1, 0)
+    table[watch.dyads > 0] = 2 * rungs
+    return table
 
 
 def scores(log: Log, m: Rules, start: Start, table: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -212,9 +212,9 @@ def scores(log: Log, m: Rules, start: Start, table: NDArray[np.int8]) -> NDArray
     dyad, entered = log.dyad.copy(), log.code >> 3 == JOINED
     dyad[entered] = m.entry[log.dyad[entered]]
     first = table[np.arange(len(table)), start.rung].max(initial=0)
-    each = np.concatenate([[first], table[dyad, log.code & 7]])
-    out: NDArray[np.int8] = np.maximum.accumulate(each.astype(np.int8))
-    return out
+    entries = np.concatenate([[first], table[dyad, log.code & 7]])
+    highest: NDArray[np.int8] = np.maximum.accumulate(entries.astype(np.int8))
+    return highest
 
 
 def _crossing(log: Log, score: NDArray[np.int8], level: int) -> int:
@@ -247,7 +247,7 @@ def _once(
         score.append(scores(log, e.rules, e.start, table))
     share, level = 1.0, 0
     while True:
-        top = np.array([each[-1] for each in score])
+        top = np.array([path[-1] for path in score])
         lowest = int(top.min())
         if lowest >= GOAL:
             return share

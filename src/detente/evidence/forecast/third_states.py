@@ -208,17 +208,17 @@ def gradient(rates: Iterable[tuple[float, int, int]]) -> tuple[float, float]:
     rates : iterable of (intensity, count, cases)
         How often a use of force began, of so many years of a pair.
     """
-    known = [(math.log(v / 5.0), k, n) for v, k, n in rates if n]
-    whole, slope = math.log(max(sum(k for _, k, _ in known), 0.5) / sum(n for *_, n in known)), 1.0
+    logs = [(math.log(v / 5.0), k, n) for v, k, n in rates if n]
+    whole, slope = math.log(max(sum(k for _, k, _ in logs), 0.5) / sum(n for *_, n in logs)), 1.0
     for _ in range(100):
-        expected = [n * math.exp(whole + slope * x) for x, _, n in known]
+        expected = [n * math.exp(whole + slope * x) for x, _, n in logs]
         score = (
-            sum(k - e for (_, k, _), e in zip(known, expected, strict=True)),
-            sum(x * (k - e) for (x, k, _), e in zip(known, expected, strict=True)),
+            sum(k - e for (_, k, _), e in zip(logs, expected, strict=True)),
+            sum(x * (k - e) for (x, k, _), e in zip(logs, expected, strict=True)),
         )
         a = sum(expected)
-        b = sum(x * e for (x, *_), e in zip(known, expected, strict=True))
-        c = sum(x * x * e for (x, *_), e in zip(known, expected, strict=True))
+        b = sum(x * e for (x, *_), e in zip(logs, expected, strict=True))
+        c = sum(x * x * e for (x, *_), e in zip(logs, expected, strict=True))
         det = a * c - b * b
         if det <= 0:
             break
@@ -263,12 +263,12 @@ def calibrate(first: int, last: int) -> dict[str, Any]:
     }
     tables = ("disputes", "dispute_participants", "disputes_directed", "obligations",
               "rivalries_tss", "states")  # fmt: skip
-    found = {name: store.find(name) for name in tables}
+    versions = {name: store.find(name) for name in tables}
     return {
         "lens": "coalition",
         "command": f"detente calibrate coalition --years {first}-{last}",
         "years": [first, last],
-        "sources": {name: entry.version for name, entry in found.items() if entry is not None},
+        "sources": {name: entry.version for name, entry in versions.items() if entry is not None},
         "joining": joined,
         "beginning": begun,
         "parameters": {"rate": rate, "gradient": max(0.0, slope), **parameters},

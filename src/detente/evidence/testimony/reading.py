@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from detente.errors import UsageError
 from detente.evidence.testimony.claim import COLUMNS, LINK, UNNAMED, Claim, as_csv, from_row
-from detente.evidence.testimony.grammar.attribution import main_speaker, subject_of
+from detente.evidence.testimony.grammar.attribution import is_abstract, main_speaker, subject_of
 from detente.evidence.testimony.grammar.clauses import (
     lemma,
     sort_of,
@@ -30,6 +30,7 @@ from detente.evidence.testimony.grammar.composing import (
 )
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.layout import TextBlock, paragraphs
+from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
 from detente.evidence.testimony.opening import OpenedText, open_text
@@ -383,6 +384,7 @@ class _Reader(ClaimComposer):
             quote.certain = sure
             if chain:
                 state.quoted, state.quoted_paragraph = chain, block.number
+                self.people.spoke(chain[-1].name, quote.start)
         words = [t for t in sentence if t.is_alpha and t.i not in holders]
         if words and not _is_question(sentence):
             base = (*turn, *(carried if piece.mark in {":", ";"} else ()))
@@ -448,7 +450,8 @@ class _Reader(ClaimComposer):
                     return (speaker,), True
             subject = subject_of(root)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
-                owner = next((c for c in subject.children if c.dep_ == "poss"), subject)
+                thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
+                owner = next((c for c in subject.children if c.dep_ == "poss" and thing), subject)
                 speaker = self.people.speaker(owner, old_piece)
                 return ((speaker,), speaker.certain) if speaker.name else ((), True)
         if piece.mark in "–—-" and piece.held and sort_of(old.root) == "know":

@@ -6,7 +6,7 @@ import numpy as np
 
 from detente.architecture.kinds import FACTS_EDITED
 from detente.architecture.system import FactEdits, Moves, System
-from detente.lenses.coalition import changes_kernel as kernel
+from detente.lenses.coalition import attack_sums_kernel as kernel
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, Ints, Values
 from detente.lenses.protocol import Screen
@@ -75,7 +75,7 @@ def many_verdicts(
 
 def _ready(
     system: System, facts: Facts, moves: Moves, values: Values
-) -> tuple[kernel.Raw, Floats, kernel.Sums, kernel.Log, kernel.Numbers, kernel.Edits]:
+) -> tuple[kernel.Raw, Floats, kernel.Sums, kernel.ChangeTrace, kernel.Numbers, kernel.Edits]:
     """Return the arrays that the kernel wants, with the sums of the system before any change."""
     n, held = facts.size, formula.ties(facts, values)
     share = formula.turned_out(values)
@@ -114,12 +114,12 @@ def _edits(edits: FactEdits) -> kernel.Edits:
     return kernel.Edits(edits.ptr, what, edits.first, edits.second, edits.value)
 
 
-def _log(n: int, longest: int) -> kernel.Log:
+def _log(n: int, longest: int) -> kernel.ChangeTrace:
     def counts(*shape: int) -> Ints:
         return np.zeros(shape, dtype=np.int64)
 
     room = max(n * n, longest)
-    return kernel.Log(
+    return kernel.ChangeTrace(
         length=counts(6),
         place=counts(4, room, 3),
         kept=np.zeros((3, room, 6)),

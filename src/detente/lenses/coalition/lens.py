@@ -112,11 +112,11 @@ class Coalition(Lens):
         """Describe who is most exposed, and to whom."""
         security = self.security(system, values)
         facts = facts_of(system, values)
-        each = formula.possible_attacks(facts, formula.ties(facts, values), values)
+        possible = formula.possible_attacks(facts, formula.ties(facts, values), values)
         exposed = np.flatnonzero(security < 0)
         order = exposed[np.argsort(security[exposed], kind="stable")]
-        heaviest = np.argsort(-each.rate * each.beaten, kind="stable")
-        calm = system.size - len(np.unique(each.target))
+        heaviest = np.argsort(-possible.rate * possible.beaten, kind="stable")
+        calm = system.size - len(np.unique(possible.target))
         return Portrait(
             subject="who is exposed to whom",
             finding=(
@@ -130,9 +130,9 @@ class Coalition(Lens):
             value_unit=self.unit,
             links=tuple(
                 (
-                    system.codes[each.leader[r]],
-                    system.codes[each.target[r]],
-                    float(each.rate[r] * each.beaten[r]),
+                    system.codes[possible.leader[r]],
+                    system.codes[possible.target[r]],
+                    float(possible.rate[r] * possible.beaten[r]),
                 )
                 for r in heaviest.tolist()
             ),

@@ -168,20 +168,22 @@ def attack_tables(facts: Facts, values: dict[str, float]) -> AttackTables:
     import polars as pl
 
     held = formula.ties(facts, values)
-    each = formula.possible_attacks(facts, held, values)
+    possible = formula.possible_attacks(facts, held, values)
     pairs = pl.DataFrame(
         {
-            "attacker": each.leader,
-            "target": each.target,
-            "rate": each.rate,
-            "attack": each.attack,
-            "defence": each.defence,
-            "beaten": each.beaten,
+            "attacker": possible.leader,
+            "target": possible.target,
+            "rate": possible.rate,
+            "attack": possible.attack,
+            "defence": possible.defence,
+            "beaten": possible.beaten,
         }
     )
     willing = (1.0 - held.bond) * held.arrives
     rows: list[tuple[int, int, int, str, float, float]] = []
-    for r, (j, i) in enumerate(zip(each.leader.tolist(), each.target.tolist(), strict=True)):
+    for r, (j, i) in enumerate(
+        zip(possible.leader.tolist(), possible.target.tolist(), strict=True)
+    ):
         rows.append((j, i, j, "attack", 1.0, float(held.arrives[j, i])))
         rows.append((j, i, i, "defence", 1.0, float(facts.strength[i])))
         for k in range(facts.size):
@@ -191,9 +193,9 @@ def attack_tables(facts: Facts, values: dict[str, float]) -> AttackTables:
             reaching = held.sent[k, j] * held.reaches[j, i]
             for side, share, strength in (
                 ("attack", delivered[j], reaching),
-                ("attack", each.joins[r, k], each.joins[r, k] * willing[k, i]),
+                ("attack", possible.joins[r, k], possible.joins[r, k] * willing[k, i]),
                 ("defence", delivered[i], held.sent[k, i]),
-                ("defence", each.helps[r, k], each.helps[r, k] * held.arrives[k, i]),
+                ("defence", possible.helps[r, k], possible.helps[r, k] * held.arrives[k, i]),
             ):
                 if share > 0:
                     rows.append((j, i, k, side, float(share), float(strength)))
@@ -216,12 +218,12 @@ def parameter_values(chosen: dict[str, float]) -> dict[str, float]:
     UnknownName, UsageError
         If a name is unknown or a value lies outside what the formula admits.
     """
-    known = {p.name: p for p in parameters()}
+    by_name = {p.name: p for p in parameters()}
     values = {p.name: p.default for p in parameters()}
     for name, value in chosen.items():
-        if name not in known:
-            raise UnknownName("parameter of lens coalition", name, known)
-        p = known[name]
+        if name not in by_name:
+            raise UnknownName("parameter of lens coalition", name, by_name)
+        p = by_name[name]
         if not p.minimum <= value <= p.maximum:
             raise UsageError(
                 f"coalition.{name} = {value:g} lies outside {p.minimum:g} to {p.maximum:g} "

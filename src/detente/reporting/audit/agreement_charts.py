@@ -32,22 +32,22 @@ def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VCon
 
     if len(audit.lenses) < 2:
         return None
-    found = audit.agreement()
-    lenses = list(found.lenses)
+    compared = audit.agreement()
+    lenses = list(compared.lenses)
     ranks = _grid(
         lenses,
-        found.rank_correlation,
+        compared.rank_correlation,
         lambda x: signed(x, 2) if abs(x) >= 0.005 else "0",
         "one of them sees all states alike",
     )
     signs = _grid(
         lenses,
-        found.same_sign,
+        compared.same_sign,
         lambda x: f"{100 * x:.0f} %",
         "neither sees a gain or a loss",
         [
             [f"{100 * x:.0f} %" if np.isfinite(x) else "" for x in row]
-            for row in found.opposite_sign
+            for row in compared.opposite_sign
         ],
     )
     cell = 34 if narrow else 54
@@ -63,7 +63,7 @@ def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VCon
             "Rank correlation",
         )
     ]
-    if np.isfinite(found.same_sign).any():
+    if np.isfinite(compared.same_sign).any():
         parts.append(
             _matrix(
                 signs,
@@ -77,14 +77,14 @@ def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VCon
     whole: Any = (
         alt.vconcat(*parts, spacing=16) if narrow else alt.hconcat(*parts, spacing=30)
     ).resolve_scale(color="independent")
-    made: alt.HConcatChart | alt.VConcatChart = finished(
+    both: alt.HConcatChart | alt.VConcatChart = finished(
         whole,
-        _finding(lenses, found.rank_correlation),
+        _finding(lenses, compared.rank_correlation),
         "First: Spearman’s rank correlation of the securities, +1 the same order, 0 unrelated, "
         f"{MINUS}1 turned round. Second: of the pairs of a change and a state on which at least "
         "one of both sees a gain or a loss, the share on which both say the same. Point estimates",
     )
-    return made
+    return both
 
 
 def _finding(lenses: list[str], correlation: NDArray[np.float64]) -> str:
@@ -110,21 +110,21 @@ def _grid(
     opposite: list[list[str]] | None = None,
 ) -> list[dict[str, Any]]:
     rows = []
-    for a, one in enumerate(lenses):
+    for a, first in enumerate(lenses):
         for b, other in enumerate(lenses):
             if a == b:
                 continue
             value = float(matrix[a, b])
-            known = bool(np.isfinite(value))
+            finite = bool(np.isfinite(value))
             rows.append(
                 {
-                    "one": one,
+                    "one": first,
                     "other": other,
-                    "value": value if known else None,
-                    "says": say(value) if known else "–",
-                    "note": say(value) if known else unknown,
+                    "value": value if finite else None,
+                    "says": say(value) if finite else "–",
+                    "note": say(value) if finite else unknown,
                     "against": opposite[a][b] if opposite else "",
-                    "dark": known and abs(value) > 0.6,
+                    "dark": finite and abs(value) > 0.6,
                 }
             )
     return rows
@@ -179,8 +179,8 @@ def _matrix(
 def places(audit: Result, lens: str) -> dict[str, float]:
     """Return the place of every state under a lens, 1 the least secure; equals share a place."""
     data = audit.data
-    found = ranks(data["security"].sel(lens=lens).values)
-    return dict(zip(data["state"].values.astype(str), map(float, found), strict=True))
+    order = ranks(data["security"].sel(lens=lens).values)
+    return dict(zip(data["state"].values.astype(str), map(float, order), strict=True))
 
 
 def lenses(audit: Result) -> alt.HConcatChart | None:
@@ -194,17 +194,17 @@ def lenses(audit: Result) -> alt.HConcatChart | None:
     shown = first["state"].to_list()[:20]
     total = first.height
     order = [names.full(code) for code in shown]
-    found = {lens: places(audit, lens) for lens in audit.lenses}
-    alike = [lens for lens in audit.lenses if len(set(found[lens].values())) == 1]
+    by_lens = {lens: places(audit, lens) for lens in audit.lenses}
+    alike = [lens for lens in audit.lenses if len(set(by_lens[lens].values())) == 1]
     parts = []
     for k, lens in enumerate(audit.lenses):
         rows = [
             {
                 "label": names.full(code),
-                "place": found[lens][code],
+                "place": by_lens[lens][code],
                 "fill": "#ffffff"
                 if lens in alike
-                else palette.SECURITY[min(4, int(5 * (found[lens][code] - 1) // total))],
+                else palette.SECURITY[min(4, int(5 * (by_lens[lens][code] - 1) // total))],
             }
             for code in shown
         ]
@@ -245,7 +245,7 @@ def lenses(audit: Result) -> alt.HConcatChart | None:
         )
     third = max(1, total // 3)
     telling = [lens for lens in audit.lenses if lens not in alike]
-    same = sum(all(found[lens][code] <= third for lens in telling) for code in shown)
+    same = sum(all(by_lens[lens][code] <= third for lens in telling) for code in shown)
     apart = f"; {listed(alike)} {'sees' if len(alike) == 1 else 'see'} all states alike"
     return finished(
         alt.hconcat(*parts, spacing=14),

@@ -117,7 +117,7 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
         step = 10.0 ** math.floor(math.log10(top)) if top > 0 else 1.0
         top = round(math.floor(top / step) * step, 9) if top > 0 else 1.0
         few = {"values": [top], "labelAlign": "right"} if narrow else {"tickCount": 3}
-        out: alt.Chart = (
+        layer: alt.Chart = (
             alt.Chart(data)
             .mark_bar(color="#7b8694", size=9)
             .encode(
@@ -131,7 +131,7 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
             )
             .properties(width=30 if narrow else 110, height=height)
         )
-        return out
+        return layer
 
     chart: alt.HConcatChart = alt.hconcat(
         dots,

@@ -96,12 +96,12 @@ def doubt(
     audit: Result, lens: str, around: Scene, sensitivity: Sequence[Sensitivity] = ()
 ) -> Section:
     """Return the section on how sure the verdict is, and where the lenses part."""
-    given = findings.given(audit)
+    by_user = findings.given(audit)
     blocks: list[Block | None] = [*findings.draws_in_words(audit)]
-    if "index_draw" in audit.data and _answered(audit) and not given:
+    if "index_draw" in audit.data and _answered(audit) and not by_user:
         blocks.append(Chart.drawn("draws", partial(charts.draws, audit)))
-    blocks += _assumptions(audit, sensitivity, given)
-    blocks += _choices(audit, lens, given)
+    blocks += _assumptions(audit, sensitivity, by_user)
+    blocks += _choices(audit, lens, by_user)
     blocks += _lenses(audit, around)
     if audit.refusals:
         blocks += [

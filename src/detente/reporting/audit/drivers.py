@@ -68,35 +68,35 @@ def drivers(audit: Result, lens: str) -> list[Driver]:
     if "parameter_draw" not in data:
         return []
     meanings = {p["name"]: p["meaning"] for p in audit.settings["lenses"][lens]["parameters"]}
-    mine = {
+    own = {
         name: f"{lens}.{name}"
         for name in meanings
         if f"{lens}.{name}" in data["parameter"].values.astype(str)
     }
     index = data["index_draw"].sel(lens=lens).values
-    known = np.isfinite(index)
-    count = int(known.sum())
-    placed = ranks(index[known])
+    finite = np.isfinite(index)
+    count = int(finite.sum())
+    placed = ranks(index[finite])
     moves = count >= FEWEST and np.ptp(placed) > 0
     chance = float("nan")
     if count >= FEWEST:
-        chance = NormalDist().inv_cdf(1 - 0.025 / len(mine)) / (count - 1) ** 0.5 if mine else 0.0
-    out = []
-    for name, key in mine.items():
-        drawn = ranks(data["parameter_draw"].sel(parameter=key).values[known])
+        chance = NormalDist().inv_cdf(1 - 0.025 / len(own)) / (count - 1) ** 0.5 if own else 0.0
+    rows = []
+    for name, key in own.items():
+        drawn = ranks(data["parameter_draw"].sel(parameter=key).values[finite])
         correlation = float(np.corrcoef(placed, drawn)[0, 1]) if moves else float("nan")
-        out.append(Driver(lens, name, meanings[name], correlation, chance, count))
-    return sorted(out, key=lambda d: -np.nan_to_num(abs(d.correlation)))
+        rows.append(Driver(lens, name, meanings[name], correlation, chance, count))
+    return sorted(rows, key=lambda d: -np.nan_to_num(abs(d.correlation)))
 
 
 def in_words(audit: Result) -> list[str]:
     """Return for each lens which parameter the index goes with most, as sentences."""
     if "index_draw" not in audit.data:
         return []
-    said: dict[str, list[str]] = {}
+    phrases: dict[str, list[str]] = {}
     for lens in audit.lenses:
-        said.setdefault(_told(drivers(audit, lens)), []).append(lens)
-    return _by_lenses(said)
+        phrases.setdefault(_told(drivers(audit, lens)), []).append(lens)
+    return _by_lenses(phrases)
 
 
 def _told(found: list[Driver]) -> str:
@@ -254,10 +254,10 @@ def effects(
     """
     import altair as alt
 
-    told = [s for s in sensitivity if s.method == method and s.spread > NOISE]
+    shown = [s for s in sensitivity if s.method == method and s.spread > NOISE]
     rows = []
     best: tuple[float, str, str] | None = None
-    for s in told:  # the headline names only what the sample can tell from nothing
+    for s in shown:  # the headline names only what the sample can tell from nothing
         order = [int(k) for k in np.argsort(-np.nan_to_num(s.effect), kind="stable")]
         for k in [k for k in order if np.isfinite(s.effect[k])][:SHOWN]:
             effect, error = float(s.effect[k]), float(np.nan_to_num(s.error[k]))
@@ -316,10 +316,10 @@ def effects(
 
 def effects_in_words(sensitivity: Sequence[Sensitivity]) -> list[str]:
     """Return what the effects say and where there are none, as sentences."""
-    said: dict[str, list[str]] = {}
+    phrases: dict[str, list[str]] = {}
     for s in sensitivity:
-        said.setdefault(_effect(s), []).append(s.lens)
-    return _by_lenses(said)
+        phrases.setdefault(_effect(s), []).append(s.lens)
+    return _by_lenses(phrases)
 
 
 def _effect(s: Sensitivity) -> str:

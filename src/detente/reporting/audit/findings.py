@@ -40,14 +40,14 @@ def known_draws(audit: Result, lens: str) -> Any:
 def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the three big numbers with their intervals."""
     data = audit.data
-    one = data.sel(lens=lens)
+    of_lens = data.sel(lens=lens)
     names = around.names
-    known = known_draws(audit, lens)
+    answered = known_draws(audit, lens)
 
     outside: list[bool] = []
 
     def over(name: str, point: float) -> str:
-        drawn = np.array([]) if known is None else one[name].values[known].astype(float)
+        drawn = np.array([]) if answered is None else of_lens[name].values[answered].astype(float)
         drawn = drawn[np.isfinite(drawn)]  # few wanted changes have no index
         low, high = interval(drawn) if len(drawn) else (None, None)
         outside.append(low is not None and high is not None and not low <= point <= high)
@@ -62,21 +62,21 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
 
     tried, wanted, witnesses = (
         data.sizes["change"],
-        int(one["wanted"].values.sum()),
-        int(one["witness"].values.sum()),
+        int(of_lens["wanted"].values.sum()),
+        int(of_lens["witness"].values.sum()),
     )
-    has_index = bool(np.isfinite(float(one["index"])))
+    has_index = bool(np.isfinite(float(of_lens["index"])))
     payers = ""
     if "harms" in data and witnesses:
-        often = (one["harms"].values & one["witness"].values[:, None]).sum(axis=0)
+        often = (of_lens["harms"].values & of_lens["witness"].values[:, None]).sum(axis=0)
         top = [int(i) for i in np.argsort(-often, kind="stable")[:3] if often[i]]
         payers = "by count, most often " + listed(
             [names.full(str(data["state"].values[i])) for i in top]
         )
     shown = [
         {
-            "value": number(float(one["index"]), 2) if has_index else "none",
-            "over": over("index_draw", float(one["index"])),
+            "value": number(float(of_lens["index"]), 2) if has_index else "too few",
+            "over": over("index_draw", float(of_lens["index"])),
             "label": "indivisibility index",
             "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible"
             if has_index
@@ -104,53 +104,53 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
 def witnesses(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     """Return the strongest witnesses as sentences."""
     data = audit.data
-    one = data.sel(lens=lens)
+    of_lens = data.sel(lens=lens)
     names = around.names
-    found = np.flatnonzero(one["witness"].values)
-    found = found[np.argsort(-one["loss"].values[found], kind="stable")][:SPOKEN]
+    strongest = np.flatnonzero(of_lens["witness"].values)
+    strongest = strongest[np.argsort(-of_lens["loss"].values[strongest], kind="stable")][:SPOKEN]
     place = {str(code): i for i, code in enumerate(data["state"].values)}
-    out = []
-    for k in found:
+    sentences = []
+    for k in strongest:
         change = str(data["change"].values[k])
         gains, losses = sides(audit, change, lens)
 
         shares = (
-            [share(float(one["share_harms"].values[k, place[c]])) for c, _ in losses]
+            [share(float(of_lens["share_harms"].values[k, place[c]])) for c, _ in losses]
             if "share_harms" in data
             else []
         )
         lost = [f"{names.full(c)} {signed(d)}" for c, d in losses]
-        each = ""
+        often = ""
         if len(set(shares)) == 1:
-            each = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
+            often = f", {'each ' if len(losses) > 1 else ''}in {shares[0]} of draws"
         elif len(set(shares[:NAMED])) == 1:
             lost[NAMED - 1] += f" (each of these in {shares[0]} of draws)"
         else:
             for i, part in enumerate(shares[:NAMED]):
                 lost[i] += f" (in {part} of draws)"
-        out.append(
+        sentences.append(
             {
                 "sentence": names.sentence(change),
                 "gains": listed([f"{names.full(c)} {signed(d)}" for c, d in gains], NAMED),
-                "losses": listed(lost, NAMED) + each,
+                "losses": listed(lost, NAMED) + often,
                 "sure": (
                     f"Wanted, and at someone's expense, in "
-                    f"{share(float(one['share_witness'].values[k]))} of draws."
+                    f"{share(float(of_lens['share_witness'].values[k]))} of draws."
                     if "share_witness" in data
                     else ""
                 ),
             }
         )
-    return out
+    return sentences
 
 
 def readings(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return what each reading of the principle admits, with an example that parts them."""
     data = audit.data
-    one = data.sel(lens=lens)
-    desire = np.nan_to_num(one["desire"].values, nan=-np.inf)
-    admitted = one["admitted"].values
-    out = []
+    of_lens = data.sel(lens=lens)
+    desire = np.nan_to_num(of_lens["desire"].values, nan=-np.inf)
+    admitted = of_lens["admitted"].values
+    rows = []
     for r, reading in enumerate(data["reading"].values.astype(str)):
         mask = admitted[r]
         top = int(np.argmax(np.where(mask, desire, -np.inf))) if mask.any() else -1
@@ -162,7 +162,7 @@ def readings(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
             "count": f"{int(mask.sum()):,}",
             "tried": f"{len(mask):,}",
             "percent": f"{100 * mask.sum() / max(int(admitted.sum(axis=1).max()), 1):.1f}",
-            "harmful": f"{int((mask & one['witness'].values).sum()):,}",
+            "harmful": f"{int((mask & of_lens['witness'].values).sum()):,}",
             "top": around.names.sentence(str(data["change"].values[top])) if top >= 0 else "",
             "ruled": (
                 around.names.sentence(str(data["change"].values[worst])) if worst >= 0 else ""
@@ -170,13 +170,13 @@ def readings(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
             "over": "",
         }
         if "share_admitted" in data:
-            often = one["share_admitted"].values[r]
+            often = of_lens["share_admitted"].values[r]
             says["over"] = (
                 f"{int((often >= 0.95).sum()):,} in at least 95 % of draws, "
                 f"{int((often >= 0.05).sum()):,} in at least 5 %"
             )
-        out.append(says)
-    return out
+        rows.append(says)
+    return rows
 
 
 def contributions(audit: Result, lens: str) -> dict[tuple[str, str], str]:
@@ -184,22 +184,24 @@ def contributions(audit: Result, lens: str) -> dict[tuple[str, str], str]:
     data = audit.data
     if "delta" not in data:
         return {}
-    one = data.sel(lens=lens)
-    tol = float(one["tolerance"])
+    of_lens = data.sel(lens=lens)
+    tol = float(of_lens["tolerance"])
     codes = data["state"].values.astype(str)
-    wanted = np.flatnonzero(one["wanted"].values)
-    mine = data["initiator"].values[wanted]
-    deltas = one["delta"].values[wanted]
+    wanted = np.flatnonzero(of_lens["wanted"].values)
+    deciding = data["initiator"].values[wanted]
+    deltas = of_lens["delta"].values[wanted]
     harm = np.where(deltas < -tol, -deltas, 0.0)
-    out = {}
+    worst = {}
     for j in range(len(codes)):
-        theirs = np.flatnonzero(mine[:, j])
+        theirs = np.flatnonzero(deciding[:, j])
         if not len(theirs):
             continue
         best = harm[theirs].argmax(axis=0)
         for i in np.flatnonzero(harm[theirs].max(axis=0) > 0):
-            out[str(codes[i]), str(codes[j])] = str(data["change"].values[wanted[theirs[best[i]]]])
-    return out
+            worst[str(codes[i]), str(codes[j])] = str(
+                data["change"].values[wanted[theirs[best[i]]]]
+            )
+    return worst
 
 
 def draws_in_words(audit: Result) -> list[str]:
@@ -207,17 +209,17 @@ def draws_in_words(audit: Result) -> list[str]:
     data = audit.data
     if "draws_defined" not in data:
         return ["No draws were made: the numbers are point estimates and say nothing of doubt."]
-    out = []
+    sentences = []
     asked = int(data.attrs["draws"])
     for lens in audit.lenses:
-        one = data.sel(lens=lens)
-        count = int(one["draws_defined"])
+        of_lens = data.sel(lens=lens)
+        count = int(of_lens["draws_defined"])
         if not count:
-            out.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
+            sentences.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
             continue
-        part = float(one["share_divisible"])
+        part = float(of_lens["share_divisible"])
         error = (
-            f"(Monte Carlo standard error {100 * float(one['share_divisible_error']):.1f} "
+            f"(Monte Carlo standard error {100 * float(of_lens['share_divisible_error']):.1f} "
             "percentage points)"
         )
         if data.sizes["change"] == 1:
@@ -237,14 +239,14 @@ def draws_in_words(audit: Result) -> list[str]:
             if count == asked
             else f"; {asked - count:,} of {asked:,} draws have no answer and are left out."
         )
-        undefined = int((~one["defined"].values).sum())
+        undefined = int((~of_lens["defined"].values).sum())
         if undefined:
             text += (
                 f" {plural(undefined, 'change')} after which the lens has no answer in the point "
                 f"estimate {'is' if undefined == 1 else 'are'} left open."
             )
-        out.append(text)
-    return out
+        sentences.append(text)
+    return sentences
 
 
 VERDICTS = {
@@ -273,20 +275,20 @@ def agreement(audit: Result, around: Scene) -> dict[str, Any] | None:
     for k in order:
         cells = []
         for lens in audit.lenses:
-            one = data.sel(lens=lens)
-            if not bool(one["defined"].values[k]):
+            of_lens = data.sel(lens=lens)
+            if not bool(of_lens["defined"].values[k]):
                 kind = "undefined"
-            elif not bool(one["wanted"].values[k]):
+            elif not bool(of_lens["wanted"].values[k]):
                 kind = "unwanted"
             else:
-                kind = "pays" if bool(one["witness"].values[k]) else "free"
+                kind = "pays" if bool(of_lens["witness"].values[k]) else "free"
             sure = ""
             name = "share_wanted" if kind == "unwanted" else "share_witness"
             if name in data and kind != "undefined":
-                part = float(one[name].values[k])
+                part = float(of_lens[name].values[k])
                 if np.isfinite(part) and (part or kind != "unwanted"):
                     sure = f"{'wanted in ' if kind == 'unwanted' else ''}{share(part)} of draws"
-            harmed = int(one["harmed"].values[k])
+            harmed = int(of_lens["harmed"].values[k])
             if kind == "unwanted" and harmed:
                 less = f"{plural(harmed, 'state')} less secure"
                 sure = f"{less}; {sure}" if sure else less
@@ -325,32 +327,32 @@ def parted(audit: Result, around: Scene) -> dict[str, Any] | None:
     data = audit.data
     if len(audit.lenses) < 2:
         return None
-    found = audit.agreement()
+    compared = audit.agreement()
     unanimous = {
-        verdict: [around.names.sentence(change) for change in found.unanimous(verdict)]
-        for verdict in found.support
+        verdict: [around.names.sentence(change) for change in compared.unanimous(verdict)]
+        for verdict in compared.support
     }
     loss = np.nan_to_num(np.where(data["witness"].values, data["loss"].values, 0.0))
     # Harms have the unit of their lens: each lens's are taken as shares of its greatest one.
     harm = (loss / np.maximum(loss.max(axis=1, keepdims=True, initial=0.0), 1e-300)).max(axis=0)
     order = dict(zip(data["change"].values.astype(str), harm, strict=True))
     groups: dict[tuple[str, str], list[str]] = {}
-    for row in found.split("witness").iter_rows(named=True):
+    for row in compared.split("witness").iter_rows(named=True):
         groups.setdefault((row["for"], row["against"]), []).append(row["change"])
     rows = [
         {
             "count": len(changes),
             "for": yes,
             "against": no,
-            "along": _along(found, yes.split(", "), no.split(", ")),
+            "along": _along(compared, yes.split(", "), no.split(", ")),
             "example": around.names.sentence(max(changes, key=lambda c: float(order[c]))),
         }
         for (yes, no), changes in sorted(groups.items(), key=lambda item: -len(item[1]))
     ]
-    some = int((found.support["witness"] > 0).sum())
+    some = int((compared.support["witness"] > 0).sum())
     return {
         "unanimous": unanimous if data.sizes["change"] > 1 else {},
-        "opposite": _opposite(found),
+        "opposite": _opposite(compared),
         "some": some,
         "tried": data.sizes["change"],
         "rows": rows[:PARTED],
@@ -376,27 +378,27 @@ def _opposite(found: Agreement) -> str:
 def _along(found: Agreement, one: list[str], other: list[str]) -> list[str]:
     """Return the assumptions that part two groups of lenses, one group's before the other's."""
     parting = found.parting(one, other)
-    out = [f"{name}: {mine}; for the others: {rest}" for name, mine, rest in parting]
-    return out or ["no single assumption they declare"]
+    texts = [f"{name}: {theirs}; for the others: {rest}" for name, theirs, rest in parting]
+    return texts or ["no single assumption they declare"]
 
 
 def reading_table(audit: Result, lens: str, around: Scene) -> list[dict[str, Any]]:
     """Return for a few changes what each reading says of each."""
     data = audit.data
-    one = data.sel(lens=lens)
+    of_lens = data.sel(lens=lens)
     rows = []
     for k, change in enumerate(data["change"].values.astype(str)):
         cells = []
         for r in range(data.sizes["reading"]):
-            if not bool(one["defined"].values[k]):
+            if not bool(of_lens["defined"].values[k]):
                 words = "no answer"
-            elif not bool(one["wanted"].values[k]):
+            elif not bool(of_lens["wanted"].values[k]):
                 words = "not on the table: not wanted by all who decide it"
             else:
-                words = "admitted" if bool(one["admitted"].values[r, k]) else "ruled out"
+                words = "admitted" if bool(of_lens["admitted"].values[r, k]) else "ruled out"
             sure = ""
             if "share_admitted" in data:
-                part = float(one["share_admitted"].values[r, k])
+                part = float(of_lens["share_admitted"].values[r, k])
                 sure = f"admitted in {share(part)} of draws" if np.isfinite(part) else ""
             cells.append({"words": words, "sure": sure})
         rows.append({"change": around.names.sentence(str(change)), "cells": cells})
@@ -408,19 +410,19 @@ def otherwise(audit: Result, lens: str) -> list[dict[str, str]]:
     data = audit.data
     if "alternative" not in data.dims:
         return []
-    one = data.sel(lens=lens)
-    out = []
+    of_lens = data.sel(lens=lens)
+    rows = []
     for a, name in enumerate(data["alternative"].values.astype(str)):
         row = {"choice": str(name), "wanted": "no answer", "witnesses": "no answer"}
         if f"{name} | {lens}" not in audit.settings.get("alternative_reasons", {}):
             for key in ("wanted", "witnesses"):
-                count = int(one[f"alternative_{key}"].values[a])
+                count = int(of_lens[f"alternative_{key}"].values[a])
                 row[key] = f"{count}"
                 if data.sizes["change"] == 1:
                     row[key] = "yes" if count else "no"
             for key in ("gainers", "losers"):
                 if f"alternative_{key}" in data:
-                    counts = one[f"alternative_{key}"].values[a].tolist()
+                    counts = of_lens[f"alternative_{key}"].values[a].tolist()
                     row[key] = ", ".join("-" if count < 0 else f"{count}" for count in counts)
-        out.append(row)
-    return out
+        rows.append(row)
+    return rows

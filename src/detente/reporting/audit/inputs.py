@@ -55,12 +55,12 @@ def mapping(audit: Result) -> list[dict[str, str]]:
 
 def parameters(audit: Result) -> list[dict[str, Any]]:
     """Return the parameters of every lens asked for, with ranges and sources."""
-    out = []
+    rows = []
     for name, lens in audit.settings["lenses"].items():
         valued = [{**p, "value": lens["values"].get(p["name"])} for p in lens["parameters"]]
         for p in gathered(valued):
             value = p["value"]
-            out.append(
+            rows.append(
                 {
                     "lens": name,
                     "name": p["name"],
@@ -77,18 +77,18 @@ def parameters(audit: Result) -> list[dict[str, Any]]:
                     "assumed": p["source"].lower().startswith("assumed"),
                 }
             )
-    return out
+    return rows
 
 
 def paper(audit: Result, around: Scene) -> list[str]:
     """Return the alliances that count less than in full, in words."""
-    out = []
+    texts = []
     for key, weight in audit.settings["partial"].items():
         organisation, _, state = key.partition("/")
         whole = around.names.full(organisation)
         who = f"{around.names.full(state)} in {whole}" if state else f"{whole}, all members"
-        out.append(f"{who}: weight {weight:g}")
-    return out
+        texts.append(f"{who}: weight {weight:g}")
+    return texts
 
 
 def allied_rivals(audit: Result, around: Scene) -> list[str]:
@@ -120,8 +120,8 @@ def downloads(
             make(lens).select(pl.lit(lens).alias("lens"), pl.all()).pipe(_shorter)
             for lens in lenses
         ]
-        out: pl.DataFrame = pl.concat(parts, how="vertical_relaxed")
-        return out
+        frame: pl.DataFrame = pl.concat(parts, how="vertical_relaxed")
+        return frame
 
     files = [
         download(
@@ -178,12 +178,12 @@ def downloads(
         )
     )
     if len(lenses) > 1:
-        found = audit.agreement()
+        compared = audit.agreement()
         files.append(
             download("agreement", "how far every two lenses agree", _shorter(_pairs(audit)))
         )
         files.append(
-            download("split", "changes at someone's expense under some lenses", found.split())
+            download("split", "changes at someone's expense under some lenses", compared.split())
         )
     if "delta" in data:
         files.append(download("deltas", "what each change gives to each state", _deltas(audit)))
@@ -200,17 +200,17 @@ def _shorter(table: pl.DataFrame) -> pl.DataFrame:
 def _pairs(audit: Result) -> pl.DataFrame:
     import polars as pl
 
-    found = audit.agreement()
+    compared = audit.agreement()
     rows = [
         {
-            "lens": one,
+            "lens": first,
             "other": other,
-            "rank_correlation": float(found.rank_correlation[a, b]),
-            "same_sign": float(found.same_sign[a, b]),
-            "opposite_sign": float(found.opposite_sign[a, b]),
+            "rank_correlation": float(compared.rank_correlation[a, b]),
+            "same_sign": float(compared.same_sign[a, b]),
+            "opposite_sign": float(compared.opposite_sign[a, b]),
         }
-        for a, one in enumerate(found.lenses)
-        for b, other in enumerate(found.lenses)
+        for a, first in enumerate(compared.lenses)
+        for b, other in enumerate(compared.lenses)
         if a < b
     ]
     return pl.DataFrame(rows).with_columns(pl.col(pl.Float64).fill_nan(None))
@@ -261,15 +261,15 @@ def _draws(audit: Result) -> pl.DataFrame:
 def _alternatives(audit: Result) -> pl.DataFrame:
     import polars as pl
 
-    one = audit.data
+    data = audit.data
     return pl.concat(
         [
             pl.DataFrame(
                 {
-                    "lens": [lens] * one.sizes["alternative"],
-                    "choice": one["alternative"].values.astype(str),
+                    "lens": [lens] * data.sizes["alternative"],
+                    "choice": data["alternative"].values.astype(str),
                     **{
-                        key: one[f"alternative_{key}"].sel(lens=lens).values
+                        key: data[f"alternative_{key}"].sel(lens=lens).values
                         for key in ("index", "changes", "wanted", "witnesses")
                     },
                 }
@@ -283,9 +283,9 @@ def _deltas(audit: Result) -> pl.DataFrame:
     """Return the deltas of wanted changes beyond the tolerance, first lens."""
     import polars as pl
 
-    one = audit.data.sel(lens=audit.lenses[0])
-    deltas, tol = one["delta"].values, float(one["tolerance"])
-    mask = (np.abs(np.nan_to_num(deltas)) > tol) & one["wanted"].values[:, None]
+    of_lens = audit.data.sel(lens=audit.lenses[0])
+    deltas, tol = of_lens["delta"].values, float(of_lens["tolerance"])
+    mask = (np.abs(np.nan_to_num(deltas)) > tol) & of_lens["wanted"].values[:, None]
     rows, columns = np.nonzero(mask)
     return pl.DataFrame(
         {

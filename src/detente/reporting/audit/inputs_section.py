@@ -57,9 +57,9 @@ def inputs_section(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with everything that the verdicts rest on."""
     stated = audit.settings["scenario"]
     besides = [
-        f"The lens {name} {told}."
+        f"The lens {name} {words}."
         for name in audit.lenses
-        if (told := seen_besides(audit.settings["lenses"][name].get("facts", {})))
+        if (words := seen_besides(audit.settings["lenses"][name].get("facts", {})))
     ]
     paper = inputs.paper(audit, around)
     allied = inputs.allied_rivals(audit, around)

@@ -140,12 +140,12 @@ def change(
         return None
     names, unit = names_of(audit), audit.settings["lenses"][lens]["unit"]
     tol = float(data["tolerance"].sel(lens=lens))
-    mine = data["initiator"].values[k]
+    deciding = data["initiator"].values[k]
     codes = data["state"].values.astype(str)
     falling = [int(i) for i in np.argsort(-deltas, kind="stable")]
     winners = [i for i in falling if deltas[i] > tol]
     losers = [i for i in falling if deltas[i] < -tol]
-    still = [i for i in falling if mine[i] and abs(deltas[i]) <= tol]
+    still = [i for i in falling if deciding[i] and abs(deltas[i]) <= tol]
     moved = winners[:most] + still + losers[-most:]
     hidden = len(winners) + len(still) + len(losers) - len(moved)
     rows = []
@@ -158,7 +158,7 @@ def change(
             sure = share(float(data[name].sel(lens=lens).values[k, i])) + " of draws"
         rows.append(
             {
-                "label": names.full(codes[i]) + (" *" if mine[i] else ""),
+                "label": names.full(codes[i]) + (" *" if deciding[i] else ""),
                 "delta": deltas[i],
                 "side": "gains" if gains else "loses",
                 "says": f"{says} ({sure})" if sure and not narrow else says,

@@ -68,19 +68,20 @@ def facts(g: Architecture, names: Names) -> list[Fact]:
     """Return every row that counts, and what each claimant holds of contested matters.
 
     In this order: the measure of capability, each state's own figure, organisations, their
-    members, commitments and rivalries that make ties, contested matters.
+    members, commitments, rivalries and presences that make ties, contested matters.
     """
     cited = {str(row["source"]): row for row in g.tables["sources"].iter_rows(named=True)}
-    made = [
+    rows = [
         *_measure(g),
         *_figures(g, names),
         *_organisations(g, names),
         *_members(g, names),
         *_commitments(g, names),
         *_rivalries(g, names),
+        *_presences(g, names),
         *_contested(g, names),
     ]
-    return [_fact(words, row, cited) for words, row in made]
+    return [_fact(words, row, cited) for words, row in rows]
 
 
 def table(found: list[Fact]) -> pl.DataFrame:
@@ -137,8 +138,8 @@ def _measure(g: Architecture) -> Iterator[tuple[Words, Row]]:
 
 def _figures(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
     named = {row["measure"]: row for row in g.tables["measures"].iter_rows(named=True)}
-    mine = g.tables["capabilities"].filter(pl.col("measure") == g.measure)
-    for row in mine.sort("state").iter_rows(named=True):
+    figures = g.tables["capabilities"].filter(pl.col("measure") == g.measure)
+    for row in figures.sort("state").iter_rows(named=True):
         if g.figure_year.get(row["state"]) == row["year"]:
             value = f"{exact(row['value'])} ({named[g.measure]['unit']})"
             who, what = names.full(row["state"]), named[g.measure]["name"]
@@ -197,6 +198,20 @@ def _rivalries(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
             what = f"about: {row['issue']}"
             counts = f"intensity {row['intensity']} of 5{_neither(g, a, b)}"
             yield ("tie", "rivalry", who, what, counts, _span(row)), row
+
+
+def _presences(g: Architecture, names: Names) -> Iterator[tuple[Words, Row]]:
+    counted = {
+        key: share for entries in g.ledger.stations.values() for key, share in entries.items()
+    }
+    for row in g.in_force("presence").iter_rows(named=True):
+        if row["presence"] not in counted:
+            continue
+        consent = {"yes": "with consent", "no": "without consent"}.get(row["consent"], "disputed")
+        who = f"{names.full(row['by'])} on the ground of {names.full(row['on'])}"
+        what = f"forces, {consent}: {row['name'] or 'not named'}"
+        counts = f"{100 * counted[row['presence']]:.2g} % of the sender’s strength"
+        yield ("tie", "presence", who, what, counts, _span(row)), row
 
 
 CONTROLS = {"yes": "in control", "no": "not in control", "part": "in control of a part"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing import table_answers
-from detente.auditing.table_answers import MARKS, MEANING
-from detente.auditing.table_text import documents
+from detente.auditing.table_answers import MARKS
+from detente.auditing.table_text import documents, meanings
 from detente.reporting.page.embed import Download, download
 from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
 from detente.words import listed, share
@@ -33,7 +33,7 @@ def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
         return ()
     lenses = list(dict.fromkeys(lens for row in told for lens in row["lenses"]))
     names = audit.names
-    marks = "; ".join(f"{mark} {MEANING[name]}" for name, mark in MARKS.items())
+    marks = meanings(audit)
     draws = audit.settings.get("table_draws", 0)
     return (
         _table("What is on the table, and who pays under which model", told[:FIRST], lenses, names),
@@ -77,7 +77,7 @@ def _table(
 ) -> Table:
     heads: list[Head | str] = ["Change", "Who asks"]
     heads += [Head(_title(lens)) for lens in lenses]
-    heads += ["Who pays", "Who blocks"]
+    heads += ["Who pays, under some model", "Who decides it and loses, under some model"]
     if whole:
         heads += ["Where it stands"]
     return Table(

@@ -28,13 +28,13 @@ def draws(audit: Result, *, narrow: bool = False) -> alt.VConcatChart | None:
     edges = np.linspace(0, 1, 41)
     parts = []
     for lens in audit.lenses:
-        known = data["index_draw"].sel(lens=lens).values
-        known = known[np.isfinite(known)]
-        if not len(known):
+        indices = data["index_draw"].sel(lens=lens).values
+        indices = indices[np.isfinite(indices)]
+        if not len(indices):
             continue
-        counts, _ = np.histogram(known, edges)
+        counts, _ = np.histogram(indices, edges)
         rows = [
-            {"from": a, "to": b, "draws": int(n), "share": n / len(known), "zero": 0.0}
+            {"from": a, "to": b, "draws": int(n), "share": n / len(indices), "zero": 0.0}
             for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
             if n
         ]
@@ -102,26 +102,27 @@ def alternatives(audit: Result, lens: str, *, narrow: bool = False) -> alt.Layer
     data = audit.data
     if "alternative" not in data.dims:
         return None
-    one = data.sel(lens=lens)
-    base = float(one["index"])
-    low, high = interval(one["index_draw"].values) if "index_draw" in data else (None, None)
+    of_lens = data.sel(lens=lens)
+    base = float(of_lens["index"])
+    low, high = interval(of_lens["index_draw"].values) if "index_draw" in data else (None, None)
     rows: list[dict[str, Any]] = [
         {
             "choice": "as audited",
             "index": base,
             "low": low,
             "high": high,
-            "says": f"{int(one['witness'].values.sum()):,} of {int(one['wanted'].values.sum()):,}",
+            "says": f"{int(of_lens['witness'].values.sum()):,} of "
+            f"{int(of_lens['wanted'].values.sum()):,}",
             "fill": palette.INK,
         }
     ]
     far, moved = "", 0.0
     for a, name in enumerate(data["alternative"].values.astype(str)):
-        value = float(one["alternative_index"].values[a])
+        value = float(of_lens["alternative_index"].values[a])
         if np.isnan(value):
             continue
-        witnesses = int(one["alternative_witnesses"].values[a])
-        wanted = int(one["alternative_wanted"].values[a])
+        witnesses = int(of_lens["alternative_witnesses"].values[a])
+        wanted = int(of_lens["alternative_wanted"].values[a])
         rows.append(
             {
                 "choice": str(name),

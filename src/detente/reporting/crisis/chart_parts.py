@@ -46,8 +46,8 @@ def full(code: str, names: Mapping[str, str]) -> str:
 
 def named(text: str, names: Mapping[str, str]) -> str:
     """Return a sentence with names before its codes; a dyad reads "Russia – Japan (RUS-JPN)"."""
-    known = "|".join(re.escape(code) for code in sorted(names, key=len, reverse=True))
-    if not known:
+    codes = "|".join(re.escape(code) for code in sorted(names, key=len, reverse=True))
+    if not codes:
         return text
 
     def spoken(found: re.Match[str]) -> str:
@@ -57,7 +57,7 @@ def named(text: str, names: Mapping[str, str]) -> str:
         dyad = f"{first}-{second}"
         return f"{pair_name(dyad, names)} ({dyad})"
 
-    return re.sub(rf"(?<![\w-])({known})(?:-({known}))?(?![\w-])", spoken, text)
+    return re.sub(rf"(?<![\w-])({codes})(?:-({codes}))?(?![\w-])", spoken, text)
 
 
 def wrapped(text: str, width: int) -> str:

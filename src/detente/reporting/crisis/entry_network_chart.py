@@ -39,11 +39,11 @@ def web(run: Result, *, narrow: bool = False) -> Any:
     """
     import altair as alt
 
-    found, names = called(run), run.names
-    if not found:
+    calls, names = called(run), run.names
+    if not calls:
         return None
     callers, foes, allies = MOST_NARROW if narrow else MOST
-    shown = found[:callers]
+    shown = calls[:callers]
     fights = {(foe, c.side): often for c in shown for foe, (_, often, _) in c.against.items()}
     enters = {(c.side, ally): often for c in shown for ally, often in c.enters.items()}
     left = _first([foe for foe, _ in fights], list(fights.values()), foes)
@@ -95,11 +95,11 @@ def web(run: Result, *, narrow: bool = False) -> Any:
             ],
         )
     )  # fmt: skip
-    told = [text for column in COLUMNS for text in words[column]]
+    labels_shown = [text for column in COLUMNS for text in words[column]]
     labels = [
         {"x": COLUMNS[column], "y": y - line * text.count("\n") / 2, "column": column,
          "text": text.replace("\n", "|")}
-        for ((column, _), y), text in zip(place.items(), told, strict=True)
+        for ((column, _), y), text in zip(place.items(), labels_shown, strict=True)
     ] + [
         {"x": COLUMNS[column], "y": line / 2 - above, "column": "head",
          "text": text.replace("\n", "|")}
@@ -113,13 +113,13 @@ def web(run: Result, *, narrow: bool = False) -> Any:
             color=palette.INK, **style,
         )  # fmt: skip
 
-    whole, sum_, first = sum(c.total for c in found), 0.0, []
-    for c in found:
+    whole, sum_, first = sum(c.total for c in calls), 0.0, []
+    for c in calls:
         first.append(full(c.side, names))
         sum_ += c.total
         if sum_ >= HALF * whole:
             break
-    everybody = {ally for c in found for ally in c.enters}
+    everybody = {ally for c in calls for ally in c.enters}
     return finished(
         drawn
         + texts("against", align="right", dx=-6)
@@ -129,7 +129,7 @@ def web(run: Result, *, narrow: bool = False) -> Any:
         + texts("head", fontStyle="italic"),
         f"{sum_ / whole:.0%} of all entries are into wars of {listed(first)}",
         f"the thicker a line, the more often; the thickest: {100 * top:.2g} times in 100 courses; "
-        f"shown are {len(shown)} of {len(found)} sides that call and {len(right)} of "
+        f"shown are {len(shown)} of {len(calls)} sides that call and {len(right)} of "
         f"{len(everybody)} that enter (fewer on a narrow screen)",
     )
 
@@ -141,19 +141,19 @@ def _heights(labels: Sequence[str], line: float) -> Floats:
 
 def middles(labels: Sequence[str], line: float, height: float) -> Floats:
     """Return the middle of each label of a column, one below the other without touching."""
-    each = _heights(labels, line)
-    each += (height - each.sum()) / len(each)
-    out: Floats = each.cumsum() - each / 2
-    return out
+    heights = _heights(labels, line)
+    heights += (height - heights.sum()) / len(heights)
+    centres: Floats = heights.cumsum() - heights / 2
+    return centres
 
 
 def _some_of_each(allies: Sequence[Sequence[str]], most: int) -> list[str]:
     """Return allies of several callers in turn, the most frequent of each first, by caller."""
     taken: dict[str, int] = {}
     for turn in range(max(map(len, allies))):
-        for caller, mine in enumerate(allies):
-            fresh = [ally for ally in mine if ally not in taken]
-            if turn < len(mine) and fresh and len(taken) < most:
+        for caller, own in enumerate(allies):
+            fresh = [ally for ally in own if ally not in taken]
+            if turn < len(own) and fresh and len(taken) < most:
                 taken[fresh[0]] = caller
     return sorted(taken, key=lambda ally: (taken[ally], list(taken).index(ally)))
 

@@ -92,12 +92,12 @@ def fan(run: Result, *, narrow: bool = False) -> Any:
         )
     )  # fmt: skip
     together = leaders(table["war"].to_list(), table["war_error"].to_list())
-    found = [named(table["dyad"][k], run.names) for k in together]
+    leading = [named(table["dyad"][k], run.names) for k in together]
     most = percent(table["war"][0], table["war_error"][0])
     finding = (
-        f"{found[0]} reaches war most often: in {most} of courses"
-        if len(found) == 1
-        else f"{listed(found, 3)} reach war most often: each in about {most} of courses"
+        f"{leading[0]} reaches war most often: in {most} of courses"
+        if len(leading) == 1
+        else f"{listed(leading, 3)} reach war most often: each in about {most} of courses"
     )
     standing = [named(dyad, run.names) for dyad in standing_wars(run)]
     at_war = f"; at war from the start and not shown: {listed(standing)}" if standing else ""
@@ -121,12 +121,12 @@ def drawn_in(run: Result, *, narrow: bool = False) -> Any:
     """
     import altair as alt
 
-    found, names = called(run), run.names
-    if not found:
+    calls, names = called(run), run.names
+    if not calls:
         return None
     most_rows, most_columns = CALLED_NARROW if narrow else CALLED
-    shown = found[:most_rows]
-    foes = {foe for c in found for foe in c.against}
+    shown = calls[:most_rows]
+    foes = {foe for c in calls for foe in c.against}
     against = _foes(shown)[:most_columns]
     rows = {
         c.side: wrapped(f"{full(c.side, names)}: {plural(len(c.enters), 'ally', 'allies')}",
@@ -162,11 +162,11 @@ def drawn_in(run: Result, *, narrow: bool = False) -> Any:
     )  # fmt: skip
     squares = base.mark_rect(stroke="#ffffff").encode(color=alt.Color("fill:N", scale=None))
     texts = base.mark_text(fontSize=11).encode(text="text:N", color=alt.Color("ink:N", scale=None))
-    first = found[0]
-    whole = sum(c.total for c in found)
+    first = calls[0]
+    whole = sum(c.total for c in calls)
     rest = 1 - sum(c.total for c in shown) / whole
-    left_out = f"; left out: {_beyond(found, shown, 'caller')}"
-    left_out += f" with {rest:.0%} of all entries" if len(found) > len(shown) else ""
+    left_out = f"; left out: {_beyond(calls, shown, 'caller')}"
+    left_out += f" with {rest:.0%} of all entries" if len(calls) > len(shown) else ""
     left_out += f", and {_beyond(foes, against, 'foe')} (more on a narrow screen)"
     left_out += "; the table below has all"
     return finished(
@@ -175,7 +175,7 @@ def drawn_in(run: Result, *, narrow: bool = False) -> Any:
         f"most about {100 * max(first.enters.values()):.2g} times in 100 courses",
         "rows: whose war calls, and how many allies enter it; columns: against whom; the number: "
         "times in 100 courses that the ally which enters most often does; empty: never"
-        + (left_out if len(found) > len(shown) or len(foes) > len(against) else ""),
+        + (left_out if len(calls) > len(shown) or len(foes) > len(against) else ""),
     )
 
 
@@ -206,8 +206,8 @@ def committor_map(found: Result, *, narrow: bool = False) -> Any:
     if not np.isfinite(table).any():
         return None
     hottest = [named(str(name), found.names) for name in data["hottest"].values]
-    one = len(hottest) == 1
-    if one:
+    single = len(hottest) == 1
+    if single:
         table, spread = table.T, spread.T
     cells = [
         {**_cell(i, j), "war": table[i, j], "error": 100 * spread[i, j],
@@ -224,22 +224,22 @@ def committor_map(found: Result, *, narrow: bool = False) -> Any:
         x=alt.X("x:Q", scale=alt.Scale(domain=edges[0], nice=False), axis=x_axis,
                 title=f"rung of {hottest[0]}"),
         y=alt.Y("y:Q", scale=alt.Scale(domain=edges[1], nice=False),
-                axis=None if one else y_axis, title=None if one else f"rung of {hottest[1]}"),
+                axis=None if single else y_axis, title=None if single else f"rung of {hottest[1]}"),
         x2="x2:Q", y2="y2:Q",
     )  # fmt: skip
-    told = [
+    tips = [
         alt.Tooltip("war:Q", title="war before calm", format=".1%"),
         alt.Tooltip("error:Q", title="standard error, points", format=".1f"),
     ]
     squares = base.mark_rect(stroke="#ffffff").encode(
-        color=alt.Color("fill:N", scale=None), tooltip=told
+        color=alt.Color("fill:N", scale=None), tooltip=tips
     )
     numbers = (
         alt.Chart(values(cells))
         .mark_text(fontSize=12)
         .encode(
             x="middle_x:Q", y="middle_y:Q", text=alt.Text("war:Q", format=".0%"),
-            color=alt.Color("ink:N", scale=None), tooltip=told,
+            color=alt.Color("ink:N", scale=None), tooltip=tips,
         )
     )  # fmt: skip
     layers: Any = squares + numbers
@@ -270,7 +270,7 @@ def committor_map(found: Result, *, narrow: bool = False) -> Any:
         f"standard error of a cell: at most {100 * float(np.nanmax(spread)):.1f} points",
         *(["dashed: where they stand on the date"] if now else []),
     ]
-    moves = f"Where {listed(hottest)} begin{'s' if one else ''} moves the chance"
+    moves = f"Where {listed(hottest)} begin{'s' if single else ''} moves the chance"
     return finished(
         layers,
         f"{moves} of war before calm from {low:.0%} to {high:.0%}",
@@ -295,18 +295,18 @@ def _rung_axis(rungs: int, narrow: bool, *, across: bool) -> Any:
 
 def ridge(table: Floats) -> list[dict[str, float]]:
     """Return the borders between cells on either side of one half."""
-    out = []
+    borders = []
     for i, j in np.ndindex(table.shape):
         for di, dj in ((1, 0), (0, 1)):
             if i + di < table.shape[0] and j + dj < table.shape[1]:
-                here, there = table[i, j], table[i + di, j + dj]
-                if np.isfinite(here + there) and (here > 0.5) != (there > 0.5):
+                value, there = table[i, j], table[i + di, j + dj]
+                if np.isfinite(value + there) and (value > 0.5) != (there > 0.5):
                     x, y = i + 0.5 * di, j + 0.5 * dj
-                    out.append(
+                    borders.append(
                         {"x": x - 0.5 * dj, "x2": x + 0.5 * dj,
                          "y": y - 0.5 * di, "y2": y + 0.5 * di}
                     )  # fmt: skip
-    return out
+    return borders
 
 
 def _now(data: xr.Dataset, shape: tuple[int, ...]) -> dict[str, float] | None:
@@ -484,13 +484,13 @@ def repetitions(found: Result, *, narrow: bool = False) -> Any:
 
     data = found.data
     mean, error = float(data["probability"]), float(data["probability_error"])
-    each, every = "each repetition", "all together"
+    single, every = "each repetition", "all together"
     x = alt.X(
         "chance:Q", title="probability of war", scale=alt.Scale(zero=True, nice=True),
         axis=alt.Axis(format="~g", tickCount=4 if narrow else 6),
     )  # fmt: skip
-    y = alt.Y("what:N", sort=[each, every], title=None, axis=alt.Axis(grid=False, labelLimit=0))
-    rows = [{"what": each, "chance": value} for value in data["estimate"].values.tolist()]
+    y = alt.Y("what:N", sort=[single, every], title=None, axis=alt.Axis(grid=False, labelLimit=0))
+    rows = [{"what": single, "chance": value} for value in data["estimate"].values.tolist()]
     ticks = (
         alt.Chart(values(rows), width=200 if narrow else 460, height=alt.Step(34))
         .mark_tick(thickness=2, color="#4f7fae", opacity=0.7)

@@ -86,10 +86,10 @@ def page(
         _channels(g, names, dyad),
         _signals(g, names, dyad),
     ]
-    told = incident or story.most_contested(g, dyad, claimant)
-    if told is not None:
+    shown = incident or story.most_contested(g, dyad, claimant)
+    if shown is not None:
         place = 0 if incident else len(sections)
-        sections[place:place] = [_story(g, told, names, claimant), _model(g, told, names)]
+        sections[place:place] = [_story(g, shown, names, claimant), _model(g, shown, names)]
     scope = "" if dyad is None else f" between {full(dyad[0], names)} and {full(dyad[1], names)}"
     lead = (
         f"{plural(rows.height, 'incident')}{scope} up to {g.date:%d %B %Y}, with who is held to be "
@@ -165,13 +165,13 @@ def _parties(
 
 
 def _losses(g: Architecture, rows: pl.DataFrame, names: Mapping[str, str]) -> Section | None:
-    known = record.claimants(g)
+    claimants = record.claimants(g)
     claims = [
         [r["date"].isoformat(), r["description"],
          "not said" if claim.claimant is None else named(claim.claimant, names),
          named(claim.figure, names)]
         for r in rows.iter_rows(named=True)
-        for claim in figures(r["fatalities_by_claimant"], known)
+        for claim in figures(r["fatalities_by_claimant"], claimants)
     ]  # fmt: skip
     if not claims:
         return None
@@ -305,6 +305,6 @@ def _named(g: Architecture, rows: pl.DataFrame, dyad: Pair | None) -> dict[str, 
         codes |= set(channel.pair)
     for row in record.signals(g, dyad).iter_rows(named=True):
         codes |= {*row["sender"].split(";"), *row["receiver"].split(";")}
-    said = g.tables["attributions"]
-    said = said.filter(said["incident"].is_in(rows["incident"].to_list()))
-    return names_of(g, codes | {*said["claimant"], *said["actor"], *(dyad or ())})
+    claims = g.tables["attributions"]
+    claims = claims.filter(claims["incident"].is_in(rows["incident"].to_list()))
+    return names_of(g, codes | {*claims["claimant"], *claims["actor"], *(dyad or ())})

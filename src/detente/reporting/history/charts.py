@@ -91,22 +91,22 @@ def events(first: int, last: int) -> list[dict[str, Any]]:
 
 def when(table: pl.DataFrame, name: str, extreme: float) -> str:
     """Say in which years a measure is at an extreme: the year, the span, or how many they are."""
-    known = table.drop_nulls(name).sort("year")
-    apart = (known[name].cast(pl.Float64) - extreme).abs()
-    at = known.filter(apart <= TIED)["year"].to_list()
+    answered = table.drop_nulls(name).sort("year")
+    apart = (answered[name].cast(pl.Float64) - extreme).abs()
+    at = answered.filter(apart <= TIED)["year"].to_list()
     if len(at) == 1:
         return f"in {at[0]}"
-    if len(at) == known.height:
-        return f"in all {known.height} years"
+    if len(at) == answered.height:
+        return f"in all {answered.height} years"
     if at[-1] - at[0] == len(at) - 1:
         return f"from {at[0]} to {at[-1]}"
-    return f"in {len(at)} of {known.height} years, the first {at[0]}"
+    return f"in {len(at)} of {answered.height} years, the first {at[0]}"
 
 
 def _most(word: str, table: pl.DataFrame, name: str, extreme: Any) -> str:
     """Say when a measure is highest or lowest, as `word` has it, or that it never moves."""
-    told = when(table, name, float(extreme))
-    return f"the same {told}" if told.startswith("in all") else f"{word} {told}"
+    words = when(table, name, float(extreme))
+    return f"the same {words}" if words.startswith("in all") else f"{word} {words}"
 
 
 def indices(table: pl.DataFrame, lenses: Sequence[str], narrow: bool = False) -> alt.LayerChart:
@@ -298,8 +298,8 @@ def drift(wide: pl.DataFrame) -> str:
         for first, last, expected, began in spans.select("a", "b", *both).iter_rows()
         if last - first >= 9 and began
     ]
-    told = f": without past disputes it is {', '.join(parts)}" if len(parts) > 1 else ""
-    return f"The sum drifts over the decades{told}. Compare pairs of one year by it, not years"
+    words = f": without past disputes it is {', '.join(parts)}" if len(parts) > 1 else ""
+    return f"The sum drifts over the decades{words}. Compare pairs of one year by it, not years"
 
 
 def spread(years: pl.DataFrame, table: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
@@ -359,7 +359,7 @@ def before(wars: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
     clear = [
         row["lens"] for row in rows if row["low"] * row["high"] > 0 and row["lens"] != CAPABILITY
     ]
-    told = (
+    finding = (
         f"States about to enter a war ranked differently under {', '.join(clear)}"
         if clear
         else "Under no lens did states about to enter a war rank differently beyond doubt"
@@ -367,7 +367,7 @@ def before(wars: pl.DataFrame, narrow: bool = False) -> alt.LayerChart:
     chart: alt.LayerChart = layered
     return finished(
         chart,
-        told,
+        finding,
         "Mean rank of states that entered an inter-state war in the next three years less that of "
         "all others, 95 % by blocks of ten years. Capability, for comparison, is no lens",
     )
@@ -438,7 +438,7 @@ def _placed(
     """
     scale = width / (last + 1 - first)
     ends: dict[int, list[tuple[float, float]]] = {line: [] for line in ROWS}
-    out = []
+    placed = []
     for event in sorted(marked, key=lambda event: event["first_year"]):
         war = event["kind"] == "war"
         middle = (event["first_year"] + event["last_year"]) / 2 if war else event["first_year"]
@@ -447,6 +447,6 @@ def _placed(
         for line in ROWS[1:] if war else ROWS:
             if all(at + half + ROOM <= a or b + ROOM <= at - half for a, b in ends[line]):
                 ends[line].append((at - half, at + half))
-                out.append({**event, "at": first + at / scale, "line": line})
+                placed.append({**event, "at": first + at / scale, "line": line})
                 break
-    return out
+    return placed

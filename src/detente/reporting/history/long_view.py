@@ -315,38 +315,38 @@ def _span(event: dict[str, Any]) -> str:
 
 def headline(table: pl.DataFrame, lenses: Sequence[str]) -> str:
     """Say in one sentence when security was least and most indivisible."""
-    said = []
+    parts = []
     for name in lenses:
         column = measures.shown_index(table, name)
-        known = table.drop_nulls(column).sort(column, "year")
-        if known.height == 1:
-            one = known.row(0, named=True)
-            said.append(f"under the lens {named(name)} the index of {one['year']} is "
-                        f"{one[column]:.2f}")  # fmt: skip
-        elif known.height:
-            low, high = float(known[column][0]), float(known[column][-1])
+        answered = table.drop_nulls(column).sort(column, "year")
+        if answered.height == 1:
+            row = answered.row(0, named=True)
+            parts.append(f"under the lens {named(name)} the index of {row['year']} is "
+                        f"{row[column]:.2f}")  # fmt: skip
+        elif answered.height:
+            low, high = float(answered[column][0]), float(answered[column][-1])
             least, most = when(table, column, low), when(table, column, high)
-            said.append(
+            parts.append(
                 f"under the lens {named(name)} security was equally indivisible {least} "
                 f"(index {low:.2f})"
                 if least.startswith("in all")
                 else f"under the lens {named(name)} security was least indivisible {least} "
                 f"(index {low:.2f}) and most {most} ({high:.2f})"
             )
-    words = "; ".join(said) or "no lens has an answer for these years"
+    words = "; ".join(parts) or "no lens has an answer for these years"
     return f"{words[0].upper()}{words[1:]}."
 
 
 def outside(table: pl.DataFrame, lenses: Sequence[str]) -> str:
     """Say in how many years a point estimate lies outside its band; empty if in none."""
-    said = []
+    parts = []
     for name in lenses:
         point, low, high = (pl.col(f"{INDEX}{name}{end}") for end in ("", "_low", "_high"))
         if f"{INDEX}{name}_low" in table.columns:
             years = table.filter((point < low) | (point > high)).height
             if years:
-                said.append(f"{years} of {table.height} years under {named(name)}")
-    return " and ".join(said)
+                parts.append(f"{years} of {table.height} years under {named(name)}")
+    return " and ".join(parts)
 
 
 def apart(table: pl.DataFrame, lenses: Sequence[str]) -> tuple[list[dict[str, Any]], int]:

@@ -99,21 +99,21 @@ def atlas(codes: Sequence[str], scene: Scene, year: int, window: Window | None =
     """
     everyone = [*codes, *(code for code in scene.missing if code not in codes)]
     inside = [code for code in everyone if code not in scene.external]
-    known = _features("states.json")
-    have = [code for code in inside if code in known]
+    shapes = _features("states.json")
+    have = [code for code in inside if code in shapes]
     if year >= EPOCH and len(have) >= LEAST_SHARE * len(inside) > 0:
-        out = _geographic(inside, scene, window)
+        plan = _geographic(inside, scene, window)
     elif all(code in scene.places for code in inside):
-        out = _scattered(inside, scene)
+        plan = _scattered(inside, scene)
     else:
-        out = _ring(inside, scene)
+        plan = _ring(inside, scene)
     if window is not None:
-        return out
-    out.rail = [code for code in everyone if code in scene.external]
-    step = min(30.0, (out.height - 60) / max(len(out.rail), 1))
-    for row, code in enumerate(out.rail):
-        out.spots[code] = (WIDTH + 34.0, 54.0 + row * step)
-    return out
+        return plan
+    plan.rail = [code for code in everyone if code in scene.external]
+    step = min(30.0, (plan.height - 60) / max(len(plan.rail), 1))
+    for row, code in enumerate(plan.rail):
+        plan.spots[code] = (WIDTH + 34.0, 54.0 + row * step)
+    return plan
 
 
 def crowded(plan: Atlas) -> Window | None:
@@ -179,11 +179,11 @@ def _area(ring: Points) -> float:
 
 
 def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> Atlas:
-    known = _features("states.json")
-    present = [code for code in inside if code in known]
+    features = _features("states.json")
+    present = [code for code in inside if code in features]
     # The frame is fitted to the largest part of each state: overseas territory stays outside.
-    mains = {code: _main(known[code]["geometry"]) for code in present}
-    bodies = [ring for code in present for ring in _body(known[code]["geometry"])]
+    mains = {code: _main(features[code]["geometry"]) for code in present}
+    bodies = [ring for code in present for ring in _body(features[code]["geometry"])]
     center = _center(np.vstack(bodies))
     flat = np.vstack([_lambert(ring, center) for ring in bodies])
     low, high = flat.min(axis=0), flat.max(axis=0)
@@ -198,23 +198,23 @@ def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> A
         height = round((window[3] - window[1]) * larger)
 
     def pixels(points: Points) -> Points:
-        out: Points = _lambert(points, center) * scale + shift
-        return out
+        at: Points = _lambert(points, center) * scale + shift
+        return at
 
-    out = Atlas(WIDTH, height)
+    plan = Atlas(WIDTH, height)
     wanted = set(inside)
-    for code, feature in known.items():
+    for code, feature in features.items():
         shape, area = _shape(feature["geometry"], pixels, center, (WIDTH, height))
         if shape is None:
             continue
         if code in wanted:
-            out.shapes[code] = shape
+            plan.shapes[code] = shape
             if area < SMALL:
-                out.small.add(code)
+                plan.small.add(code)
             elif area > ROOMY:
-                out.roomy.add(code)
+                plan.roomy.add(code)
         else:
-            out.context.append(shape)
+            plan.context.append(shape)
     for code in inside:
         if code in scene.places:
             lat, lon = scene.places[code]
@@ -223,9 +223,9 @@ def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> A
             x, y = pixels(mains[code]).mean(axis=0)
         else:
             continue
-        out.spots[code] = (round(float(x), 1), round(float(y), 1))
-        if code not in out.shapes:
-            out.small.add(code)
+        plan.spots[code] = (round(float(x), 1), round(float(y), 1))
+        if code not in plan.shapes:
+            plan.small.add(code)
     for feature in _features("contested.json").values():
         about, geometry = feature["properties"], feature["geometry"]
         if about["issue"] not in scene.contested:
@@ -237,12 +237,12 @@ def _geographic(inside: Sequence[str], scene: Scene, window: Window | None) -> A
             x, y = pixels(at)[0]
             if 0 <= x <= WIDTH and 0 <= y <= height:
                 spot = {"type": "Point", "coordinates": [round(float(x), 1), round(float(y), 1)]}
-                out.contested.append((about["issue"], about["label"], spot))
+                plan.contested.append((about["issue"], about["label"], spot))
         else:
             shape, _ = _shape(geometry, pixels, center, (WIDTH, height))
             if shape is not None:
-                out.contested.append((about["issue"], about["label"], shape))
-    return out
+                plan.contested.append((about["issue"], about["label"], shape))
+    return plan
 
 
 def _main(geometry: Mapping[str, Any]) -> Points:
@@ -289,13 +289,13 @@ def _shape(
 
 def _thin(ring: Points) -> list[list[float]]:
     """Round to tenths of a pixel and leave out points that lie on the one before."""
-    out: list[list[float]] = []
+    kept: list[list[float]] = []
     for x, y in ring.round(1).tolist():
-        if not out or abs(x - out[-1][0]) + abs(y - out[-1][1]) >= 1.0:
-            out.append([x, y])
-    if len(out) > 2 and out[0] != out[-1]:
-        out.append(out[0])
-    return out
+        if not kept or abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= 1.0:
+            kept.append([x, y])
+    if len(kept) > 2 and kept[0] != kept[-1]:
+        kept.append(kept[0])
+    return kept
 
 
 # Other states ---------------------------------------------------------------------------
@@ -312,10 +312,10 @@ def _scattered(inside: Sequence[str], scene: Scene) -> Atlas:
     height = int(np.clip(WIDTH * span[1] / span[0], 320, 520))
     margin = np.array([110.0, 50.0])
     spots = margin + (points - low) / span * (np.array([WIDTH, height]) - 2 * margin)
-    out = Atlas(WIDTH, height)
-    out.spots = {code: (float(x), float(y)) for code, (x, y) in zip(inside, spots, strict=True)}
-    out.small = set(inside)
-    return out
+    plan = Atlas(WIDTH, height)
+    plan.spots = {code: (float(x), float(y)) for code, (x, y) in zip(inside, spots, strict=True)}
+    plan.small = set(inside)
+    return plan
 
 
 def _ring(inside: Sequence[str], scene: Scene) -> Atlas:
@@ -324,11 +324,11 @@ def _ring(inside: Sequence[str], scene: Scene) -> Atlas:
     order = sorted(inside, key=lambda code: (camps[code], code))
     height = 520
     angle = 2 * np.pi * np.arange(len(order)) / max(len(order), 1)
-    out = Atlas(WIDTH, height)
+    plan = Atlas(WIDTH, height)
     for code, a in zip(order, angle, strict=True):
-        out.spots[code] = (WIDTH / 2 + 300 * np.sin(a), height / 2 - 200 * np.cos(a))
-    out.small = set(inside)
-    return out
+        plan.spots[code] = (WIDTH / 2 + 300 * np.sin(a), height / 2 - 200 * np.cos(a))
+    plan.small = set(inside)
+    return plan
 
 
 # Labels ---------------------------------------------------------------------------------
@@ -366,7 +366,7 @@ def labels(
     which there is no room is left out; what it says stands in the ranking.
     """
     busy: list[Box] = [*taken, *((x - 5, y - 5, x + 5, y + 5) for x, y in avoid)]
-    out: list[Label] = []
+    placed: list[Label] = []
     for code, text in wanted:
         if code not in spots:
             continue
@@ -394,9 +394,9 @@ def labels(
             if any(_overlap(box, other) for other in busy):
                 continue
             busy.append(box)
-            out.append(Label(text, x + dx, y + dy, align))
+            placed.append(Label(text, x + dx, y + dy, align))
             break
-    return out
+    return placed
 
 
 def _overlap(a: Box, b: Box) -> bool:

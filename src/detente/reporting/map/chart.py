@@ -91,15 +91,15 @@ def world(
     chart: Any = alt.layer(*layers).properties(
         width=WIDTH + (RAIL if plan.rail else 0), height=plan.height
     )
-    out: alt.LayerChart = finished(
+    drawn: alt.LayerChart = finished(
         chart,
         f"{least} are the least secure "
         f"{'in this part of the map ' if detail else ''}under the lens {lens}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
     # Set last, because Altair copies a chart with all its data at every step of its making.
-    out.datasets = sets
-    return out
+    drawn.datasets = sets
+    return drawn
 
 
 def least_secure(
@@ -238,15 +238,15 @@ def contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> li
                     "geometry": geometry,
                 }
             )
-    out: list[Any] = []
+    layers: list[Any] = []
     if areas:
-        out.append(
+        layers.append(
             _geo(sets, "areas", areas)
             .mark_geoshape(fill="url(#hatch)", stroke=palette.INK, strokeWidth=0.6, clip=True)
             .encode(tooltip=tips)
         )
     if points:
-        out.append(
+        layers.append(
             _table(points)
             .mark_point(shape="diamond", size=34, fill="#ffffff", stroke=palette.INK, strokeWidth=1)
             .encode(
@@ -258,7 +258,7 @@ def contested(sets: dict[str, dict[str, Any]], plan: Atlas, around: Scene) -> li
                 ],
             )
         )
-    return out
+    return layers
 
 
 def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
@@ -268,15 +268,15 @@ def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
         for code, states in around.members().items()
         if len(states) > PAIR
     }
-    out: dict[str, Spot] = {}
+    hubs: dict[str, Spot] = {}
     for code, states in sorted(members.items(), key=lambda item: (-len(item[1]), item[0])):
-        here = [plan.spots[s] for s in states if s not in plan.rail] or [
+        at = [plan.spots[s] for s in states if s not in plan.rail] or [
             plan.spots[s] for s in states
         ]
-        x, y = (float(v) for v in np.mean(here, axis=0))
+        x, y = (float(v) for v in np.mean(at, axis=0))
         half = _half(code)
         # Organisations of nearly the same members would stand upon one another.
-        keep = [(a, b, max(60.0, half + _half(other)), 26.0) for other, (a, b) in out.items()]
+        keep = [(a, b, max(60.0, half + _half(other)), 26.0) for other, (a, b) in hubs.items()]
         if plan.geographic:
             shifts = [(0.0, 13.0 * step) for step in range(MOST_STEPS)]
         else:
@@ -290,8 +290,8 @@ def _hub_spots(plan: Atlas, around: Scene) -> dict[str, Spot]:
             if all(abs(x + dx - a) >= w or abs(y + dy - b) >= h for a, b, w, h in keep):
                 x, y = x + dx, y + dy
                 break
-        out[code] = (round(x, 1), round(y, 1))
-    return out
+        hubs[code] = (round(x, 1), round(y, 1))
+    return hubs
 
 
 @cache
@@ -371,7 +371,7 @@ def dots(plan: Atlas, describe: Describe, fields: Sequence[str]) -> list[Any]:
         ("circle", 70 if plan.geographic else 420, plan.small),
         ("square", 170, set(plan.rail)),
     ]
-    out = []
+    layers = []
     for shape, size, members in groups:
         rows = [
             {
@@ -383,7 +383,7 @@ def dots(plan: Atlas, describe: Describe, fields: Sequence[str]) -> list[Any]:
             if code in plan.rail or inside(plan, code)
         ]
         if rows:
-            out.append(
+            layers.append(
                 _table(rows)
                 .mark_point(
                     shape=shape, size=size, stroke=palette.INK, strokeWidth=0.8, fillOpacity=1
@@ -395,7 +395,7 @@ def dots(plan: Atlas, describe: Describe, fields: Sequence[str]) -> list[Any]:
                     tooltip=[f"{name}:N" for name in fields],
                 )
             )
-    return out
+    return layers
 
 
 def _hubs(plan: Atlas, around: Scene) -> list[Any]:
@@ -463,7 +463,7 @@ def texts(
     ]
     if plan.rail:
         placed.append({"text": "External actors", "x": WIDTH + 26.0, "y": 26.0, "align": "left"})
-    out = []
+    layers = []
     for align in ("left", "right", "center"):
         rows = [row for row in placed if row["align"] == align]
         if rows:
@@ -471,7 +471,7 @@ def texts(
                 longitude="x:Q", latitude="y:Q", text=alt.Text("text:N"), tooltip=alt.value(None)
             )
             look: dict[str, Any] = {"fontSize": 12, "align": align, "baseline": "middle"}
-            out += [
+            layers += [
                 base.mark_text(
                     **look,
                     stroke="#ffffff",
@@ -482,4 +482,4 @@ def texts(
                 ),
                 base.mark_text(**look, color=palette.INK, fontWeight=600, aria=False),
             ]
-    return out
+    return layers

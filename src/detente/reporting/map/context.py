@@ -87,11 +87,11 @@ class Scene:
 
     def members(self) -> dict[str, list[str]]:
         """Return the members of every organisation whose article counts."""
-        out: dict[str, list[str]] = {}
+        members: dict[str, list[str]] = {}
         for tie in self.ties:
             if tie.kind == "organisation":
-                out.setdefault(tie.first, []).append(tie.second)
-        return out
+                members.setdefault(tie.first, []).append(tie.second)
+        return members
 
     def camps(self, codes: tuple[str, ...]) -> dict[str, int]:
         """Return a number for each state: equal if alliances join them, directly or by others.
@@ -169,7 +169,7 @@ def scene_of(g: Architecture) -> Scene:
         dict(zip(organisations["organisation"], organisations["name"], strict=True)),
         dict(g.tables["actors"].select("actor", "name").iter_rows()),
     )
-    found = sources.facts(g, names)
+    facts = sources.facts(g, names)
     ledger = g.ledger
     ties = [
         DrawnTie(
@@ -217,6 +217,6 @@ def scene_of(g: Architecture) -> Scene:
         contested,
         known=True,
         measure=dict(zip(measures["measure"], measures["name"], strict=True))[g.measure],
-        facts=tuple(found),
-        sources_in_words=sources.in_words(g, found),
+        facts=tuple(facts),
+        sources_in_words=sources.in_words(g, facts),
     )

@@ -32,11 +32,11 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 def edges(security: Sequence[float]) -> list[float]:
     """Return the bounds between the fifths of the states, four numbers."""
-    known = np.asarray(security, dtype=float)
-    known = known[np.isfinite(known)]
-    if not len(known):
+    finite = np.asarray(security, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    if not len(finite):
         return [0.0, 0.0, 0.0, 0.0]
-    return [float(x) for x in np.quantile(known, [0.2, 0.4, 0.6, 0.8])]
+    return [float(x) for x in np.quantile(finite, [0.2, 0.4, 0.6, 0.8])]
 
 
 def shade(value: float, bounds: Sequence[float]) -> str:
@@ -50,8 +50,8 @@ def change_edges(deltas: Sequence[float], tolerance: float) -> tuple[float, floa
     The first is the tolerance; the others part what is beyond it at a tenth and a third of the
     greatest change.
     """
-    known = np.abs(np.asarray(deltas, dtype=float))
-    most = float(known[np.isfinite(known)].max(initial=0.0))
+    sizes = np.abs(np.asarray(deltas, dtype=float))
+    most = float(sizes[np.isfinite(sizes)].max(initial=0.0))
     return tolerance, max(tolerance, most / 10), max(tolerance, most / 3)
 
 

@@ -24,16 +24,16 @@ def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
     """Return the chart with its finding, what it measures, and the look of the page."""
     import altair as alt
 
-    made: Any = chart
-    made = made.properties(
+    titled: Any = chart
+    titled = titled.properties(
         title=alt.TitleParams(
             title, subtitle=subtitle, anchor="start", fontSize=15, subtitleColor=palette.QUIET
         ),
         description=f"{title}. {subtitle}.",
         background="#ffffff",
     )
-    out: _Chart = (
-        made.configure(font=palette.FONT)
+    styled: _Chart = (
+        titled.configure(font=palette.FONT)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=palette.INK,
@@ -46,7 +46,7 @@ def finished(chart: _Chart, title: str, subtitle: str) -> _Chart:
             tickColor="#b9bec5",
         )
     )
-    return out
+    return styled
 
 
 def label_axis(narrow: bool, **more: Any) -> alt.Axis:

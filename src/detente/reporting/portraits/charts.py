@@ -94,10 +94,10 @@ def bars(s: Sight, *, narrow: bool = False) -> Any:
     """Return the value of the states at the ends that speak, as bars; None if all are alike."""
     p = s.portrait
     start = START.get(s.key, 0.0)
-    known = np.flatnonzero(np.isfinite(p.value))
-    if not len(known) or np.ptp(p.value[known]) < 1e-12:
+    answered = np.flatnonzero(np.isfinite(p.value))
+    if not len(answered) or np.ptp(p.value[answered]) < 1e-12:
         return None
-    rising = [int(k) for k in known[np.argsort(p.value[known], kind="stable")]]
+    rising = [int(k) for k in answered[np.argsort(p.value[answered], kind="stable")]]
     low, high = ENDS.get(s.key, (10, 10))
     if len(rising) <= low + high:
         head, tail = rising, []
@@ -192,20 +192,20 @@ def _bars(rows: list[dict[str, Any]], unit: str, narrow: bool, start: float) -> 
         title=None if narrow else unit,
         axis=alt.Axis(tickCount=3 if narrow else 7, labelOverlap=True),
     )
-    known = base.transform_filter("isValid(datum.value)")
+    valid = base.transform_filter("isValid(datum.value)")
     tips = [
         alt.Tooltip("state:N", title="State"),
         alt.Tooltip("says:N", title=_upper(unit)),
     ]
     layers: list[Any] = [
         alt.Chart(values([{"start": start}])).mark_rule(color="#8a93a0").encode(x="start:Q"),
-        known.mark_bar(size=12).encode(
+        valid.mark_bar(size=12).encode(
             x=x, x2="start:Q", fill=alt.Fill("fill:N", scale=None, legend=None), tooltip=tips
         ),
-        known.transform_filter(f"datum.value >= {start}")
+        valid.transform_filter(f"datum.value >= {start}")
         .mark_text(align="left", dx=4, fontSize=11, color=palette.INK)
         .encode(x="value:Q", text="says:N"),
-        known.transform_filter(f"datum.value < {start}")
+        valid.transform_filter(f"datum.value < {start}")
         .mark_text(
             align="left" if beside else "right",
             dx=4 if beside else -4,
@@ -262,10 +262,10 @@ def camps(s: Sight, capability: Mapping[str, float], *, narrow: bool = False) ->
     if not p.groups:
         return None
     total = sum(capability.get(code, 0.0) for code in s.codes) or 1.0
-    known = list(enumerate(p.groups, 1))[:MOST_CAMPS]
-    inside = {code for _, group in known for code in group}
+    largest = list(enumerate(p.groups, 1))[:MOST_CAMPS]
+    inside = {code for _, group in largest for code in group}
     apart = tuple(code for code in s.codes if code not in inside)
-    whole = [(f"Camp {k}", group) for k, group in known] + ([("Apart", apart)] if apart else [])
+    whole = [(f"Camp {k}", group) for k, group in largest] + ([("Apart", apart)] if apart else [])
     weight = {
         name: sum(capability.get(code, 0.0) for code in group) / total for name, group in whole
     }
@@ -313,11 +313,11 @@ def camps(s: Sight, capability: Mapping[str, float], *, narrow: bool = False) ->
             x="middle:Q", text="code:N", tooltip=tips
         ),
     )
-    made: Any = layered.properties(width=width, height=38 * len(whole))
+    sized: Any = layered.properties(width=width, height=38 * len(whole))
     heavy = max((name for name, _ in whole if name != "Apart"), key=lambda name: weight[name])
     lead = max(dict(whole)[heavy], key=lambda code: capability.get(code, 0.0))
     return finished(
-        made,
+        sized,
         f"{heavy}, with {s.names.full(lead)}, is the heaviest: "
         f"{100 * weight[heavy]:.0f} % of all capability",
         "One bar a camp, its pieces the states by own capability, share of the total; names below. "
@@ -349,7 +349,7 @@ def camp_list(s: Sight, g: Architecture) -> list[dict[str, Any]]:
         a, b = [place[c] for c in one], [place[c] for c in other]
         return int(both[np.ix_(a, b)].sum())
 
-    out = []
+    rows = []
     for name, group in all_groups:
         against = [
             f"{between(group, other)} with {called}"
@@ -360,7 +360,7 @@ def camp_list(s: Sight, g: Architecture) -> list[dict[str, Any]]:
         if within:
             against.append(f"{within} within")
         weighty = sorted(group, key=lambda code: (-capability.get(code, 0.0), code))
-        out.append(
+        rows.append(
             {
                 "name": name,
                 "count": plural(len(group), "state"),
@@ -369,7 +369,7 @@ def camp_list(s: Sight, g: Architecture) -> list[dict[str, Any]]:
                 "states": [s.names.full(code) for code in weighty],
             }
         )
-    return out
+    return rows
 
 
 def balanced(s: Sight, *, narrow: bool = False) -> Any:
@@ -411,13 +411,13 @@ def balanced(s: Sight, *, narrow: bool = False) -> Any:
         .encode(x="value:Q", text="says:N"),
     )
     least, most = f.get("frustration index, at least"), f.get("frustration index, at most")
-    told = ""
+    prefix = ""
     if least is not None and most is not None:
         ties = exact(least) if least == most else f"{exact(least)} to {exact(most)}"
-        told = f"{ties} {'tie stands' if ties == '1' else 'ties stand'} in the way of two camps; "
+        prefix = f"{ties} {'tie stands' if ties == '1' else 'ties stand'} in the way of two camps; "
     return finished(
         layered.properties(width=170 if narrow else 520, height=34 * len(rows)),
-        f"{told}{100 * f['share of balanced triangles']:.4g} % of triangles are balanced",
+        f"{prefix}{100 * f['share of balanced triangles']:.4g} % of triangles are balanced",
         "Full is balanced: in a balanced triangle or closed walk the enemy of my enemy is my "
         f"friend. Shares of the whole. {POINT}",
     )

@@ -52,7 +52,7 @@ def page(g: Architecture, seen: Sequence[Seen], *, command: str = "") -> Page:
     """
     around = scene_of(g)
     states = len(g.system.codes)
-    sections = [_section(k, g, one, around) for k, one in enumerate(seen, 1)]
+    sections = [_section(k, g, sight, around) for k, sight in enumerate(seen, 1)]
     changed = "; ".join(around.names.sentence(text) for text in g.changes)
     missing = ", ".join(around.names.full(code) for code in g.without_capability)
     return Page(
@@ -66,7 +66,7 @@ def page(g: Architecture, seen: Sequence[Seen], *, command: str = "") -> Page:
         remarks=tuple(remarks(g)),
         opening=(
             f"After: {changed}." if changed else None,
-            Points(tuple(_glance(k, one, around) for k, one in enumerate(seen, 1)), "glance"),
+            Points(tuple(_glance(k, sight, around) for k, sight in enumerate(seen, 1)), "glance"),
         ),
         holds=(
             "Point estimates at each lens’s default parameters; nothing is drawn here. How sure a "
@@ -106,8 +106,8 @@ def page(g: Architecture, seen: Sequence[Seen], *, command: str = "") -> Page:
 def _command(g: Architecture, seen: Sequence[Seen]) -> str:
     """Return a command line that makes the same page, where none was handed in."""
     parts = ["detente", "show", g.name]
-    for one in seen:
-        parts += ["--lens", one.lens.name]
+    for sight in seen:
+        parts += ["--lens", sight.lens.name]
     return shlex.join([*parts, "--report", f"{g.name}.html"])
 
 
@@ -116,8 +116,10 @@ def _heading(one: Seen) -> str:
 
 
 def _glance(k: int, one: Seen, around: Scene) -> tuple[Any, ...]:
-    told = _upper(around.names.sentence(one.portrait.finding)) if one.portrait else "No answer here"
-    return (Link(f"{_heading(one)}:", f"lens-{k}"), f" {told} ({one.lens.name})")
+    words = (
+        _upper(around.names.sentence(one.portrait.finding)) if one.portrait else "No answer here"
+    )
+    return (Link(f"{_heading(one)}:", f"lens-{k}"), f" {words} ({one.lens.name})")
 
 
 def _section(k: int, g: Architecture, one: Seen, around: Scene) -> Section:
@@ -157,11 +159,11 @@ def _section(k: int, g: Architecture, one: Seen, around: Scene) -> Section:
 
 
 def _parameters(one: Seen) -> str:
-    known = one.lens.values()
+    chosen = one.lens.values()
     return listed(
         [
-            f"{p.name} {number(known[p.name], 3)} ({p.unit})"
-            if known[p.name] != float("inf")
+            f"{p.name} {number(chosen[p.name], 3)} ({p.unit})"
+            if chosen[p.name] != float("inf")
             else f"{p.name} without bound"
             for p in one.lens.parameters
             if not p.name.startswith("fit_")
@@ -243,8 +245,8 @@ def _downloads(g: Architecture, seen: Sequence[Seen], around: Scene) -> list[Dow
 
     tables: dict[str, list[dict[str, Any]]] = {"values": [], "links": [], "groups": []}
     whole: list[dict[str, Any]] = []
-    for one in seen:
-        p, lens = one.portrait, one.lens.name
+    for sight in seen:
+        p, lens = sight.portrait, sight.lens.name
         if p is None:
             continue
         for code, x in zip(g.system.codes, p.value.tolist(), strict=True):
@@ -266,14 +268,14 @@ def _downloads(g: Architecture, seen: Sequence[Seen], around: Scene) -> list[Dow
         whole += [
             {"lens": lens, "figure": name, "value": float(x)} for name, x in p.figures.items()
         ]
-    told = {
+    meanings = {
         "values": "the value of every state under every lens",
         "links": "who does what to whom",
         "groups": "the camps and their members",
         "figures": "numbers of the whole system",
     }
     return [
-        download(name, told[name], pl.DataFrame(rows).pipe(_shorter))
+        download(name, meanings[name], pl.DataFrame(rows).pipe(_shorter))
         for name, rows in {**tables, "figures": whole}.items()
         if rows
     ]

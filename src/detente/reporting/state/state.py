@@ -101,8 +101,8 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
 def _lead(g: Architecture, ties: list[Row], full: str, table: list[Row]) -> str:
     """Return how many ties of which kind it has, and what on the table would move it."""
     kinds = Counter(tie["kind"] for tie in ties if tie["in_force"])
-    told = listed([f"{many:,} of {kind}" for kind, many in kinds.most_common()], 5)
-    text = f"{full} has {plural(sum(kinds.values()), 'tie')} in force: {told}."
+    counted = listed([f"{many:,} of {kind}" for kind, many in kinds.most_common()], 5)
+    text = f"{full} has {plural(sum(kinds.values()), 'tie')} in force: {counted}."
     helps = sum(any(x["side"] > 0 for x in row["lenses"].values()) for row in table)
     hurts = sum(any(x["side"] < 0 for x in row["lenses"].values()) for row in table)
     if table:
@@ -138,12 +138,12 @@ def _numbers(
 def _rank(audit: Result, state: str) -> KeyNumber:
     lens = audit.lenses[0]
     security = audit.data["security"].sel(lens=lens)
-    mine = float(security.sel(state=state))
-    place = int((security.values < mine).sum()) + 1
+    own = float(security.sel(state=state))
+    place = int((security.values < own).sum()) + 1
     return KeyNumber(
         f"{place} of {security.size}",
         f"by security under the lens {lens}, 1 the least secure",
-        f"{number(mine)} ({audit.settings['lenses'][lens]['unit']})",
+        f"{number(own)} ({audit.settings['lenses'][lens]['unit']})",
         _interval(audit, lens, state),
     )
 
@@ -351,12 +351,12 @@ def _span(row: Row) -> str:
 def _figures(g: Architecture, state: str) -> Section | None:
     """Return the figures of the state with their sources, the latest of each measure."""
     frame = g.tables["capabilities"]
-    mine = frame.filter(frame["state"] == state).sort("measure", "year")
-    if not mine.height:
+    figures = frame.filter(frame["state"] == state).sort("measure", "year")
+    if not figures.height:
         return None
     measures = {row["measure"]: row for row in g.tables["measures"].iter_rows(named=True)}
     cited = dict(g.tables["sources"].select("source", "citation").iter_rows())
-    latest = {row["measure"]: row for row in mine.iter_rows(named=True)}
+    latest = {row["measure"]: row for row in figures.iter_rows(named=True)}
     return Section(
         "figures",
         "What it can bring to bear",

@@ -208,6 +208,11 @@ class Attribution:
             and any(c.dep_ in _SUBJECTS for c in node.children)
         ):
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
+            denying = above.head
+            if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"}:
+                speaker = self.speaker_of(denying, piece)
+                if speaker is not None:
+                    return [ChainLink(speaker, denying, verbs()[lemma(denying)])]
             holder = self._holder(above, piece)
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
@@ -289,7 +294,7 @@ def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
 
 def _is_inserted(verb: Token) -> bool:
     """Say whether a verb of saying stands between commas with its subject: S, he said, T."""
-    subject = [c for c in verb.children if c.dep_ in {"nsubj"}]
+    subject = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass"}]
     if not subject:
         return False
     objects = any(c.dep_ in {"dobj", "ccomp", "xcomp", "attr"} for c in verb.children)

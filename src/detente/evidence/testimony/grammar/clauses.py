@@ -10,6 +10,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     DOCUMENTS,
     PARTICIPLES_OF_HEARSAY,
     SAYING,
+    judgements,
     verbs,
     words_of,
 )
@@ -22,6 +23,8 @@ OWN_MARKS = words_of(
 )
 """Words that begin a clause which is a claim of its own."""
 CONDITIONS = words_of("if unless provided lest")
+MOST_OF_A_NOUN = 10
+"""Most words of a noun that is a claim of its own."""
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
 VIEWS = words_of("view opinion word account eye telling reading estimation judgement")
@@ -281,9 +284,46 @@ def clauses(sentence: Span) -> list[Clause]:
     for i, kind in kinds.items():
         tokens = sorted(members[i], key=lambda t: t.i)
         tokens = _stripped(tokens)
+        if (
+            kind == "content"
+            and len(tokens) > 2
+            and tokens[0].text.casefold() == "that"
+            and (tokens[1].pos_ in {"NOUN", "PROPN", "PRON"})
+        ):
+            tokens = tokens[1:]
         if tokens:
             clause_list.append(Clause(sentence.doc[i], tokens, kind))
     return sorted(clause_list, key=lambda clause: clause.first.i)
+
+
+def presupposed(clause: Clause) -> list[tuple[Token, Token]]:
+    """Return first and last word of the nouns in a clause that take a judgement for granted.
+
+    A definite or possessive noun with a word of judgement in it, ``the proxy war in X``, that
+    is not most of its clause.
+    """
+    words = judgements()
+    found = []
+    inside = {token.i for token in clause.tokens}
+    for noun in clause.tokens:
+        if noun.pos_ != "NOUN" or noun.dep_ not in {"dobj", "pobj", "nsubj", "nsubjpass"}:
+            continue
+        marks = list(noun.lefts)
+        definite = any(
+            c.dep_ == "poss" or c.text.casefold() in {"the", "this", "these", "those"}
+            for c in marks
+        )
+        judged = words.get(lemma(noun)) == "noun" or any(
+            c.dep_ in {"amod", "compound", "nmod"} and c.text.casefold() in words for c in marks
+        )
+        if not definite or not judged:
+            continue
+        span = [t for t in noun.subtree if t.i in inside and noun.left_edge.i <= t.i]
+        span = span[:MOST_OF_A_NOUN]
+        contiguous = span[-1].i - span[0].i == len(span) - 1
+        if contiguous and len(span) >= SHORTEST and len(span) <= 0.6 * len(clause.tokens):
+            found.append((span[0], span[-1]))
+    return found
 
 
 def _top_down(sentence: Span) -> list[Token]:

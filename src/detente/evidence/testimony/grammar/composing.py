@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.clauses import (
     is_counterfactual,
     is_hearsay,
     lemma,
+    presupposed,
     sort_of,
 )
 from detente.evidence.testimony.grammar.features import (
@@ -59,6 +60,10 @@ _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
 )
+_CALLED = words_of(
+    "election meeting session vote police strike ambassador counterpart number halt truce summit "
+    "referendum conference witness minister president ceasefire"
+)
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -72,6 +77,8 @@ class Discourse:
     quoted: Chain = ()
     quoted_paragraph: int = 0
     joined: Chain = ()
+    actors: tuple[str, ...] = ()
+    actors_line: int = 0
     asides: list[tuple[int, int]] = field(default_factory=list)
     spans: list[tuple[int, int, Chain]] = field(default_factory=list)
 
@@ -138,8 +145,17 @@ class ClaimComposer:
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         if introduced is not None:
             framing.add(introduced.i)
+        silent = {t.i: c for c in candidates if is_silence(_words_of(c)) for t in c.tokens}
+        unsaid = [c for c in candidates if c.head.dep_ == "ccomp" and c.head.head.i in silent]
+        candidates = [c for c in candidates if c not in unsaid]
         frames = [c for c in candidates if self._is_frame(c, sentence, holders, framing)]
         spans = {c.head.i: piece.span(c.first.idx, c.last.idx + len(c.last)) for c in candidates}
+        for clause in unsaid:
+            # Would not say whether they knew: what is not said is no claim.
+            owner = silent[clause.head.head.i].head.i
+            end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
+            if owner in spans:
+                spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
         whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
@@ -198,6 +214,7 @@ class ClaimComposer:
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
+            added.extend(self._presupposed(clause, piece, claim, chain))
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
@@ -209,6 +226,35 @@ class ClaimComposer:
                 self.state.joined = shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
+
+    def _presupposed(
+        self, clause: Clause, piece: TextPiece, claim: Claim, chain: Chain
+    ) -> list[Claim]:
+        """Return what a clause takes for granted in a noun: the illegal war, their hegemony."""
+        claims = []
+        text = self.opened.visible
+        for first, last in presupposed(clause):
+            start, end = piece.span(first.idx, last.idx + len(last))
+            start, end = cut_span(text, start, end)
+            words = text[start:end]
+            claims.append(
+                replace(
+                    claim,
+                    start=start,
+                    end=end,
+                    text_span=self.opened.text[start:end],
+                    claim=" ".join(words.split()),
+                    hedge=tuple(hedges(words)),
+                    polarity="affirmed",
+                    stance="asserts",
+                    claim_type="evaluation",
+                    actors=tuple(dict.fromkeys((*self.names.codes_in(words), *claim.actors))),
+                    note="; ".join(part for part in (claim.note, "presupposed") if part),
+                    confidence="low" if claim.confidence == "low" else "medium",
+                )
+            )
+            self.state.spans.append((start, end, chain))
+        return claims
 
     def _goes_on(self, block: TextBlock, sentence: Span) -> bool:
         """Say whether a sentence without a speaker goes on with what was reported before."""
@@ -226,6 +272,11 @@ class ClaimComposer:
         if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
             return True
         if content_of(head):
+            return True
+        if is_silence(_words_of(clause)):
+            return False
+        if any(c.dep_ == "xcomp" and content_of(c) for c in head.children):
+            # They like to say that, she went on to argue that.
             return True
         if lemma(head) in {"quote", "cite"} and any(
             c.text == "as" and any(g.i in framing for g in c.children) for c in head.children
@@ -297,9 +348,7 @@ class ClaimComposer:
         )
         if not objects:
             return None
-        if lemma(head) == "call" and not any(
-            c.dep_ in {"oprd", "prep", "attr"} or c.text in {"for", "on"} for c in head.children
-        ):
+        if lemma(head) == "call" and not _calls_names(head):
             return None
         if lemma(head) in {"charge", "offer", "fault", "hold"} and sort == "think":
             return None
@@ -415,21 +464,24 @@ class ClaimComposer:
             stance=held,
             claim_type=kind,
             claim=" ".join(words.split()),
-            actors=self._actors(clause, words, chain, piece),
+            actors=self._actors(clause, words, chain, piece, block.number),
             note="; ".join(notes),
             source=self.source,
             confidence="low" if not sure else "medium" if free or notes else "high",
         )
 
     def _actors(
-        self, clause: Clause, words: str, chain: Chain, piece: TextPiece
+        self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
     ) -> tuple[str, ...]:
         codes = list(self.people.codes(" ".join(words.split())))
         subject = subject_of(clause.head)
         if subject is not None and not any(t.i == subject.i for t in clause.tokens):
             codes += self.names.codes_in(" ".join(t.text for t in subject.subtree))
+        spoken = bool(chain and chain[-1].codes)
         for token in clause.tokens:
             low = token.text.casefold()
+            if spoken and token.dep_ == "poss":
+                continue
             if low in {"it", "its", "they", "them", "their", "he", "she", "his", "her", "him"}:
                 if token.pos_ == "PRON" and not any(c.dep_ == "expl" for c in token.head.children):
                     codes += self.people.speaker(token, piece).codes
@@ -437,6 +489,13 @@ class ClaimComposer:
                 codes += self.author.codes
         if chain:
             codes += chain[-1].codes
+        if codes:
+            self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
+        elif line == self.state.actors_line:
+            # Who is not named anew in a paragraph is who was named in it before.
+            codes = list(self.state.actors)
+        elif self.author.codes:
+            codes = list(self.author.codes)
         return tuple(dict.fromkeys(codes))
 
     def hearsay_of(self, verb: Token) -> Chain:
@@ -446,6 +505,20 @@ class ClaimComposer:
     def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
         """Return the speakers of some links."""
         return tuple(link.speaker for link in links)
+
+
+def _calls_names(head: Token) -> bool:
+    """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
+    for child in head.children:
+        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
+            return True
+        if child.dep_ == "dobj":
+            return lemma(child) not in _CALLED
+    return False
+
+
+def _words_of(clause: Clause) -> str:
+    return " ".join(t.text for t in clause.tokens)
 
 
 def _speaks_for(outer: Speaker, inner: Speaker) -> bool:

@@ -61,9 +61,19 @@ def hedges(text: str) -> list[str]:
     words = [
         " ".join(match.group().split())
         for match in hedge_pattern().finditer(text)
-        if match.group() != "May" or not text[: match.start()].strip(" \"“‘'")
+        if not _is_no_hedge(match, text)
     ]
     return list({word.casefold(): word for word in words}.values())
+
+
+def _is_no_hedge(match: re.Match[str], text: str) -> bool:
+    """Say whether words that look like a hedge are none: the month of May, a change of course."""
+    before = text[: match.start()]
+    if match.group() == "May":
+        return bool(before.strip(" \"“‘'"))
+    return match.group().casefold() == "of course" and bool(
+        re.search(r"\b(?:a|the|change|changes|matter) $", before)
+    )
 
 
 def is_negated(clause: Clause) -> bool:
@@ -133,7 +143,7 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
         return "doubts"
     if reported and THREATS.search(text) and (future or innermost == "forecasts"):
         return "threatens"
-    if reported and OFFERS.search(text) and lemma(clause.head) in {"be", "offer", "propose"}:
+    if OFFERS.search(text) or (reported and lemma(clause.head) in {"offer", "propose"}):
         return "offers"
     if future:
         return "forecasts"

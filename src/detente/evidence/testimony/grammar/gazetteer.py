@@ -22,6 +22,10 @@ def folded(text: str) -> str:
     return "".join(letters)
 
 
+LONG, MOST = 200, 50_000
+"""Longest text, and most of them, for which the answer is kept."""
+
+
 class Gazetteer:
     """Names and the codes that they stand for.
 
@@ -35,6 +39,7 @@ class Gazetteer:
         self.codes = {folded(name): tuple(codes) for name, codes in names.items() if name}
         alternatives = sorted(self.codes, key=len, reverse=True)
         body = "|".join(re.escape(name).replace(r"\ ", r"[\s\u00a0]+") for name in alternatives)
+        self._seen: dict[str, tuple[str, ...]] = {}
         self.pattern = re.compile(rf"(?<![\w])(?:{body})(?![\w])") if alternatives else None
 
     def find(self, text: str) -> list[tuple[int, int, tuple[str, ...]]]:
@@ -50,7 +55,13 @@ class Gazetteer:
 
     def codes_in(self, text: str) -> list[str]:
         """Return the codes of all names in a text, in order, each once."""
-        return list(dict.fromkeys(code for _, _, codes in self.find(text) for code in codes))
+        kept = self._seen.get(text)
+        if kept is None:
+            hits = self.find(text)
+            kept = tuple(dict.fromkeys(code for _, _, codes in hits for code in codes))
+            if len(text) < LONG and len(self._seen) < MOST:
+                self._seen[text] = kept
+        return list(kept)
 
 
 def gazetteer(g: Architecture | None = None) -> Gazetteer:

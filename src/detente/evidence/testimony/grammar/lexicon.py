@@ -84,7 +84,11 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
-    r"\b(?:offer\w*|propos\w+|ready to|prepared to|willing to|open to|invit\w+|guarantees?)\b", re.I
+    r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
+    r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
+    r"hold|sit|provide|send|offer|assist|receive|listen|make)|"
+    r"(?:mak|extend|renew|present|tabl|put)\w* (?:\w+ ){0,4}(?:offer|proposal)s?)\b",
+    re.I,
 )
 SILENCE = re.compile(
     r"\b(?:(?:declin|refus)\w+ to (?:(?:\w+ ){0,2}comment|answer|say|discuss|elaborate|confirm|"
@@ -124,6 +128,12 @@ def _rows(name: str) -> list[dict[str, str]]:
 def verbs() -> dict[str, Verb]:
     """Return the verbs of reporting by their lemma."""
     return {row["verb"]: Verb(row["sort"], row["stance"]) for row in _rows("verbs.csv")}
+
+
+@cache
+def judgements() -> dict[str, str]:
+    """Return the words that hold a judgement, with their part of speech."""
+    return {row["word"]: row["sort"] for row in _rows("judgements.csv")}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten"
 _PERSONAL = words_of("he she him her his hers")
 PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
+MANY = 500
+"""Most mentions that are looked through for a role."""
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
 
@@ -67,6 +70,13 @@ class Mention:
     subject: bool
 
 
+def _near(mentions: list[Mention], place: int) -> list[Mention]:
+    """Return the mentions not far before a place; the list is in the order of the text."""
+    first = bisect.bisect_left(mentions, place - FAR, key=lambda m: m.place)
+    last = bisect.bisect_left(mentions, place, key=lambda m: m.place)
+    return mentions[first:last]
+
+
 class People:
     """Everybody met in a text, in the order of the text."""
 
@@ -83,6 +93,17 @@ class People:
     def meet(self, piece: TextPiece, doc: Iterable[Token]) -> None:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
+        for token in tokens:
+            infinite = any(c.text.casefold() == "to" and c.dep_ == "aux"
+                           for c in token.head.children)  # fmt: skip
+            if (
+                token.dep_ in {"nsubj", "nsubjpass"}
+                and token.pos_ in {"PROPN", "NOUN"}
+                and (not infinite)
+            ):
+                place = piece.places[token.idx]
+                if token.text not in self.persons:
+                    self.bodies.append(Mention(place, noun_phrase(token), True))
         taken: set[int] = set()
         for token in tokens:
             if token.i in taken or token.pos_ not in {"PROPN", "NOUN"}:
@@ -92,11 +113,6 @@ class People:
                 continue
             taken.update(t.i for t in run)
             self._meet_run(piece, run)
-        for token in tokens:
-            if token.dep_ in {"nsubj", "nsubjpass"} and token.pos_ in {"PROPN", "NOUN"}:
-                place = piece.places[token.idx]
-                if token.text not in self.persons:
-                    self.bodies.append(Mention(place, noun_phrase(token), True))
 
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
@@ -120,7 +136,7 @@ class People:
         if len(text) > len(entry.full):
             entry.full = text
         before = [t.text for t in run[:titled]]
-        around = _described(run)
+        around = f"{_described(run)} {_with_place(last)}"
         for word in [*before, *around.split()]:
             low = word.casefold().strip(".,'")
             entry.described.add(low)
@@ -180,7 +196,7 @@ class People:
         names = [self._named(token, piece)]
         names += [self._named(c, piece) for c in conjuncts if c.pos_ in {"PROPN", "NOUN"}]
         name = " and ".join(dict.fromkeys(names))
-        codes = self.codes(name)
+        codes = self.codes(name) or tuple(self.names.codes_in(_with_place(token)))
         for child in token.children:
             if not codes and child.dep_ == "poss" and child.pos_ == "PRON":
                 codes = self.speaker(child, piece).codes
@@ -197,8 +213,8 @@ class People:
         definite = any(c.text.casefold() in {"the", "this"} for c in token.children)
         if definite and role in ROLES and len(phrase.split()) <= 3:
             place = piece.places[token.idx]
-            near = [m for m in self.mentions if m.place < place]
-            for mention in reversed(near):
+            before = bisect.bisect_left(self.mentions, place, key=lambda m: m.place)
+            for mention in reversed(self.mentions[max(0, before - MANY) : before]):
                 person = self.persons[mention.name]
                 wanted = {word.casefold() for word in phrase.split()}
                 if role in person.roles and wanted <= person.described | {role}:
@@ -215,7 +231,7 @@ class People:
 
     def spoke(self, name: str, place: int) -> None:
         """Take note that somebody answers for words at a place: pronouns go back to speakers."""
-        self.heard.append(Mention(place, name, True))
+        bisect.insort(self.heard, Mention(place, name, True), key=lambda m: m.place)
 
     def _pronoun(self, token: Token, place: int, begins: int) -> Speaker:
         low = token.text.casefold()
@@ -225,28 +241,32 @@ class People:
             return Speaker(token.text, False)
         if low in _PERSONAL:
             return self._somebody(token, place)
-        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        heard = _near(self.heard, place)
         heard = [m for m in heard if m.name not in self.persons]
-        bodies = [m for m in self.bodies if place - FAR <= m.place < begins]
+        bodies = [m for m in _near(self.bodies, place) if m.place < begins]
         if low in {"it", "its"}:
             bodies = [m for m in bodies if not m.name.endswith("s") or self.names.codes_in(m.name)]
         if low in PLURAL:
             plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
             heard = plural or heard
+        coded = [m for m in sorted(heard + bodies, key=lambda m: m.place) if self.codes(m.name)]
         near = heard[-1:] or bodies[-1:]
         if near and low in PLURAL | {"it", "its"}:
-            return Speaker(near[0].name, bool(heard), self.codes(near[0].name))
+            codes = self.codes(near[0].name) or tuple(
+                code for m in coded[-1:] for code in self.codes(m.name)
+            )
+            return Speaker(near[0].name, bool(heard), codes)
         return Speaker(token.text, low not in PLURAL | {"it"})
 
     def _somebody(self, token: Token, place: int) -> Speaker:
         gender = "f" if token.text.casefold() in {"she", "her", "hers"} else "m"
-        near = [m for m in self.mentions if place - FAR <= m.place < place]
-        near += [m for m in self.heard if m.name in self.persons and place - FAR <= m.place < place]
+        near = _near(self.mentions, place)
+        near += [m for m in _near(self.heard, place) if m.name in self.persons]
         near.sort(key=lambda mention: mention.place)
         fit = [m for m in near if self.persons[m.name].gender in {"", gender}]
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
-        heard = [m for m in self.heard if place - FAR <= m.place < place]
+        heard = _near(self.heard, place)
         roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
@@ -329,6 +349,18 @@ def _described(run: list[Token]) -> str:
             other = token.head if token == head else token
             parts += [t.text for t in other.subtree if abs(t.i - other.i) < 12]
     return " ".join(parts)
+
+
+def _with_place(token: Token) -> str:
+    """Return a noun with the phrase of place behind it: the ministry in X."""
+    for child in token.rights:
+        if (
+            child.dep_ == "prep"
+            and child.text in {"in", "of", "for", "from"}
+            and (child.i == token.i + 1)
+        ):
+            return " ".join(t.text for t in child.subtree if t.i < token.i + 8)
+    return ""
 
 
 def noun_phrase(token: Token) -> str:

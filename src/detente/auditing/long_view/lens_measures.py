@@ -40,16 +40,16 @@ def security(
         Lens to array (years, states of the interstate system), NaN for states that are no members
         and for years in which the lens has no answer.
     """
-    made = arrays.dense(table_arrays.FIRST_YEAR, last, GROUPS, disputes=disputes)
-    out = {key: np.full(made.member.shape, np.nan) for key in lenses}
+    dense = arrays.dense(table_arrays.FIRST_YEAR, last, GROUPS, disputes=disputes)
+    securities = {key: np.full(dense.member.shape, np.nan) for key in lenses}
     models = {key: find(key) for key in lenses}
     with threadpool_limits(1, user_api="blas"):
-        for t, (_, system, here) in enumerate(systems(made)):
+        for t, (_, system, members) in enumerate(systems(dense)):
             for key, model in models.items():
                 try:
-                    out[key][t, here] = model.security(system, model.values())
+                    securities[key][t, members] = model.security(system, model.values())
                 except Undefined:
                     continue
             if progress:
-                progress(t + 1, len(made.member))
-    return out
+                progress(t + 1, len(dense.member))
+    return securities

@@ -70,7 +70,7 @@ class Sums(NamedTuple):
     number: Ints
 
 
-class Log(NamedTuple):
+class ChangeTrace(NamedTuple):
     """What one change has touched, to judge it anew and to undo it.
 
     The lists of `place`, `kept` and `state` are those of the numbers below, each with its length.
@@ -188,7 +188,7 @@ def base_sums(raw: Raw, cells: Floats, sums: Sums, p: Numbers) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _touch_attack(sums: Sums, log: Log, mark: int, j: int, i: int) -> None:
+def _touch_attack(sums: Sums, log: ChangeTrace, mark: int, j: int, i: int) -> None:
     if log.attack_seen[j, i] != mark:
         log.attack_seen[j, i] = mark
         e = log.length[ATTACK]
@@ -202,7 +202,7 @@ def _touch_attack(sums: Sums, log: Log, mark: int, j: int, i: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _credit(log: Log, mark: int, s: int, amount: float) -> None:
+def _credit(log: ChangeTrace, mark: int, s: int, amount: float) -> None:
     if log.state_seen[s] != mark:
         log.state_seen[s] = mark
         log.state[1, log.length[CREDITED]] = s
@@ -216,7 +216,7 @@ def _exchange(
     raw: Raw,
     cells: Floats,
     sums: Sums,
-    log: Log,
+    log: ChangeTrace,
     p: Numbers,
     mark: int,
     k: int,
@@ -295,7 +295,7 @@ def _exchange(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _dirty(log: Log, mark: int, k: int, x: int) -> None:
+def _dirty(log: ChangeTrace, mark: int, k: int, x: int) -> None:
     if k != x and log.cell_seen[k, x] != mark:
         log.cell_seen[k, x] = mark
         log.place[DIRTY, log.length[DIRTY], 0], log.place[DIRTY, log.length[DIRTY], 1] = k, x
@@ -303,7 +303,9 @@ def _dirty(log: Log, mark: int, k: int, x: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _new_rivals(cells: Floats, sums: Sums, log: Log, p: Numbers, mark: int, a: int, b: int) -> None:
+def _new_rivals(
+    cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers, mark: int, a: int, b: int
+) -> None:
     """Let two states be rivals who were none: their attacks on each other are summed."""
     for q in range(sums.number[a]):
         if sums.rivals[a, q] == b:
@@ -323,7 +325,7 @@ def _edit(
     raw: Raw,
     cells: Floats,
     sums: Sums,
-    log: Log,
+    log: ChangeTrace,
     p: Numbers,
     mark: int,
     what: int,
@@ -386,7 +388,14 @@ def _arriving(raw: Raw, p: Numbers, k: int, x: int) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _apply(
-    raw: Raw, cells: Floats, sums: Sums, log: Log, p: Numbers, edits: Edits, c: int, mark: int
+    raw: Raw,
+    cells: Floats,
+    sums: Sums,
+    log: ChangeTrace,
+    p: Numbers,
+    edits: Edits,
+    c: int,
+    mark: int,
 ) -> None:
     """Make the change `c`: the credit of each touched state is then what it gains."""
     n = len(raw.strength)
@@ -418,7 +427,7 @@ def _apply(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _undo(raw: Raw, cells: Floats, sums: Sums, log: Log, p: Numbers) -> None:
+def _undo(raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers) -> None:
     for q in range(log.length[CELL] - 1, -1, -1):
         for what in range(EXCHANGED):
             cells[what, log.place[CELL, q, 0], log.place[CELL, q, 1]] = log.kept[CELL, q, what]
@@ -448,7 +457,7 @@ def _undo(raw: Raw, cells: Floats, sums: Sums, log: Log, p: Numbers) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def change_deltas(
-    raw: Raw, cells: Floats, sums: Sums, log: Log, p: Numbers, edits: Edits, deltas: Floats
+    raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers, edits: Edits, deltas: Floats
 ) -> None:
     """Fill what each change gives to each state, (m, n); `deltas` comes as zeros."""
     for c in range(len(deltas)):
@@ -463,7 +472,7 @@ def change_verdicts(
     raw: Raw,
     cells: Floats,
     sums: Sums,
-    log: Log,
+    log: ChangeTrace,
     p: Numbers,
     edits: Edits,
     actor_ptr: Ints,

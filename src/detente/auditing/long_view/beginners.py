@@ -65,7 +65,7 @@ class Beginnings:
         Contiguous or with a major power; with a rivalry.
     dispute, state : int arrays (rows,)
         Clusters: a number for each dispute and each pair without one, and for each beginner.
-    said : dict of str to array (rows,)
+    predicted : dict of str to array (rows,)
         What each predictor says.
     covariates : float32 array (rows, covariates)
         Those of the hazard.
@@ -79,15 +79,17 @@ class Beginnings:
     rivals: NDArray[np.bool_]
     dispute: Ints
     state: Ints
-    said: Mapping[str, Floats]
+    predicted: Mapping[str, Floats]
     covariates: NDArray[np.float32]
 
     def where(self, keep: NDArray[np.bool_]) -> Beginnings:
         """Return the rows where `keep` is true."""
         some = {
-            name: getattr(self, name)[keep] for name in self.__dataclass_fields__ if name != "said"
+            name: getattr(self, name)[keep]
+            for name in self.__dataclass_fields__
+            if name != "predicted"
         }
-        return Beginnings(**some, said={name: x[keep] for name, x in self.said.items()})
+        return Beginnings(**some, predicted={name: x[keep] for name, x in self.predicted.items()})
 
 
 def beginnings(first: int, last: int, *, latent: float = LATENT, listed: bool = True) -> Beginnings:
@@ -146,13 +148,13 @@ def beginnings(first: int, last: int, *, latent: float = LATENT, listed: bool = 
                 "covariates": hazard.pair_covariates(system.take(stays), facts)[:, i, j]
                 .T.astype(np.float32),
             }  # fmt: skip
-            for name, said in _said(seen, latent).items():
-                columns[f"said {name}"] = said[i, j]
+            for name, forecast in _predicted(seen, latent).items():
+                columns[f"predicted {name}"] = forecast[i, j]
             for name, column in columns.items():
                 parts[name].append(column)
     whole = {name: np.concatenate(arrays_of) for name, arrays_of in parts.items()}
-    said_of = {name: whole.pop(f"said {name}") for name in PREDICTORS}
-    return Beginnings(**whole, said=said_of)
+    predicted_of = {name: whole.pop(f"predicted {name}") for name in PREDICTORS}
+    return Beginnings(**whole, predicted=predicted_of)
 
 
 def scored(
@@ -178,11 +180,15 @@ def scored(
     return {
         name: {
             cluster: score(
-                np.clip(said, 0.0, 1.0), some.begun, getattr(some, cluster), draws=draws, seed=seed
+                np.clip(forecast, 0.0, 1.0),
+                some.begun,
+                getattr(some, cluster),
+                draws=draws,
+                seed=seed,
             )
             for cluster in CLUSTERS
         }
-        for name, said in some.said.items()
+        for name, forecast in some.predicted.items()
     }
 
 
@@ -201,9 +207,9 @@ def rolling(
     for origin in origins:
         past = rows.where(rows.year <= origin)
         later = rows.where((rows.year > origin) & (rows.year <= origin + span))
-        known = hazard.TrainingRows(past.covariates, past.begun, past.year, past.dispute)
-        guess = hazard.fit(known, facts).probability(later.covariates[:, : len(names)])
-        yield origin, replace(later, said={**later.said, "hazard, fitted before": guess})
+        past_rows = hazard.TrainingRows(past.covariates, past.begun, past.year, past.dispute)
+        guess = hazard.fit(past_rows, facts).probability(later.covariates[:, : len(names)])
+        yield origin, replace(later, predicted={**later.predicted, "hazard, fitted before": guess})
 
 
 def frame(rows: Beginnings) -> pl.DataFrame:
@@ -216,21 +222,21 @@ def frame(rows: Beginnings) -> pl.DataFrame:
             "begun": rows.begun.astype(np.int8),
             "relevant": rows.relevant.astype(np.int8),
             "rivals": rows.rivals.astype(np.int8),
-            **rows.said,
+            **rows.predicted,
         }
     ).sort("year", "ccode1", "ccode2")
 
 
-def _said(system: System, latent: float) -> dict[str, Floats]:
+def _predicted(system: System, latent: float) -> dict[str, Floats]:
     """Return what every predictor says of every ordered pair, arrays (n, n)."""
     values = defaults()
     facts = facts_of(_placed(system), values)
     n = facts.size
     ties = formula.ties(facts, values)
-    each = formula.possible_attacks(facts, ties, values)
+    possible = formula.possible_attacks(facts, ties, values)
     rate, weighted = np.zeros((n, n)), np.zeros((n, n))
-    rate[each.leader, each.target] = each.rate
-    weighted[each.leader, each.target] = each.rate * each.beaten
+    rate[possible.leader, possible.target] = possible.rate
+    weighted[possible.leader, possible.target] = possible.rate * possible.beaten
     none = facts.rivalry == 0
     quiet = np.where(none, latent * values["rate"] * ties.reaches * (1 - ties.bond), 0.0)
     alone = formula.prevails(
