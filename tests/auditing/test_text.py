@@ -141,3 +141,17 @@ def test_the_median_is_that_of_the_draws():
     np.testing.assert_allclose(
         result.data["security_median"].values[0], np.median(draws["security_draw"].values, axis=0)
     )
+
+
+def test_a_rivalry_that_a_pact_hides_from_a_lens_is_in_its_headline():
+    """Allies who use force against each other are nothing to a lens of signs, which it says."""
+    g = build(
+        {"AAA": 3, "BBB": 2, "CCC": 4, "DDD": 1},
+        allies=[("AAA", "BBB")],
+        rivals=[("AAA", "BBB", 4), ("BBB", "CCC", 4)],
+    )
+    result = dt.audit(g, lens=["contest", "coalition"], draws=0, alternatives=False)
+
+    hidden = "It does not see the rivalry of AAA-BBB, who are allies too."
+    assert result.headline("contest").endswith(hidden)
+    assert hidden not in result.headline("coalition")

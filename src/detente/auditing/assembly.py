@@ -142,6 +142,7 @@ def assemble(
         "interval": list(INTERVAL),
         "mapping": g.mapping.describe(),
         "allied_rivals": [f"{a}-{b}" for a, b in g.ledger.allied_rivals()],
+        "cancelled_rivalries": [f"{a}-{b}" for a, b in g.ledger.cancelled_rivalries()],
         "partial": {key: _partial_weight(g, key) for key in g.ledger.partial()},
         "left_out": _left_out(g),
         "rule": dict(rule),

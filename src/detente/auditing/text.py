@@ -56,7 +56,16 @@ def headline_of(audit: Result, lens: str) -> str:
             f"{'leaves' if witnesses == 1 else 'leave'}"
         )
         text = f"Security is not indivisible here{under}: {them} somebody else less secure"
-    return f"{text}.{_paper(audit, lens)}"
+    return f"{text}.{_paper(audit, lens)}{_cancelled(audit, lens)}"
+
+
+def _cancelled(audit: Result, lens: str) -> str:
+    """Return which rivalries of force or war a lens of signs does not see; empty if none."""
+    pairs = audit.settings.get("cancelled_rivalries", [])
+    sees = set(audit.settings["lenses"][lens].get("sees", []))
+    if not pairs or "rivalry" not in sees or sees - {"defense", "rivalry", "strength"}:
+        return ""
+    return f" It does not see the rivalry of {listed(pairs)}, who are allies too."
 
 
 def _given_in_words(audit: Result, lens: str) -> str:

@@ -75,7 +75,7 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
         )
     shown = [
         {
-            "value": number(float(of_lens["index"]), 2) if has_index else "none",
+            "value": number(float(of_lens["index"]), 2) if has_index else "too few",
             "over": over("index_draw", float(of_lens["index"])),
             "label": "indivisibility index",
             "note": "share of wanted changes that leave nobody else less secure: 1 is indivisible"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detente.crisis.record import record
-from detente.crisis.record.attribution_counts import SIGNS, Charge, charges, most
+from detente.crisis.record.attribution_counts import MARKS, Charge, charges, most
 from detente.crisis.record.ladder import STANDARD
 from detente.reporting.crisis.chart_parts import (
     APART,
@@ -35,6 +35,18 @@ ENDS = {False: 15, True: 10}
 """How many of the longest and of the shortest silences are shown."""
 WIDTH = {False: 12, True: 8}
 """Characters in a line of a cell."""
+STANCES = {
+    "asserts": "says", "denies": "denies", "no_comment": "open", "regrets": "regrets",
+    "alone": "a voice",
+}  # fmt: skip
+"""What a speaker does with a link, in a word that fits a cell."""
+STANCES_IN_WORDS = (
+    "incidents in which the speaker says that it had a part, denies it, or leaves it open (a "
+    "silence); regrets: it regrets; a voice: somebody on its side said so, no charge of its own; "
+    "disputed: another claimant differs on one of them"
+)
+LINES = 3
+"""Lines of words that a cell has room for."""
 CHARGED = ((0.0, "#ffffff"), (1.0, "#c2570c"))
 
 
@@ -101,9 +113,9 @@ def attribution_matrix(
         color = mixed((c.count("asserts") / top) ** 0.5, CHARGED)
         cells.append(
             {"claimant": rows[c.claimant], "actor": columns[c.actor], "fill": color,
-             "ink": ink_on(color), "roles": in_roles(c), **_two_lines(c.signs(), WIDTH[narrow])}
+             "ink": ink_on(color), "roles": in_roles(c), **in_words(c)}
         )  # fmt: skip
-    tallest = ["two\nlines", *rows.values()]
+    tallest = ["\n".join(["line"] * LINES), *rows.values()]
     base = alt.Chart(
         values(cells), width=alt.Step(56 if narrow else 82), height=step_of(tallest)
     ).encode(
@@ -116,15 +128,20 @@ def attribution_matrix(
     squares = base.mark_rect(stroke="#ffffff").encode(color=alt.Color("fill:N", scale=None))
     ink = alt.Color("ink:N", scale=None)
     layered: Any = squares
-    for line, down in (("middle", 0), ("upper", -7), ("lower", 7)):
-        layered += base.mark_text(fontSize=11, dy=down).encode(text=f"{line}:N", color=ink)
+    for many in range(1, LINES + 1):
+        for k in range(many):
+            if any(cell[f"line{many}{k}"] for cell in cells):
+                down = 12 * (k - (many - 1) / 2)
+                layered += base.mark_text(fontSize=10 if narrow else 11, dy=down).encode(
+                    text=f"line{many}{k}:N", color=ink
+                )
     beyond = len(counts) - len(shown)
     return finished(
         layered,
         "Who is a party depends on whom one asks"
         if any(c.differs for c in counts)
         else "Who is held to be a party",
-        SIGNS
+        STANCES_IN_WORDS
         + "; counts of a choice of events"
         + (f"; left out: {plural(beyond, 'pair')} of speaker and actor (more on a narrow screen)"
            if beyond else "")
@@ -195,12 +212,16 @@ def channel_in_words(c: record.Channel, names: Mapping[str, str]) -> str:
     return f"{pair_name(dyad, names)} ({dyad}): {c.channel}"
 
 
-def _two_lines(signs: str, width: int) -> dict[str, str]:
-    """Return signs for the middle of a cell, or for two lines if they are too wide for one."""
-    first, *rest = wrapped(signs, width).split("\n")
-    if not rest:
-        return {"middle": first, "upper": "", "lower": ""}
-    return {"middle": "", "upper": first, "lower": " ".join(rest)}
+def in_words(c: Charge) -> dict[str, str]:
+    """Return what a claimant says of an actor, a stance a line, for cells of up to three lines."""
+    texts = [f"{STANCES[stance]} {n}" for stance in MARKS if (n := c.count(stance))]
+    if c.differs:
+        texts.append("disputed")
+    if len(texts) > LINES:
+        texts = [*texts[: LINES - 1], ", ".join(texts[LINES - 1 :])]
+    lines = {f"line{many}{k}": "" for many in range(1, LINES + 1) for k in range(many)}
+    lines |= {f"line{len(texts)}{k}": text for k, text in enumerate(texts)}
+    return {"words": "; ".join(texts), **lines}
 
 
 def in_roles(c: Charge) -> str:
