@@ -46,5 +46,10 @@ from detente.results.opening import open as open
 from detente.results.result import Result as Result
 from detente.settlement.questions.absence import without as without
 from detente.settlement.questions.settling import settle as settle
+from detente.transition.collapsing import collapse as collapse
+from detente.transition.comparison import compare as compare
+from detente.transition.dependences import dependence as dependence
+from detente.transition.explanation import explain as explain
+from detente.transition.planning import plan as plan
 
 __version__: str

@@ -19,7 +19,7 @@ from detente.transition import (
     pairwise_stable,
     stability,
 )
-from detente.transition.networks import adjacency, links_of
+from detente.transition.games.networks import adjacency, links_of
 
 CONNECTIONS = [  # players, delta, cost, stable shapes (links, how many), links of the best, total
     (4, 0.5, 0.2, {6: 1}, 6, 3.6),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from small_games import CASES, best_partition, keeps_rule, ordered_partitions, planning_case
 
 from detente.errors import UnknownName, UsageError
-from detente.transition import lattice_kernel, lattice_plain, search
+from detente.transition import search
+from detente.transition.games import lattice_kernel, lattice_plain
 
 
 @st.composite

@@ -27,6 +27,23 @@ COMMANDS = {
         "detente.cli.backtest:backtest",
         "Predict disputes out of sample, and score the prediction.",
     ),
+    "collapse": (
+        "detente.cli.transition:collapse",
+        "Who would stay in an organisation if membership had a cost?",
+    ),
+    "compare": (
+        "detente.cli.transition:compare",
+        "Put proposals side by side: who gains, who pays, who consents?",
+    ),
+    "dependence": (
+        "detente.cli.transition:dependence",
+        "What would each state lose without an actor's commitments?",
+    ),
+    "explain": ("detente.cli.transition:explain", "Why is a state as secure as it is?"),
+    "plan": (
+        "detente.cli.transition:plan",
+        "Which steps lead to a proposal with nobody worse off, or who would lose?",
+    ),
     "crisis": ("detente.cli.crisis:crisis", "Where does a crisis stand, and who is a party to it?"),
     "data": ("detente.cli.evidence:data", "Add, list and cite the field's data sets."),
     "offers": ("detente.cli.settlement:offers", "Put the offers of a conflict side by side."),

@@ -11,8 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from detente.transition.membership_cascade import Cascade, curve, ends, membership
-    from detente.transition.networks import (
+    from detente.transition.games.membership_cascade import Cascade, curve, ends, membership
+    from detente.transition.games.networks import (
         NetworkStability,
         coauthors,
         connections,
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
         pairwise_stable,
         stability,
     )
-    from detente.transition.obligations import Clearing, clearing
-    from detente.transition.route_search import Route, search
-    from detente.transition.values import Sampled, interaction, owen, sampled, shapley
+    from detente.transition.games.obligations import Clearing, clearing
+    from detente.transition.games.route_search import Route, search
+    from detente.transition.games.values import Sampled, interaction, owen, sampled, shapley
 
 _WHERE = {
-    "Cascade": "membership_cascade",
-    "Clearing": "obligations",
-    "Route": "route_search",
-    "Sampled": "values",
-    "NetworkStability": "networks",
-    "cycles_of": "networks",
-    "clearing": "obligations",
-    "coauthors": "networks",
-    "connections": "networks",
-    "curve": "membership_cascade",
-    "ends": "membership_cascade",
-    "improving_moves": "networks",
-    "interaction": "values",
-    "membership": "membership_cascade",
-    "owen": "values",
-    "pairwise_stable": "networks",
-    "sampled": "values",
-    "search": "route_search",
-    "shapley": "values",
-    "stability": "networks",
+    "Cascade": "games.membership_cascade",
+    "Clearing": "games.obligations",
+    "Route": "games.route_search",
+    "Sampled": "games.values",
+    "NetworkStability": "games.networks",
+    "cycles_of": "games.networks",
+    "clearing": "games.obligations",
+    "coauthors": "games.networks",
+    "connections": "games.networks",
+    "curve": "games.membership_cascade",
+    "ends": "games.membership_cascade",
+    "improving_moves": "games.networks",
+    "interaction": "games.values",
+    "membership": "games.membership_cascade",
+    "owen": "games.values",
+    "pairwise_stable": "games.networks",
+    "sampled": "games.values",
+    "search": "games.route_search",
+    "shapley": "games.values",
+    "stability": "games.networks",
 }
 
 __all__ = [

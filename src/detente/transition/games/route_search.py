@@ -317,7 +317,7 @@ def _one_by_one(question: _Question) -> list[int] | None:
 
 def _over_the_lattice(question: _Question) -> Route:
     """Search where a rule looks at sets alone: all of them, with packages not listed."""
-    from detente.transition.lattice_kernel import FAR
+    from detente.transition.games.lattice_kernel import FAR
 
     sets = 1 << question.items
     allowed = np.array([question.admits(done) for done in range(sets)])
@@ -347,7 +347,7 @@ def bargain(allowed: Bools, goal: Bools, items: int) -> tuple[int, NDArray[np.ui
     items : int
         Number of items; a set is an integer, item i its bit i.
     """
-    from detente.transition.lattice_kernel import FAR, steps_to_go
+    from detente.transition.games.lattice_kernel import FAR, steps_to_go
 
     package, steps = 0, np.full(1, FAR, dtype=np.uint8)
     while steps[0] == FAR and package < items:

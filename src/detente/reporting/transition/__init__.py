@@ -1,0 +1,1 @@
+"""Pages of transitions: compare, explain, dependence, collapse, plan."""

@@ -1,0 +1,268 @@
+"""Pictures of transitions; gains and losses on one scale, marked where a lens is blind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.reporting.page import palette
+from detente.reporting.page.style import finished, values
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+MOST_STATES = 34
+
+
+def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
+    """Return what each proposal gives to each state: states by proposals, blind columns marked."""
+    import altair as alt
+
+    data = result.data.sel(lens=lens)
+    deltas, level = data["delta"].values, float(data["tolerance"])
+    size = np.nanmax(np.abs(np.nan_to_num(deltas)), axis=0, initial=0.0)
+    shown = [k for k in np.argsort(-size, kind="stable")[:MOST_STATES] if size[k] > level]
+    if not shown:
+        return None
+    states, names = data["state"].values, data["proposal"].values.tolist()
+    rows, blind = [], []
+    for p, name in enumerate(names):
+        for k in shown:
+            value = deltas[p, k]
+            if np.isfinite(value):
+                rows.append(
+                    {
+                        "proposal": name,
+                        "state": str(states[k]),
+                        "delta": float(value),
+                        "step": _step(float(value), level),
+                    }
+                )
+            else:
+                blind.append({"proposal": name, "state": str(states[k]), "mark": "╱"})
+    order = [str(states[k]) for k in sorted(shown, key=lambda k: str(states[k]))]
+    x = alt.X("proposal:N", sort=names, title=None, axis=alt.Axis(labelAngle=-50, orient="top"))
+    y = alt.Y("state:N", sort=order, title=None)
+    scale = alt.Scale(domain=list(STEPS), range=list(palette.CHANGE))
+    cells = (
+        alt.Chart(values(rows))
+        .mark_rect(stroke="white")
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "step:N",
+                scale=scale,
+                sort=list(STEPS),
+                title="the state becomes",
+                legend=alt.Legend(orient="bottom", columns=2 if narrow else 4),
+            ),
+            tooltip=["proposal:N", "state:N", alt.Tooltip("delta:Q", format="+.4f")],
+        )
+    )
+    chart: Any = cells
+    if blind:
+        marks = (
+            alt.Chart(values(blind)).mark_text(color=palette.QUIET).encode(x=x, y=y, text="mark:N")
+        )
+        chart = cells + marks
+    unit = result.settings["lenses"][lens]["unit"]
+    return finished(
+        chart.properties(width=alt.Step(16 if narrow else 34), height=alt.Step(13)),
+        "What each proposal would give to each state, or take from it",
+        f"{unit} under {lens}, against things as they stand; ╱ the lens sees no edit; "
+        "columns by the dates of the texts",
+    )
+
+
+STEPS = (
+    "far less secure",
+    "less secure",
+    "a little less",
+    "as before",
+    "a little more",
+    "more secure",
+    "far more secure",
+)
+
+
+def _step(value: float, level: float) -> str:
+    size = sum(abs(value) > bound for bound in (level, 4 * level, 16 * level))
+    return STEPS[3 + size if value > 0 else 3 - size]
+
+
+def sources(result: Result, *, narrow: bool = False) -> Any:
+    """Return what each source of ties has in a number, with its standard error."""
+    import altair as alt
+
+    data, about = result.data, result.settings["sources"]
+    names = data["source"].values.tolist()[: 12 if narrow else 24]
+    if not names:
+        return None
+    rows = []
+    for k, name in enumerate(names):
+        value, error = float(data["value"].values[k]), float(data["error"].values[k])
+        rows.append(
+            {
+                "source": about[name]["title"],
+                "value": value,
+                "low": value - 2 * error,
+                "high": value + 2 * error,
+                "sign": "gives" if value > 0 else "takes",
+            }
+        )
+    order = [row["source"] for row in rows]
+    y = alt.Y("source:N", sort=order, title=None, axis=alt.Axis(labelLimit=120 if narrow else 320))
+    base = alt.Chart(values(rows)).encode(y=y)
+    bars = base.mark_bar().encode(
+        x=alt.X("value:Q", title=result.settings["lens"]["unit"]),
+        color=alt.Color(
+            "sign:N",
+            title=None,
+            scale=alt.Scale(domain=["gives", "takes"], range=[palette.GAIN, palette.LOSS]),
+        ),
+    )
+    whiskers = base.mark_rule(color=palette.INK).encode(x="low:Q", x2="high:Q")
+    return finished(
+        (bars + whiskers).properties(width=170 if narrow else 460, height=alt.Step(16)),
+        "What each source of ties has in the number",
+        f"Shapley values, {result.settings['lens']['unit']}; line: two standard errors",
+    )
+
+
+def providers(result: Result, *, narrow: bool = False) -> Any:
+    """Return who provides whose security: providers by states."""
+    import altair as alt
+
+    data = result.data
+    matrix, level = data["provides"].values, float(data["tolerance"])
+    names, states = data["provider"].values.tolist(), data["state"].values
+    rows = []
+    for p in range(min(len(names), 8 if narrow else 16)):
+        for s in np.flatnonzero(matrix[p] > level):
+            rows.append(
+                {"provider": names[p], "state": str(states[s]), "loss": float(matrix[p, s])}
+            )
+    if not rows:
+        return None
+    cells = (
+        alt.Chart(values(rows))
+        .mark_rect()
+        .encode(
+            x=alt.X(
+                "provider:N", sort=names, title="without what it gives", axis=alt.Axis(orient="top")
+            ),
+            y=alt.Y("state:N", title=None),
+            color=alt.Color(
+                "loss:Q",
+                title="loses",
+                scale=alt.Scale(type="log", range=list(palette.HARM)),
+                legend=alt.Legend(orient="bottom"),
+            ),
+            tooltip=["provider:N", "state:N", alt.Tooltip("loss:Q", format=".4f")],
+        )
+        .properties(width=alt.Step(22 if narrow else 30), height=alt.Step(12))
+    )
+    return finished(
+        cells,
+        "Who provides whose security",
+        f"What the state would lose without all that the provider gives, "
+        f"{result.settings['lens']['unit']}",
+    )
+
+
+def members_left(result: Result, *, narrow: bool = False) -> Any:
+    """Return members left against the cost of membership, with and without the first leaver."""
+    import altair as alt
+
+    data, rows = result.data, []
+    for r, name in enumerate(data["leaver"].values.tolist()):
+        if r and not result.settings["first"]:
+            continue
+        for k, cost in enumerate(data["cost"].values.tolist()):
+            rows.append(
+                {
+                    "who": name,
+                    "cost": cost,
+                    "left": int(data["left"].values[r, k]),
+                    "low": float(data["left_low"].values[r, k]),
+                    "high": float(data["left_high"].values[r, k]),
+                }
+            )
+    base = alt.Chart(values(rows)).encode(
+        x=alt.X("cost:Q", title=f"cost of membership, {result.settings['lens']['unit']}"),
+        color=alt.Color(
+            "who:N",
+            title=None,
+            scale=alt.Scale(range=[palette.SECURITY[0], palette.LOSS]),
+            legend=alt.Legend(orient="top"),
+        ),
+    )
+    band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
+        y=alt.Y("low:Q", title="members left"), y2="high:Q"
+    )
+    line = base.mark_line(interpolate="step-after").encode(y="left:Q")
+    return finished(
+        (band + line).properties(width=230 if narrow else 560, height=240),
+        "How many would stay at which cost of membership",
+        "Members left; band: 5 to 95 percent of draws of the lens's parameters",
+    )
+
+
+def worst_off(result: Result, target: str, *, narrow: bool = False) -> Any:
+    """Return how the worst-off state fares after each step, with the strip of those who decide."""
+    import altair as alt
+
+    steps = result.settings["targets"][target]["steps"]
+    if not steps:
+        return None
+    rows = [
+        {
+            "step": k,
+            "worst": stage["worst"],
+            "state": stage["worst_state"],
+            "do": "; ".join(stage["do"])[:80],
+            "decide": len(stage["decide"]),
+        }
+        for k, stage in enumerate(steps, 1)
+    ]
+    strip_rows = [
+        {"step": k, "state": s, "says": "would lose by it" if s in stage["refuse"] else "decides"}
+        for k, stage in enumerate(steps, 1)
+        for s in stage["decide"][: 12 if narrow else 40]
+    ]
+    x = alt.X("step:O", title="step")
+    width = 230 if narrow else 560
+    bars = (
+        alt.Chart(values(rows))
+        .mark_bar(color=palette.LOSS)
+        .encode(
+            x=x,
+            y=alt.Y("worst:Q", title="worst-off, tolerances"),
+            tooltip=["step:O", "do:N", "state:N", alt.Tooltip("worst:Q", format="+.2f")],
+        )
+        .properties(width=width, height=130)
+    )
+    strip = (
+        alt.Chart(values(strip_rows))
+        .mark_rect(stroke="white")
+        .encode(
+            x=x,
+            y=alt.Y("state:N", title=None),
+            color=alt.Color(
+                "says:N",
+                title=None,
+                scale=alt.Scale(
+                    domain=["decides", "would lose by it"], range=["#c9ced6", palette.LOSS]
+                ),
+                legend=alt.Legend(orient="bottom"),
+            ),
+        )
+        .properties(width=width, height=alt.Step(10))
+    )
+    return finished(
+        alt.vconcat(bars, strip) if strip_rows else bars,
+        "How the worst-off state fares on the way, and who decides each step",
+        "Against the start, in tolerances of the lens; -1 is the most that counts as no loss",
+    )

@@ -1,0 +1,101 @@
+"""The page of ``dt.dependence``: who would lose without an actor, and what would replace it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from detente.reporting.page.embed import download
+from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Points, Section, Table
+from detente.reporting.transition import charts
+from detente.reporting.transition.parts import again, limits, several, state
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+ENDS = {"rest": "came to rest after", "cycle": "entered a cycle of", "limit": "stopped at"}
+
+
+def chart(result: Result) -> Any:
+    """Return who provides whose security."""
+    return charts.providers(result)
+
+
+def page(result: Result, *, command: str = "") -> Page:
+    """Return the page of a dependence."""
+    settings, unit = result.settings, result.settings["lens"]["unit"]
+    level = float(result.data["tolerance"])
+    rows = tuple(
+        (
+            state(result, row["state"]),
+            Cell(f"{row['delta']:+.5f}", row["delta"]),
+            Cell(f"{row['low']:+.5f} to {row['high']:+.5f}", row["low"]),
+            Cell(f"{row['share_less']:.0%}", row["share_less"]),
+            Cell(f"{row['after_replies']:+.5f}", row["after_replies"]),
+        )
+        for row in result.states().iter_rows(named=True)
+        if abs(row["delta"]) > level
+    )
+    return Page(
+        title=f"Without what {state(result, settings['actor'])} gives",
+        kicker=f"Dependence · {result.data.attrs.get('title', '')}",
+        lead=result.reading,
+        holds=f"{settings['draws']} draws of the parameters of {settings['lens']['key']}.",
+        sections=(
+            Section(
+                "states",
+                "Who would be less secure",
+                (
+                    Table(
+                        f"Security without it, against things as they stand, {unit}",
+                        (
+                            "State",
+                            Head("Change", number=True),
+                            Head("5 to 95 %", number=True),
+                            Head("Less secure in", number=True),
+                            Head("After replies", number=True),
+                        ),
+                        rows,
+                    ),
+                    Paragraph(
+                        "Not seen by the lens: " + "; ".join(settings["unseen"]) + ".", "note"
+                    )
+                    if settings["unseen"]
+                    else None,
+                ),
+            ),
+            Section(
+                "replies",
+                "What would replace it",
+                (
+                    f"Menu: {settings['menu']}.",
+                    Points(
+                        tuple(_reply(result, k, r) for k, r in enumerate(settings["replies"], 1))
+                    ),
+                ),
+            ),
+            Section(
+                "providers",
+                "Who provides whose security",
+                (Chart.drawn("providers", partial(charts.providers, result)),),
+            ),
+            limits(
+                "That somebody would lose without an actor does not say that the actor will go."
+            ),
+        ),
+        again=again(
+            result,
+            command,
+            f'dt.dependence(g, "{settings["actor"]}")',
+            download("states", "every state", result.states()),
+            download("providers", "every provider", result.providers()),
+        ),
+    )
+
+
+def _reply(result: Result, k: int, reply: dict[str, Any]) -> str:
+    pacts = several(result, ["-".join(pair) for pair in reply["pacts"]], 8)
+    return (
+        f"Order {k}: replies {ENDS[reply['end']]} {reply['length']} rounds. New pacts: {pacts}. "
+        f"Arm: {several(result, reply['arm'], 8)}."
+    )

@@ -1,0 +1,54 @@
+"""What the pages of transitions share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detente.reporting.page.model import Again, Points, Section
+
+if TYPE_CHECKING:
+    from detente.reporting.page.embed import Download
+    from detente.results import Result
+
+LIMITS = (
+    "Nothing here forecasts what anybody will do, or recommends that they do it.",
+    "A lens is one model. What it does not see has no result, which is not the result that nobody "
+    "is affected.",
+    "A number stands for a model at some parameters; the interval is over draws of these, and not "
+    "over what the model leaves out.",
+)
+
+
+def again(result: Result, command: str, call: str, *files: Download) -> Again:
+    """Return how to get the result again."""
+    kept = result.provenance
+    return Again(
+        command or str(kept.get("command") or "") or call,
+        (
+            ("Scenario", str(kept.get("scenario", ""))),
+            ("Hash", str(kept.get("digest", ""))),
+            ("Seed", str(kept.get("seed", ""))),
+            ("Version", str(kept.get("version", ""))),
+        ),
+        files=files,
+        prefix=f"{kept.get('scenario', 'detente')}-{result.question}",
+    )
+
+
+def limits(*more: str) -> Section:
+    """Return the section on what a page does not say."""
+    return Section("not-said", "What this does not say", (Points((*more, *LIMITS)),))
+
+
+def state(result: Result, code: str) -> str:
+    """Return the name of a state with its code."""
+    name = result.names.get(code, "")
+    return f"{name} ({code})" if name and name != code else code
+
+
+def several(result: Result, codes: list[str], most: int = 6) -> str:
+    """Return some states as a phrase, the rest counted."""
+    if not codes:
+        return "nobody"
+    text = ", ".join(codes[:most])
+    return text + (f" and {len(codes) - most} others" if len(codes) > most else "")

@@ -1,0 +1,179 @@
+"""The page of ``dt.plan``: who would lose at a target, its largest harmless part, and the steps."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from detente.reporting.page.embed import download
+from detente.reporting.page.model import (
+    Block,
+    Cell,
+    Chart,
+    Head,
+    Page,
+    Paragraph,
+    Points,
+    Section,
+    Table,
+)
+from detente.reporting.transition import charts
+from detente.reporting.transition.parts import again, limits, several, state
+from detente.transition.planning_views import STATUS_WORDS
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+
+def chart(result: Result) -> Any:
+    """Return the worst-off state on the way to the first target."""
+    return charts.worst_off(result, str(result.data["target"].values[0]))
+
+
+def page(result: Result, *, command: str = "") -> Page:
+    """Return the page of a plan, or of several."""
+    names = [str(name) for name in result.data["target"].values]
+    settings = result.settings
+    return Page(
+        title=f"The way to {names[0]}" if len(names) == 1 else f"Ways to {len(names)} targets",
+        kicker=f"Plan · {result.data.attrs.get('title', '')}",
+        lead=result.reading,
+        opening=(_targets(result),),
+        holds=f"Rule: {settings['rule']}; consent: {settings['consent']}; "
+        f"{settings['draws']} draws "
+        f"of the parameters of {', '.join(settings['lenses'])}.",
+        sections=(
+            *(_target(result, name, k) for k, name in enumerate(names)),
+            _menu(result),
+            limits("A step that nobody loses by need not be wanted by anybody."),
+        ),
+        again=again(
+            result,
+            command,
+            "dt.plan(g)",
+            download("targets", "every target", result.targets()),
+            download("steps", "every step", result.steps()),
+            download("losers", "who loses at each target", result.losers()),
+            download("remedies", "what could compensate", result.remedies()),
+        ),
+    )
+
+
+def _targets(result: Result) -> Table:
+    rows = []
+    for row in result.targets().iter_rows(named=True):
+        part = (
+            f"{row['part_size']}"
+            if row["part_size"] == row["part_upper"]
+            else (f"{row['part_size']} to {row['part_upper']}")
+        )
+        status = STATUS_WORDS[row["status"]] if row["seen"] else "no lens sees an edit"
+        rows.append(
+            (
+                row["target"],
+                status,
+                f"{row['seen']} of {row['edits']}",
+                Cell(str(row["losers"]), row["losers"]),
+                Cell(f"{part} of {row['seen']}", row["part_size"]),
+                Cell(
+                    "–" if row["bargain_size"] is None else str(row["bargain_size"]),
+                    row["bargain_size"] or 0,
+                ),
+                Cell(f"{row['share_harmful']:.0%}", row["share_harmful"]),
+            )
+        )
+    return Table(
+        "Targets by the dates of their texts",
+        (
+            "Target",
+            "Answer",
+            "Edits seen",
+            Head("Who lose", number=True),
+            Head("Harmless part", number=True),
+            Head("Bargain size", number=True),
+            Head("Somebody loses in", number=True),
+        ),
+        tuple(rows),
+    )
+
+
+def _target(result: Result, name: str, k: int) -> Section:
+    about = result.settings["targets"][name]
+    blocks: list[Block | str | None] = []
+    if about["losers"]:
+        blocks.append(
+            Table(
+                "Who is less secure at the target",
+                ("State", "Lens", Head("Loses", number=True), Head("In draws", number=True)),
+                tuple(
+                    (
+                        state(result, loser["state"]),
+                        loser["lens"],
+                        Cell(f"{loser['loss']:.5f}", loser["loss"]),
+                        Cell(
+                            "–" if loser["share"] is None else f"{loser['share']:.0%}",
+                            loser["share"] or 0.0,
+                        ),
+                    )
+                    for loser in about["losers"]
+                ),
+            )
+        )
+        if about["left_out"]:
+            blocks.append(Paragraph("Harmless without: " + "; ".join(about["left_out"]) + ".", ""))
+    if about["steps"]:
+        goal = "the target" if about["way_to"] == "target" else "the largest harmless part"
+        blocks.append(Chart.drawn(f"worst-{k}", partial(charts.worst_off, result, name)))
+        blocks.append(
+            Table(
+                f"Steps to {goal}",
+                (Head("Step", number=True), "What is done", "Who decides", "Who would lose by it"),
+                tuple(
+                    (
+                        Cell(str(s), s),
+                        "; ".join(stage["do"]),
+                        several(result, stage["decide"]),
+                        several(result, stage["refuse"]),
+                    )
+                    for s, stage in enumerate(about["steps"], 1)
+                ),
+            )
+        )
+    if about["remedies"]:
+        blocks.append(_remedies(result, name))
+    if not blocks:
+        blocks.append("No lens that was asked sees an edit of it.")
+    return Section(f"target-{k}", f"{about['title']} ({name})", tuple(blocks))
+
+
+def _remedies(result: Result, name: str) -> Table:
+    return Table(
+        "What the menu could do for those who lose",
+        (
+            "State",
+            "Lens",
+            "Best measure",
+            Head("Gives", number=True),
+            Head("Still lost with all", number=True),
+        ),
+        tuple(
+            (
+                row["state"],
+                row["lens"],
+                row["best"] or "nothing helps",
+                Cell(f"{row['gives']:+.5f}", row["gives"]),
+                Cell(f"{row['left']:.5f}", row["left"]),
+            )
+            for row in result.remedies(name).iter_rows(named=True)
+        ),
+    )
+
+
+def _menu(result: Result) -> Section | None:
+    measures = result.settings["measures"]
+    if not measures:
+        return None
+    lines = tuple(
+        m["title"] + (f" (no edit: {m['reason']})" if m["reason"] else "") for m in measures
+    )
+    return Section("menu", "The menu of measures", (Points(lines),))

@@ -1,0 +1,415 @@
+"""Why is this number what it is? The lens's own sum, then what each source of ties has in it.
+
+First the terms of which the lens itself makes the security of a state. Then the sources of ties
+(organisations, treaties, rivalries, forces abroad, deliveries) as players of a game whose worth
+is that security with only some of them in force: their Shapley values add up to what all of them
+together do. The baseline is "these sources off, all else as it is". A source that never moves the
+number, whatever else is in force, is left out before sets are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.architecture.changes import Change, moves_of
+from detente.architecture.mapping import TieMapping
+from detente.architecture.sentences import parse
+from detente.architecture.system import Floats, System
+from detente.architecture.value import Architecture
+from detente.auditing.run import DEFAULT_LENS
+from detente.errors import UsageError
+from detente.evidence.resolve import load
+from detente.lenses.protocol import Lens
+from detente.transition.games.values import interaction, owen, shapley
+from detente.transition.own_sums import Term, own_sum
+from detente.transition.subsets.falls import all_subsets
+from detente.transition.subsets.sights import LensView, sight, sights
+from detente.transition.subsets.tie_sources import (
+    KINDS_OF_SOURCE,
+    Bools,
+    Gift,
+    TieSets,
+    TieSource,
+    every_source,
+    gifts,
+    seen_places,
+)
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+FORMAT = 1
+VIEWS_MODULE = "detente.transition.explanation_views"
+EXACT_SOURCES = 14
+"""Most sources whose subsets are all evaluated; beyond, orders are sampled."""
+MOST_SOURCES = 24
+"""Most sources that play by themselves; the smaller ones play as one."""
+SMALL = 0.05
+"""What a source must move, in tolerances, to play by itself."""
+SMALLER = "smaller"
+ORDERS = 200
+CONTEXTS = 1
+"""Random sets of sources, besides all and none, in which every source is tried."""
+BATCH = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """What each source has in a number.
+
+    Attributes
+    ----------
+    values, error : arrays (k,)
+        Shapley values and their standard errors (0 where exact).
+    grouped : array (k,)
+        Values where sources of one kind stay together; NaN where orders were sampled.
+    pairs : array (k, k)
+        Interactions of pairs; NaN where orders were sampled.
+    exact : bool
+        Whether every set of sources was looked at.
+    """
+
+    values: Floats
+    error: Floats
+    grouped: Floats
+    pairs: Floats
+    exact: bool
+
+
+def explain(
+    architecture: Architecture | str,
+    state: str,
+    *,
+    change: Change | str | None = None,
+    lens: str | Lens = DEFAULT_LENS,
+    orders: int = ORDERS,
+    seed: int = 0,
+    parameters: Mapping[str, float] | None = None,
+) -> Result:
+    """Explain the security of a state, or what a change gives to it.
+
+    Parameters
+    ----------
+    architecture : Architecture, str or path
+        Where it stands.
+    state : str
+        Code or name of the state.
+    change : change or sentence, optional
+        Explain what it gives to the state instead of the security itself.
+    lens : str or Lens
+        Under which model.
+    orders : int
+        Orders sampled, half of them the reverse of the others, where there are more than
+        `EXACT_SOURCES` sources.
+    seed : int
+        Seed of the orders.
+    parameters : mapping, optional
+        Values of the lens's parameters.
+
+    Returns
+    -------
+    Result
+        The lens's own sum, and for every source that reaches the state its Shapley value in the
+        lens's unit, its value within its kind, and what pairs of sources are worth together.
+
+    Raises
+    ------
+    UsageError
+        If the state, the change or the lens is not known, or nothing reaches the state.
+    """
+    if orders < 4 or orders % 2:
+        raise UsageError(f"orders come in pairs: an even number from 4 on, not {orders}")
+    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    code = g.state(state)
+    if code not in g.system.codes:
+        raise UsageError(f"{code} has no figure of capability ({g.measure}), so no lens sees it")
+    bound = None if change is None else _bound(g, change)
+    view = sights(g, lens, draws=0, seed=seed, parameters=parameters)[0]
+    place = g.system.codes.index(code)
+    game = _Game(g, view, place, bound)
+    if bound is not None and not game.matters:
+        raise UsageError(f"{view.lens.name} sees none of the edits of '{bound}'")
+    reaching = game.reaching
+    shares = game.shares(orders, seed)
+    return _assembled(g, code, view, bound, reaching, shares, game, seed)
+
+
+def _bound(g: Architecture, change: Change | str) -> Change:
+    return (parse(change) if isinstance(change, str) else change).bound(g)
+
+
+class _Game:
+    """The worth of sets of sources for one state: its security, or what a change gives to it."""
+
+    def __init__(self, g: Architecture, view: LensView, place: int, change: Change | None) -> None:
+        self.view, self.place, self.change = view, place, change
+        ledgers = [g.ledger]
+        if change is not None:
+            after = g.ledger.overlay()
+            for edit in change.edits:
+                list(edit.edit_ledger(after, g))
+            ledgers.append(after)
+        seen = seen_places(view.lens)
+        self._given = [[gift for gift in gifts(one) if gift.what in seen] for one in ledgers]
+        held = {gift.source for gift in self._given[0]}
+        every = [source for source in every_source(g.ledger) if source.name in held]
+        self._g = g
+        singly = {source.name: k for k, source in enumerate(every)}
+        self._sets = self._of_players(singly, len(every))
+        self.matters = change is None or self._moves_anybody()
+        effect = self._effects(len(every))
+        size = max(abs(float(view.security[place])), view.tolerance)
+        moving = [k for k in range(len(every)) if effect[k] > 1e-12 * size]
+        named = sorted(moving, key=lambda k: -effect[k])[:MOST_SOURCES]
+        named = sorted(k for k in named if effect[k] > SMALL * view.tolerance)
+        self.smaller = [every[k] for k in moving if k not in named]
+        self.reaching = [every[k] for k in named]
+        place_of = {source.name: k for k, source in enumerate(self.reaching)}
+        if self.smaller:
+            # What hardly moves the number plays as one, so that nothing is left out.
+            place_of |= {source.name: len(self.reaching) for source in self.smaller}
+            self.reaching.append(_together(self.smaller))
+        self._sets = self._of_players(place_of, len(self.reaching))
+
+    def _of_players(self, place: Mapping[str, int], many: int) -> list[_Standing]:
+        """Return the sets of some sources, the others in force, before and after the change."""
+        return [
+            _Standing.of(self.view, self._g.system, self._g.mapping, given, place, many)
+            for given in self._given
+        ]
+
+    def _moves_anybody(self) -> bool:
+        """Whether the lens sees anything of the change."""
+        on = np.ones((1, self._sets[0].sets.players), dtype=np.bool_)
+        before, after = (sets.deltas(on) for sets in self._sets)
+        return bool((np.abs(after - before) > 0).any())
+
+    def worth(self, on: Bools) -> Floats:
+        """Return the worth of sets of players, rows of a bool array (m, k)."""
+        return self._worth(self._sets, on)
+
+    def _worth(self, standing: Sequence[_Standing], on: Bools) -> Floats:
+        worth = np.empty(len(on))
+        for at in range(0, len(on), BATCH):
+            some = on[at : at + BATCH]
+            securities = [one.security(some)[:, self.place] for one in standing]
+            worth[at : at + BATCH] = securities[-1]
+            if self.change is not None:
+                worth[at : at + BATCH] -= securities[0]
+        if np.isnan(worth).any():
+            raise UsageError(
+                f"{self.view.lens.name} has no answer for some sets of sources, so there is no "
+                "game among them"
+            )
+        return worth
+
+    @property
+    def none(self) -> float:
+        """The worth with all sources that reach the state off."""
+        return float(self.worth(np.zeros((1, len(self.reaching)), dtype=np.bool_))[0])
+
+    @property
+    def all(self) -> float:
+        """The worth as things stand."""
+        return float(self.worth(np.ones((1, len(self.reaching)), dtype=np.bool_))[0])
+
+    def shares(self, orders: int, seed: int) -> Shares:
+        """Return what each active source has in the number."""
+        k = len(self.reaching)
+        if k == 0:
+            none = np.zeros(0)
+            return Shares(none, none, none, np.zeros((0, 0)), exact=True)
+        if k <= EXACT_SOURCES:
+            table = self.worth(all_subsets(k, range(k)))
+            kinds = [source.kind for source in self.reaching]
+            groups = [
+                [i for i, kind in enumerate(kinds) if kind == name] for name in dict.fromkeys(kinds)
+            ]
+            return Shares(
+                shapley(table, k),
+                np.zeros(k),
+                owen(table, groups),
+                interaction(table, k),
+                exact=True,
+            )
+        values, error = self._sampled(orders, seed)
+        unknown = np.full(k, np.nan)
+        return Shares(values, error, unknown, np.full((k, k), np.nan), exact=False)
+
+    def _sampled(self, orders: int, seed: int) -> tuple[Floats, Floats]:
+        """Return values and standard errors from orders in pairs, all sets evaluated at once."""
+        k = len(self.reaching)
+        rng = np.random.default_rng(seed)
+        half = [rng.permutation(k) for _ in range(orders // 2)]
+        paths = [path for order in half for path in (order, order[::-1])]
+        sets = np.zeros((len(paths), k + 1, k), dtype=np.bool_)
+        for p, path in enumerate(paths):
+            for step, player in enumerate(path):
+                sets[p, step + 1 :, player] = True
+        worth = self.worth(sets.reshape(-1, k)).reshape(len(paths), k + 1)
+        gains = np.empty((len(paths), k))
+        for p, path in enumerate(paths):
+            gains[p, path] = np.diff(worth[p])
+        pairs = gains.reshape(-1, 2, k).mean(axis=1)
+        error: Floats = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
+        return pairs.mean(axis=0), error
+
+    def _effects(self, many: int) -> Floats:
+        """Return the most by which each source alone moves the number, in some contexts."""
+        rng = np.random.default_rng(0)
+        contexts = [np.ones(many, dtype=np.bool_), np.zeros(many, dtype=np.bool_)]
+        contexts += [rng.random(many) < 0.5 for _ in range(CONTEXTS)]
+        effect = np.zeros(many)
+        for context in contexts:
+            masks = np.tile(context, (many + 1, 1))
+            masks[np.arange(many) + 1, np.arange(many)] ^= True
+            around = [one.around(self.view, context) for one in self._sets]
+            worth = self._worth(around, masks)
+            effect = np.maximum(effect, np.abs(worth[1:] - worth[0]))
+        return effect
+
+
+def _together(smaller: Sequence[TieSource]) -> TieSource:
+    states = sorted({state for source in smaller for state in source.states})
+    return TieSource(SMALLER, "several", f"{len(smaller)} smaller sources together", tuple(states))
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    """Sets of sources over a system, and what a lens sees of it."""
+
+    sight: LensView
+    sets: TieSets
+    make: Any
+
+    @classmethod
+    def of(
+        cls,
+        view: LensView,
+        system: System,
+        mapping: TieMapping,
+        given: Sequence[Gift],
+        place: Mapping[str, int],
+        many: int,
+    ) -> _Standing:
+        """Return the sets of the sources that have a place, over one system."""
+
+        def make(other: System) -> TieSets:
+            return TieSets(other, mapping, given, lambda gift: place.get(gift.source), many)
+
+        return cls(view, make(system), make)
+
+    def around(self, view: LensView, context: Bools) -> _Standing:
+        """Return the same sets as changes of the system in which one of them stands."""
+        system = self.sets.system.moved(self.sets.moves(context[None]), 0)
+        return _Standing(sight(system, view.lens, fixed=view.values), self.make(system), self.make)
+
+    def deltas(self, on: Bools) -> Floats:
+        """Return what the sets give to each state against the system, array (m, n)."""
+        # Sets come up again and again, the one with everything on above all.
+        unique, where = np.unique(on, axis=0, return_inverse=True)
+        return self.sight.deltas(self.sets.moves(unique))[where.reshape(-1)]
+
+    def security(self, on: Bools) -> Floats:
+        """Return the security of each state with the sets, array (m, n)."""
+        return self.sight.security + self.deltas(on)
+
+
+def _assembled(
+    g: Architecture,
+    code: str,
+    view: LensView,
+    change: Change | None,
+    reaching: Sequence[TieSource],
+    shares: Shares,
+    game: _Game,
+    seed: int,
+) -> Result:
+    from detente.results import build
+
+    terms = own_sum(view.lens, g.system, view.values, game.place)
+    after: list[Term] = []
+    if change is not None:
+        moved = g.system.moved(moves_of(g, [Change(change.edits, ())]), 0)
+        after = own_sum(view.lens, moved, view.values, game.place)
+    order = np.argsort(-np.abs(shares.values), kind="stable")
+    unit, k = view.lens.unit, len(reaching)
+    variables = {
+        "value": (("source",), shares.values[order], unit, "Shapley value of the source"),
+        "error": (("source",), shares.error[order], unit, "its standard error; 0: exact"),
+        "grouped": (("source",), shares.grouped[order], unit,
+                    "its value where sources of one kind stay together (Owen)"),
+        "interaction": (("source", "other"), shares.pairs[np.ix_(order, order)], unit,
+                        "what two sources are worth together beyond the two apart"),
+        "term": (("term_name",), np.array([t.value for t in terms]), unit,
+                 "term of the lens's own sum; together they are the security"),
+        "worth_all": ((), np.array(game.all), unit, "the number, as things stand"),
+        "worth_none": ((), np.array(game.none), unit, "with all sources that reach the state off"),
+    }  # fmt: skip
+    names = [reaching[i].name for i in order]
+    settings = {
+        "state": code,
+        "change": None if change is None else str(change),
+        "lens": view.lens.describe(),
+        "baseline": "these sources off, all else as it is",
+        "exact": shares.exact,
+        "terms": [_plain(term) for term in terms],
+        "terms_after": [_plain(term) for term in after],
+        "sources": {
+            source.name: {"kind": source.kind, "title": source.title, "states": list(source.states)}
+            for source in reaching
+        },
+        "smaller": [source.name for source in game.smaller],
+        "kinds": KINDS_OF_SOURCE,
+    }
+    return build(
+        "explain",
+        variables=variables,
+        coordinates={
+            "source": names,
+            "other": names,
+            "kind": ("source", [reaching[i].kind for i in order]),
+            "term_name": [term.name for term in terms],
+        },
+        reading=_reading(g, code, view, change, [reaching[i] for i in order],
+                         shares.values[order], game),
+        architecture=g,
+        settings=settings,
+        seed=seed,
+        sources=k,
+    )  # fmt: skip
+
+
+def _plain(term: Term) -> dict[str, Any]:
+    return {"name": term.name, "value": term.value, **term.details}
+
+
+def _reading(
+    g: Architecture,
+    code: str,
+    view: LensView,
+    change: Change | None,
+    reaching: Sequence[TieSource],
+    values: Floats,
+    game: _Game,
+) -> str:
+    name, unit, lens = g.names[code], view.lens.unit, view.lens.name
+    what = (
+        f"{name} ({code}) has a security of {game.all:.4g} {unit} under {lens}"
+        if change is None
+        else f"'{change}' gives {name} ({code}) {game.all:+.4g} {unit} under {lens}"
+    )
+    if not len(values):
+        return f"{what}; no source of ties moves it."
+    down = [f"{s.title} ({v:+.3g})" for s, v in zip(reaching, values, strict=True) if v < 0][:2]
+    up = [f"{s.title} ({v:+.3g})" for s, v in zip(reaching, values, strict=True) if v > 0][:2]
+    parts = [what]
+    if down:
+        parts.append(f"most is taken by {' and '.join(down)}")
+    if up:
+        parts.append(f"most is given by {' and '.join(up)}")
+    return "; ".join(parts) + "."

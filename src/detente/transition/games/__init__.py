@@ -1,0 +1,1 @@
+"""Games, networks, cascades and ways as functions of arrays: no state and no treaty in them."""

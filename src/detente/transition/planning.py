@@ -1,0 +1,490 @@
+"""A way from one architecture to another on which nobody falls below the start, or who forbids it.
+
+The question is not the shortest way. Where somebody is worse off at the target, no order and no
+packaging helps, and that is the proof; where nobody is, doing everything at once is a way. So the
+answer says who would lose at the target and by how much; the largest part of it that harms
+nobody; the smallest largest package of a way there (the bargain size) and an order with the
+fewest steps; which measures of a declared menu would compensate those who lose; who has to agree
+at each step, and who would not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.architecture.changes import Change
+from detente.architecture.system import Floats
+from detente.architecture.value import Architecture
+from detente.auditing.run import DEFAULT_LENS
+from detente.errors import UnknownName, UsageError
+from detente.evidence.resolve import load
+from detente.lenses.protocol import Lens
+from detente.transition.columns import Contender, Named, columns
+from detente.transition.games.route_search import CONSENTS, RULES, Route, agreed, search
+from detente.transition.menus import Measure, compatible, measures_of
+from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.falls import Falls, mask_of
+from detente.transition.subsets.harmless import HarmlessPart, largest_harmless
+from detente.transition.subsets.sights import LensView, share_of, sights, unseen_edits
+
+if TYPE_CHECKING:
+    from detente.results import Result
+
+FORMAT = 1
+VIEWS_MODULE = "detente.transition.planning_views"
+DEFAULT_DRAWS = 100
+PLAN_RULES = (*RULES, "compensated")
+ROUTE_EVALUATIONS = 6000
+"""Most subsets that are looked at for an order of steps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The answer for one target.
+
+    Attributes
+    ----------
+    column : Contender
+        The target.
+    items : tuple of Change
+        Its edits, then the measures of the menu.
+    edits : int
+        How many of the items are edits of the target.
+    seen : tuple of int
+        Those that some lens sees.
+    unseen : dict
+        Sentences of the edits that a lens does not see, by lens.
+    deltas : array (lenses, states)
+        What the target gives to each state.
+    less : array (lenses, states)
+        Share of draws in which it makes the state less secure.
+    harmful : float
+        Share of draws in which it makes somebody less secure under some lens.
+    losers : tuple of (int, int)
+        Who loses at the target, as (lens, state).
+    part : HarmlessPart
+        The largest harmless part.
+    part_deltas : array (lenses, states)
+        What that part gives.
+    route : Route
+        The steps to the target, or to the harmless part where the target harms.
+    steps : tuple of Step
+        The same, with who decides.
+    remedies : tuple of Remedy
+        What the menu could do for each loser.
+    added : tuple of int
+        Measures that the rule ``compensated`` adds.
+    measures : tuple of str
+        What the measures of the menu are, those left out that contradict the target.
+    """
+
+    column: Contender
+    items: tuple[Change, ...]
+    edits: int
+    seen: tuple[int, ...]
+    unseen: dict[str, list[str]]
+    deltas: Floats
+    less: Floats
+    harmful: float
+    losers: tuple[tuple[int, int], ...]
+    part: HarmlessPart
+    part_deltas: Floats
+    route: Route
+    status: str
+    steps: tuple[Stage, ...]
+    remedies: tuple[Remedy, ...]
+    added: tuple[int, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a way.
+
+    Attributes
+    ----------
+    items : tuple of int
+        What is done.
+    decide : tuple of int
+        The states that have to agree.
+    refuse : tuple of int
+        Those of them that lose more than the tolerance by it, under some lens.
+    worst : float
+        What the worst-off state has against the start, in tolerances of its lens.
+    worst_state : int
+        Who that is.
+    loss : float
+        What all states below the start lack, in tolerances, summed.
+    """
+
+    items: tuple[int, ...]
+    decide: tuple[int, ...]
+    refuse: tuple[int, ...]
+    worst: float
+    worst_state: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What the menu could do for one state that loses at the target under one lens.
+
+    Attributes
+    ----------
+    lens, state : int
+        Who, and under which lens.
+    loss : float
+        How much it loses at the target, in the lens's unit.
+    measures : tuple of (int, float)
+        Measures that give it something there, by position, with how much; the best first.
+    left : float
+        What it would still lose if all measures were taken.
+    """
+
+    lens: int
+    state: int
+    loss: float
+    measures: tuple[tuple[int, float], ...]
+    left: float
+
+
+def plan(
+    architecture: Architecture | str,
+    target: Named | Sequence[Named] | None = None,
+    *,
+    menu: str | Change | Sequence[str | Change] | None = "measures",
+    rule: str = "start",
+    consent: str = "none",
+    package: int | None = None,
+    lens: str | Lens | Sequence[str | Lens] = DEFAULT_LENS,
+    draws: int = DEFAULT_DRAWS,
+    share: float | None = None,
+    seed: int = 0,
+    budget: float = math.inf,
+    parameters: Mapping[str, float] | None = None,
+) -> Result:
+    """Plan a way to a target on which nobody falls below the start.
+
+    Parameters
+    ----------
+    architecture : Architecture, str or path
+        Where it starts.
+    target : str, change, list of sentences, package or several, optional
+        What to reach, as in `detente.compare`; every bundled proposal if left out.
+    menu : str or list of changes
+        What may be offered besides: ``"measures"`` (single measures that public texts have put
+        forward), ``"on_the_table"``, ``"none"``, or changes and sentences.
+    rule : str
+        ``"start"``: nobody falls below the start after any step; ``"step"``: nobody loses in any
+        step; ``"bounded"``: all losses below the start together stay within `budget`;
+        ``"compensated"``: measures of the menu are added until nobody is below the start.
+    consent : str
+        ``"none"``, ``"willing"`` (no state that decides a step loses by it), ``"weak"`` (nor
+        that, and one gains), ``"strong"`` (all gain).
+    package : int, optional
+        Most edits in one step; any number if left out.
+    lens : str, Lens or several
+        Under which model, or under all of several at once.
+    draws : int
+        Draws of the lenses' uncertain parameters.
+    share : float, optional
+        A state counts as a loser if it loses in this share of draws; at the point estimate if
+        left out.
+    seed : int
+        Seed of the draws.
+    budget : float
+        For the rule ``bounded``, in tolerances of the lens.
+    parameters : mapping, optional
+        Values of lens parameters; a value given is not drawn.
+
+    Returns
+    -------
+    Result
+        For every target a status: ``reached``; ``harmful_target``, with who loses;
+        ``needs_package``, with the bargain size; ``not_found_within_bounds``. And the largest
+        harmless part, the steps, who decides them, and what could compensate.
+
+    Raises
+    ------
+    UsageError
+        If a name is not known, a target changes nothing, the menu is empty, or no lens sees any
+        edit of any target.
+    """
+    for kind, name, known in (("rule", rule, PLAN_RULES), ("consent", consent, CONSENTS)):
+        if name not in known:
+            raise UnknownName(kind, str(name), known)
+    if package is not None and package < 1:
+        raise UsageError(f"a package holds one edit at least, not {package}")
+    if share is not None and not (0 < share <= 1 and draws):
+        raise UsageError("a share of draws lies above 0 and up to 1, and needs draws")
+    if not budget >= 0:
+        raise UsageError(f"a budget is zero or positive, not {budget:g}")
+    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    targets = _targets(g, target)
+    offered = measures_of(g, menu)
+    views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
+    sighted = [view for view in views if not view.reason]
+    plans = [
+        _planned(g, column, offered, sighted, rule, consent, package, share, budget)
+        for column in targets
+    ]
+    if not any(one.seen for one in plans):
+        raise UsageError(
+            f"{', '.join(view.lens.name for view in sighted)} sees none of the edits of "
+            f"{', '.join(column.name for column in targets)}: under a lens that is blind to all "
+            "of it every order would do"
+        )
+    from detente.transition.planning_result import assembled
+
+    asked = {
+        "rule": rule,
+        "consent": consent,
+        "package": package,
+        "share": share,
+        "budget": None if math.isinf(budget) else budget,
+        "draws": draws,
+        "menu": menu if isinstance(menu, str) else "given",
+    }
+    return assembled(g, plans, offered, views, sighted, asked, seed)
+
+
+def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Contender]:
+    listed = columns(g, target)
+    for column in listed:
+        if column.change is None:
+            raise UsageError(
+                f"{column.name} is a package, not a list of changes; name the changes that lead "
+                f"there. What differs is listed by: detente diff {g.name} {column.name}"
+            )
+    able = [column for column in listed if column.items]
+    if not able:
+        nothing = "; ".join(dict.fromkeys(r for c in listed for r in c.without_edit.values()))
+        raise UsageError(
+            f"{', '.join(column.name for column in listed)} changes nothing: the target is the "
+            f"start ({nothing})" if nothing else f"{listed[0].name} changes nothing"
+        )  # fmt: skip
+    return able
+
+
+def _planned(
+    g: Architecture,
+    column: Contender,
+    offered: Sequence[Measure],
+    views: Sequence[LensView],
+    rule: str,
+    consent: str,
+    package: int | None,
+    share: float | None,
+    budget: float,
+) -> Plan:
+    edits = column.items
+    offered = compatible(offered, edits)
+    measures = tuple(m.change for m in offered if m.change is not None)
+    composites = Composites(g, (*edits, *measures))
+    falls = Falls(composites, views, share)
+    unseen = {view.lens.name: unseen_edits(view.lens, g, column.change) for view in views}  # type: ignore[arg-type]
+    seen = _seen(falls, edits, unseen)
+    target = mask_of(len(composites), range(len(edits)))
+    deltas, losing = falls.deltas(target)[0], falls.losing(target)[0]
+    less, harmful = _over_draws(composites, views, target, deltas)
+    losers = tuple((int(v), int(s)) for v, s in np.argwhere(losing))
+    remedies = _remedies(falls, target, len(edits), deltas, losers)
+    added = _compensating(falls, target, len(edits)) if losers and rule == "compensated" else ()
+    reach = [*seen, *added]
+    clean = not losers or bool(added)
+    within = rule == "bounded" and falls.excess(target)[0] <= budget
+    part = largest_harmless(falls, seen)
+    goal = reach if clean or within else list(part.items)
+    route = _routed(falls, goal, rule, consent, package, budget)
+    status = route.status
+    if losers and not clean and not within:
+        status = "harmful_target"
+    return Plan(
+        column,
+        composites.items,
+        len(edits),
+        tuple(seen),
+        unseen,
+        deltas,
+        less,
+        harmful,
+        losers,
+        part,
+        falls.deltas(mask_of(len(composites), part.items))[0],
+        route,
+        status,
+        _staged(falls, goal, route),
+        remedies,
+        added,
+        tuple(m.title for m in offered if m.change is not None),
+    )
+
+
+def _seen(falls: Falls, edits: Sequence[Change], unseen: Mapping[str, Sequence[str]]) -> list[int]:
+    """Return the edits that some lens sees: not one whose every sentence all lenses miss."""
+    dark = set.intersection(*(set(sentences) for sentences in unseen.values()))
+    moves = falls.composites.seen
+    return [k for k, edit in enumerate(edits) if moves[k] and str(edit) not in dark]
+
+
+def _over_draws(
+    composites: Composites, views: Sequence[LensView], target: Any, point: Floats
+) -> tuple[Floats, float]:
+    """Return who loses at the target in which share of draws, and in which anybody does."""
+    less = np.empty_like(point)
+    some: list[Any] = []
+    moves = composites.moves(target)
+    for k, view in enumerate(views):
+        if view.drawn:
+            drawn, levels = view.over_draws(moves)
+        else:
+            drawn, levels = point[None, None, k], np.array([view.tolerance])
+        known = np.isfinite(drawn[:, 0])
+        with np.errstate(invalid="ignore"):
+            lost = drawn[:, 0] < -levels[:, None]
+        less[k] = share_of(lost, known)
+        some.append(lost.any(axis=1))
+    longest = max(len(lost) for lost in some)
+    together = np.zeros(longest, dtype=np.bool_)
+    for lost in some:
+        together |= lost if len(lost) == longest else bool(lost.all())
+    return less, float(together.mean())
+
+
+def _remedies(
+    falls: Falls,
+    target: Any,
+    edits: int,
+    deltas: Floats,
+    losers: Sequence[tuple[int, int]],
+) -> tuple[Remedy, ...]:
+    """Return what each measure would give to each loser at the target, and what all would leave."""
+    measures = range(edits, len(falls.composites))
+    if not losers or not len(measures):
+        return tuple(
+            Remedy(v, s, -float(deltas[v, s]), (), -float(deltas[v, s])) for v, s in losers
+        )
+    singly = falls.deltas(np.array([_with(target, [m]) for m in measures])) - deltas
+    entire = falls.deltas(_with(target, measures))[0]
+    remedies = []
+    for v, s in losers:
+        gains = [(m, float(singly[k, v, s])) for k, m in enumerate(measures)]
+        useful = [(m, gain) for m, gain in gains if gain > falls.tolerances[v] * 0.01]
+        remedies.append(
+            Remedy(
+                v,
+                s,
+                -float(deltas[v, s]),
+                tuple(sorted(useful, key=lambda pair: -pair[1])),
+                max(0.0, -float(entire[v, s])),
+            )
+        )
+    return tuple(sorted(remedies, key=lambda r: -r.loss / max(falls.tolerances[r.lens], 1e-300)))
+
+
+def _with(mask: Any, items: Sequence[int] | range) -> Any:
+    more = mask.copy()
+    more[list(items)] = True
+    return more
+
+
+def _compensating(falls: Falls, target: Any, edits: int) -> tuple[int, ...]:
+    """Return few measures after which nobody is below the start at the target, () if none do.
+
+    The measure that takes away most of what is lacking is added, one at a time; then whichever
+    turns out not to be needed is left out again.
+    """
+    measures = list(range(edits, len(falls.composites)))
+    chosen: list[int] = []
+    while measures and not bool(falls.harmless(_with(target, chosen))[0]):
+        excess = falls.excess(np.array([_with(target, [*chosen, m]) for m in measures]))
+        best = int(np.argmin(excess))
+        if excess[best] >= falls.excess(_with(target, chosen))[0]:
+            return ()
+        chosen.append(measures.pop(best))
+    if not bool(falls.harmless(_with(target, chosen))[0]):
+        return ()
+    for measure in list(chosen):
+        fewer = [m for m in chosen if m != measure]
+        if fewer and bool(falls.harmless(_with(target, fewer))[0]):
+            chosen = fewer
+    return tuple(chosen)
+
+
+def _routed(
+    falls: Falls, goal: Sequence[int], rule: str, consent: str, package: int | None, budget: float
+) -> Route:
+    """Return a way that does some items of the menu, in tolerances of each lens."""
+    if not goal:
+        return Route("reached", (), 0, (), (), 0)
+    items = len(falls.composites)
+    scale = np.maximum(falls.tolerances, np.finfo(float).tiny)[:, None]
+
+    def security(done: frozenset[int]) -> Floats:
+        mask = mask_of(items, [goal[k] for k in done])
+        worth = falls.deltas(mask)[0] / scale
+        if falls.share is not None:
+            # Losses that are too rare to count are none.
+            worth = np.where(
+                falls.losing(mask)[0], np.minimum(worth, -1.001), np.maximum(worth, -1)
+            )
+        return np.asarray(np.nan_to_num(worth, nan=-1e9).reshape(-1))
+
+    states = falls.states
+    deciders = [
+        [
+            view * states + s
+            for view in range(len(falls.views))
+            for s in falls.composites.initiators[k]
+        ]
+        for k in goal
+    ]
+    route = search(
+        goal,
+        security,
+        rule="start" if rule == "compensated" else rule,
+        package=package,
+        tol=1.0,
+        consent=consent,
+        initiators=deciders if consent != "none" else None,
+        budget=budget,
+        evaluations=ROUTE_EVALUATIONS,
+    )
+    steps = tuple(tuple(goal[k] for k in step) for step in route.steps)
+    return route._replace(steps=steps)
+
+
+def _staged(falls: Falls, goal: Sequence[int], route: Route) -> tuple[Stage, ...]:
+    """Return the steps with who decides them, who would refuse, and how the worst-off fares."""
+    items, states = len(falls.composites), falls.states
+    scale = np.maximum(falls.tolerances, np.finfo(float).tiny)[:, None]
+    done: list[int] = []
+    before = falls.deltas(mask_of(items, done))[0] / scale
+    stages = []
+    for step in route.steps:
+        done += step
+        after = falls.deltas(mask_of(items, done))[0] / scale
+        decide = sorted({s for k in step for s in falls.composites.initiators[k]})
+        gain = (after - before)[:, decide] if decide else np.zeros((1, 0))
+        refuse = [s for k, s in enumerate(decide) if (gain[:, k] < -1).any()]
+        worst = int(np.argmin(after))
+        stages.append(
+            Stage(
+                tuple(step),
+                tuple(decide),
+                tuple(refuse),
+                float(after.flat[worst]),
+                worst % states,
+                float(np.where(after < 0, -after, 0.0).sum()),
+            )
+        )
+        before = after
+    return tuple(stages)
+
+
+__all__ = ["Plan", "Remedy", "Stage", "agreed", "plan"]

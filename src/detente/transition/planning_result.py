@@ -1,0 +1,212 @@
+"""Plans as a labelled result, and the answer in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from detente.architecture.value import Architecture
+from detente.transition.menus import Measure
+from detente.transition.subsets.sights import LensView
+
+if TYPE_CHECKING:
+    from detente.results import Result
+    from detente.transition.planning import Plan
+
+
+def assembled(
+    g: Architecture,
+    plans: Sequence[Plan],
+    offered: Sequence[Measure],
+    views: Sequence[LensView],
+    sighted: Sequence[LensView],
+    asked: dict[str, Any],
+    seed: int,
+) -> Result:
+    """Return the result of `detente.plan`."""
+    from detente.results import build
+
+    codes = list(g.system.codes)
+    longest = max((len(answer.steps) for answer in plans), default=0)
+    along = np.full((len(plans), max(longest, 1)), np.nan)
+    loss = np.full_like(along, np.nan)
+    for k, answer in enumerate(plans):
+        for s, stage in enumerate(answer.steps):
+            along[k, s], loss[k, s] = stage.worst, stage.loss
+    units = "; ".join(f"{view.lens.name}: {view.lens.unit}" for view in sighted)
+    each = ("target", "lens", "state")
+    sizes = np.array(
+        [_or_nan(answer.route.bargain_size if answer.steps else None) for answer in plans]
+    )
+    variables = {
+        "delta": (each, np.stack([p.deltas for p in plans]), units,
+                  "what the target gives to the state; higher is safer"),
+        "share_less": (each, np.stack([p.less for p in plans]), "share of draws",
+                       "the target makes the state less secure"),
+        "part_delta": (each, np.stack([p.part_deltas for p in plans]), units,
+                       "what the largest harmless part gives to the state"),
+        "share_harmful": (("target",), np.array([p.harmful for p in plans]), "share of draws",
+                          "the target makes some state less secure"),
+        "edits": (("target",), np.array([p.edits for p in plans]), "edits",
+                  "edits of the target that change something"),
+        "seen": (("target",), np.array([len(p.seen) for p in plans]), "edits",
+                 "of these, seen by a lens"),
+        "part_size": (("target",), np.array([len(p.part.items) for p in plans]), "edits",
+                      "seen edits in the largest harmless part that was found"),
+        "part_upper": (("target",), np.array([p.part.upper for p in plans]), "edits",
+                       "no harmless part has more"),
+        "part_exact": (("target",), np.array([int(p.part.exact) for p in plans]), "",
+                       "1: every subset was looked at; 0: the upper bound rests on effects seen"),
+        "bargain_size": (("target",), sizes, "edits", "the smallest largest package of a way"),
+        "steps": (("target",), np.array([len(p.steps) for p in plans]), "steps",
+                  "steps of the way to the target, or to its largest harmless part"),
+        "largest_loss": (("target",), np.array([_most(p.steps) for p in plans]), "tolerances",
+                         "the largest sum of losses below the start after any step"),
+        "worst": (("target", "step"), along, "tolerances",
+                  "the worst-off state after the step, against the start"),
+        "loss": (("target", "step"), loss, "tolerances",
+                 "all losses below the start after the step"),
+        "security": (("lens", "state"), np.stack([v.security for v in sighted]), units,
+                     "at the start"),
+        "tolerance": (("lens",), np.array([v.tolerance for v in sighted]), units,
+                      "what a loss must exceed to count"),
+    }  # fmt: skip
+    settings = {
+        **asked,
+        "lenses": {view.lens.name: view.lens.describe() for view in sighted},
+        "refusals": {view.lens.name: view.reason for view in views if view.reason},
+        "measures": [
+            {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}
+            for m in offered
+        ],
+        "targets": {answer.column.name: _told(answer, codes, sighted) for answer in plans},
+        "mapping": g.mapping.describe(),
+    }
+    return build(
+        "plan",
+        variables=variables,
+        coordinates={
+            "target": [answer.column.name for answer in plans],
+            "lens": [view.lens.name for view in sighted],
+            "state": codes,
+            "step": np.arange(1, along.shape[1] + 1),
+        },
+        reading=_reading(g, plans, sighted),
+        architecture=g,
+        settings=settings,
+        seed=seed,
+    )
+
+
+def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> dict[str, Any]:
+    """Return what is known of one target, as plain data."""
+
+    def item(k: int) -> str:
+        return str(answer.items[k]) if k < answer.edits else answer.measures[k - answer.edits]
+
+    return {
+        "title": answer.column.title,
+        "date": answer.column.date,
+        "reading": answer.column.reading,
+        "status": answer.status,
+        "edits": [item(k) for k in range(answer.edits)],
+        "without_edit": answer.column.without_edit,
+        "unseen": answer.unseen,
+        "losers": [
+            {
+                "state": codes[s],
+                "lens": sighted[v].lens.name,
+                "loss": -float(answer.deltas[v, s]),
+                "share": _or_none(answer.less[v, s]),
+            }
+            for v, s in sorted(answer.losers, key=lambda vs: answer.deltas[vs])
+        ],
+        "part": [item(k) for k in answer.part.items],
+        "left_out": [item(k) for k in answer.seen if k not in answer.part.items],
+        "added": [item(k) for k in answer.added],
+        "way_to": "target" if answer.status != "harmful_target" else "part",
+        "steps": [
+            {
+                "do": [item(k) for k in stage.items],
+                "decide": [codes[s] for s in stage.decide],
+                "refuse": [codes[s] for s in stage.refuse],
+                "worst_state": codes[stage.worst_state],
+                "worst": stage.worst,
+                "loss": stage.loss,
+            }
+            for stage in answer.steps
+        ],
+        "remedies": [
+            {
+                "state": codes[r.state],
+                "lens": sighted[r.lens].lens.name,
+                "loss": r.loss,
+                "measures": [{"measure": item(m), "gives": gain} for m, gain in r.measures],
+                "left": r.left,
+            }
+            for r in answer.remedies
+        ],
+    }
+
+
+def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]) -> str:
+    """Return the answer in one or two sentences."""
+    lenses = ", ".join(view.lens.name for view in sighted)
+    if len(plans) > 1:
+        harmful = [answer for answer in plans if answer.status == "harmful_target"]
+        unseen = sum(not answer.seen for answer in plans)
+        blind = f" Of {unseen} no lens sees an edit." if unseen else ""
+        return (
+            f"Of {len(plans)} targets from {g.title}, {len(harmful)} leave somebody less secure "
+            f"than now under {lenses}, so no order of steps reaches them with nobody below the "
+            f"start.{blind}"
+        )
+    answer = plans[0]
+    name = answer.column.name
+    codes = g.system.codes
+    if answer.status == "harmful_target":
+        who = list(
+            dict.fromkeys(
+                codes[s] for _, s in sorted(answer.losers, key=lambda x: answer.deltas[x])
+            )
+        )
+        names = ", ".join(who[:4]) + (f" and {len(who) - 4} others" if len(who) > 4 else "")
+        plain = "are" if len(who) > 1 else "is"
+        return (
+            f"At {name} {names} {plain} less secure than now under {lenses}: no order and no "
+            "packaging reaches it with nobody below the start. "
+            f"Of the {len(answer.seen)} edits that are seen, {_up_to(answer)} harm nobody together."
+        )
+    if answer.status == "not_found_within_bounds":
+        return f"No way to {name} was found within the bounds that keeps the rule under {lenses}."
+    way = (
+        "one edit at a time"
+        if answer.route.bargain_size == 1
+        else f"with packages of up to {answer.route.bargain_size} edits"
+    )
+    lead = ""
+    if answer.status == "needs_package":
+        lead = "needs larger packages than were allowed: it"
+    return (
+        f"{name} {lead} can be reached under {lenses} in {len(answer.steps)} steps, {way}, "
+        "and nobody falls below the start."
+    ).replace("  ", " ")
+
+
+def _up_to(answer: Plan) -> str:
+    found, upper = len(answer.part.items), answer.part.upper
+    return str(found) if found == upper else f"between {found} and {upper}"
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _or_none(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _most(steps: Sequence[Any]) -> float:
+    return max((stage.loss for stage in steps), default=0.0)

@@ -1,0 +1,220 @@
+"""Any subset of a list of items as one change of a system, without reading the ledger anew.
+
+A proposal has its edits, an explanation its sources, a plan its menu: lists whose subsets are
+looked at by the thousand. What a subset does to the ties is put together from what its parts do.
+Items that edit the same fact, or one fact only together (two states that join one organisation),
+form a cluster and are read from the ledger together, once for every subset of the cluster that
+comes up; items in different clusters leave each other's facts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.changes import Change, moves_of
+from detente.architecture.system import FactEdits, Floats, Ints, Moves, System
+from detente.architecture.value import Architecture
+
+Bools = NDArray[np.bool_]
+
+TRIED = 8
+"""Random subsets on which the clusters are checked against the ledger."""
+
+
+class EditEffect(NamedTuple):
+    """What some items together do: new signed ties, and new facts, each by its place."""
+
+    pairs: Ints  # (e, 2)
+    ties: Floats  # (e, 2): alliance weight, rivalry
+    places: Ints  # (f, 3): which fact, first, second
+    facts: Floats  # (f,)
+
+
+class Composites:
+    """The subsets of a list of items, as changes of one system.
+
+    Parameters
+    ----------
+    g : Architecture
+        Where they are done.
+    items : sequence of Change
+        Each can be done by itself or with any of the others, in their order.
+    """
+
+    def __init__(self, g: Architecture, items: Sequence[Change]) -> None:
+        self.g, self.items = g, tuple(items)
+        self.system: System = g.system
+        index = {code: i for i, code in enumerate(self.system.codes)}
+        self.initiators = tuple(
+            tuple(index[s] for s in item.initiators(g) if s in index) for item in self.items
+        )
+        every = [Change(tuple(edit for item in self.items for edit in item.edits), ())]
+        self._arms = bool(moves_of(g, every).armed[0])
+        self._singles = [self._read(1 << k) for k in range(len(self.items))]
+        self._effects = [self._read(0), *self._singles]
+        self._numbers = {0: 0} | {1 << k: k + 1 for k in range(len(self.items))}
+        self.clusters = self._clustered()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def seen(self) -> Bools:
+        """Which items edit a tie or a fact at all, whatever a lens makes of it."""
+        return np.array([len(e.pairs) + len(e.places) > 0 for e in self._singles], dtype=np.bool_)
+
+    def moves(self, masks: Bools) -> Moves:
+        """Return every subset as a change: rows of a bool array (m, items)."""
+        masks = np.atleast_2d(np.asarray(masks, dtype=np.bool_))
+        parts = np.zeros((len(masks), len(self.clusters)), dtype=np.int64)
+        for c, cluster in enumerate(self.clusters):
+            chosen, place = np.unique(masks[:, cluster], axis=0, return_inverse=True)
+            numbers = [self._number(cluster, row) for row in chosen.tolist()]
+            parts[:, c] = np.array(numbers, dtype=np.int64)[place.reshape(-1)]
+        pairs, places = (
+            _Joined([getattr(e, n) for e in self._effects]) for n in ("pairs", "places")
+        )
+        tie_ptr, tie_rows = pairs.rows(parts)
+        fact_ptr, fact_rows = places.rows(parts)
+        ties = np.concatenate([effect.ties for effect in self._effects])[tie_rows]
+        values = np.concatenate([effect.facts for effect in self._effects])[fact_rows]
+        first, second = pairs.whole[tie_rows].T
+        what, row, column = places.whole[fact_rows].T
+        return Moves(
+            ptr=tie_ptr,
+            first=np.ascontiguousarray(first),
+            second=np.ascontiguousarray(second),
+            ally=np.ascontiguousarray(ties[:, 0]),
+            rival=np.ascontiguousarray(ties[:, 1]),
+            actor_ptr=np.zeros(len(masks) + 1, dtype=np.int64),
+            actor=np.zeros(0, dtype=np.int64),
+            armed=self._armed(masks),
+            edited=FactEdits(
+                fact_ptr,
+                np.ascontiguousarray(what),
+                np.ascontiguousarray(row),
+                np.ascontiguousarray(column),
+                values,
+            ),
+        )
+
+    def change(self, mask: Sequence[bool] | Bools) -> Change:
+        """Return the items of a subset as one change."""
+        return Change(
+            tuple(e for item, on in zip(self.items, mask, strict=True) if on for e in item.edits)
+        )
+
+    # How it is put together ---------------------------------------------------------------
+
+    def _number(self, cluster: Sequence[int], chosen: Sequence[bool]) -> int:
+        """Return which effect some items of a cluster have together; reads it if it is new."""
+        done = sum(1 << item for item, on in zip(cluster, chosen, strict=True) if on)
+        if done not in self._numbers:
+            self._numbers[done] = len(self._effects)
+            self._effects.append(self._read(done))
+        return self._numbers[done]
+
+    def _read(self, done: int) -> EditEffect:
+        """Return what some items do together, from the ledger."""
+        edits = tuple(e for k, item in enumerate(self.items) if done >> k & 1 for e in item.edits)
+        moves = moves_of(self.g, [Change(edits, ())])
+        facts = moves.facts
+        return EditEffect(
+            np.stack([moves.first, moves.second], axis=1),
+            np.stack([moves.ally, moves.rival], axis=1),
+            np.stack([facts.what, facts.first, facts.second], axis=1),
+            facts.value,
+        )
+
+    def _armed(self, masks: Bools) -> tuple[tuple[tuple[int, float], ...], ...]:
+        if not self._arms:
+            return ((),) * len(masks)
+        armed = []
+        for mask in masks:
+            moves = moves_of(self.g, [Change(self.change(mask).edits, ())])
+            armed.append(moves.armed[0])
+        return tuple(armed)
+
+    def _clustered(self) -> tuple[tuple[int, ...], ...]:
+        """Return the clusters: items that share a fact, or make one together."""
+        group = list(range(len(self.items)))
+
+        def root(k: int) -> int:
+            while group[k] != k:
+                k = group[k]
+            return k
+
+        owner: dict[tuple[int, ...], int] = {}
+        for k, effect in enumerate(self._singles):
+            for key in _keys(effect):
+                first = owner.setdefault(key, k)
+                group[root(k)] = root(first)
+        whole = (1 << len(self.items)) - 1
+        self.clusters = self._listed(group, root)
+        joint = self._differing(whole)
+        if joint:
+            for k in range(len(self.items)):
+                without = _values(self._read(whole & ~(1 << k)))
+                entire = _values(self._read(whole))
+                for key in joint:
+                    if without.get(key) != entire.get(key):
+                        first = owner.setdefault(key, k)
+                        group[root(k)] = root(first)
+            self.clusters = self._listed(group, root)
+        rng = np.random.default_rng(0)
+        for _ in range(TRIED if len(self.clusters) > 1 else 0):
+            some = int(sum(1 << k for k in np.flatnonzero(rng.random(len(self.items)) < 0.5)))
+            if self._differing(some):
+                return (tuple(range(len(self.items))),)
+        return self.clusters
+
+    def _listed(self, group: list[int], root: object) -> tuple[tuple[int, ...], ...]:
+        clusters: dict[int, list[int]] = {}
+        for k in range(len(self.items)):
+            clusters.setdefault(root(k), []).append(k)  # type: ignore[operator]
+        return tuple(tuple(members) for members in clusters.values())
+
+    def _differing(self, done: int) -> set[tuple[int, ...]]:
+        """Return the places where the parts put together differ from the ledger."""
+        composed: dict[tuple[int, ...], tuple[float, ...]] = {}
+        for members in self.clusters:
+            number = self._number(members, [bool(done >> item & 1) for item in members])
+            composed |= _values(self._effects[number])
+        read = _values(self._read(done))
+        return {key for key in composed | read if composed.get(key) != read.get(key)}
+
+
+class _Joined:
+    """Arrays of several effects one below the other, and the rows that some of them take up."""
+
+    def __init__(self, arrays: Sequence[Ints]) -> None:
+        self.whole = np.concatenate(arrays)
+        self._length = np.array([len(array) for array in arrays], dtype=np.int64)
+        self._start = np.cumsum(self._length) - self._length
+
+    def rows(self, parts: Ints) -> tuple[Ints, Ints]:
+        """Return where each change begins, and its rows of `whole`, for parts (m, clusters)."""
+        length = self._length[parts.ravel()]
+        ends = np.cumsum(length)
+        begins = ends - length
+        rows = np.repeat(self._start[parts.ravel()] - begins, length) + np.arange(length.sum())
+        per_change = length.reshape(parts.shape).sum(axis=1)
+        return np.concatenate([[0], np.cumsum(per_change)]).astype(np.int64), rows
+
+
+def _keys(effect: EditEffect) -> list[tuple[int, ...]]:
+    return [tuple(p) for p in effect.pairs.tolist()] + [tuple(p) for p in effect.places.tolist()]
+
+
+def _values(effect: EditEffect) -> dict[tuple[int, ...], tuple[float, ...]]:
+    ties = {
+        tuple(p): tuple(t) for p, t in zip(effect.pairs.tolist(), effect.ties.tolist(), strict=True)
+    }
+    facts = {
+        tuple(p): (v,) for p, v in zip(effect.places.tolist(), effect.facts.tolist(), strict=True)
+    }
+    return ties | facts

@@ -1,0 +1,149 @@
+"""One architecture under one lens: security, what counts as a loss, and draws of the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detente.architecture.changes import Change
+from detente.architecture.system import Floats, Moves, System
+from detente.architecture.value import Architecture
+from detente.auditing.run import choose, split_parameters
+from detente.auditing.screening import tolerance_places, uniform
+from detente.auditing.verdicts import Threshold
+from detente.errors import MissingData, Undefined, UsageError
+from detente.lenses.protocol import Lens, unseen
+
+THRESHOLD = Threshold(0.01)
+MOST_DRAWS = 100_000
+INTERVAL = (0.05, 0.95)
+"""Quantiles over draws that results give as an interval."""
+
+
+@dataclass(frozen=True, eq=False)
+class LensView:
+    """What one lens sees of a system, at the point estimate and in every draw.
+
+    Attributes
+    ----------
+    lens : Lens
+        The lens.
+    system : System
+        What it looks at.
+    values : dict
+        Its parameters in the point estimate.
+    security : array (n,)
+        Security before any change.
+    tolerance : float
+        What a gain or a loss must exceed to count, in the lens's unit.
+    drawn : list of dict
+        Its parameters in every draw; empty where none is uncertain or no draws were asked for.
+    reason : str
+        Why it has no answer here; empty if it has one.
+    places : array
+        Where in its range the tolerance of each draw lies, for a lens that declares one.
+    """
+
+    lens: Lens
+    system: System
+    values: dict[str, float]
+    security: Floats
+    tolerance: float
+    drawn: list[dict[str, float]] = field(default_factory=list)
+    reason: str = ""
+    places: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def deltas(self, moves: Moves, values: Mapping[str, float] | None = None) -> Floats:
+        """Return what each change gives to each state, array (m, n); NaN where undefined."""
+        chosen = self.values if values is None else values
+        if any(moves.armed):
+            return Lens.deltas(self.lens, self.system, moves, chosen)
+        return self.lens.deltas(self.system, moves, chosen)
+
+    def over_draws(self, moves: Moves) -> tuple[Floats, Floats]:
+        """Return deltas in every draw, array (d, m, n), and the tolerance of each draw, (d,).
+
+        A draw in which the lens has no answer has NaN.
+        """
+        deltas = np.full((len(self.drawn), len(moves), self.system.size), np.nan)
+        levels = np.full(len(self.drawn), np.nan)
+        for d, values in enumerate(self.drawn):
+            try:
+                before = self.lens.security(self.system, values)
+                levels[d] = THRESHOLD.draw(self.lens, before, float(self.places[d]))
+                deltas[d] = self.deltas(moves, values)
+            except (Undefined, MissingData):
+                continue
+        return deltas, levels
+
+
+def sights(
+    g: Architecture,
+    lens: str | Lens | Sequence[str | Lens],
+    *,
+    draws: int,
+    seed: int,
+    parameters: Mapping[str, float] | None = None,
+) -> list[LensView]:
+    """Return what each lens that was asked for sees; those without an answer say why.
+
+    Raises
+    ------
+    Undefined
+        If no lens has an answer.
+    UsageError
+        If the draws, the seed or a parameter make no sense.
+    """
+    if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
+        raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
+    if seed < 0:
+        raise UsageError(f"a seed cannot be negative: {seed}")
+    chosen = choose(lens)
+    fixed = split_parameters(parameters or {}, chosen)
+    views = [sight(g.system, one, draws=draws, seed=seed, fixed=fixed[one.name]) for one in chosen]
+    if all(view.reason for view in views):
+        raise Undefined("; ".join(f"{view.lens.name}: {view.reason}" for view in views))
+    return views
+
+
+def sight(
+    system: System,
+    lens: Lens,
+    *,
+    draws: int = 0,
+    seed: int = 0,
+    fixed: Mapping[str, float] | None = None,
+) -> LensView:
+    """Return what one lens sees of a system."""
+    values = lens.values(fixed)
+    try:
+        security = lens.security(system, values)
+    except (Undefined, MissingData) as error:
+        nothing = np.full(system.size, np.nan)
+        return LensView(lens, system, values, nothing, float("nan"), [], str(error))
+    drawn = lens.draws(uniform(seed, lens, draws), fixed) if draws else []
+    if not any(values != drawn[0] for values in drawn):
+        drawn = []  # nothing is drawn: the point estimate stands for all
+    places = tolerance_places(seed, lens, draws)
+    return LensView(lens, system, values, security, level_of(lens, security), drawn, "", places)
+
+
+def level_of(lens: Lens, security: Floats) -> float:
+    """Return what a gain or a loss must exceed: the lens's own, or a share of the spread."""
+    return THRESHOLD.point(lens, security)
+
+
+def unseen_edits(lens: Lens, g: Architecture, change: Change) -> list[str]:
+    """Return the edits of a change that a lens does not see, as sentences."""
+    return list(unseen(lens, g, change))
+
+
+def share_of(flags: NDArray[np.bool_], known: NDArray[np.bool_]) -> Floats:
+    """Return the share of draws (first axis) in which something holds, among those known."""
+    count = known.sum(axis=0)
+    held = (flags & known).sum(axis=0)
+    shares: Floats = np.divide(held, count, out=np.full(held.shape, np.nan), where=count > 0)
+    return shares

@@ -1,0 +1,269 @@
+"""The five questions: what they answer, that answers hold together, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import detente as dt
+from detente.cli import cli
+from detente.errors import UnknownName, UsageError
+from detente.reporting.by_question import chart_of
+from detente.transition.replies import best_replies
+from detente.transition.subsets.sights import sight
+
+
+@pytest.fixture(scope="module")
+def g():
+    """The bundled scenario of Eurasia."""
+    return dt.load("eurasia-2024")
+
+
+@pytest.fixture(scope="module")
+def answers(g):
+    """One small answer to each question."""
+    return {
+        "compare": dt.compare(g, ["between_istanbul", "gsi", "UKR joins NATO"], draws=4),
+        "explain": dt.explain(g, "MDA", orders=4),
+        "dependence": dt.dependence(g, "TUR", draws=4, orders=1),
+        "collapse": dt.collapse(g, "CSTO", first="RUS", draws=2),
+        "plan": dt.plan(g, "between_istanbul:wide", draws=4),
+    }
+
+
+QUESTIONS = ("compare", "explain", "dependence", "collapse", "plan")
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_an_answer_prints_saves_draws_and_opens_again(answers, question, tmp_path):
+    """Text, JSON, page, picture and file of every question; the opened file says the same."""
+    result = answers[question]
+
+    assert question == result.question
+    assert result.reading in repr(result)
+    json.dumps(result.to_dict(), allow_nan=False)
+    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "What this does not say" in page
+    assert chart_of(result) is not None
+    again = dt.open(result.save(tmp_path / "result.nc"))
+    assert repr(result) == repr(again)
+    assert result.table().height == again.table().height > 0
+
+
+# --- compare -------------------------------------------------------------------------------------
+
+
+def test_a_bare_name_stands_for_both_readings_in_the_order_of_dates(answers):
+    """Two readings of one proposal, then the other by date, then what has no date."""
+    names = answers["compare"].data["proposal"].values.tolist()
+
+    assert ["between_istanbul:text", "between_istanbul:wide", "gsi:text", "UKR joins NATO"] == names
+
+
+def test_what_a_lens_does_not_see_has_no_result(answers):
+    """The blind column is empty, and the edit is listed; it is not said that nobody is affected."""
+    result = answers["compare"]
+    blind = result.data.sel(proposal="gsi:text", lens="coalition")
+
+    assert 0 == int(blind["seen"])
+    assert np.isnan(blind["delta"].values).all()
+    assert result.unseen("coalition")["gsi:text"]
+    assert "no result" in repr(result)
+
+
+def test_a_sentence_gives_what_an_audit_gives(g, answers):
+    """The column of one change is the audit's delta."""
+    audit = dt.audit(g, "UKR joins NATO", draws=0, alternatives=False)
+
+    column = answers["compare"].data.sel(proposal="UKR joins NATO", lens="coalition")["delta"]
+
+    np.testing.assert_allclose(column, audit.data["delta"].sel(lens="coalition").values[0])
+
+
+def test_consent_parts_those_who_decide(answers):
+    """Everybody who decides gains, agrees or refuses, and weak consent follows from that."""
+    about = answers["compare"].settings["proposals"]["between_istanbul:wide"]["consent"][
+        "coalition"
+    ]
+
+    assert sorted(about["decide"]) == sorted(about["gain"] + about["agree"] + about["refuse"])
+    assert about["weak"] == (bool(about["gain"]) and not about["refuse"])
+
+
+# --- explain -------------------------------------------------------------------------------------
+
+
+def test_the_lens_s_own_sum_is_the_security(answers):
+    """The terms add up to the number that is explained."""
+    result = answers["explain"]
+
+    assert pytest.approx(float(result.data["worth_all"])) == result.terms()["value"].sum()
+
+
+def test_the_sources_share_out_the_number(answers):
+    """Shapley values add up to the number as it stands less that of the baseline."""
+    data = answers["explain"].data
+
+    assert (
+        pytest.approx(float(data["worth_all"] - data["worth_none"])) == data["value"].values.sum()
+    )
+
+
+def test_a_change_is_explained_by_what_it_gives(g):
+    """The number explained is the delta of the change; the values add up to it."""
+    result = dt.explain(g, "MDA", change="MDA joins NATO", orders=4)
+    delta = dt.audit(g, "MDA joins NATO", draws=0, alternatives=False).data["delta"]
+
+    assert pytest.approx(float(delta.sel(lens="coalition", state="MDA").values[0])) == float(
+        result.data["worth_all"]
+    )
+
+
+# --- dependence and collapse ---------------------------------------------------------------------
+
+
+def test_replies_come_from_the_menu_and_are_wanted(g):
+    """No pact with a rival, nor with who has left; at rest nobody wants another reply."""
+    view = sight(
+        g.system, dt.compare.__globals__["sights"](g, "coalition", draws=0, seed=0)[0].lens
+    )
+    index = g.system.codes.index
+    movers = [index("UKR"), index("MDA")]
+
+    settled = best_replies(g, view, g.system, movers, index("USA"))
+
+    assert "rest" == settled.end
+    for i, j in settled.pacts:
+        assert 0 == g.system.rivalry[i, j]
+        assert index("USA") not in (i, j)
+        assert {i, j} & set(movers)
+
+
+def test_an_actor_s_parts_lose_no_more_states_than_they_tie(answers):
+    """Each commitment by itself has a column for every state, and the whole is not blind."""
+    data = answers["dependence"].data
+
+    assert data["each"].shape == (data.sizes["source"], data.sizes["state"])
+    assert (data["delta"].values < 0).any()
+
+
+def test_a_curve_of_members_falls_and_starts_with_those_who_stay(answers):
+    """More cost, no more members; with a first leaver never more than without."""
+    left = answers["collapse"].data["left"].values
+
+    assert (np.diff(left, axis=1) <= 0).all()
+    assert (left[1] <= left[0]).all()
+
+
+def test_a_commitment_or_a_state_can_unravel_too(g):
+    """What ties others to a state is a club of its partners."""
+    result = dt.collapse(g, "TUR", draws=0)
+
+    assert "AZE" in result.data["member"].values
+
+
+# --- plan ----------------------------------------------------------------------------------------
+
+
+def test_a_harmful_target_names_who_loses_and_what_is_harmless(answers):
+    """Status, losers and the largest harmless part agree with the deltas."""
+    result = answers["plan"]
+    about = result.settings["targets"]["between_istanbul:wide"]
+    data = result.data.sel(target="between_istanbul:wide", lens="coalition")
+    level = float(data["tolerance"])
+    losing = set(data["state"].values[data["delta"].values < -level].tolist())
+
+    assert "harmful_target" == about["status"]
+    assert losing == {loser["state"] for loser in about["losers"]}
+    assert (data["part_delta"].values >= -level).all()
+    assert int(data["part_size"]) <= int(data["part_upper"]) <= int(data["seen"])
+
+
+def test_no_step_of_the_way_leaves_anybody_below_the_start(answers):
+    """Rule start: after every step the worst-off state lies within the tolerance."""
+    worst = answers["plan"].steps()["worst"]
+
+    assert len(worst)
+    assert (worst >= -1).all()
+
+
+def test_measures_do_not_undo_the_target(g):
+    """A state that joins in the target does not become neutral as a compensation."""
+    remedies = dt.plan(g, "UKR joins NATO", draws=0).settings["targets"]["UKR joins NATO"][
+        "remedies"
+    ]
+
+    offered = {m["measure"] for remedy in remedies for m in remedy["measures"]}
+    assert offered
+    assert not any("UKR becomes permanently neutral" in measure for measure in offered)
+
+
+def test_a_compensated_way_leaves_nobody_below_the_start(g):
+    """With a menu that helps, the rule adds from it; without one the target stays harmful."""
+    pact = "RUS and UKR commit to mutual nonaggression"
+    target = "UKR joins NATO"
+    bare = dt.plan(g, target, menu="none", rule="compensated", draws=0)
+
+    assert "harmful_target" == bare.settings["targets"][target]["status"]
+    helped = dt.plan(g, target, menu=[pact, "RUS and UKR reconcile", "BLR and UKR reconcile"],
+                     rule="compensated", draws=0)  # fmt: skip
+    about = helped.settings["targets"][target]
+    if about["status"] == "reached":
+        assert about["added"]
+        assert (helped.steps()["worst"] >= -1).all()
+    else:
+        assert "harmful_target" == about["status"]
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda g: dt.compare(g, "helsinky"), "Did you mean 'helsinki'"),
+        (lambda g: dt.compare(g, []), "nothing was named"),
+        (lambda g: dt.compare(g, "gsi"), "sees none of the 1 edits of gsi:text"),
+        (lambda g: dt.explain(g, "EXT"), "unknown state"),
+        (lambda g: dt.explain(g, "EST", orders=5), "even number"),
+        (lambda g: dt.explain(g, "EST", change="OSCE is dissolved", lens="contest"), "sees none"),
+        (lambda g: dt.dependence(g, "Atlantis"), "unknown state"),
+        (lambda g: dt.collapse(g, "NATOO"), "Did you mean 'NATO'"),
+        (lambda g: dt.collapse(g, "CSTO", first="USA"), "member of CSTO"),
+        (lambda g: dt.collapse(g, "CSTO", cost=-1), "zero or positive"),
+        (lambda g: dt.plan(g, "gsi"), "changes nothing"),
+        (lambda g: dt.plan(g, "helsinki:loose"), "no reading"),
+        (lambda g: dt.plan(g, "UKR joins NATO", menu=[]), "the menu is empty"),
+        (lambda g: dt.plan(g, "UKR joins NATO", menu="measure"), "Did you mean 'measures'"),
+        (lambda g: dt.plan(g, "UKR joins NATO", rule="begin"), "unknown rule"),
+        (lambda g: dt.plan(g, "UKR joins NATO", package=0), "one edit at least"),
+        (lambda g: dt.plan(g, "UKR joins NATO", share=0.5, draws=0), "needs draws"),
+        (lambda g: dt.plan(g, "USA and GBR pledge consultation", lens="contest"), "sees none"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_a_sentence(g, call, message):
+    """Names that are not there, a target that is the start, an empty menu, a blind lens."""
+    with pytest.raises((UsageError, UnknownName), match=message):
+        call(g)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("compare", "eurasia-2024", "helsinki", "--draws", "0"),
+        ("explain", "eurasia-2024", "MDA", "--orders", "4"),
+        ("dependence", "eurasia-2024", "TUR", "--draws", "0", "--orders", "1"),
+        ("collapse", "eurasia-2024", "CSTO", "--draws", "0"),
+        ("plan", "eurasia-2024", "helsinki:text", "--draws", "0"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_the_command_line_says_what_python_says(arguments):
+    """Each command with the format json gives the document of the result."""
+    done = CliRunner().invoke(cli, [*arguments, "--format", "json"])
+
+    assert 0 == done.exit_code, done.output
+    assert arguments[0] == json.loads(done.stdout)["question"]

@@ -1,0 +1,160 @@
+"""Subsets of edits and of sources as changes: the arrays that a ledger gives, evaluated anew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import detente as dt
+from detente import lenses
+from detente.architecture.changes import Change, moves_of
+from detente.architecture.system_arrays import system_of
+from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.falls import Falls, all_subsets, mask_of
+from detente.transition.subsets.harmless import largest_harmless
+from detente.transition.subsets.sights import sight
+from detente.transition.subsets.tie_sources import TieSets, every_source, gifts
+
+SENTENCES = (
+    "UKR joins NATO",
+    "GEO joins NATO",
+    "RUS and UKR reconcile",
+    "USA leaves NATO",
+    "CHN and RUS commit to mutual defense",
+    "UKR joins EU",
+    "MDA joins EU",
+    "RUS withdraws its forces from MDA",
+    "UKR becomes neutral",
+)
+
+
+@pytest.fixture(scope="module")
+def g():
+    """The bundled scenario of Eurasia."""
+    return dt.load("eurasia-2024")
+
+
+@pytest.fixture(scope="module")
+def composites(g):
+    """Nine edits of which some touch the same ties, and some make one only together."""
+    return Composites(g, [dt.parse(sentence).bound(g) for sentence in SENTENCES])
+
+
+def arrays(system):
+    """Return all arrays of a system that a change may edit."""
+    return {
+        "allies": system.allies,
+        "rivals": system.rivals,
+        "rivalry": system.rivalry,
+        "stations": system.stations,
+        "supplies": system.supplies,
+        "neutral": system.neutral,
+        **system.promises,
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(done=st.sets(st.integers(0, len(SENTENCES) - 1)))
+def test_a_subset_put_together_is_the_subset_read_from_the_ledger(g, composites, done):
+    """Whatever is chosen: the same system as by applying the edits one after the other."""
+    chosen = Change(tuple(e for k in sorted(done) for e in composites.items[k].edits), ())
+    plain = g.system.moved(moves_of(g, [chosen]), 0)
+
+    quick = g.system.moved(composites.moves(mask_of(len(composites), done)), 0)
+
+    for name, array in arrays(plain).items():
+        np.testing.assert_allclose(arrays(quick)[name], array, atol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["coalition", "contest", "war_stability:star"])
+def test_a_lens_gives_subsets_what_evaluating_anew_gives(g, composites, name):
+    """Security of a subset, updated by the lens's kernel or evaluated anew: the same."""
+    lens = lenses.find(name)
+    values = lens.values()
+    rng = np.random.default_rng(1)
+    masks = rng.random((12, len(composites))) < 0.5
+    moves = composites.moves(masks)
+
+    quick = lens.deltas(g.system, moves, values)
+
+    before = lens.security(g.system, values)
+    for k in range(len(masks)):
+        anew = lens.security(g.system.moved(moves, k), values) - before
+        np.testing.assert_allclose(quick[k], anew, atol=1e-10)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_a_system_without_some_sources_is_that_of_a_ledger_without_them(g, seed):
+    """Sources taken away by what each gives, or from the tables: the same arrays."""
+    listed = every_source(g.ledger)
+    place = {source.name: k for k, source in enumerate(listed)}
+    sets = TieSets(
+        g.system, g.mapping, gifts(g.ledger), lambda gift: place[gift.source], len(listed)
+    )
+    on = np.random.default_rng(seed).random(len(listed)) < 0.6
+    gone = {source.name for source, there in zip(listed, on, strict=True) if not there}
+
+    quick = g.system.moved(sets.moves(on[None]), 0)
+
+    ledger = g.ledger.overlay()
+    for name in gone:
+        ledger.articles.pop(name, None)
+    for table in (
+        ledger.treaties,
+        ledger.neutral,
+        ledger.hostile,
+        ledger.stations,
+        ledger.supplies,
+    ):
+        for key, held in list(table.items()):
+            table[key] = {name: value for name, value in held.items() if name not in gone}
+    without = dt.load("eurasia-2024")
+    without.__dict__["ledger"] = ledger
+    plain = system_of(without)
+    for name, array in arrays(plain).items():
+        np.testing.assert_allclose(arrays(quick)[name], array, atol=1e-12, err_msg=name)
+
+
+def test_with_all_sources_in_force_nothing_changes(g):
+    """All players in: no edit at all."""
+    listed = every_source(g.ledger)
+    place = {source.name: k for k, source in enumerate(listed)}
+    sets = TieSets(
+        g.system, g.mapping, gifts(g.ledger), lambda gift: place[gift.source], len(listed)
+    )
+
+    moves = sets.moves(np.ones((1, len(listed)), dtype=bool))
+
+    assert (0, 0) == (len(moves.first), len(moves.facts.value))
+
+
+def test_the_largest_harmless_part_is_that_of_all_subsets(g, composites):
+    """Under the coalition lens: no subset that harms nobody has more edits; bounds hold too."""
+    view = sight(g.system, lenses.find("coalition"))
+    falls = Falls(composites, [view])
+    items = list(range(len(composites)))
+
+    part = largest_harmless(falls, items)
+
+    masks = all_subsets(len(items), items)
+    best = masks[falls.harmless(masks)].sum(axis=1).max()
+    assert (best, best, True) == (len(part.items), part.upper, part.exact)
+    assert falls.harmless(mask_of(len(items), part.items))[0]
+
+
+def test_bounds_enclose_the_exact_answer(g, composites, monkeypatch):
+    """With the exact search switched off: a part that was found, and a bound not below the best."""
+    view = sight(g.system, lenses.find("coalition"))
+    falls = Falls(composites, [view])
+    items = list(range(len(composites)))
+    exact = largest_harmless(falls, items)
+
+    monkeypatch.setattr("detente.transition.subsets.harmless.EXACT", 2)
+    between = largest_harmless(falls, items)
+
+    assert len(between.items) <= len(exact.items) <= between.upper
+    assert falls.harmless(mask_of(len(items), between.items))[0]
+    assert not between.exact
