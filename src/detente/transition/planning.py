@@ -39,7 +39,7 @@ FORMAT = 1
 VIEWS_MODULE = "detente.transition.planning_views"
 DEFAULT_DRAWS = 100
 PLAN_RULES = (*RULES, "compensated")
-ROUTE_EVALUATIONS = 6000
+ROUTE_EVALUATIONS = 3000
 """Most subsets that are looked at for an order of steps."""
 
 
