@@ -48,7 +48,7 @@ def test_the_name_of_a_file_does_not_matter(tmp_path):
     ) == ("majors-original", "2016")
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\r\r\n"])
 def test_every_line_ending_is_read(tmp_path, ending):
     """Bare carriage returns, as in some releases, end lines like any other."""
     path = write(tmp_path / "majors.csv", MAJORS.replace("\n", ending))

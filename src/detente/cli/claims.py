@@ -29,6 +29,11 @@ from detente.cli.options import PAGES, command_line, emit_rows, format_option, w
     help="Write the claims to this file, for detente review.",
 )
 @click.option("--report", type=click.Path(path_type=Path), help="Write a page for reading them.")
+@click.option(
+    "--endpoint",
+    is_flag=True,
+    help="Read through the language model named in DETENTE_ENDPOINT instead.",
+)
 @format_option
 def read(
     article: Path,
@@ -37,13 +42,14 @@ def read(
     scenario: str | None,
     target: Path | None,
     report: Path | None,
+    endpoint: bool,
     style: str,
 ) -> None:
     """Read ARTICLE into claims: who says that who says what, how surely, and where it stands.
 
     ARTICLE is plain text or HTML. What comes out is a proposal; nothing of it is a fact, and
     nothing enters a scenario before somebody has read it: detente review. Needs the extra
-    'text'; no network.
+    'text'; no network, unless --endpoint asks for one.
     """
     from detente.evidence.resolve import load
     from detente.evidence.testimony.opening import require_file
@@ -54,7 +60,7 @@ def read(
     writable(report, "--report", PAGES)
     require_file(article)
     g = load(scenario) if scenario else None
-    result = read_claims(article, g, speaker=speaker, date=date)
+    result = read_claims(article, g, speaker=speaker, date=date, endpoint=endpoint)
     for remark in json.loads(result.data.attrs.get("remarks", "[]")):
         click.echo(remark, err=True)
     if target is not None:

@@ -149,6 +149,16 @@ def test_the_bridge_collapses_under_marks_that_nobody_sees(reader):
         assert "Halvern" == reader(MESSY[name], names=NAMES).claims[0].speaker_chain[-1]
 
 
+def test_a_mark_of_the_byte_order_hides_no_byline(reader, tmp_path):
+    """The mark is a character of the text as decoded, and no part of a name."""
+    path = tmp_path / "bom.txt"
+    path.write_bytes("\ufeffBy Mara Holt\n\nHalvern said it rained.".encode())
+    reading = reader(path, names=NAMES)
+
+    assert ("Mara Holt", "\ufeff") == (reading.author, reading.text[0])
+    assert ["it rained"] == [claim.text_span for claim in reading.claims]
+
+
 def test_html_is_read_and_offsets_point_into_the_file(reader, tmp_path):
     """Tags are no text, scripts say nothing, and a span is found again in the file."""
     page = (

@@ -317,3 +317,14 @@ def test_the_pages_say_who_speaks(reader, g, tmp_path):
     assert all(claim.text_span in first for claim in read.claims())
     assert "detente why eurasia-2024" in second
     assert "no weight of truth" in second
+
+
+def test_the_page_of_a_crisis_says_how_to_ask_why_a_row_is_there(g):
+    """Beside every incident stands the command that opens its source and its claims."""
+    from detente.reporting.crisis import record
+    from detente.reporting.page.render import render
+
+    page = render(record.page(g))
+
+    incidents = g.tables["incidents"]["incident"]
+    assert all(f"detente why {g.name} incidents {incident}" in page for incident in incidents)

@@ -147,7 +147,10 @@ def _opened(path: Path, *, extras: bool) -> pl.DataFrame:
     if start[:1] in (b"{", b"["):
         return _geojson(data, path.name)
     if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        # Text mode on Windows makes two returns of one, so that every second line looks empty.
+        for ending in (b"\r\r\n", b"\r\n", b"\r"):
+            if ending in data:
+                data = data.replace(ending, b"\n")
     return _delimited(data, path.name, extras=extras)
 
 

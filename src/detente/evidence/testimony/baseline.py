@@ -31,9 +31,9 @@ def read_by_pattern(text: str, names: Gazetteer, author: str = "author") -> list
         for match in _SENTENCE.finditer(text, block.start, block.end):
             start, end = match.span()
             chain: tuple[str, ...] = (author,)
-            said = _BEFORE.match(text[start:end].lstrip()) or _AFTER.match(text[start:end])
-            if said is not None:
-                groups = said.groupdict()
+            speech = _BEFORE.match(text[start:end].lstrip()) or _AFTER.match(text[start:end])
+            if speech is not None:
+                groups = speech.groupdict()
                 chain = (author, groups.get("name") or groups.get("other") or "")
                 at = text.index(groups["content"].strip(), start)
                 start, end = at, at + len(groups["content"].strip())
@@ -51,7 +51,7 @@ def read_by_pattern(text: str, names: Gazetteer, author: str = "author") -> list
                     start=start,
                     end=end,
                     text_span=span,
-                    mode="quoted" if span[:1] in '“"‘' else "paraphrased" if said else "asserted",
+                    mode="quoted" if span[:1] in '“"‘' else "paraphrased" if speech else "asserted",
                     speaker_chain=chain,
                     hedge=tuple(hedges(span)),
                     polarity="negated" if _NOT.search(span) else "affirmed",

@@ -34,6 +34,7 @@ from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
 from detente.evidence.testimony.opening import OpenedText, open_text
+from detente.words import plural
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,6 +107,7 @@ def read(
     *,
     speaker: str = "",
     date: str | dt.date = "",
+    endpoint: bool = False,
 ) -> Result:
     """Read a text into claims, each with who says so; nothing of it becomes a fact.
 
@@ -120,6 +122,9 @@ def read(
         The author; by default the byline's.
     date : str or datetime.date
         Day of the text; matches near it are preferred.
+    endpoint : bool
+        Read through the language model whose address is in the environment, instead of by the
+        grammar; see `detente.evidence.testimony.endpoint`. Off unless asked for.
 
     Returns
     -------
@@ -146,7 +151,8 @@ def read(
     from detente.results.building import build
 
     day = _day(date)
-    reading = read_text(path_or_text, g, speaker=speaker, date=day)
+    through = _read_through if endpoint else read_text
+    reading = through(path_or_text, g, speaker=speaker, date=day)
     claims = proposed(reading.claims, g, day) if g is not None else reading.claims
     rows = [claim.row() for claim in claims]
     whole = {"paragraph", "start", "end"}
@@ -167,13 +173,37 @@ def read(
         variables=variables,
         coordinates={"entry": np.array([row["claim_id"] for row in rows], dtype=str)},
         reading=(
-            f"{len(claims)} claims: {len(claims) - reported} of {reading.author}, {reported} of "
-            f"others; the speaker of {unsure} is uncertain. None of them is a fact."
+            f"{plural(len(claims), 'claim')}: {len(claims) - reported} of {reading.author}, "
+            f"{reported} of others; the speaker of {unsure} is uncertain. None of them is a fact."
         ),
         architecture=g,
-        settings={"speaker": speaker, "date": day, "author": reading.author},
+        settings={
+            "speaker": speaker,
+            "date": day,
+            "author": reading.author,
+            "endpoint": endpoint,
+        },
         live=reading,
         remarks=list(reading.remarks),
+    )
+
+
+def _read_through(
+    path_or_text: str | Path, g: Architecture | None, *, speaker: str, date: str
+) -> TextReading:
+    """Read a text through an endpoint; the claims are numbered as those of the grammar."""
+    from detente.evidence.testimony.endpoint import read_through
+
+    opened = open_text(path_or_text)
+    author = speaker or paragraphs(opened.visible)[1] or NOBODY
+    read_claims, remarks = read_through(opened, gazetteer(g), author)
+    return TextReading(
+        claims=tuple(numbered(read_claims)),
+        text=opened.text,
+        author=author,
+        source=opened.source,
+        date=date,
+        remarks=(*opened.remarks, *remarks),
     )
 
 
@@ -306,7 +336,7 @@ class _Reader(ClaimComposer):
             self._paragraph(block, parts, quotes, docs[at : at + len(parts)])
             at += len(parts)
         return TextReading(
-            claims=tuple(self._numbered()),
+            claims=tuple(numbered(self.claims)),
             text=self.opened.text,
             author=author,
             source=self.opened.source,
@@ -501,23 +531,25 @@ class _Reader(ClaimComposer):
 
     # Clauses ----------------------------------------------------------------------------
 
-    def _numbered(self) -> list[Claim]:
-        ordered = sorted(self.claims, key=lambda c: (c.start, -c.end))
-        kept: list[Claim] = []
-        seen: set[tuple[int, int]] = set()
-        for claim in ordered:
-            if (claim.start, claim.end) not in seen and claim.end > claim.start:
-                seen.add((claim.start, claim.end))
-                kept.append(claim)
-        width = max(2, len(str(len(kept))))
-        return [
-            replace(claim, claim_id=f"c{number:0{width}d}")
-            for number, claim in enumerate(kept, start=1)
-        ]
-
 
 def _is_question(sentence: Span) -> bool:
     return sentence.text.rstrip(" \"'”’)").endswith("?")
+
+
+def numbered(claims: Sequence[Claim]) -> list[Claim]:
+    """Return claims in the order of the text, each span once, with their numbers."""
+    ordered = sorted(claims, key=lambda c: (c.start, -c.end))
+    kept: list[Claim] = []
+    seen: set[tuple[int, int]] = set()
+    for claim in ordered:
+        if (claim.start, claim.end) not in seen and claim.end > claim.start:
+            seen.add((claim.start, claim.end))
+            kept.append(claim)
+    width = max(2, len(str(len(kept))))
+    return [
+        replace(claim, claim_id=f"c{number:0{width}d}")
+        for number, claim in enumerate(kept, start=1)
+    ]
 
 
 def _turn_name(label: str) -> str:

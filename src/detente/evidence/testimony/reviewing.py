@@ -351,8 +351,8 @@ def enter(review: Review, folder: str | Path, *, document: str = "", source: str
 
 def unknown_matches(claims: Sequence[Claim], g: Architecture) -> list[str]:
     """Return the matched events of claims that a scenario does not have."""
-    known = {*g.tables["incidents"]["incident"], *g.tables["signals"]["signal"]}
-    return sorted({c.matched_id for c in claims if c.matched_id and c.matched_id not in known})
+    events = {*g.tables["incidents"]["incident"], *g.tables["signals"]["signal"]}
+    return sorted({c.matched_id for c in claims if c.matched_id and c.matched_id not in events})
 
 
 def _write(path: Path, text: str) -> None:

@@ -138,7 +138,10 @@ def folded(
     """Return a table behind a line that opens it; None without rows."""
     if not rows:
         return None
-    cells = tuple(tuple(str(cell) for cell in row) for row in rows)
+    # A cell of several parts, such as a text with a line below, stays as it is.
+    cells = tuple(
+        tuple(cell if isinstance(cell, tuple) else str(cell) for cell in row) for row in rows
+    )
     return Details(caption, (Table(caption, tuple(heads), cells),), opened=opened)
 
 

@@ -13,7 +13,7 @@ from detente.crisis.record.ladder import STANDARD
 from detente.reporting.crisis import record_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.page_parts import LADDER, crisis_page, folded, terms_of
-from detente.reporting.page.model import Chart, Page, Points, Section
+from detente.reporting.page.model import Chart, Page, Points, Section, Small
 from detente.results.building import names_of
 from detente.words import listed, plural
 
@@ -113,6 +113,7 @@ def _incidents(
     g: Architecture, rows: pl.DataFrame, names: Mapping[str, str], dyad: Pair | None,
     claimant: str | None,
 ) -> Section:  # fmt: skip
+    why = f"detente why {g.name} incidents"
     return Section(
         "incidents",
         "What is on record",
@@ -126,7 +127,8 @@ def _incidents(
                  "Parties (by)"),
                 [
                     [
-                        r["date"].isoformat(), r["description"],
+                        r["date"].isoformat(),
+                        (r["description"], Small(f"{why} {r['incident']}")),
                         f"{full(r['initiator'], names)}, {r['initiator_status']}",
                         full(r["target"], names),
                         f"{r['hostility']} {STANDARD.rungs[r['hostility']]}",

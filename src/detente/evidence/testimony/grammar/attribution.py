@@ -79,9 +79,9 @@ def subject_of(verb: Token) -> Token | None:
         if named:
             return named[-1]
         if node.dep_ in {"conj", "xcomp", "advcl"} and node.head != node:
-            said = node.dep_ == "advcl" and node.tag_ == "VBG" and sort_of(node) == "say"
+            adding = node.dep_ == "advcl" and node.tag_ == "VBG" and sort_of(node) == "say"
             node = node.head
-            if said and node in content_of(node.head):
+            if adding and node in content_of(node.head):
                 # He said that they left, adding that: who adds is who said.
                 node = node.head
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):

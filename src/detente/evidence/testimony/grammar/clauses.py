@@ -303,7 +303,7 @@ def presupposed(clause: Clause) -> list[tuple[Token, Token]]:
     is not most of its clause.
     """
     words = judgements()
-    found = []
+    loaded = []
     inside = {token.i for token in clause.tokens}
     for noun in clause.tokens:
         if noun.pos_ != "NOUN" or noun.dep_ not in {"dobj", "pobj", "nsubj", "nsubjpass"}:
@@ -322,8 +322,8 @@ def presupposed(clause: Clause) -> list[tuple[Token, Token]]:
         span = span[:MOST_OF_A_NOUN]
         contiguous = span[-1].i - span[0].i == len(span) - 1
         if contiguous and len(span) >= SHORTEST and len(span) <= 0.6 * len(clause.tokens):
-            found.append((span[0], span[-1]))
-    return found
+            loaded.append((span[0], span[-1]))
+    return loaded
 
 
 def _top_down(sentence: Span) -> list[Token]:

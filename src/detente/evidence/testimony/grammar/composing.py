@@ -14,7 +14,6 @@ from detente.evidence.testimony.grammar.clauses import (
     clauses,
     content_of,
     is_counterfactual,
-    is_hearsay,
     lemma,
     presupposed,
     sort_of,
@@ -29,11 +28,10 @@ from detente.evidence.testimony.grammar.features import (
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
     DOCUMENTS,
-    NOUN_CONTENT,
     SAYING,
-    verbs,
     words_of,
 )
+from detente.evidence.testimony.grammar.noun_content import own_link
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import Quote, TextPiece
 from detente.evidence.testimony.grammar.spans import (
@@ -59,10 +57,6 @@ _SUPPOSED = re.compile(
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
-)
-_CALLED = words_of(
-    "election meeting session vote police strike ambassador counterpart number halt truce summit "
-    "referendum conference witness minister president ceasefire"
 )
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
@@ -180,7 +174,7 @@ class ClaimComposer:
                     self.claims[-1] = replace(last, hedge=(*last.hedge, *hedges(words)))
                 continue
             links = above[head.i]
-            own = self._own_link(clause, piece, words)
+            own = own_link(self.attribution, clause, piece, words)
             if own is not None:
                 links = [*links, own]
                 owners[head.i] = own
@@ -290,72 +284,6 @@ class ClaimComposer:
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(c.dep_ == "attr" and c.i in framing for c in head.children)
         return False
-
-    def _own_link(self, clause: Clause, piece: TextPiece, words: str) -> ChainLink | None:
-        """Return the link of a verb of reporting whose content is no clause: condemned it."""
-        head = clause.head
-        if is_silence(words):
-            noun = _silent(clause)
-            if noun is not None:
-                speaker = self.people.speaker(noun, piece)
-                return None if speaker.author else ChainLink(speaker, head, None)
-            return None
-        sort = sort_of(head)
-        held = next((c for c in head.children if c.dep_ == "oprd"), None)
-        if (
-            lemma(head) == "hold"
-            and held is not None
-            and lemma(held) in {"responsible", "accountable"}
-        ):
-            holder = self.attribution.speaker_of(head, piece)
-            return None if holder is None else ChainLink(holder, head, verbs()["blame"])
-        if lemma(head) == "look" and {"ahead", "forward"} & {c.text for c in head.children}:
-            looking = self.attribution.speaker_of(head, piece)
-            return None if looking is None else ChainLink(looking, head, verbs()["expect"])
-        subjects = [c for c in head.children if c.dep_ == "nsubj"]
-        if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
-            # A headline: X to do Y, says Z.
-            headlined = self.people.speaker(subjects[1], piece)
-            return ChainLink(headlined, head, verbs()[lemma(head)])
-        if lemma(head) == "ask" and head.tag_ == "VBN":
-            return None
-        if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
-            return None
-        if (
-            is_hearsay(head)
-            and any(c.dep_ == "xcomp" for c in head.children)
-            and (lemma(head) not in {"expect", "know", "consider", "suppose"})
-        ):
-            return ChainLink(self.attribution.hearsay_speaker(head), head, None)
-        auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
-        if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
-            return None
-        extended = any(c.dep_ in {"xcomp", "ccomp"} for c in head.children)
-        if sort in {"say", "think"} and lemma(head) not in NOUN_CONTENT and not extended:
-            return None
-        if lemma(head) == "speak" and not any(
-            c.text.casefold() in {"of", "about", "against"} for c in head.children
-        ):
-            return None
-        passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in head.children)
-        named = any(c.dep_ == "agent" for c in head.children)
-        if passive and not named and sort != "accuse":
-            return None
-        objects = any(
-            c.dep_
-            in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
-            for c in head.children
-        )
-        if not objects:
-            return None
-        if lemma(head) == "call" and not _calls_names(head):
-            return None
-        if lemma(head) in {"charge", "offer", "fault", "hold"} and sort == "think":
-            return None
-        reporter = self.attribution.speaker_of(head, piece)
-        if reporter is None or reporter.author:
-            return None
-        return ChainLink(reporter, head, verbs()[lemma(head)])
 
     def _with_antecedent(
         self, clause: Clause, piece: TextPiece, start: int, end: int
@@ -507,16 +435,6 @@ class ClaimComposer:
         return tuple(link.speaker for link in links)
 
 
-def _calls_names(head: Token) -> bool:
-    """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
-    for child in head.children:
-        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
-            return True
-        if child.dep_ == "dobj":
-            return lemma(child) not in _CALLED
-    return False
-
-
 def _words_of(clause: Clause) -> str:
     return " ".join(t.text for t in clause.tokens)
 
@@ -565,17 +483,6 @@ def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
 
 def _consequence(clause: Clause) -> bool:
     return any(is_counterfactual(c) for c in clause.head.children)
-
-
-def _silent(clause: Clause) -> Token | None:
-    """Return the noun for whoever says nothing."""
-    for token in clause.tokens:
-        if token.dep_ == "pobj" and token.head.text == "from" and token.pos_ in {"PROPN", "NOUN"}:
-            return token
-    subject = subject_of(clause.head)
-    if subject is not None and subject.dep_ != "expl" and subject.text.casefold() != "it":
-        return subject
-    return None
 
 
 def _negated_frame(verb: Token) -> bool:

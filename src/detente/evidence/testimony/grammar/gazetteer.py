@@ -22,6 +22,8 @@ def folded(text: str) -> str:
     return "".join(letters)
 
 
+_SEATED = frozenset({"EU"})
+"""Organisations that are called by the capital in which they sit."""
 LONG, MOST = 200, 50_000
 """Longest text, and most of them, for which the answer is kept."""
 
@@ -103,6 +105,11 @@ def gazetteer(g: Architecture | None = None) -> Gazetteer:
     for name, code in names_of_the_world():
         if codes_in_use is None or code in codes_in_use:
             add(name, code)
+    seats = {name: code for name, code in names_of_the_world() if code in _SEATED}
+    for name, code in seats.items():
+        # Brussels speaks for the union whose seat it is rather than for the state around it.
+        if code in names.get(name, ()):
+            names[name] = [code]
     return Gazetteer(names)
 
 

@@ -34,6 +34,8 @@ _NO_TEXT = re.compile(
     re.I,
 )
 _ENDING = re.compile(r"[.!?:;…][\"'”’»)\]]*\s*$")
+_LEADING = " \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b\u2066\u2067\u2068"
+"""Blanks and marks that nobody sees, at the beginning of a line."""
 WRAPPED = range(40, 110)
 """Lengths of a line that may have been broken by an editor rather than by its author."""
 
@@ -70,8 +72,8 @@ def _lines(text: str) -> list[tuple[int, int, int]]:
     at = 0
     for line in text.splitlines(keepends=True):
         body = line.strip("\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-        if body.strip():
-            lead = len(body) - len(body.lstrip())
+        if body.strip(_LEADING):
+            lead = len(body) - len(body.lstrip(_LEADING))
             lines.append((at + lead, at + len(body.rstrip()), len(lines) + 1))
         at += len(line)
     return lines

@@ -313,6 +313,8 @@ def _looks_like_person(run: list[Token]) -> bool:
         return False
     if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
         return True
+    if any(c.dep_ == "compound" and c.text.casefold() in ROLES for c in last.children):
+        return True
     if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
         return True
     return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}

@@ -1,0 +1,105 @@
+"""Verbs of reporting whose content is no clause: condemned it, offered help, said nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
+from detente.evidence.testimony.grammar.clauses import Clause, is_hearsay, lemma, sort_of
+from detente.evidence.testimony.grammar.features import is_silence
+from detente.evidence.testimony.grammar.lexicon import NOUN_CONTENT, SAYING, verbs, words_of
+from detente.evidence.testimony.grammar.pieces import TextPiece
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_CALLED = words_of(
+    "election meeting session vote police strike ambassador counterpart number halt truce summit "
+    "referendum conference witness minister president ceasefire"
+)
+
+
+def own_link(
+    attribution: Attribution, clause: Clause, piece: TextPiece, words: str
+) -> ChainLink | None:
+    """Return the link of a verb of reporting whose content is no clause: condemned it."""
+    head = clause.head
+    if is_silence(words):
+        noun = _silent(clause)
+        if noun is not None:
+            speaker = attribution.people.speaker(noun, piece)
+            return None if speaker.author else ChainLink(speaker, head, None)
+        return None
+    sort = sort_of(head)
+    held = next((c for c in head.children if c.dep_ == "oprd"), None)
+    if lemma(head) == "hold" and held is not None and lemma(held) in {"responsible", "accountable"}:
+        holder = attribution.speaker_of(head, piece)
+        return None if holder is None else ChainLink(holder, head, verbs()["blame"])
+    if lemma(head) == "look" and {"ahead", "forward"} & {c.text for c in head.children}:
+        looking = attribution.speaker_of(head, piece)
+        return None if looking is None else ChainLink(looking, head, verbs()["expect"])
+    subjects = [c for c in head.children if c.dep_ == "nsubj"]
+    if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
+        # A headline: X to do Y, says Z.
+        headlined = attribution.people.speaker(subjects[1], piece)
+        return ChainLink(headlined, head, verbs()[lemma(head)])
+    if lemma(head) == "ask" and head.tag_ == "VBN":
+        return None
+    if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
+        return None
+    if (
+        is_hearsay(head)
+        and any(c.dep_ == "xcomp" for c in head.children)
+        and (lemma(head) not in {"expect", "know", "consider", "suppose"})
+    ):
+        return ChainLink(attribution.hearsay_speaker(head), head, None)
+    auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+    if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
+        return None
+    extended = any(c.dep_ in {"xcomp", "ccomp"} for c in head.children)
+    if sort in {"say", "think"} and lemma(head) not in NOUN_CONTENT and not extended:
+        return None
+    if lemma(head) == "speak" and not any(
+        c.text.casefold() in {"of", "about", "against"} for c in head.children
+    ):
+        return None
+    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in head.children)
+    named = any(c.dep_ == "agent" for c in head.children)
+    if passive and not named and sort != "accuse":
+        return None
+    objects = any(
+        c.dep_
+        in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
+        for c in head.children
+    )
+    if not objects:
+        return None
+    if lemma(head) == "call" and not _calls_names(head):
+        return None
+    if lemma(head) in {"charge", "offer", "fault", "hold"} and sort == "think":
+        return None
+    reporter = attribution.speaker_of(head, piece)
+    if reporter is None or reporter.author:
+        return None
+    return ChainLink(reporter, head, verbs()[lemma(head)])
+
+
+def _silent(clause: Clause) -> Token | None:
+    """Return the noun for whoever says nothing."""
+    for token in clause.tokens:
+        if token.dep_ == "pobj" and token.head.text == "from" and token.pos_ in {"PROPN", "NOUN"}:
+            return token
+    subject = subject_of(clause.head)
+    if subject is not None and subject.dep_ != "expl" and subject.text.casefold() != "it":
+        return subject
+    return None
+
+
+def _calls_names(head: Token) -> bool:
+    """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
+    for child in head.children:
+        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
+            return True
+        if child.dep_ == "dobj":
+            return lemma(child) not in _CALLED
+    return False
