@@ -39,8 +39,10 @@ FORMAT = 1
 VIEWS_MODULE = "detente.transition.planning_views"
 DEFAULT_DRAWS = 100
 PLAN_RULES = (*RULES, "compensated")
-ROUTE_EVALUATIONS = 6000
+ROUTE_EVALUATIONS = 3000
 """Most subsets that are looked at for an order of steps."""
+OVERVIEW_EVALUATIONS = 600
+"""The same where more than three targets are asked for at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,8 +231,9 @@ def plan(
     offered = measures_of(g, menu)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
     sighted = [view for view in views if not view.reason]
+    most = ROUTE_EVALUATIONS if len(targets) <= 3 else OVERVIEW_EVALUATIONS
     plans = [
-        _planned(g, column, offered, sighted, rule, consent, package, share, budget)
+        _planned(g, column, offered, sighted, rule, consent, package, share, budget, most)
         for column in targets
     ]
     if not any(one.seen for one in plans):
@@ -281,6 +284,7 @@ def _planned(
     package: int | None,
     share: float | None,
     budget: float,
+    most: int,
 ) -> Plan:
     edits = column.items
     offered = compatible(offered, edits)
@@ -300,7 +304,7 @@ def _planned(
     within = rule == "bounded" and falls.excess(target)[0] <= budget
     part = largest_harmless(falls, seen)
     goal = reach if clean or within else list(part.items)
-    route = _routed(falls, goal, rule, consent, package, budget)
+    route = _routed(falls, goal, rule, consent, package, budget, most)
     status = route.status
     if losers and not clean and not within:
         status = "harmful_target"
@@ -417,7 +421,13 @@ def _compensating(falls: Falls, target: Any, edits: int) -> tuple[int, ...]:
 
 
 def _routed(
-    falls: Falls, goal: Sequence[int], rule: str, consent: str, package: int | None, budget: float
+    falls: Falls,
+    goal: Sequence[int],
+    rule: str,
+    consent: str,
+    package: int | None,
+    budget: float,
+    most: int,
 ) -> Route:
     """Return a way that does some items of the menu, in tolerances of each lens."""
     if not goal:
@@ -453,7 +463,7 @@ def _routed(
         consent=consent,
         initiators=deciders if consent != "none" else None,
         budget=budget,
-        evaluations=ROUTE_EVALUATIONS,
+        evaluations=most,
     )
     steps = tuple(tuple(goal[k] for k in step) for step in route.steps)
     return route._replace(steps=steps)

@@ -21,6 +21,8 @@ from detente.architecture.value import Architecture
 
 Bools = NDArray[np.bool_]
 
+FEW = 4
+"""Subsets up to which each is looked up by itself."""
 TRIED = 8
 """Random subsets on which the clusters are checked against the ledger."""
 
@@ -57,6 +59,7 @@ class Composites:
         self._singles = [self._read(1 << k) for k in range(len(self.items))]
         self._effects = [self._read(0), *self._singles]
         self._numbers = {0: 0} | {1 << k: k + 1 for k in range(len(self.items))}
+        self._store: _Store | None = None
         self.clusters = self._clustered()
 
     def __len__(self) -> int:
@@ -72,16 +75,17 @@ class Composites:
         masks = np.atleast_2d(np.asarray(masks, dtype=np.bool_))
         parts = np.zeros((len(masks), len(self.clusters)), dtype=np.int64)
         for c, cluster in enumerate(self.clusters):
+            if len(masks) <= FEW:
+                parts[:, c] = [self._number(cluster, row) for row in masks[:, cluster].tolist()]
+                continue
             chosen, place = np.unique(masks[:, cluster], axis=0, return_inverse=True)
             numbers = [self._number(cluster, row) for row in chosen.tolist()]
             parts[:, c] = np.array(numbers, dtype=np.int64)[place.reshape(-1)]
-        pairs, places = (
-            _Joined([getattr(e, n) for e in self._effects]) for n in ("pairs", "places")
-        )
-        tie_ptr, tie_rows = pairs.rows(parts)
-        fact_ptr, fact_rows = places.rows(parts)
-        ties = np.concatenate([effect.ties for effect in self._effects])[tie_rows]
-        values = np.concatenate([effect.facts for effect in self._effects])[fact_rows]
+        store = self._stored()
+        tie_ptr, tie_rows = store.pairs.rows(parts)
+        fact_ptr, fact_rows = store.places.rows(parts)
+        ties, values = store.ties[tie_rows], store.facts[fact_rows]
+        pairs, places = store.pairs, store.places
         first, second = pairs.whole[tie_rows].T
         what, row, column = places.whole[fact_rows].T
         return Moves(
@@ -101,6 +105,18 @@ class Composites:
                 values,
             ),
         )
+
+    def _stored(self) -> _Store:
+        """Return all effects one below the other, joined anew when there are more of them."""
+        if self._store is None or self._store.many != len(self._effects):
+            self._store = _Store(
+                len(self._effects),
+                _Joined([effect.pairs for effect in self._effects]),
+                np.concatenate([effect.ties for effect in self._effects]),
+                _Joined([effect.places for effect in self._effects]),
+                np.concatenate([effect.facts for effect in self._effects]),
+            )
+        return self._store
 
     def change(self, mask: Sequence[bool] | Bools) -> Change:
         """Return the items of a subset as one change."""
@@ -157,9 +173,9 @@ class Composites:
         self.clusters = self._listed(group, root)
         joint = self._differing(whole)
         if joint:
+            entire = _values(self._read(whole))
             for k in range(len(self.items)):
                 without = _values(self._read(whole & ~(1 << k)))
-                entire = _values(self._read(whole))
                 for key in joint:
                     if without.get(key) != entire.get(key):
                         first = owner.setdefault(key, k)
@@ -204,6 +220,16 @@ class _Joined:
         rows = np.repeat(self._start[parts.ravel()] - begins, length) + np.arange(length.sum())
         per_change = length.reshape(parts.shape).sum(axis=1)
         return np.concatenate([[0], np.cumsum(per_change)]).astype(np.int64), rows
+
+
+class _Store(NamedTuple):
+    """All effects that came up, joined."""
+
+    many: int
+    pairs: _Joined
+    ties: Floats
+    places: _Joined
+    facts: Floats
 
 
 def _keys(effect: EditEffect) -> list[tuple[int, ...]]:

@@ -25,7 +25,9 @@ EXACT = 12
 """Most edits whose subsets are all looked at."""
 CONTEXTS = 12
 """Contexts at random in which every edit's effect is looked at."""
-CUTS = 60
+MOST_EXCHANGES = 2000
+"""Most exchanges of one edit for two that are tried at a time."""
+CUTS = 20
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
 
 
@@ -106,7 +108,9 @@ def _between(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:
         if bool(falls.harmless(mask_of(items, [*chosen, *fixed]))[0]):
             best = chosen
             break
-        repaired = _improved(falls, _without_harm(falls, chosen, fixed), seen, fixed)
+        repaired = _without_harm(falls, chosen, fixed)
+        if len(repaired) >= len(best):
+            repaired = _improved(falls, repaired, seen, fixed)
         best = max(best, repaired, key=len)
         ruled_out.append(proposed)
     return HarmlessPart(tuple(sorted(best)), max(upper, len(best)), exact=False)
@@ -136,7 +140,7 @@ def _improved(falls: Falls, chosen: list[int], seen: list[int], fixed: list[int]
     while True:
         rest = [item for item in seen if item not in best]
         better = first_clean([[*best, item] for item in rest])
-        if better is None and len(rest) * len(rest) * len(best) <= 4000:
+        if better is None and len(rest) * len(rest) * len(best) <= MOST_EXCHANGES:
             better = first_clean(
                 [
                     [*[b for b in best if b != gone], one, other]
