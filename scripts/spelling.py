@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WORDS = ROOT / "scripts" / "american.txt"
 PROPER = re.compile(
     r"Militarized Interstate Disputes?|militarized interstate disputes|"
-    r"Intergovernmental Organizations|International Crisis Behavior|Gray code|^ +[a-z_, ]+ : .*$|^\| .*\|$",
+    r"Intergovernmental Organizations|International Crisis Behavior|"
+    r"Gray code|^ +[a-z_, ]+ : .*$|^\| .*\|$",
     re.M,
 )
 """Names of data sets and of things, and tables, which quote them."""

@@ -231,3 +231,21 @@ def test_answers_do_not_depend_on_threads():
 
     np.testing.assert_array_equal(one[0], three[0])
     np.testing.assert_array_equal(one[1], three[1])
+
+
+@pytest.mark.parametrize(
+    ("chance", "pairs", "words"),
+    [
+        (0.034, 1, "far from one half: in the model calm comes first"),
+        (0.52, 1, "a small act can decide"),
+        (0.97, 1, "far from one half: in the model war comes first"),
+        (0.5, 14, "of whichever of 14 pairs"),
+        (float("nan"), 1, "not known"),
+    ],
+)
+def test_a_small_act_decides_only_near_one_half(chance, pairs, words):
+    """A turning point is one pair's, at one half or near it; nothing else is called so."""
+    from detente.crisis.questions.committor import turning
+
+    assert words in turning(chance, pairs)
+    assert ("can decide" in turning(chance, pairs)) == (pairs == 1 and abs(chance - 0.5) <= 0.1)

@@ -114,8 +114,8 @@ def committor(
             *_finding(q, decided, replicas, names, calm, days),
             *left_out(model, which, named),
             *_of_map(model, hottest, which, begun, table, spread, least),
-            "A value near a half is a pivotal juncture: a small act can decide. It is a property "
-            "of the model, whose parameters are mostly assumed.",
+            turning(q, len(which)),
+            OTHER_QUESTION,
         ]
     )
     wars, calms = when[how == WAR_CAME], when[how == CALM_CAME]
@@ -206,6 +206,32 @@ def contribution(
         d = int(log.dyad[-1])
         begun[int(e.rules.entry[d]) if int(log.code[-1]) >> 3 == JOINED else d] += 1 / len(wars)
     return begun
+
+
+NEAR_HALF = 0.1
+"""How far from one half a committor may lie to be called a turning point."""
+OTHER_QUESTION = (
+    "It is no chance of war within a time: simulate asks whether a war comes within its days, "
+    "whatever becomes calm meanwhile. Both are properties of the model, whose parameters are "
+    "mostly assumed."
+)
+
+
+def turning(q: float, dyads: int) -> str:
+    """Say whether a committor is a turning point, at which a small act can decide."""
+    if not np.isfinite(q):
+        return "Whether a small act could decide is not known: nothing was decided."
+    if dyads > 1:
+        return (
+            f"It is of whichever of {dyads} pairs goes to war first, so that one half would be "
+            "the turning point of none of them: ask for one pair."
+        )
+    if abs(q - 0.5) <= NEAR_HALF:
+        return "It is near one half, a pivotal juncture: in the model a small act can decide."
+    likelier = "war" if q > 0.5 else "calm"
+    return (
+        f"It is far from one half: in the model {likelier} comes first, and no small act decides."
+    )
 
 
 def _finding(

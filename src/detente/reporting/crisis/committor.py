@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.crisis.questions.committor import OTHER_QUESTION, turning
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import named, names_of_rungs
 from detente.reporting.crisis.page_parts import answer_page, folded
@@ -46,7 +47,8 @@ def page(answer: Result, *, command: str = "") -> Page:
             f"Calm is that {'it is' if len(dyads) == 1 else 'all of them are'} on rung "
             f"{answer.settings['calm']} or below. Within {days:g} days {undecided:.1f} % of the "
             "courses have reached neither.",
-            "A value near one half is a pivotal juncture: a small act can decide.",
+            turning(float(data["committor"]), len(dyads)),
+            OTHER_QUESTION,
             f"The pairs: {', '.join(dyads)}." if len(dyads) > 1 else None,
             Chart.drawn("answer", partial(charts.committor_map, answer)),
             folded(
