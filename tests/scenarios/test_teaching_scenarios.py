@@ -13,25 +13,30 @@ def states_in(text: str) -> set[str]:
     return {part.split()[0] for part in text.split("; ") if part}
 
 
-def test_in_the_common_house_no_wanted_change_harms_anybody() -> None:
-    """Six changes are wanted, and none harms anybody in any draw of the parameters."""
-    audit = detente.audit(detente.load("common-house"))
-    wanted = audit.changes().filter(pl.col("freedom"))
-    harm = audit.data["share_harms"].sel(change=wanted["change"].to_list())
+def test_the_quarrel_inside_the_common_house_is_what_divides_it() -> None:
+    """An outsider who allies with one side of it costs the other; once it is over, nobody pays."""
+    g = detente.load("common-house")
+    audit = detente.audit(g, draws=0, alternatives=False)
+    paid = {row["change"]: states_in(row["losses"]) for row in audit.witnesses().to_dicts()}
+    after = detente.audit(g.apply(detente.reconcile("BRE", "COR")), draws=0, alternatives=False)
 
-    assert 6 == wanted.height
-    assert 0 == audit.witnesses().height
-    assert 0.0 == float(harm.max())
+    assert {
+        "BRE and FER commit to mutual defense": {"COR"},
+        "COR and FER commit to mutual defense": {"BRE"},
+    } == paid
+    assert 0 == after.witnesses().height
+    assert after.data["wanted"].any()
 
 
 def test_two_blocs_have_a_witness_that_everybody_understands() -> None:
-    """When a bystander joins one alliance, all in it gain and the rivals in the other lose."""
+    """When a bystander joins one alliance, its quarrelling members gain and their rivals lose."""
     audit = detente.audit(detente.load("two-blocs"))
     witness = audit.witnesses().row(by_predicate=pl.col("change") == "MIR joins LEAGUE", named=True)
+    deltas = audit.deltas("MIR joins LEAGUE").to_series()
 
-    assert 1.0 == witness["share_witness"]
-    assert {"MIR", "HAR", "KEL", "LOM"} == states_in(witness["gains"])
+    assert 0.0 < witness["share_witness"]
     assert {"UPL", "VES"} == states_in(witness["losses"])
+    assert {"HAR", "LOM"} == set(deltas[deltas > float(audit.data["tolerance"][0])].index)
 
 
 @pytest.mark.parametrize("change", ["HAR and UPL reconcile", "LOM and VES reconcile"])
