@@ -47,7 +47,9 @@ class Utility:
 
 
 def utility(ideal: ArrayLike, salience: ArrayLike, power: int = 1) -> Utility:
-    """Return the parties' utilities u_i(x) = 1 - sum_k s_ik |x_k - ideal_ik|^a / sum_k s_ik.
+    """Return the parties' utilities, one less the weighted distance from what each wants.
+
+    ``u_i(x) = 1 - sum_k s_ik |x_k - ideal_ik|^a / sum_k s_ik``
 
     Parameters
     ----------
