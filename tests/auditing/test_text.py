@@ -155,3 +155,32 @@ def test_a_rivalry_that_a_pact_hides_from_a_lens_is_in_its_headline():
     hidden = "It does not see the rivalry of AAA-BBB, who are allies too."
     assert result.headline("contest").endswith(hidden)
     assert hidden not in result.headline("coalition")
+
+
+def test_a_witness_that_hangs_on_an_assumption_is_called_conditional():
+    """Peace that costs an ally its enemy's enemy does so only if such allies come oftener."""
+    g = build(
+        {"AAA": 3.0, "BBB": 3.0, "CCC": 2.0},
+        rivals=[("AAA", "BBB", 4), ("BBB", "CCC", 4)],
+        allies=[("AAA", "CCC")],
+    )
+    peace = dt.audit(g, dt.reconcile("AAA", "BBB"), lens="coalition", draws=0, alternatives=False)
+    notes = peace.settings["notes"]["AAA and BBB reconcile"]
+
+    assert bool(peace.data["witness"].item())
+    assert any("quarrel of their own" in note and "nobody would be less" in note for note in notes)
+    assert "Conditional under the lens coalition" in str(peace)
+
+
+def test_counts_without_an_assumption_are_those_of_an_audit_without_it():
+    """What is said beside the default is what an audit with the parameter set otherwise says."""
+    plain = dt.audit("two-blocs", lens="coalition", draws=0, alternatives=False)
+    free = dt.audit(
+        "two-blocs", lens="coalition", draws=0, alternatives=False, parameters={"burden": 0.0}
+    )
+    said = {row["without"]: row for row in plain.settings["switches"]["coalition"]}
+    row = said["helping cost nothing"]
+
+    assert int(free.data["wanted_count"][0]) == row["wanted"]
+    assert int(free.data["witness_count"][0]) == row["witnesses"]
+    assert f"if helping cost nothing: {row['wanted']} wanted" in str(plain)

@@ -108,7 +108,7 @@ def result():
         {**shared, "item": "limit", "title": "A limit", "note": "no lens sees it"},
     ]
     g = g.with_tables("", on_the_table=polars.DataFrame(asked, schema=columns))
-    return detente.audit(g, lens=["war_stability", "contest", "arms_race"], draws=8)
+    return detente.audit(g, lens=["war_stability", "contest", "arms_race", "coalition"], draws=8)
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,18 @@
-"""Notes on a change besides its verdict: why a model does not see it, whom it allies as rivals."""
+"""Notes on a change besides its verdict: why a model does not see it, whom it allies as rivals,
+and on which assumption of a model its verdict hangs.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detente.architecture.edits.membership import Join, Leave
 from detente.architecture.edits.rows import Row
 from detente.architecture.kinds import IN_WORDS
 from detente.auditing.feasible_changes import allied_rivals
+from detente.auditing.verdicts import Verdicts, judge
 from detente.lenses.protocol import visible
 from detente.words import listed
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from detente.architecture.changes import Change
     from detente.architecture.edits.base import Edit
     from detente.architecture.value import Architecture
+    from detente.auditing.run import Finding
     from detente.auditing.screening import Problem
     from detente.lenses.protocol import Lens
     from detente.results import Result
@@ -25,20 +29,90 @@ MOST_PAIRS = 4
 
 
 def notes_on(
-    g: Architecture, changes: Sequence[Change], lenses: Sequence[Lens], problem: Problem
+    g: Architecture, changes: Sequence[Change], findings: Sequence[Finding], problem: Problem
 ) -> dict[str, list[str]]:
     """Return the notes on changes, by their sentence; a change without notes is left out."""
     notes: dict[str, list[str]] = {}
+    lenses = [finding.lens for finding in findings]
+    switched = [one for finding in findings for one in switched_verdicts(finding, problem)]
     for k, change in enumerate(changes):
-        said = [_unseen(g, change, lenses, problem, k), _rivals(g, change)]
+        said = [
+            _unseen(g, change, lenses, problem, k),
+            _rivals(g, change),
+            *(_conditional(switch, k) for switch in switched),
+        ]
         if any(said):
             notes[str(change)] = [text for text in said if text]
     return notes
 
 
-def add_notes(result: Result, notes: dict[str, list[str]]) -> None:
-    """Keep the notes with the result of an audit, among its settings."""
-    settings = {**result.settings, "notes": notes}
+class Switched(NamedTuple):
+    """What a lens says of every change, as it is and without one of its assumptions."""
+
+    lens: Lens
+    words: str
+    verdicts: Verdicts
+    without: Verdicts
+
+
+def switched_verdicts(finding: Finding, problem: Problem) -> list[Switched]:
+    """Return the verdicts of a lens without each of the assumptions that it declares."""
+    assert finding.verdicts is not None
+    lens, twins = finding.lens, problem.twins(finding.lens)
+    return [
+        Switched(
+            lens,
+            switch.words,
+            finding.verdicts,
+            judge(
+                problem.screen(lens, switch.values(finding.values), finding.tolerance),
+                finding.tolerance,
+                twins,
+            ),
+        )
+        for switch in lens.switches
+    ]
+
+
+def _conditional(switched: Switched, k: int) -> str:
+    """Say what would be otherwise for a change without an assumption; empty if nothing would."""
+    verdicts, without = switched.verdicts, switched.without
+    if not (verdicts.defined[k] and without.defined[k]):
+        return ""
+    flips = []
+    if verdicts.harmful[k] != without.harmful[k]:
+        flips.append("nobody would be less secure" if verdicts.harmful[k] else
+                     "somebody would be less secure")  # fmt: skip
+    if verdicts.wanted[k] != without.wanted[k]:
+        flips.append("it would not be wanted" if verdicts.wanted[k] else "it would be wanted")
+    if not flips:
+        return ""
+    return f"Conditional under the lens {switched.lens.name}: if {switched.words}, " + (
+        f"{' and '.join(flips)}."
+    )
+
+
+def counts_without(
+    findings: Sequence[Finding], problem: Problem
+) -> dict[str, list[dict[str, str | int]]]:
+    """Return, by lens, how many changes are wanted, and at whose expense, without an assumption."""
+    return {
+        finding.lens.name: [
+            {
+                "without": switched.words,
+                "wanted": switched.without.wanted_count,
+                "witnesses": switched.without.witness_count,
+            }
+            for switched in switched_verdicts(finding, problem)
+        ]
+        for finding in findings
+        if finding.lens.switches
+    }
+
+
+def add_setting(result: Result, name: str, value: Any) -> None:
+    """Keep something more with the result of an audit, among its settings."""
+    settings = {**result.settings, name: value}
     result.data.attrs["settings"] = json.dumps(settings, ensure_ascii=False, default=str)
 
 

@@ -20,7 +20,7 @@ from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
-from detente.auditing.change_notes import add_notes, notes_on
+from detente.auditing.change_notes import add_setting, counts_without, notes_on
 from detente.auditing.feasible_changes import RULE, feasible, rules
 from detente.auditing.screening import Draws, Problem, screen_draws
 from detente.auditing.table_answers import change_of, items_of, touched_by, with_table
@@ -235,8 +235,11 @@ def audit(
         threshold=threshold,
         rule=rules(tuple(RULE) if kinds is None else kinds) if changes is None else {},
     )
+    answered = [finding for finding in findings if not finding.reason]
     if changes is not None:
-        add_notes(result, notes_on(g, listed, [f.lens for f in findings if not f.reason], problem))
+        add_setting(result, "notes", notes_on(g, listed, answered, problem))
+    else:
+        add_setting(result, "switches", counts_without(answered, problem))
     if asked:
         answers = None
         if any(change is not None for _, change in asked):

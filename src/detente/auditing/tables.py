@@ -210,6 +210,7 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
     few = named_changes(audit)
     document: dict[str, Any] = {
         "lens": audit.settings["lenses"][lens],
+        "switches": audit.settings.get("switches", {}).get(lens, []),
         "headline": audit.headline(lens),
         "tolerance": float(view["tolerance"]),
         "index": float(view["index"]),

@@ -246,6 +246,12 @@ def _figures(audit: Result, lens: str) -> list[str]:
             f"{counted(view, 'witness_strong'):,} at someone's expense",
             "  ",
         )
+        for switch in audit.settings.get("switches", {}).get(lens, []):
+            lines += _wrap(
+                f"if {switch['without']}: {switch['wanted']:,} wanted, "
+                f"{switch['witnesses']:,} at someone's expense",
+                "  ",
+            )
         close = int((view["close"] & view["wanted"]).sum())
         lines += [f"  {close:,} of the wanted are close: within a factor of two of the tolerance"]
         lines += _unseen(audit, lens)

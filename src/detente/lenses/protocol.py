@@ -46,6 +46,30 @@ ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """An assumption on which a verdict may hang, and the parameters without it.
+
+    Attributes
+    ----------
+    words : str
+        What is assumed away, to stand after "if": ``"helping cost nothing"``.
+    without : mapping
+        Parameter to its value without the assumption; the name of another parameter stands for
+        the value which that one has.
+    """
+
+    words: str
+    without: Mapping[str, float | str]
+
+    def values(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return the parameter values without the assumption."""
+        changed = {
+            name: values[to] if isinstance(to, str) else to for name, to in self.without.items()
+        }
+        return {**values, **changed}
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A number that a lens needs and that nobody knows exactly.
 
@@ -185,6 +209,8 @@ class Lens(ABC):
     sees: ClassVar[tuple[str, ...]] = ("defense", "rivalry", "strength")
     """What it reads of all that a change may edit, of `detente.architecture.kinds.FACTS_EDITED`;
     a lens that knows signs alone reads what the mapping counts as an alliance, and rivalries."""
+    switches: ClassVar[tuple[Switch, ...]] = ()
+    """Assumptions of its own on which a verdict may hang: an audit says which ones do."""
     tolerance: ClassVar[Parameter | None] = None
     """What a delta must exceed to count, in the lens's own unit; None: a share of the spread."""
     facts: ClassVar[tuple[str, ...]] = ()

@@ -12,7 +12,7 @@ from detente.errors import Undefined
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import NO_STRENGTH, Bools, Facts, known_distance, tied
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Switch, Values
 from detente.words import listed_at
 
 FEW = 3
@@ -76,6 +76,13 @@ class Coalition(Lens):
         "strength",
     )
     tolerance: ClassVar[Parameter | None] = TOLERANCE
+    switches: ClassVar[tuple[Switch, ...]] = (
+        Switch(
+            "allies with a quarrel of their own came no oftener than others",
+            {"defend_quarrel": "defend", "follow_quarrel": "follow"},
+        ),
+        Switch("helping cost nothing", {"burden": 0.0}),
+    )
     parameters: ClassVar[tuple[Parameter, ...]] = parameters()
 
     def security(self, system: System, values: Values) -> Floats:
