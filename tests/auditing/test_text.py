@@ -7,6 +7,7 @@ import pytest
 
 import detente as dt
 from detente.auditing.text import number, outside_interval
+from detente.reporting import page_of
 from detente.testing import build
 from detente.words import fraction, share
 
@@ -170,6 +171,9 @@ def test_a_witness_that_hangs_on_an_assumption_is_called_conditional():
     assert bool(peace.data["witness"].item())
     assert any("quarrel of their own" in note and "nobody would be less" in note for note in notes)
     assert "Conditional under the lens coalition" in str(peace)
+    assert [{"change": "AAA and BBB reconcile", "notes": notes}] == peace.to_dict()["notes"]
+    page = str(page_of(peace, architecture=g))
+    assert all(note in page for note in notes)
 
 
 def test_counts_without_an_assumption_are_those_of_an_audit_without_it():

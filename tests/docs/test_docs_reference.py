@@ -114,7 +114,9 @@ def result():
 @pytest.fixture(scope="module")
 def document(result):
     """The documents of an audit of all changes and of one named change."""
-    named = detente.audit("two-blocs", "MIR joins PACT", draws=0)
+    named = detente.audit(
+        "two-blocs", ["MIR joins PACT", "HAR and NOL pledge consultation"], draws=0
+    )
     return [*paths(result.to_dict()), *paths(named.to_dict())]
 
 

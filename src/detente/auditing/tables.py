@@ -174,6 +174,10 @@ def as_dict(audit: Result) -> dict[str, Any]:
         "left_out": settings["left_out"],
         "rule": settings["rule"],
         "refusals": settings["refusals"],
+        "notes": [
+            {"change": change, "notes": notes}
+            for change, notes in settings.get("notes", {}).items()
+        ],
         "lenses": [_lens(audit, lens) for lens in audit.lenses],
         "agreement": _agreement(audit),
     }

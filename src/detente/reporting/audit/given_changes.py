@@ -22,6 +22,7 @@ from detente.reporting.page.model import (
     KeyNumber,
     KeyNumbers,
     Paragraph,
+    Points,
     Section,
     Small,
     Strong,
@@ -41,8 +42,22 @@ def opening(audit: Result, lens: str, around: Scene) -> tuple[Block | None, ...]
     """Return the first screen: the numbers of one change, or several side by side."""
     verdicts = _verdicts(audit, lens)
     if len(verdicts) == 1:
-        return (_numbers(audit, verdicts[0], around), _by_lens(audit, verdicts[0], around))
-    return (_side_by_side(verdicts, around),)
+        first = verdicts[0]
+        blocks = (_numbers(audit, first, around), _by_lens(audit, first, around))
+        return (*blocks, _notes(audit, around))
+    return (_side_by_side(verdicts, around), _notes(audit, around))
+
+
+def _notes(audit: Result, around: Scene) -> Points | None:
+    """Return what is to be said of the changes besides their verdicts; None if nothing is."""
+    noted = audit.settings.get("notes", {})
+    several = audit.data.sizes["change"] > 1
+    lines = tuple(
+        f"{around.names.sentence(change)}: {note}" if several else note
+        for change, notes in noted.items()
+        for note in notes
+    )
+    return Points(lines) if lines else None
 
 
 def _verdicts(audit: Result, lens: str) -> list[ChangeVerdict]:
