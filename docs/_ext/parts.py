@@ -7,6 +7,7 @@ test holds them to what the product says now.
 
 from __future__ import annotations
 
+import copy
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -131,6 +132,11 @@ def _commands(group: click.Group, context: click.Context) -> Iterator[tuple[str,
         command = group.get_command(context, name)
         if command is None or command.hidden:
             continue
+        # Click keeps the help option of a command as the first call made it, which may have had
+        # another parent: a copy without it makes it anew.
+        command = copy.copy(command)
+        if hasattr(command, "_help_option"):
+            command._help_option = None
         own = click.Context(
             command, parent=context, info_name=name, terminal_width=100, **command.context_settings
         )
