@@ -172,6 +172,14 @@ class Portrait:
         What a link says, of its first state towards its second.
     figures : mapping of str to float
         Numbers of the whole system, by name.
+    link_unit : str
+        Unit of a link where it is not that of the value.
+    ends : (int, int)
+        How many states from the lowest and from the highest end of the values speak for the lens.
+    baseline : float
+        Where the bars of the values begin.
+    peak : (str, str)
+        What the state with the highest value does, and what several do, where it has a word.
     """
 
     subject: str
@@ -183,6 +191,10 @@ class Portrait:
     links: tuple[tuple[str, str, float], ...] = ()
     link_meaning: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
+    link_unit: str = ""
+    ends: tuple[int, int] = (10, 10)
+    baseline: float = 0.0
+    peak: tuple[str, str] = ("", "")
 
 
 class Lens(ABC):

@@ -143,6 +143,9 @@ class ArmsRace(Lens):
         links = [(*np.unravel_index(p, felt.shape), felt.flat[p]) for p in pairs]
         order = np.argsort(-arms, kind="stable")[:3]
         return Portrait(
+            ends=(0, 15),
+            baseline=1.0,  # nobody arms less than a state without rivals
+            link_unit="efforts of a state without rivals, per year",
             subject="who arms against whom",
             finding=f"{listed_at(system.codes, order)} arm the most beyond what they would without "
             f"rivals; the race {'dies down' if equilibrium.stable else 'runs away'}",

@@ -126,6 +126,7 @@ class Balance(Lens):
             else ""
         )
         return Portrait(
+            ends=(15, 0),
             subject="tension",
             finding=f"{remark} would have to go to leave two camps without strain{strain}",
             value=security,

@@ -157,6 +157,7 @@ class Contest(Lens):
         free = np.flatnonzero(equilibrium.effort < 0)
         riders = listed([system.codes[k] for k in order[::-1][:3] if equilibrium.effort[k] < 0])
         return Portrait(
+            peak=("spends the most effort", "spend the most effort"),
             subject="who fights and who rides free",
             finding=f"{listed_at(system.codes, order[:3])} fight the hardest; {len(free)} of "
             f"{system.size} states live on the efforts of their allies"

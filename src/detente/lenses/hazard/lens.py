@@ -196,6 +196,7 @@ class Hazard(Lens):
             if loss[i, j] > 0
         ]
         return Portrait(
+            ends=(0, 20),
             subject="expected disputes",
             finding=(
                 f"{listed_at(system.codes, worst)} have most to fear: others would start "

@@ -107,6 +107,7 @@ class Landscape(Lens):
         undecided = sum(int((bloc.side == 0).sum()) for bloc in blocs)
         outside = system.size - sum(len(bloc.members) for bloc in blocs)
         return Portrait(
+            ends=(8, 4),
             subject="camps",
             finding=(
                 f"the greatest camps count {len(camps[0])} and {len(camps[1])} states, "

@@ -154,6 +154,7 @@ class WarStability(Lens):
         ]
         worst = listed([system.codes[attack.target] for attack in beaten[:3]])
         return Portrait(
+            ends=(15, 5),
             subject="who could be overrun by whom",
             finding=(
                 f"{len(beaten)} of {system.size} states could be beaten, {worst} by the most"

@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 
     from detente.architecture.value import Architecture
 
-ENDS: Mapping[str, tuple[int, int]] = {
-    "war_stability": (15, 5),
-    "arms_race": (0, 15),
-    "balance": (15, 0),
-    "contest": (10, 10),
-    "hazard": (0, 20),
-    "landscape": (8, 4),
-}
-"""How many states from the lowest and from the highest end speak for a lens; else ten of both."""
-START: Mapping[str, float] = {"arms_race": 1.0}
-"""Where the bars begin: nobody arms less than a state without rivals. Else at zero."""
-LINK_UNIT: Mapping[str, str] = {"arms_race": "efforts of a state without rivals, per year"}
-"""Unit of a link where it is not that of the value."""
 MOST_LINKS = 15
 MOST_CAMPS = 8
 POINT = "Point estimate at the parameters below; no interval"
@@ -93,12 +80,12 @@ def _names_axis(rows: list[dict[str, Any]], narrow: bool) -> alt.Y:
 def bars(s: Sight, *, narrow: bool = False) -> Any:
     """Return the value of the states at the ends that speak, as bars; None if all are alike."""
     p = s.portrait
-    start = START.get(s.key, 0.0)
+    start = p.baseline
     answered = np.flatnonzero(np.isfinite(p.value))
     if not len(answered) or np.ptp(p.value[answered]) < 1e-12:
         return None
     rising = [int(k) for k in answered[np.argsort(p.value[answered], kind="stable")]]
-    low, high = ENDS.get(s.key, (10, 10))
+    low, high = p.ends
     if len(rising) <= low + high:
         head, tail = rising, []
     else:
@@ -160,11 +147,11 @@ def _finding(s: Sight, rising: Sequence[int], low: int, high: int, start: float)
         return f"{text} {'is' if alone else 'are'} at {number(float(x[k]), 3)}, the {end}"
 
     bottom, top = rising[0], rising[-1]
-    if s.key == "contest":
+    if peak := s.portrait.peak[0]:
         below = [say(k) for k in rising if x[k] < start - 1e-12]
         rides = f"; {listed(below, 3)} below zero" if below else "; nobody is below zero"
         text, alone = who(top)
-        return f"{text} {'spends' if alone else 'spend'} the most effort{rides}"
+        return f"{text} {peak if alone else s.portrait.peak[1]}{rides}"
     ends = [at(bottom, "lowest")] if low else []
     return "; ".join([*ends, at(top, "highest")] if high else ends)
 
@@ -224,7 +211,7 @@ def links(s: Sight, *, narrow: bool = False) -> Any:
     p = s.portrait
     if not p.links:
         return None
-    unit = LINK_UNIT.get(s.key, p.value_unit)
+    unit = p.link_unit or p.value_unit
     rows = [
         {
             "label": _label(f"{s.names.full(a)} →", narrow) + "|" + _label(s.names.full(b), narrow)
