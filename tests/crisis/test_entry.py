@@ -76,9 +76,7 @@ def test_an_offence_pact_joins_in_full_and_a_guarantee_counts_as_part_of_a_pact(
 
 def test_who_is_bound_to_both_sides_or_neutral_stays_out():
     """A state that would have to defend both sides enters for neither; a neutral one for nobody."""
-    both = architecture(
-        STATES, rivals=[("AAA", "BBB", 4)], allies=[("AAA", "CCC"), ("BBB", "CCC")]
-    )
+    both = architecture(STATES, rivals=[("AAA", "BBB", 4)], allies=[("AAA", "CCC"), ("BBB", "CCC")])
     one = architecture(STATES, rivals=[("AAA", "BBB", 4)], allies=[("AAA", "CCC")])
 
     assert {} == chances(both)
@@ -175,9 +173,7 @@ def test_a_dyad_falls_at_the_same_rate_with_and_without_incidents():
     for rate in (0.0, 365.25):
         values = {**ALONE, "rate.rivalry": rate, "heat.3": 1.0, "stay.3": 50.0}
         values |= {f"rise.{k}": 0.0 for k in range(5)}
-        events = trajectories(
-            PAIR, range(3000), days=2000, parameters=values, start={"AAA-BBB": 3}
-        )
+        events = trajectories(PAIR, range(3000), days=2000, parameters=values, start={"AAA-BBB": 3})
         falls = events.filter(pl.col("kind") == "fall").unique("replica", maintain_order=True)
         waits.append(falls["day"].to_numpy())
 
@@ -207,9 +203,7 @@ def test_one_reliability_is_read_as_the_shares_that_replaced_it():
 def test_the_command_line_says_what_replaced_an_old_name():
     """Old names run, with a line for each beside the answer; the table has the new ones alone."""
     arguments = ["crisis", "simulate", "two-blocs", "--replicas", "20", "--format", "json"]
-    run = CliRunner().invoke(
-        cli, [*arguments, "--set", "reliability=0.5", "--set", "quiet.4=90"]
-    )
+    run = CliRunner().invoke(cli, [*arguments, "--set", "reliability=0.5", "--set", "quiet.4=90"])
     names = {p.name for p in parameters()}
 
     assert 0 == run.exit_code

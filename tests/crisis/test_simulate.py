@@ -9,7 +9,6 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
-
 from small import ALLIES_COME
 
 import detente as dt

@@ -1,8 +1,9 @@
 """From an architecture to a model of escalation: dyads at risk, where they stand, what heats them.
 
 Dyads at risk are the rivalries of the scenario, the dyads that third states would open by
-entering a war on one of them (`detente.crisis.model.entry`), and those of the target of an incident with whoever it
-holds to be a party to it. No parameter is hidden: they are the rows of ``data/parameters.csv``.
+entering a war on one of them (`detente.crisis.model.entry`), and those of the target of an
+incident with whoever it holds to be a party to it. No parameter is hidden: they are the rows of
+``data/parameters.csv`` and those of the lens coalition that say who enters a war.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def replaced(given: Mapping[str, float]) -> dict[str, float]:
         share = real(RELIABILITY, values.pop(RELIABILITY))
         if not 0 <= share <= 1:
             raise UsageError(f"{RELIABILITY} = {share:g} lies outside 0 to 1 (chance)")
-        alike = {name: share for name in SHARES} | {"parallel": 0.0, "turnout": 1.0}
+        alike = dict.fromkeys(SHARES, share) | {"parallel": 0.0, "turnout": 1.0}
         values = alike | values
         shares = ", ".join(SHARES[:-1])
         _warn(
