@@ -7,7 +7,7 @@ attack's, and the attacks over the sets of the state's: nothing is evaluated twi
 carried along from set to set. A set is an integer, item i its bit i; the table of a function of
 the items in `support` has 2**(number of them) entries, its first item the lowest bit.
 
-The plain twin is the formula after each set: ``tests/lenses/coalition/test_subsets.py``.
+The plain twin is the formula after each set: ``tests/lenses/coalition/test_coalition_subsets.py``.
 """
 
 from __future__ import annotations
@@ -146,7 +146,8 @@ def _neutral(f: VaryingFacts, k: int, on: int) -> float:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _defends(f: VaryingFacts, p: Numbers, k: int, x: int, on: int) -> float:
     promised = max(_fact(f, DEFENSE, k, x, on), p.assurance * _fact(f, GUARANTEE, k, x, on))
-    return promised * (1.0 - _neutral(f, k, on))
+    defends: float = promised * (1.0 - _neutral(f, k, on))
+    return defends
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -166,7 +167,8 @@ def _arriving(f: VaryingFacts, p: Numbers, k: int, x: int, part: int, on: int) -
         return held
     if h >= 0:
         posted = f.strength[k] * p.station * _fact(f, STATIONS, k, h, on)
-        return posted * (f.near[h, x] - f.near[k, x])
+        more: float = posted * (f.near[h, x] - f.near[k, x])
+        return more
     whole, abroad = 0.0, 0.0
     for q in range(f.post_ptr[k], f.post_ptr[k + 1]):
         share = p.station * _fact(f, STATIONS, k, f.posts[q], on)
@@ -209,14 +211,17 @@ def _willing(f: VaryingFacts, p: Numbers, j: int, i: int, on: int) -> float:
         if k != i and k != j:
             shelter = max(shelter, _defends(f, p, k, i, on), _fact(f, GUARANTEE, k, i, on))
     deterred = max(p.deterrence * f.armed[i], p.umbrella * shelter)
-    return p.rate * (v / 5.0) ** p.gradient * (1.0 - deterred) * (1.0 - _bond(f, p, j, i, on))
+    rate: float = (
+        p.rate * (v / 5.0) ** p.gradient * (1.0 - deterred) * (1.0 - _bond(f, p, j, i, on))
+    )
+    return rate
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _term(
     f: VaryingFacts, p: Numbers, kind: int, k: int, j: int, i: int, part: int, on: int
 ) -> float:
-    """Return one term of a side of the attack of j on i; without a part, its share alone."""
+    """Return one term of a side of the attack of j on i."""
     if kind == LEADS:
         return _arriving(f, p, j, i, part, on)
     if kind == STANDS:
@@ -228,8 +233,10 @@ def _term(
         return _helping(f, p, k, j, i, on) * _arriving(f, p, k, i, part, on)
     if kind == SUPPLIED:
         reaches = _arriving(f, p, j, i, part, on) / f.strength[j] if f.strength[j] > 0.0 else 0.0
-        return p.supply * f.strength[k] * _fact(f, SUPPLIES, k, j, on) * reaches
-    return p.supply * f.strength[k] * _fact(f, SUPPLIES, k, i, on)
+        given: float = p.supply * f.strength[k] * _fact(f, SUPPLIES, k, j, on) * reaches
+        return given
+    received: float = p.supply * f.strength[k] * _fact(f, SUPPLIES, k, i, on)
+    return received
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -536,7 +543,8 @@ def security_table(
     if p.burden > 0.0:
         summed = _burdens(f, p, r, s, ones, summed)
     items = 0
-    for a in own:
+    for q in range(len(own)):
+        a = own[q]
         j = r.leader[a]
         if f.strength[j] == 0.0:
             continue

@@ -11,7 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -22,9 +22,10 @@ from detente.architecture.system import System
 from detente.errors import UsageError
 from detente.lenses.coalition import formula
 from detente.lenses.coalition import subset_kernel as kernel
+from detente.lenses.coalition.attack_sums_kernel import RIVALRY, STATIONS, Numbers
 from detente.lenses.coalition.changes import NUMBER, PAIRS, numbers_of
 from detente.lenses.coalition.facts import Facts, Floats, Ints, Values, known_distance, tied
-from detente.lenses.coalition.lens import facts_of
+from detente.lenses.coalition.system_facts import facts_of
 
 Answer = TypeVar("Answer")
 
@@ -35,7 +36,7 @@ MOST_IN_A_TERM = 16
 
 
 @dataclass(frozen=True, eq=False)
-class SubsetSecurities:
+class EverySet:
     """The security of every state with every set of items, evaluated when it is asked for.
 
     Attributes
@@ -51,6 +52,11 @@ class SubsetSecurities:
     system: System
     tables: FactTables
     values: Values
+    _facts: kernel.VaryingFacts = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse at once what cannot be tabled."""
+        object.__setattr__(self, "_facts", varying(self.system, self.tables, self.values))
 
     def of(self, states: Sequence[int] | None = None, *, threads: int | None = None) -> Floats:
         """Return the security with every set, array (2**items, states), item i bit i of the row.
@@ -131,10 +137,9 @@ class SubsetSecurities:
         return max(1, min(threads or os.cpu_count() or 1, self.system.size))
 
     @cached_property
-    def _ready(self) -> tuple[kernel.VaryingFacts, kernel.Numbers, kernel.Rates]:
-        facts = varying(self.system, self.tables, self.values)
+    def _ready(self) -> tuple[kernel.VaryingFacts, Numbers, kernel.Rates]:
         numbers = numbers_of(self.values)
-        return facts, numbers, kernel.rates(facts, numbers)
+        return self._facts, numbers, kernel.rates(self._facts, numbers)
 
 
 def _each(work: Callable[[int], Answer], states: Sequence[int], threads: int) -> Iterator[Answer]:
@@ -168,7 +173,7 @@ def securities_of_subsets(
     UsageError
         If there are more than `MOST_ITEMS` items, or one term hangs on too many of them.
     """
-    return SubsetSecurities(system, tables, values).of(states, threads=threads)
+    return EverySet(system, tables, values).of(states, threads=threads)
 
 
 def varying(system: System, tables: FactTables, values: Values) -> kernel.VaryingFacts:
@@ -200,9 +205,9 @@ def varying(system: System, tables: FactTables, values: Values) -> kernel.Varyin
         if what == len(PAIRS):
             neutral_key[i], neutral[i] = (t, neutral[i]) if hangs else (-1, fixed)
         elif what >= 0:
-            for a, b in ((i, j), (j, i))[: 1 + (what == kernel.RIVALRY)]:
+            for a, b in ((i, j), (j, i))[: 1 + (what == RIVALRY)]:
                 key[what, a, b], pair[what, a, b] = (t, pair[what, a, b]) if hangs else (-1, fixed)
-    facts = facts._replace(neutral=neutral, stations=pair[kernel.STATIONS])
+    facts = facts._replace(neutral=neutral, stations=pair[STATIONS])
     support = np.concatenate([tables.support, [0]])  # the last stands for no table
     of = support[key]
     of_neutral = support[neutral_key]
@@ -222,7 +227,7 @@ def varying(system: System, tables: FactTables, values: Values) -> kernel.Varyin
         of_going=defends | offense,
         of_quarrel=rivalry,
         of_supplies=supplies,
-        **_arrivals(facts, values, tables, key[kernel.STATIONS], stations),
+        **_arrivals(facts, values, tables, key[STATIONS], stations),
         strength=np.array(facts.strength),
         nuclear=np.flatnonzero(facts.nuclear),
         armed=np.array(facts.nuclear),
