@@ -182,7 +182,7 @@ def test_states_can_be_named_in_words():
 
 
 def test_one_of_two_commitments_of_a_kind_can_be_ended_alone():
-    """A row is named by its identifier: it ends and the other stands, in tables and in the ledger."""
+    """A row is named by its identifier: it ends, the other stands, in tables and ledger."""
     g = dt.load("eurasia-2024")
     one = dt.withdraw("TUR", "AZE", row="tur-aze-defense-2010")
     both = dt.withdraw("TUR", "AZE")
