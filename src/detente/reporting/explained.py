@@ -17,6 +17,7 @@ from detente.architecture.changes import Change, moves_of
 from detente.architecture.sentences import understand
 from detente.errors import DetenteError
 from detente.lenses import find
+from detente.lenses.protocol import Lens, Term
 from detente.reporting.page.model import (
     Cell,
     Command,
@@ -25,14 +26,14 @@ from detente.reporting.page.model import (
     Paragraph,
     Part,
     Table,
+    Text,
     Why,
 )
-from detente.transition.own_sums import OwnSums, Term
 from detente.words import listed, number, signed
 
 if TYPE_CHECKING:
+    from detente.architecture.system import Floats, System
     from detente.architecture.value import Architecture
-    from detente.lenses.protocol import Lens
     from detente.results import Result
 
 TERMS = 8
@@ -62,9 +63,11 @@ class Explained:
     ) -> None:
         self.g, self._values = g, dict(values or {})
         self._lenses: dict[str, tuple[Lens, dict[str, float]]] = {}
-        self._standing: dict[str, OwnSums] = {}
-        self._after: dict[tuple[str, str], OwnSums | None] = {}
+        self._standing: dict[str, _Sums] = {}
+        self._after: dict[tuple[str, str], _Sums | None] = {}
         self._changes: dict[str, Change | None] = {}
+        self._systems: dict[str, System] = {}
+        self._commands: dict[str, str] = {}
         self._panels: dict[tuple[str, str], dict[str, str]] = {}
 
     def security(self, text: str, state: str, lens: str) -> Part:
@@ -88,6 +91,20 @@ class Explained:
         rows.setdefault(change, f"{_panel(lens, state)}-{len(rows) + 1}")
         return Why(text, rows[change])
 
+    def without(self, label: str, system: System, command: str) -> None:
+        """Let numbers refer to a system that no sentence leads to, by a label of its own.
+
+        Parameters
+        ----------
+        label : str
+            What `delta` is then asked for, and what the row is called.
+        system : System
+            The states of the architecture, with other ties.
+        command : str
+            What prints more of it.
+        """
+        self._systems[label], self._commands[label] = system, command
+
     def listed(self) -> tuple[Explanation, ...]:
         """Return every panel that a number refers to."""
         return tuple(self._explanation(lens, state) for lens, state in self._panels)
@@ -99,6 +116,8 @@ class Explained:
 
     def _means(self, change: str) -> bool:
         """Whether a text names a change of the architecture; what it names is kept."""
+        if change in self._systems:
+            return True
         if change not in self._changes:
             assert self.g is not None
             try:
@@ -112,13 +131,14 @@ class Explained:
         g, rows = self.g, self._panels[(lens, state)]
         model, values = self._lens(lens)
         if lens not in self._standing:
-            self._standing[lens] = OwnSums(model, g.system, values)
+            self._standing[lens] = _Sums(model, g.system, values)
         sums, place = self._standing[lens], g.system.codes.index(state)
         terms = sums.of(place)
         asked = next(iter(rows), "")
         words = ["detente", "explain", g.name, state]
-        words += ["--change", asked] if asked else []
+        words += ["--change", asked] if asked and asked not in self._commands else []
         words += ["--lens", lens] if lens != "coalition" else []
+        more = [self._commands[text] for text in rows if text in self._commands]
         return Explanation(
             _panel(lens, state),
             f"{g.names[state]} ({state}) under {lens}",
@@ -128,7 +148,7 @@ class Explained:
                 if terms
                 else _without_terms(float(sums.security[place]), model, known=sums.known),
                 Paragraph("The whole of it, with the share of every source of ties:", "note"),
-                Command(shlex.join(words)),
+                Command("\n".join([shlex.join(words), *more])),
             ),
         )
 
@@ -143,24 +163,30 @@ class Explained:
             self._lenses[name] = (lens, lens.values(fixed))
         return self._lenses[name]
 
-    def _sums_after(self, lens: str, text: str) -> OwnSums | None:
+    def _sums_after(self, lens: str, text: str) -> _Sums | None:
         """Return the sums after a change; None where the lens has no answer then."""
-        change = self._changes[text]
-        assert self.g is not None and change is not None
         key = (lens, text)
         if key not in self._after:
             model, values = self._lens(lens)
-            bare = Change(change.edits, ())
             try:
-                moved = self.g.system.moved(moves_of(self.g, [bare]), 0)
-                self._after[key] = OwnSums(model, moved, values)
+                self._after[key] = _Sums(model, self._system_after(text), values)
             except DetenteError:
                 self._after[key] = None
         return self._after[key]
 
+    def _system_after(self, text: str) -> System:
+        if text not in self._systems:
+            change = self._changes[text]
+            assert self.g is not None
+            assert change is not None
+            moves = moves_of(self.g, [Change(change.edits, ())])
+            self._systems[text] = self.g.system.moved(moves, 0)
+        return self._systems[text]
+
     def _moves(self, lens: str, state: str, place: int, terms: list[Term]) -> Table:
         """Return a row for every change of which the page shows a number."""
-        rows, anchors = [], []
+        rows: list[tuple[Text | Cell, ...]] = []
+        anchors = []
         for change, anchor in self._panels[(lens, state)].items():
             sums = self._sums_after(lens, change)
             label = change if len(change) <= LONG else f"{change[:LONG].rstrip()} …"
@@ -184,12 +210,26 @@ class Explained:
         )
 
 
+class _Sums:
+    """The own sum of a lens for every state of one system, each worked out when asked for."""
+
+    def __init__(self, lens: Lens, system: System, values: dict[str, float]) -> None:
+        self._lens, self._system, self._values = lens, system, values
+        self.security: Floats = lens.security(system, values)
+        self.known = type(lens).terms is not Lens.terms
+
+    def of(self, place: int) -> list[Term]:
+        """Return the terms of one state, the largest first."""
+        terms = self._lens.terms(self._system, self._values, place)
+        return sorted(terms, key=lambda term: -abs(term.value))
+
+
 def behind(result: Result) -> Architecture | None:
     """Return the architecture of a result: its own, or the bundled scenario if it is unchanged."""
     g: Architecture | None = result.architecture
     if g is not None:
         return g
-    from detente.evidence.resolve import bundled, load
+    from detente.architecture.package.finding import bundled, load
 
     name, digest = (str(result.data.attrs.get(key, "")) for key in ("scenario", "digest"))
     if name not in bundled():

@@ -26,9 +26,9 @@ into one file that asks the network for nothing, reads with scripts off, on a ph
 
 A text is a plain `str`, or a tuple of strings and `Strong`, `Code`, `Link`, `Small`, `Tag`, `Why`;
 every part is escaped when it is written. A `Why` is a number that opens its explanation, one of
-`Page.explained`, on the page itself and with scripts off. A block of a section is a text (a paragraph) or one of
-`Paragraph`, `Points`, `KeyNumbers`, `Cards`, `Table`, `Chart`, `Details`, `Heading`, `Terms`,
-`Command`, `Downloads`. A block that is None is left out, so a page may write
+`Page.explained`, on the page itself and with scripts off. A block of a section is a text (a
+paragraph) or one of `Paragraph`, `Points`, `KeyNumbers`, `Cards`, `Table`, `Chart`, `Details`,
+`Heading`, `Terms`, `Command`, `Downloads`. A block that is None is left out, so a page may write
 ``Chart.drawn("ranking", partial(ranking, result))`` for a chart that may have nothing to draw.
 """
 
