@@ -459,11 +459,11 @@ def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
-    from detente.lenses.verdict_arrays import Deciders, screen_of, verdict_room
 
     verdicts = verdict_room(*deltas.shape, signs=signs, pays=pays)
-    reduce_table(deltas, Deciders(moves.actor_ptr, moves.actor), tolerance, verdicts)
+    reduce_table(deltas, deciders(moves), tolerance, verdicts)
     return screen_of(verdicts, signs=signs, pays=pays)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from detente.architecture.system import Floats
-from detente.lenses.verdict_arrays import (
+from detente.lenses.kernel_arrays import (
     DESIRE,
     GAIN,
     LEAST,

@@ -15,18 +15,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.lenses.kernel_arrays import TieEdits
 
 SMALL = 1e-6
-
-
-class TieEdits(NamedTuple):
-    """Edits of ties by many changes, as in `Moves`."""
-
-    ptr: Ints
-    first: Ints
-    second: Ints
-    ally: Floats
-    rival: Floats
 
 
 class Ties(NamedTuple):

@@ -11,10 +11,11 @@ import numpy as np
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.lenses.hazard.drawn_fit import coefficients, fixed_odds, of_ties
+from detente.lenses.kernel_arrays import TieEdits, tie_edits
 from detente.lenses.protocol import Values
 
 if TYPE_CHECKING:
-    from detente.lenses.hazard.hazard_kernel import TieEdits, Touched
+    from detente.lenses.hazard.hazard_kernel import Touched
 
 CHUNK = 500_000  # pairs worked out at once, some 40 MB
 MOST_KEPT = 10_000_000  # pairs kept for the next draw, some 700 MB
@@ -57,7 +58,7 @@ def parts(system: System, moves: Moves) -> Iterable[Part]:
     """
     from detente.lenses.hazard import hazard_kernel as kernel
 
-    edits = kernel.TieEdits(moves.ptr, moves.first, moves.second, moves.ally, moves.rival)
+    edits = tie_edits(moves)
     start = kernel.count_pairs(edits, system.size)
     if start[-1] > MOST_KEPT:
         return _ready(system, edits, start)

@@ -8,12 +8,12 @@ import numpy as np
 
 from detente.architecture.system import Floats, Moves
 from detente.errors import Undefined
+from detente.lenses.kernel_arrays import deciders, screen_of, tie_edits, verdict_room
 from detente.lenses.protocol import Screen, Values
-from detente.lenses.verdict_arrays import screen_of, verdict_room
 from detente.lenses.war_stability.coalitions import NO_STRENGTH, Setting
 
 if TYPE_CHECKING:
-    from detente.lenses.verdict_arrays import VerdictArrays
+    from detente.lenses.kernel_arrays import VerdictArrays
 
 
 def many_deltas(setting: Setting, moves: Moves, values: Values) -> Floats:
@@ -54,10 +54,8 @@ def _run(
     w, m = setting.allies, setting.strength
     if m.sum() <= 0:
         raise Undefined(NO_STRENGTH)
-    changes = kernel.TieChanges(
-        moves.ptr, moves.first, moves.second, moves.ally, moves.actor_ptr, moves.actor
-    )
-    rest = m, kernel.Bounds(float(values["advantage"]), tolerance), changes, table, verdicts
+    bounds = kernel.Bounds(float(values["advantage"]), tolerance)
+    rest = m, bounds, tie_edits(moves), deciders(moves), table, verdicts
     if setting.reading == "star":
         b = w + np.eye(m.size)
         kernel.star_changes(w, (b * m) @ b, *rest)

@@ -17,23 +17,21 @@ import numpy as np
 from numba import njit
 
 from detente.architecture.system import Floats, Ints
-from detente.lenses.verdict_arrays import DESIRE, GAIN, LEAST, LOSS, MOST, VerdictArrays
+from detente.lenses.kernel_arrays import (
+    DESIRE,
+    GAIN,
+    LEAST,
+    LOSS,
+    MOST,
+    Deciders,
+    TieEdits,
+    VerdictArrays,
+)
 from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, Words, search
 from detente.lenses.war_stability.coalitions import ALLIED
 
 LISTED = 2_000
 """Most maximal cliques that are kept in a list; with more, every change starts a new search."""
-
-
-class TieChanges(NamedTuple):
-    """Changes of alliances, as in `Moves`: the edits of each, and who decides it."""
-
-    ptr: Ints
-    first: Ints
-    second: Ints
-    ally: Floats
-    actor_ptr: Ints
-    actor: Ints
 
 
 class Bounds(NamedTuple):
@@ -61,7 +59,7 @@ class Shifts(NamedTuple):
 @njit(cache=True, nogil=True)
 def _reduce(
     k: int,
-    changes: TieChanges,
+    who: Deciders,
     shifts: Shifts,
     count: int,
     tolerance: float,
@@ -71,7 +69,7 @@ def _reduce(
     """Reduce what change `k` gives to its verdicts, and to its row of a table that has rows."""
     figures, harmed, sign, pays = verdicts
     delta, touched = shifts
-    actor, begin, end = changes.actor, changes.actor_ptr[k], changes.actor_ptr[k + 1]
+    actor, begin, end = who.state, who.ptr[k], who.ptr[k + 1]
     if table.shape[0]:
         for t in range(count):
             table[k, touched[t]] = delta[touched[t]]
@@ -111,7 +109,8 @@ def star_changes(
     shared: Floats,
     strength: Floats,
     bounds: Bounds,
-    changes: TieChanges,
+    edits: TieEdits,
+    who: Deciders,
     table: Floats,
     verdicts: VerdictArrays,
 ) -> None:
@@ -129,14 +128,14 @@ def star_changes(
         K = B diag(M) B: the strength that the circles of two states have in common.
     strength : array (n,)
         Strength at home; its sum is positive.
-    bounds, changes : named tuples
-        See `Bounds` and `TieChanges`.
+    bounds, edits, who : named tuples
+        See `Bounds`, `TieEdits` and `Deciders`.
     table : array (m, n) or (0, n)
         Takes the deltas where it has rows; zeros.
     verdicts : VerdictArrays
         Zeros, to be filled; `pays` has its rows.
     """
-    ptr, first, second, ally = changes.ptr, changes.first, changes.second, changes.ally
+    ptr, first, second, ally, _ = edits
     advantage, tolerance = bounds
     n = strength.size
     total = 0.0
@@ -183,7 +182,7 @@ def star_changes(
                         edited[ends] = x
                         ends += 1
         if ends == 0:
-            _reduce(k, changes, shifts, 0, tolerance, table, verdicts)
+            _reduce(k, who, shifts, 0, tolerance, table, verdicts)
             continue
         for e in range(ptr[k], ptr[k + 1]):
             step = ally[e] - b[first[e], second[e]]
@@ -226,7 +225,7 @@ def star_changes(
                         if j != i and not is_edited[j]:
                             lowest = min(lowest, gap0[i, j])
             delta[i] = lowest / total - before[i]
-        _reduce(k, changes, shifts, n, tolerance, table, verdicts)
+        _reduce(k, who, shifts, n, tolerance, table, verdicts)
         for i in range(n):
             delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):
@@ -300,7 +299,8 @@ def clique_changes(
     allied: Floats,
     strength: Floats,
     bounds: Bounds,
-    changes: TieChanges,
+    edits: TieEdits,
+    who: Deciders,
     table: Floats,
     verdicts: VerdictArrays,
 ) -> None:
@@ -310,10 +310,10 @@ def clique_changes(
     ----------
     allied : array (n, n)
         1.0 for allies, else 0.0; symmetric, zero diagonal.
-    strength, bounds, changes, table, verdicts
+    strength, bounds, edits, who, table, verdicts
         As in `star_changes`. A weight of at least 0.5 is an alliance.
     """
-    ptr, first, second, ally = changes.ptr, changes.first, changes.second, changes.ally
+    ptr, first, second, ally, _ = edits
     advantage, tolerance = bounds
     n = strength.size
     total = 0.0
@@ -350,7 +350,7 @@ def clique_changes(
                     _settle(i, near, start, add, strength, advantage)
                     _settle(j, near, start, add, strength, advantage)
             if come + gone == 0:
-                _reduce(k, changes, shifts, 0, tolerance, table, verdicts)
+                _reduce(k, who, shifts, 0, tolerance, table, verdicts)
                 continue
         if come == 1 and gone == 0 and count <= LISTED:
             # Third states meet new coalitions only with both a and b in them. They themselves
@@ -391,7 +391,7 @@ def clique_changes(
             continue
         for i in range(n):
             delta[i] = (before[i] - best[i]) / total
-        _reduce(k, changes, shifts, n, tolerance, table, verdicts)
+        _reduce(k, who, shifts, n, tolerance, table, verdicts)
         for i in range(n):
             delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):

@@ -1,4 +1,4 @@
-"""What a compiled screen fills, as one value, and how it becomes a `Screen`."""
+"""Arrays that travel together into the compiled kernels of the lenses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.architecture.system import Floats, Ints
+from detente.architecture.system import Floats, Ints, Moves
 from detente.lenses.protocol import Screen
 
 
@@ -29,11 +29,31 @@ LEAST, DESIRE, GAIN, LOSS, MOST = range(5)
 """Rows of the figures."""
 
 
+class TieEdits(NamedTuple):
+    """Edits of ties by many changes: those of change k stand from ``ptr[k]`` to ``ptr[k + 1]``."""
+
+    ptr: Ints
+    first: Ints
+    second: Ints
+    ally: Floats
+    rival: Floats
+
+
 class Deciders(NamedTuple):
     """Who decides each change: change k is decided by ``state[ptr[k]:ptr[k + 1]]``."""
 
     ptr: Ints
     state: Ints
+
+
+def tie_edits(moves: Moves) -> TieEdits:
+    """Return the edits of ties of a list of changes."""
+    return TieEdits(moves.ptr, moves.first, moves.second, moves.ally, moves.rival)
+
+
+def deciders(moves: Moves) -> Deciders:
+    """Return who decides each of a list of changes."""
+    return Deciders(moves.actor_ptr, moves.actor)
 
 
 def verdict_room(m: int, n: int, *, signs: bool, pays: bool) -> VerdictArrays:
