@@ -13,7 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,6 +197,24 @@ class Portrait:
     peak: tuple[str, str] = ("", "")
 
 
+class Term(NamedTuple):
+    """One term of the sum that a lens makes a state's security of.
+
+    Attributes
+    ----------
+    name : str
+        What it is, in words.
+    value : float
+        What it adds to security, in the lens's unit.
+    details : dict
+        What is behind it, as plain data.
+    """
+
+    name: str
+    value: float
+    details: dict[str, Any]
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -307,6 +325,10 @@ class Lens(ABC):
             value_meaning="security",
             value_unit=self.unit,
         )
+
+    def terms(self, system: System, values: Values, state: int) -> list[Term]:
+        """Return the terms that add up to the security of a state; none where there is no sum."""
+        return []
 
     def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return a value for every parameter: the default unless `given`.
@@ -437,17 +459,12 @@ def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 
-    m, n = deltas.shape
-    figures, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
-    sign = np.empty((m if signs else 0, n), dtype=np.int8)
-    paid = np.zeros((n if pays else 0, n))
-    reduce_table(deltas, moves.actor_ptr, moves.actor, tolerance, figures, harmed, sign, paid)
-    least, desire, gain, loss, most = figures
-    return Screen(
-        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
-    )
+    verdicts = verdict_room(*deltas.shape, signs=signs, pays=pays)
+    reduce_table(deltas, deciders(moves), tolerance, verdicts)
+    return screen_of(verdicts, signs=signs, pays=pays)
 
 
 def reduce_deltas(

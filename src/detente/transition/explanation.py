@@ -23,9 +23,8 @@ from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
-from detente.lenses.protocol import Lens
+from detente.lenses.protocol import Lens, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
-from detente.transition.own_sums import Term, own_sum
 from detente.transition.subsets.falls import all_subsets
 from detente.transition.subsets.sights import LensView, sight, sights
 from detente.transition.subsets.tie_sources import (
@@ -331,11 +330,11 @@ def _assembled(
 ) -> Result:
     from detente.results import build
 
-    terms = own_sum(view.lens, g.system, view.values, game.place)
+    terms = _own_sum(view.lens, g.system, view.values, game.place)
     after: list[Term] = []
     if change is not None:
         moved = g.system.moved(moves_of(g, [Change(change.edits, ())]), 0)
-        after = own_sum(view.lens, moved, view.values, game.place)
+        after = _own_sum(view.lens, moved, view.values, game.place)
     order = np.argsort(-np.abs(shares.values), kind="stable")
     unit, k = view.lens.unit, len(reaching)
     variables = {
@@ -382,6 +381,11 @@ def _assembled(
         seed=seed,
         sources=k,
     )  # fmt: skip
+
+
+def _own_sum(lens: Lens, system: System, values: Values, state: int) -> list[Term]:
+    """Return the terms that add up to a state's security, the largest first."""
+    return sorted(lens.terms(system, values, state), key=lambda term: -abs(term.value))
 
 
 def _plain(term: Term) -> dict[str, Any]:

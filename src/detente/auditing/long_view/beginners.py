@@ -32,8 +32,8 @@ from detente.evidence.forecast.scores import Scores, score
 from detente.evidence.panel import arrays, table_arrays
 from detente.evidence.panel.systems import GROUPS, systems
 from detente.lenses.coalition import formula
-from detente.lenses.coalition.lens import facts_of
 from detente.lenses.coalition.parameter_table import defaults
+from detente.lenses.coalition.system_facts import facts_of
 
 LATENT = 0.01
 """Rate of a pair without a rivalry, as a share of that of a pair at war next door."""

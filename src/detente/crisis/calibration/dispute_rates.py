@@ -101,7 +101,7 @@ class Calibration:
     def parameters(self, base: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return parameters of the model that have these rates.
 
-        ``quiet`` follows from the rates of falling. A rate of climbing is the product of the
+        ``stay`` follows from the rates of falling. A rate of climbing is the product of the
         incidents on a rung and the chance that one raises it; the disputes say nothing on which
         is which, so that chance is kept and ``heat`` adapted, less what an incident causes by
         itself (``excitation.own``). Where the model does not admit a value the nearest that it
@@ -131,7 +131,7 @@ class Calibration:
 
     def _wanted(self, base: Mapping[str, float] | None) -> dict[str, float]:
         v = settle(base)
-        wanted = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
+        wanted = {f"stay.{k}": 1.0 / rate for k, rate in self.down.items()}
         background = v["rate.rivalry"] / YEAR
         for k, rate in self.up.items():
             incidents = rate / v[f"rise.{k}"] * (1.0 - v["excitation.own"])
