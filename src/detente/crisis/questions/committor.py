@@ -30,6 +30,7 @@ from detente.crisis.run.ensemble import Desk, Ensemble, endings
 from detente.crisis.run.parameter_draws import (
     DRAWS,
     Drawable,
+    held_by,
     over_draws,
     replicas_of_a_draw,
 )
@@ -145,7 +146,7 @@ def committor(
     asked = CommittorDraw(
         Drawable(
             g, model.names, model.states, days, replicas_of_a_draw(replicas, 1), seed,
-            dict(start or {}), dict(parameters or {}),
+            dict(start or {}), held_by(parameters),
         ),
         tuple(names), calm, {name: model.rung[model.position(name)] for name in shifted}, shifted,
     )  # fmt: skip

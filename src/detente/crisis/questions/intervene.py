@@ -28,7 +28,7 @@ from detente.crisis.run.draws_text import (
     with_interval,
 )
 from detente.crisis.run.ensemble import Ensemble, spread
-from detente.crisis.run.parameter_draws import Drawable, over_draws, replicas_of_a_draw
+from detente.crisis.run.parameter_draws import Drawable, held_by, over_draws, replicas_of_a_draw
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
@@ -148,7 +148,7 @@ def intervene(
     names = [str(done[k]) for k in order]
     drawable = Drawable(
         g, base.names, base.states, days, replicas_of_a_draw(replicas, len(base.dyads)), seed,
-        dict(start or {}), dict(parameters or {}),
+        dict(start or {}), held_by(parameters),
     )  # fmt: skip
     asked = ActsDraw(
         drawable, tuple(done[k] for k in order), tuple(base.names[d] for d in which), base.dyads

@@ -48,7 +48,7 @@ from detente.crisis.run.draws_text import (
     times_as,
 )
 from detente.crisis.run.ensemble import Desk, Ensemble
-from detente.crisis.run.parameter_draws import DRAWS, Drawable, over_draws
+from detente.crisis.run.parameter_draws import DRAWS, Drawable, held_by, over_draws
 from detente.errors import UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
@@ -137,7 +137,7 @@ def rare(
     asked = RareDraw(
         Drawable(
             g, model.names, model.states, days, REPETITIONS * max(2, paths // 2), seed,
-            dict(start or {}), dict(parameters or {}),
+            dict(start or {}), held_by(parameters),
         ),
         tuple(model.names[d] for d in which), max(2, paths // 2),
         {name: model.rung[model.position(name)] for name in shifted}, shifted,

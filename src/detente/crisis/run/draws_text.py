@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SAME, HALF, TWICE = 0.05, 0.04, 0.15
 """How near to 1, 1/2 and 2 a ratio is called as much, half and twice."""
+MOSTLY = 0.25
+"""Share of draws without any war above which nothing is said of what moves its chance."""
 CHANCE = 0.05
 """Chance that a parameter is said to move a figure although none does."""
 
@@ -149,7 +151,7 @@ def assumed_in_words(result: Result) -> str:
         else ""
     )
     return (
-        f"{text}; {plural(draws, 'draw')} of {chosen} of them from their declared ranges{rest}: "
+        f"{text}; {plural(draws, 'draw')} of the {chosen} that have a range{rest}: "
         f"the interval is from the 5 % to the 95 % quantile of the draws.{gone}"
     )
 
@@ -165,7 +167,7 @@ def driver_in_words(result: Result, name: str, subject: str) -> str:
     over = result.data[f"{name}_draws"].values.astype(float)
     known = ~np.isnan(over)
     table, over = result.data["drawn"].values[known], over[known]
-    if len(over) < 8 or np.ptp(over) == 0:
+    if len(over) < 8 or np.ptp(over) == 0 or (over == 0).mean() > MOSTLY:
         return ""
     correlation = _rank_correlation(table, over)
     best = int(np.argmax(np.abs(correlation)))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,7 +23,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.crisis.model.escalation import Model, build
-from detente.crisis.model.settings import parameters
+from detente.crisis.model.settings import WHOLE, parameters, replaced
 from detente.lenses.protocol import Parameter
 from detente.results.building import Variable
 from detente.results.uncertainty import INTERVAL
@@ -46,19 +47,30 @@ def replicas_of_a_draw(replicas: int, dyads: int) -> int:
     return max(FEWEST, min(MOST, SWEEP // max(dyads, 1), replicas // 10))
 
 
-def drawn_parameters(held: Mapping[str, float] | None = None) -> tuple[Parameter, ...]:
-    """Return the parameters that are drawn: assumed, with a range, and not held by the user.
+def held_by(given: Mapping[str, float] | None) -> dict[str, float]:
+    """Return what the user set, under the names of this version: no draw moves it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # the model itself says so, once
+        return replaced(given or {})
 
-    A range whose default lies nearer its geometric than its arithmetic middle is one of factors
-    and is drawn on the scale of logarithms.
+
+def drawn_parameters(held: Mapping[str, float] | None = None) -> tuple[Parameter, ...]:
+    """Return the parameters that are drawn: those with a range that the user does not hold.
+
+    What holds by definition is not drawn. A range whose default lies nearer its geometric than
+    its arithmetic middle is one of factors and is drawn on the scale of logarithms.
     """
     chosen = []
     for p in parameters():
-        if p.uncertain and p.source.startswith("assumed") and p.name not in (held or {}):
-            factors = p.low > 0 and abs(p.default - np.sqrt(p.low * p.high)) < abs(
-                p.default - (p.low + p.high) / 2
-            )
-            chosen.append(replace(p, scale="log") if factors else p)
+        if not p.uncertain or p.source.startswith("by definition") or p.name in (held or {}):
+            continue
+        factors = p.low > 0 and abs(p.default - np.sqrt(p.low * p.high)) < abs(
+            p.default - (p.low + p.high) / 2
+        )
+        if p.name in WHOLE:
+            chosen.append(replace(p, scale="whole"))
+        else:
+            chosen.append(replace(p, scale="log") if factors and p.scale == "linear" else p)
     return tuple(chosen)
 
 

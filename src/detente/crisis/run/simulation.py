@@ -20,6 +20,7 @@ from detente.crisis.run.ensemble import Ensemble
 from detente.crisis.run.parameter_draws import (
     DRAWS,
     Drawable,
+    held_by,
     in_order,
     over_draws,
     replicas_of_a_draw,
@@ -152,7 +153,7 @@ def simulate(
     asked = SimulatedDraw(
         Drawable(
             g, model.names, model.states, days, replicas_of_a_draw(replicas, len(model.dyads)),
-            seed, dict(start or {}), dict(parameters or {}),
+            seed, dict(start or {}), held_by(parameters),
         ),
         ensemble.way,
     )  # fmt: skip
