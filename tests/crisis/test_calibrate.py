@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from detente.cli import cli
 from detente.crisis.calibration.dispute_chain import EDGES, Chain, cells, count, fit
-from detente.crisis.calibration.dispute_rates import calibrate, read_disputes
+from detente.crisis.calibration.dispute_rates import calibrate
+from detente.crisis.calibration.dispute_tables import read_disputes
 from detente.crisis.model.escalation import build
 from detente.errors import DataError, MissingData, UsageError
 from detente.testing import build as architecture

@@ -17,7 +17,7 @@ import numpy as np
 
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.mapping import TieMapping
-from detente.architecture.sentences import parse
+from detente.architecture.sentences import understand
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
@@ -97,8 +97,9 @@ def explain(
         Where it stands.
     state : str
         Code or name of the state.
-    change : change or sentence, optional
-        Explain what it gives to the state instead of the security itself.
+    change : change or str, optional
+        Explain what it gives to the state instead of the security itself; a sentence, or a
+        proposal such as ``"helsinki:text"``.
     lens : str or Lens
         Under which model.
     orders : int
@@ -138,7 +139,7 @@ def explain(
 
 
 def _bound(g: Architecture, change: Change | str) -> Change:
-    return (parse(change) if isinstance(change, str) else change).bound(g)
+    return understand(g, change) if isinstance(change, str) else change.bound(g)
 
 
 class _Game:
@@ -353,7 +354,7 @@ def _assembled(
     settings = {
         "state": code,
         "change": None if change is None else str(change),
-        "lens": view.lens.describe(),
+        "lens": view.describe(),
         "baseline": "these sources off, all else as it is",
         "exact": shares.exact,
         "terms": [_plain(term) for term in terms],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from detente.architecture.system import System
 from detente.lenses.coalition import formula
+from detente.lenses.coalition.facts import Facts
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import Term, Values
 
@@ -15,9 +17,7 @@ from detente.lenses.protocol import Term, Values
 def attack_terms(system: System, values: Values, state: int) -> list[Term]:
     """Return every attack on the state, and what its help for each other state costs it."""
     codes = system.codes
-    facts = facts_of(system, values)
-    held = formula.ties(facts, values)
-    attacks = formula.possible_attacks(facts, held, values)
+    facts, held, attacks = _attacks(system, tuple(sorted(values.items())))
     willing = (1.0 - held.bond) * held.arrives
     terms = []
     for r in np.flatnonzero(attacks.target == state).tolist():
@@ -49,6 +49,17 @@ def attack_terms(system: System, values: Values, state: int) -> list[Term]:
                 )
             )
     return terms
+
+
+@lru_cache(maxsize=2)
+def _attacks(
+    system: System, values: tuple[tuple[str, float], ...]
+) -> tuple[Facts, formula.Ties, formula.Attacks]:
+    """Return all attacks of a system, kept for the terms of its other states."""
+    chosen = dict(values)
+    facts = facts_of(system, chosen)
+    held = formula.ties(facts, chosen)
+    return facts, held, formula.possible_attacks(facts, held, chosen)
 
 
 def _named(codes: tuple[str, ...], strength: Any) -> dict[str, float]:

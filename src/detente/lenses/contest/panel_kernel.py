@@ -116,7 +116,7 @@ class Charges(NamedTuple):
     row_3: Floats
 
 
-class Stretch(NamedTuple):
+class PanelStretch(NamedTuple):
     """The states start..stop, for a panel with these second states and these first ones."""
 
     start: int
@@ -240,7 +240,7 @@ def numbers(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
-def add_up(at: Stretch, base: Floats, wide: Floats, rows: PanelRows) -> None:
+def add_up(at: PanelStretch, base: Floats, wide: Floats, rows: PanelRows) -> None:
     """Add up magnitudes and those harmed over the states start..stop, for all changes of a panel.
 
     Nothing is written in the inner loop and all places are unsigned, so that the compiler takes
@@ -284,7 +284,7 @@ def add_up(at: Stretch, base: Floats, wide: Floats, rows: PanelRows) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS, pipeline_class=Apart)
 def add_pays(
-    at: Stretch, base: Floats, wide: Floats, rows: PanelRows, own: Charges, pays: Floats
+    at: PanelStretch, base: Floats, wide: Floats, rows: PanelRows, own: Charges, pays: Floats
 ) -> None:
     """Do what `add_up` does, and note the most that the states lose by one of whose changes.
 
@@ -357,7 +357,7 @@ def add_pays(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
-def crossing(at: Stretch, base: Floats, game: Padded, rows: PanelRows) -> None:
+def crossing(at: PanelStretch, base: Floats, game: Padded, rows: PanelRows) -> None:
     """Write the most that each first state loses by a change of the panel's other ones."""
     begin, end, _, centre = at
     columns, plain = game.columns, game.plain
@@ -501,9 +501,9 @@ def judge(
                 turn = 1.0 if side >= 0.0 else -1.0
                 numbers(a, Place(of[a]), (start, stop), turn, tolerance, game, rows)
             if len(pays) > 0:
-                crossing(Stretch(start, stop, among, of), turned, game, rows)
+                crossing(PanelStretch(start, stop, among, of), turned, game, rows)
             for from_ in range(0, width, STRETCH):
-                at = Stretch(from_, min(width, from_ + STRETCH), among, of)
+                at = PanelStretch(from_, min(width, from_ + STRETCH), among, of)
                 if len(pays) > 0:
                     add_pays(at, turned, wide, rows, own, pays)
                 else:

@@ -20,7 +20,7 @@ from detente.lenses.kernel_arrays import TieEdits
 SMALL = 1e-6
 
 
-class Ties(NamedTuple):
+class PairTies(NamedTuple):
     """The system before any change: weights of ties (n, n), and shares of capability (n,)."""
 
     allies: Floats
@@ -39,7 +39,7 @@ class Touched(NamedTuple):
     terms: Floats
 
 
-class Fit(NamedTuple):
+class DrawnFit(NamedTuple):
     """One draw: what no tie moves in the log odds (n, n), the coefficients of `MOVED`, and m."""
 
     fixed: Floats
@@ -65,7 +65,7 @@ rivals, of common rivals, and of the capability of either side."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _part(i: int, j: int, k: int, ties: Ties, sign: float, sums: Floats) -> None:
+def _part(i: int, j: int, k: int, ties: PairTies, sign: float, sums: Floats) -> None:
     """Add what state k brings to the sums of the pair i, j, or take it away."""
     allies, rivals, share = ties
     a, b, r, q = allies[i, k], allies[j, k], rivals[i, k], rivals[j, k]
@@ -89,7 +89,7 @@ def _terms(tie: float, rival: float, one: float, other: float, sums: Floats, row
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _losses(i: int, j: int, terms: Floats, share: Floats, fit: Fit) -> tuple[float, float]:
+def _losses(i: int, j: int, terms: Floats, share: Floats, fit: DrawnFit) -> tuple[float, float]:
     """Return what j loses by i, and what i loses by j."""
     fixed, beta, decisive = fit
     tie, balance = terms[0], terms[7]
@@ -132,7 +132,7 @@ def count_pairs(changes: TieEdits, n: int) -> Ints:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def base_terms(ties: Ties, sums: Floats, terms: Floats) -> None:
+def base_terms(ties: PairTies, sums: Floats, terms: Floats) -> None:
     """Write sums (n, n, 5) and terms (n, n, 8) of every pair i < j, before any change."""
     allies, rivals, share = ties
     count = _counts(rivals)
@@ -148,7 +148,7 @@ def base_terms(ties: Ties, sums: Floats, terms: Floats) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def change_terms(changes: TieEdits, ties: Ties, sums: Floats, pairs: Touched) -> None:
+def change_terms(changes: TieEdits, ties: PairTies, sums: Floats, pairs: Touched) -> None:
     """Write, for each change, the pairs that it touches and their terms after it.
 
     Only what the changed ties bring to a pair's `sums` is taken away and added anew.
@@ -158,7 +158,7 @@ def change_terms(changes: TieEdits, ties: Ties, sums: Floats, pairs: Touched) ->
     start, pair, terms = pairs
     n = share.size
     new_allies, new_rivals = allies.copy(), rivals.copy()
-    after = Ties(new_allies, new_rivals, share)
+    after = PairTies(new_allies, new_rivals, share)
     touched, mark = np.empty(n, np.int64), np.full(n, -1, np.int64)
     # Ties that a change moves, by state: a list of the other sides, without repetition.
     others, length = np.empty((n, n), np.int32), np.zeros(n, np.int64)
@@ -220,7 +220,7 @@ def _listed(m: int, row: NDArray[np.int32], length: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def deltas(base: Floats, share: Floats, pairs: Touched, fit: Fit, gain: Floats) -> None:
+def deltas(base: Floats, share: Floats, pairs: Touched, fit: DrawnFit, gain: Floats) -> None:
     """Write what each change gives to each state into `gain` (m, n), which holds zeros.
 
     `base` (n, n, 8) are the terms of every pair before any change.

@@ -21,7 +21,7 @@ CHUNK = 500_000  # pairs worked out at once, some 40 MB
 MOST_KEPT = 10_000_000  # pairs kept for the next draw, some 700 MB
 
 
-class Part(NamedTuple):
+class TouchedPart(NamedTuple):
     """Some of the changes, from `first` to before `last`, as the kernel wants them for any draw."""
 
     first: int
@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
 
 _LOCK = threading.Lock()
-_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
+_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[TouchedPart]]] = (
     weakref.WeakKeyDictionary()
 )
 
@@ -43,7 +43,7 @@ def many_deltas(system: System, moves: Moves, values: Values) -> Floats:
 
     beta = coefficients(system.facts, values)
     fixed = fixed_odds(system, beta)
-    fit = kernel.Fit(fixed, of_ties(beta), float(values["decisiveness"]))
+    fit = kernel.DrawnFit(fixed, of_ties(beta), float(values["decisiveness"]))
     differences = np.zeros((len(moves), system.size))
     for part in parts(system, moves):
         gain = differences[part.first : part.last]
@@ -51,7 +51,7 @@ def many_deltas(system: System, moves: Moves, values: Values) -> Floats:
     return differences
 
 
-def parts(system: System, moves: Moves) -> Iterable[Part]:
+def parts(system: System, moves: Moves) -> Iterable[TouchedPart]:
     """Return what does not depend on the draw, some changes at a time.
 
     It is made once for a system and its changes, unless it is too large to be kept.
@@ -70,13 +70,13 @@ def parts(system: System, moves: Moves) -> Iterable[Part]:
         return kept[1]
 
 
-def _ready(system: System, edits: TieEdits, start: Ints) -> Iterator[Part]:
+def _ready(system: System, edits: TieEdits, start: Ints) -> Iterator[TouchedPart]:
     """Yield the changes in parts, with what the kernel wants of them."""
     from detente.lenses.hazard import hazard_kernel as kernel
 
     n, count = system.size, len(edits.ptr) - 1
     share = system.capability / max(system.capability.sum(), 1e-300)
-    ties = kernel.Ties(system.allies, system.rivals, share)
+    ties = kernel.PairTies(system.allies, system.rivals, share)
     base, sums = np.zeros((n, n, kernel.TERMS)), np.zeros((n, n, kernel.SUMS))
     kernel.base_terms(ties, sums, base)
     first = 0
@@ -89,5 +89,5 @@ def _ready(system: System, edits: TieEdits, start: Ints) -> Iterator[Part]:
             starts, np.empty((size, 2), np.int32), np.empty((size, kernel.TERMS))
         )
         kernel.change_terms(edits._replace(ptr=edits.ptr[first : last + 1]), ties, sums, pairs)
-        yield Part(first, last, base, share, pairs)
+        yield TouchedPart(first, last, base, share, pairs)
         first = last

@@ -54,7 +54,7 @@ def _run(
     w, m = setting.allies, setting.strength
     if m.sum() <= 0:
         raise Undefined(NO_STRENGTH)
-    bounds = kernel.Bounds(float(values["advantage"]), tolerance)
+    bounds = kernel.MarginBounds(float(values["advantage"]), tolerance)
     rest = m, bounds, tie_edits(moves), deciders(moves), table, verdicts
     if setting.reading == "star":
         b = w + np.eye(m.size)

@@ -34,7 +34,7 @@ LISTED = 2_000
 """Most maximal cliques that are kept in a list; with more, every change starts a new search."""
 
 
-class Bounds(NamedTuple):
+class MarginBounds(NamedTuple):
     """The defender's advantage, and the delta below which nobody is harmed."""
 
     advantage: float
@@ -108,7 +108,7 @@ def star_changes(
     allies: Floats,
     shared: Floats,
     strength: Floats,
-    bounds: Bounds,
+    bounds: MarginBounds,
     edits: TieEdits,
     who: Deciders,
     table: Floats,
@@ -129,7 +129,7 @@ def star_changes(
     strength : array (n,)
         Strength at home; its sum is positive.
     bounds, edits, who : named tuples
-        See `Bounds`, `TieEdits` and `Deciders`.
+        See `MarginBounds`, `TieEdits` and `Deciders`.
     table : array (m, n) or (0, n)
         Takes the deltas where it has rows; zeros.
     verdicts : VerdictArrays
@@ -298,7 +298,7 @@ def _best_of(
 def clique_changes(
     allied: Floats,
     strength: Floats,
-    bounds: Bounds,
+    bounds: MarginBounds,
     edits: TieEdits,
     who: Deciders,
     table: Floats,
