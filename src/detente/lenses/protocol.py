@@ -197,6 +197,34 @@ class Portrait:
     peak: tuple[str, str] = ("", "")
 
 
+def by_pairs(prevails: Floats) -> Floats:
+    """Return the chances of several sides from those of every pair, array (n, n) to (n,).
+
+    The mean chance over the others, as a share of all: of two sides it is the chance itself.
+    """
+    n = len(prevails)
+    won = prevails.copy()
+    np.fill_diagonal(won, 0.0)
+    chance: Floats = won.sum(axis=1) / (n * (n - 1) / 2)
+    return chance
+
+
+@dataclass(frozen=True, eq=False)
+class Winning:
+    """What a lens says of who would prevail in a war to its end.
+
+    Attributes
+    ----------
+    chance : array (sides,)
+        Of each side; together 1.
+    words : str
+        What the chances are in the lens, to stand in brackets: "shares of the prize".
+    """
+
+    chance: Floats
+    words: str
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -289,6 +317,23 @@ class Lens(ABC):
         """
         deltas = self.deltas(system, moves, values)
         return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance of each side to prevail over the others; places in the system.
+
+        A lens that has a notion of winning overrides it; `has_winning` says which do.
+
+        Raises
+        ------
+        Undefined
+            If the model has no notion of winning, or none for these sides.
+        """
+        raise Undefined(f"lens {self.key} has no notion of winning")
+
+    @property
+    def has_winning(self) -> bool:
+        """Whether it says who would prevail."""
+        return type(self).winning is not Lens.winning
 
     def _reading_in_words(self) -> str:
         reading = getattr(self, "reading", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,16 @@ from detente.errors import Undefined
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import NO_STRENGTH, Bools, Facts, known_distance, tied
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Switch, Values
+from detente.lenses.protocol import (
+    Lens,
+    Parameter,
+    Portrait,
+    Screen,
+    Switch,
+    Values,
+    Winning,
+    by_pairs,
+)
 from detente.words import listed_at
 
 FEW = 3
@@ -114,6 +123,35 @@ class Coalition(Lens):
 
         facts = facts_of(system, values, moves)
         return many_verdicts(system, facts, moves, values, tolerance, signs=signs, pays=pays)
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance to prevail: the mean of one's own attack and the other's defeated one.
+
+        `beaten` of each pair, with everybody who takes part on either side.
+
+        Raises
+        ------
+        Undefined
+            If two of the sides have no rivalry: the formula knows no attack then.
+        """
+        facts = facts_of(system, values)
+        possible = formula.possible_attacks(facts, formula.ties(facts, values), values)
+        beaten = np.full((system.size, system.size), np.nan)
+        beaten[possible.leader, possible.target] = possible.beaten
+        prevails = (beaten + 1 - beaten.T) / 2
+        pairs = prevails[np.ix_(list(sides), list(sides))]
+        np.fill_diagonal(pairs, 0.0)
+        if np.isnan(pairs).any():
+            a, b = (sides[k] for k in np.argwhere(np.isnan(pairs))[0])
+            raise Undefined(
+                f"lens coalition knows no war between {system.codes[a]} and {system.codes[b]}: "
+                "they have no rivalry",
+                state=system.codes[a],
+            )
+        return Winning(
+            by_pairs(pairs),
+            "between its own attack and the other's, with all who would take part",
+        )
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who is most exposed, and to whom."""

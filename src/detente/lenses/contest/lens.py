@@ -11,12 +11,13 @@ inverse of S serves every such change.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from detente.architecture.system import Floats, Ints, Moves, System
+from detente.errors import Undefined
 from detente.lenses.contest.game import Equilibrium, equilibrium
 from detente.lenses.contest.judging import (
     Base,
@@ -26,7 +27,15 @@ from detente.lenses.contest.judging import (
     judged,
     only_ties,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, reduce_deltas
+from detente.lenses.protocol import (
+    Lens,
+    Parameter,
+    Portrait,
+    Screen,
+    Values,
+    Winning,
+    reduce_deltas,
+)
 from detente.words import listed, listed_at
 
 __all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
@@ -149,6 +158,19 @@ class Contest(Lens):
             If costs follow capability and a state has none.
         """
         return self.equilibrium(system, values).payoff
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the sides' shares of the prize in the equilibrium, as shares of theirs together.
+
+        Raises
+        ------
+        Undefined
+            If none of them wins any of it, or the contest has no equilibrium.
+        """
+        share = self.equilibrium(system, values).share[list(sides)]
+        if share.sum() <= 0:
+            raise Undefined("in the contest none of the sides wins any of the prize")
+        return Winning(share / share.sum(), "shares of the prize that each wins in the contest")
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who fights and who rides free: effort, and performance that others pay for."""

@@ -22,7 +22,7 @@ of contest success (Tullock 1980); that capability ratios say little about who w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import ClassVar
 
@@ -36,7 +36,15 @@ from detente.lenses.hazard.updates import (
     of_ties,
     parts,
 )
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
+from detente.lenses.protocol import (
+    Lens,
+    Parameter,
+    Portrait,
+    Screen,
+    Values,
+    Winning,
+    by_pairs,
+)
 from detente.words import listed_at
 
 DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
@@ -134,12 +142,20 @@ class Hazard(Lens):
         beta = coefficients(facts, values)
         x = hazard.pair_covariates(system, facts)
         eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
-        balance = x[hazard.names(facts).index("coalition_balance")]
         with np.errstate(over="ignore"):
-            loss: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
+            loss: Floats = 1 / (1 + np.exp(-eta)) * stronger(x, facts, values)
         loss[system.capability <= 0] = 0.0
         np.fill_diagonal(loss, 0.0)
         return loss
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance that a side with its allies is the stronger, over the other sides."""
+        facts = system.facts
+        q = stronger(hazard.pair_covariates(system, facts), facts, values)
+        return Winning(
+            by_pairs(q[np.ix_(list(sides), list(sides))]),
+            "chance that a side with its allies is the stronger, by their capability",
+        )
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state: only what a change touches is redone."""
@@ -212,6 +228,14 @@ class Hazard(Lens):
             link_meaning="may start a dispute against",
             figures={"disputes to be expected a year, weighted": float(against.sum())},
         )
+
+
+def stronger(x: Floats, facts: tuple[str, ...], values: Values) -> Floats:
+    """Return q: the chance that the row's side is the stronger, from the covariates, (n, n)."""
+    balance = x[hazard.names(facts).index("coalition_balance")]
+    with np.errstate(over="ignore"):
+        q: Floats = 1 / (1 + np.exp(-values["decisiveness"] * balance))
+    return q
 
 
 def coefficients(facts: tuple[str, ...], values: Values) -> Floats:
