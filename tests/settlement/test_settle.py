@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import detente as dt
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
 from detente.lenses import find
-from detente.lenses.coalition.lens import facts_of
 from detente.lenses.coalition.plain_functions import attack_tables
+from detente.lenses.coalition.system_facts import facts_of
 from detente.reporting.settlement.settle import page
 from detente.settlement.questions import acceptance_kernel as kernel
 from detente.settlement.questions import acceptance_plain as plain

@@ -13,7 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+from detente.lenses.winning import Winning
 from detente.words import listed_at
 
 if TYPE_CHECKING:
@@ -197,32 +198,22 @@ class Portrait:
     peak: tuple[str, str] = ("", "")
 
 
-def by_pairs(prevails: Floats) -> Floats:
-    """Return the chances of several sides from those of every pair, array (n, n) to (n,).
-
-    The mean chance over the others, as a share of all: of two sides it is the chance itself.
-    """
-    n = len(prevails)
-    won = prevails.copy()
-    np.fill_diagonal(won, 0.0)
-    chance: Floats = won.sum(axis=1) / (n * (n - 1) / 2)
-    return chance
-
-
-@dataclass(frozen=True, eq=False)
-class Winning:
-    """What a lens says of who would prevail in a war to its end.
+class Term(NamedTuple):
+    """One term of the sum that a lens makes a state's security of.
 
     Attributes
     ----------
-    chance : array (sides,)
-        Of each side; together 1.
-    words : str
-        What the chances are in the lens, to stand in brackets: "shares of the prize".
+    name : str
+        What it is, in words.
+    value : float
+        What it adds to security, in the lens's unit.
+    details : dict
+        What is behind it, as plain data.
     """
 
-    chance: Floats
-    words: str
+    name: str
+    value: float
+    details: dict[str, Any]
 
 
 class Lens(ABC):
@@ -353,6 +344,10 @@ class Lens(ABC):
             value_unit=self.unit,
         )
 
+    def terms(self, system: System, values: Values, state: int) -> list[Term]:
+        """Return the terms that add up to the security of a state; none where there is no sum."""
+        return []
+
     def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return a value for every parameter: the default unless `given`.
 
@@ -482,17 +477,12 @@ def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 
-    m, n = deltas.shape
-    figures, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
-    sign = np.empty((m if signs else 0, n), dtype=np.int8)
-    paid = np.zeros((n if pays else 0, n))
-    reduce_table(deltas, moves.actor_ptr, moves.actor, tolerance, figures, harmed, sign, paid)
-    least, desire, gain, loss, most = figures
-    return Screen(
-        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
-    )
+    verdicts = verdict_room(*deltas.shape, signs=signs, pays=pays)
+    reduce_table(deltas, deciders(moves), tolerance, verdicts)
+    return screen_of(verdicts, signs=signs, pays=pays)
 
 
 def reduce_deltas(
