@@ -21,7 +21,7 @@ CLOSE = 1e-12
 """How far the tangents may lie above the logarithm at the end."""
 
 
-class Programme(NamedTuple):
+class UtilityProgramme(NamedTuple):
     """The linear part that all share: columns x (K), distances (n, K), utilities (n).
 
     Attributes
@@ -88,7 +88,7 @@ def product_above(u: Utility, floor: Floats) -> Floats:
     return best
 
 
-def _programme(u: Utility) -> Programme:
+def _programme(u: Utility) -> UtilityProgramme:
     n, issues = u.ideal.shape
     far = issues + np.arange(n * issues).reshape(n, issues)
     worth = issues + n * issues + np.arange(n)
@@ -105,7 +105,7 @@ def _programme(u: Utility) -> Programme:
         row[far[i]], row[worth[i]] = u.salience[i], 1.0
         rows.append(row)
         limits.append(1.0)
-    return Programme(np.array(rows), np.array(limits), worth)
+    return UtilityProgramme(np.array(rows), np.array(limits), worth)
 
 
 def _solved(

@@ -27,7 +27,7 @@ READINGS = ("text", "wide")
 ROUNDING = 1e-9
 
 
-class Terms(NamedTuple):
+class SettlementTerms(NamedTuple):
     """What the positions of a settlement stand for.
 
     Attributes
@@ -52,7 +52,7 @@ def rows_of(g: Architecture) -> list[dict[str, Any]]:
 
 def terms_of(
     rows: Sequence[Mapping[str, Any]], positions: Mapping[str, float], reading: str = "text"
-) -> Terms:
+) -> SettlementTerms:
     """Return what positions stand for by the rows of the table, in one reading."""
     changes: list[str] = []
     unseen: dict[str, list[str]] = {}
@@ -70,7 +70,7 @@ def terms_of(
         changes += parts
         if not parts:
             unseen.setdefault(row["issue"], []).append(row["rationale"] or "no reason is stated")
-    return Terms(
+    return SettlementTerms(
         tuple(dict.fromkeys(changes)),
         tuple((issue, "; ".join(reasons)) for issue, reasons in unseen.items()),
         tuple(issue for issue in positions if issue not in mapped),

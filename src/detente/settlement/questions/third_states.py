@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from detente.errors import DetenteError, Undefined
 from detente.settlement.questions.negotiation import Negotiation
-from detente.settlement.questions.terms import Terms, rows_of, spoken, terms_of, together
+from detente.settlement.questions.terms import SettlementTerms, rows_of, spoken, terms_of, together
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -53,7 +53,7 @@ class Indivisibility(NamedTuple):
     ----------
     settlement : tuple of str
         Offers, then solutions.
-    terms : tuple of Terms
+    terms : tuple of SettlementTerms
         What each changes, in the reading `text`.
     wide : tuple of str
         What each may amount to besides, as sentences joined by ``;``.
@@ -66,7 +66,7 @@ class Indivisibility(NamedTuple):
     """
 
     settlement: tuple[str, ...]
-    terms: tuple[Terms, ...]
+    terms: tuple[SettlementTerms, ...]
     wide: tuple[str, ...]
     lens: tuple[str, ...]
     third: dict[tuple[str, str], ThirdStates]
