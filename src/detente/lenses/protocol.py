@@ -13,7 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from detente.words import listed_at
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
+    from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
 
 Values = Mapping[str, float]
@@ -216,6 +217,20 @@ class Term(NamedTuple):
     details: dict[str, Any]
 
 
+class SubsetSecurities(Protocol):
+    """The security of every state with every set of some items; a set is an integer of bits."""
+
+    def of(self, states: Sequence[int] | None = None, *, threads: int | None = None) -> Floats:
+        """Return the security of some states, array (2**items, states)."""
+        ...
+
+    def least(
+        self, before: Floats, scale: Floats | float = 1.0, *, threads: int | None = None
+    ) -> Floats:
+        """Return the least of all states' gains against `before` over `scale`, (2**items,)."""
+        ...
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -347,6 +362,15 @@ class Lens(ABC):
     def terms(self, system: System, values: Values, state: int) -> list[Term]:
         """Return the terms that add up to the security of a state; none where there is no sum."""
         return []
+
+    def over_subsets(
+        self, system: System, tables: FactTables, values: Values
+    ) -> SubsetSecurities | None:
+        """Return the security with every set of the items of `tables`; None: no quick way here.
+
+        Whoever asks then evaluates the sets that are needed one by one, as changes.
+        """
+        return None
 
     def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return a value for every parameter: the default unless `given`.

@@ -131,8 +131,8 @@ def greatest_least(spare: Floats, weight: Floats, ideal: Floats) -> float:
             break  # unbounded: cannot be, since no party can be left with more than it has
         _pivot(table, leave, enter)
         names[enter], basis[leave] = basis[leave], names[enter]
-    least: float = start + table[last, columns]
-    return least
+    greatest: float = start + table[last, columns]
+    return greatest
 
 
 @njit(cache=True, nogil=True)
