@@ -128,7 +128,7 @@ def test_a_floor_that_binds_nobody_leaves_the_nash_point(seed):
     u = utility(rng.random((3, 4)), rng.random((3, 4)) + 0.05)
     free = nash(u, np.zeros(3))
 
-    assert u(product_above(u, np.zeros(3))) == pytest.approx(free.u, abs=1e-4)
+    assert u(product_above(u, np.zeros(3))) == pytest.approx(free.u, abs=1e-5)
     most = u(furthest_above(u, np.zeros(3), np.array([1.0, 0, 0]), np.zeros(3)))[0]
     floor = np.array([(free.u[0] + most) / 2, 0, 0])
     pulled = u(product_above(u, floor))

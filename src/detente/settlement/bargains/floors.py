@@ -17,6 +17,9 @@ from detente.settlement.bargains.party_utility import Utility
 ROUNDS = 60
 """Most rounds of tangents; about fifteen are usual."""
 
+SURE = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+"""Tolerances of the solver: a product is flat where it is greatest, so that small ones count."""
+
 CLOSE = 1e-12
 """How far the tangents may lie above the logarithm at the end."""
 
@@ -118,7 +121,7 @@ def _solved(
     bounds: list[tuple[float | None, float | None]] = [(0.0, 1.0)] * issues
     bounds += [(0.0, None)] * (n * issues) + [(float(f), 1.0) for f in floor]
     bounds += [(None, None)] * (rows.shape[1] - len(bounds))
-    solved = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds)
+    solved = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds, options=SURE)
     if solved.status != 0:
         raise Undefined("no positions give every party as much as its outside option")
     return np.clip(solved.x[:issues], 0, 1), -float(solved.fun)
