@@ -265,10 +265,11 @@ def headline(result: Result, *, codes: bool = False) -> str:
     if not told:
         return ""
     count = {name: sum(row["verdict"] == name for row in told) for name in VERDICTS}
+    few = count["all"] <= 1
     parts = [
         f"Of {len(told):,} change{'s' if len(told) > 1 else ''} that somebody has asked for, "
-        f"{count['all'] or 'none'} leave{'s' if count['all'] < 2 else ''} a state that does not "
-        f"decide {'it' if count['all'] < 2 else 'them'} less secure under every one of several models",
+        f"{count['all'] or 'none'} leave{'s' if few else ''} a state that does not decide "
+        f"{'it' if few else 'them'} less secure under every one of several models",
         f"on {count['differ']:,} the models differ",
     ]
     if count["alone"]:
