@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -127,3 +128,55 @@ def test_without_any_folder_kernels_are_compiled_and_that_is_said_once():
 
     assert "42" == told.stdout.strip()
     assert 1 == told.stderr.count("compiled anew in this process")
+
+
+def kernel_of(folder: Path) -> str:
+    """Return what a kernel prints in a fresh process that keeps its kernels in a folder."""
+    code = (
+        "import numpy as np; from detente.crisis.kernel.chance_kernel import mix; "
+        "print(mix(np.uint64(7)))"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True, text=True, timeout=120,
+        env={**os.environ, kernel_cache.VARIABLE: str(folder)},
+    ).stdout  # fmt: skip
+
+
+def gone_class(index: Path) -> bytes:
+    """An index whose keys name a class that is not there any more."""
+    with index.open("rb") as file:
+        version = pickle.load(file)
+    return pickle.dumps(version) + b"cdetente.crisis.kernel.chance_kernel\nGone\n."
+
+
+DAMAGE = {
+    "cut off": lambda index: index.read_bytes()[:-9],
+    "empty": lambda index: b"",
+    "noise": lambda index: bytes(range(200)),
+    "a class that is gone": gone_class,
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_kept_kernel_that_cannot_be_read_is_compiled_anew(kind, tmp_path):
+    """What an older version, a full disk or a killed process left stops nobody."""
+    sound = kernel_of(tmp_path)
+    indexes = list(tmp_path.rglob("*mix*.nbi"))
+    for index in indexes:
+        index.write_bytes(DAMAGE[kind](index))
+
+    assert indexes
+    assert sound
+    assert sound == kernel_of(tmp_path)
+
+
+def test_a_kept_kernel_cut_off_is_compiled_anew(tmp_path):
+    """The machine code itself may be cut off, with a sound index."""
+    sound = kernel_of(tmp_path)
+    kept = list(tmp_path.rglob("*mix*.nbc"))
+    for file in kept:
+        file.write_bytes(file.read_bytes()[:100])
+
+    assert kept
+    assert sound == kernel_of(tmp_path)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from detente.architecture.system import Floats
+from detente.kernels import njit
 from detente.lenses.kernel_arrays import (
     DESIRE,
     GAIN,

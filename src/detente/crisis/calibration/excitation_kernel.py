@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from detente.kernels import njit
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from detente.crisis.kernel.chance_plain import INVERSE, LN2, LOGARITHM
+from detente.kernels import njit
 
 U64 = np.uint64
 M1, M2 = U64(0xBF58476D1CE4E5B9), U64(0x94D049BB133111EB)

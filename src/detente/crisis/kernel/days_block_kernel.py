@@ -5,7 +5,6 @@ and `ending_kernel`, which go event by event.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
@@ -15,9 +14,10 @@ from detente.crisis.kernel.sums import Tally
 from detente.crisis.kernel.sums_kernel import FLUSH, Scratch, count, flush
 from detente.crisis.model.model_arrays import Log, Watch
 from detente.crisis.model.model_records import Packed, PackedStart
+from detente.kernels import njit
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def block(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch,
     q: DayRoom, log: Log, s: Scratch, a: Tally,
@@ -38,7 +38,7 @@ def block(  # type: ignore[no-untyped-def]
     return last, 0
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def endings(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch,
     q: DayRoom, log: Log, how: NDArray[np.int8], when: Floats,

@@ -17,7 +17,6 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
@@ -25,6 +24,7 @@ from detente.crisis.kernel.chance_kernel import COMPILED, S32, U64, high, low, m
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.model_arrays import Int32, Log, Watch
 from detente.crisis.model.model_records import Packed, PackedStart
+from detente.kernels import njit
 
 I64, U32, F32 = np.int64, np.uint32, np.float32
 Float32 = NDArray[np.float32]
@@ -183,7 +183,7 @@ def note(log, written, t, d, code):  # type: ignore[no-untyped-def]
     return written + 1
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def replica(  # type: ignore[no-untyped-def]
     key, number, days: float, m: Packed, start: PackedStart, watch: Watch, q: DayRoom, log: Log,
     every: bool,

@@ -7,7 +7,6 @@ second is `sums_plain.spread`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
@@ -15,9 +14,10 @@ from detente.crisis.kernel.chance_kernel import BARE, COMPILED, U64
 from detente.crisis.kernel.events_kernel import Room, replica
 from detente.crisis.model.model_arrays import JOINED, TOP, Int32, Log, Watch
 from detente.crisis.model.model_records import Packed, PackedStart
+from detente.kernels import njit
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def block(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch, q: Room, log: Log,
     how: NDArray[np.int8], when: Floats,
@@ -37,7 +37,7 @@ def block(  # type: ignore[no-untyped-def]
     return last, 0
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def spread(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Packed, start: PackedStart, never: Watch, q: Room, log: Log,
     watched: NDArray[np.int8], free: NDArray[np.int8], sides: Int32,

@@ -21,13 +21,13 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.architecture.system import Floats
 from detente.crisis.kernel.chance_kernel import COMPILED, LOW, S32, U64, high, low, mix, pick, wait
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.model_arrays import Int32, Log, Watch
 from detente.crisis.model.model_records import Packed, PackedStart, Records
+from detente.kernels import njit
 
 I64 = np.int64
 STEP, ACT, PLACE = U64(r.STEP), U64(r.ACT), U64(r.PLACE)
@@ -168,7 +168,7 @@ def ended(how, q, used, log, written):  # type: ignore[no-untyped-def]
     return I64(-1) if used > q.pool.size or written > log.time.size else I64(how)
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def replica(  # type: ignore[no-untyped-def]
     key, number, days: float, m: Packed, start: PackedStart, watch: Watch, q: Room, log: Log,
     every: bool,

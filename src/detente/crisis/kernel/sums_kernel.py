@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.crisis.kernel.chance_kernel import BARE, COMPILED, U64
@@ -17,6 +16,7 @@ from detente.crisis.kernel.sums import COARSE, STEPS, TICK, Tally
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.model_arrays import Int32, Log, Watch
 from detente.crisis.model.model_records import Packed, PackedStart, Records
+from detente.kernels import njit
 
 I64 = np.int64
 PER_TICK, PER_COARSE = 1.0 / TICK, 1.0 / COARSE
@@ -86,7 +86,7 @@ def is_between(rung):  # type: ignore[no-untyped-def]  # numba infers the types
     return I64(U64(rung - BETWEEN_LOW) <= U64(BETWEEN_WIDTH))
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def count(  # type: ignore[no-untyped-def]
     log: Log, written: int, incidents: int, number, days: float, m: Packed, start: PackedStart,
     s: Scratch, a: Tally,
@@ -152,7 +152,7 @@ def count(  # type: ignore[no-untyped-def]
     a.wars[min(wars, a.wars.size - 1)] += 1
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def flush(s: Scratch, a: Tally) -> None:
     """Add the small sums to the tally and begin them anew."""
     for d in range(a.touched.size):
@@ -173,7 +173,7 @@ def flush(s: Scratch, a: Tally) -> None:
         little[i] = 0
 
 
-@njit(**COMPILED)  # type: ignore[untyped-decorator]  # numba has no types for _nrt
+@njit(**COMPILED)
 def block(  # type: ignore[no-untyped-def]
     key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch,
     q: Room, log: Log, s: Scratch, a: Tally,

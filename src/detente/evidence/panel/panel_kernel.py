@@ -6,8 +6,9 @@ Arrays in, arrays out. ``panel_plain`` holds the same functions written plainly.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from detente.kernels import njit
 
 Small = NDArray[np.uint8]
 Index = NDArray[np.int64]

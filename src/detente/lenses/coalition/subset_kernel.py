@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from detente.kernels import njit
 from detente.lenses.coalition.attack_sums_kernel import (
     DEFENSE,
     GUARANTEE,

@@ -18,10 +18,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 from detente.lenses.contest.game import LEAST_WEIGHT
 from detente.lenses.kernel_arrays import Deciders, TieEdits, VerdictArrays
 

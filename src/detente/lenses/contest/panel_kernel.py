@@ -15,11 +15,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numba.core.compiler import Compiler
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 from detente.lenses.contest.contest_kernel import (
     ACTIVE,
     CANCELLED,

@@ -11,10 +11,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 from detente.lenses.kernel_arrays import TieEdits
 
 SMALL = 1e-6

@@ -8,10 +8,10 @@ always on side 0, so that switching state 0 is switching all others.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 
 BLOCK = 4096  # configurations between two exact computations of the pulls: keeps rounding small
 SLACK = 1e-12  # share of a state's ties below which a difference of pulls is rounding

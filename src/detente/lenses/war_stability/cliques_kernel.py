@@ -12,10 +12,10 @@ search serves all states at once. The plain twin is `maximal_cliques_plain`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.kernels import njit
 
 Words = NDArray[np.uint64]
 

@@ -14,9 +14,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 from detente.lenses.kernel_arrays import (
     DESIRE,
     GAIN,

@@ -7,9 +7,9 @@ it changes: two of n positions.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from detente.architecture.system import Floats
+from detente.kernels import njit
 from detente.settlement.groups.condorcet_model import TINY
 from detente.settlement.groups.spatial_plain import BARGAIN_TINY, CONTEST_TINY, LEAST_GAIN, TIE
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.kernels import njit, prange
 from detente.settlement.questions.acceptance_plain import (
     EVEN,
     OPEN_HIGH,

@@ -10,9 +10,9 @@ ideals, solved by the simplex method with Bland's rule once steps no longer gain
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from detente.architecture.system import Floats
+from detente.kernels import njit
 
 EVEN = 1e-9
 """A loss below it is rounding."""

@@ -6,8 +6,9 @@ A set is an integer, item i its bit i. Plain twin: `lattice_plain`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from detente.kernels import njit
 
 FAR = 255
 """Steps to go where no goal can be reached."""

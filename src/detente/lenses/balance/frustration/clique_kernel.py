@@ -7,10 +7,10 @@ twin is in `plain.py`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 from detente.lenses.balance.frustration.search_kernel import _rise, _sink
 
 

@@ -8,10 +8,10 @@ are in `plain.py`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.kernels import njit
 
 
 @njit(cache=True, nogil=True)
