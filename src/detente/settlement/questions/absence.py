@@ -311,8 +311,8 @@ def _reading_of_each(
     own = values["own_effect_of"]
     most = int(np.argmax(own))
     words = (
-        f"Left out one after the other, at the middle of all ranges, {len(actors)} parties and blocs: most by its own presence "
-        f"gains {actors[most]} ({own[most]:+.3f} of utility)."
+        f"Left out one after the other, at the middle of all ranges, {len(actors)} parties and "
+        f"blocs: most by its own presence gains {actors[most]} ({own[most]:+.3f} of utility)."
     )
     words += (
         f" {listed(upset_by)} would lose by the settlement without them and could upset it."

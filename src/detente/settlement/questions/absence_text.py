@@ -110,7 +110,7 @@ def note(result: Result) -> str:
         f" In brackets 5 to 95 percent of {how['draws']} draws of ideals, saliences, the status "
         "quo and what fighting is worth."
         if how["draws"]
-        else " No range is drawn: draws=20 (--without-draws 20) shows how many of the signs are sure."
+        else " No range is drawn: draws=20 (--without-draws 20) shows how many signs are sure."
     )
     return (
         f"'It' is {how['actor']}. Patience of {how['patience']:g} a day is assumed: a day of "
