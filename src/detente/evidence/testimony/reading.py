@@ -18,10 +18,8 @@ from typing import TYPE_CHECKING
 from detente.errors import UsageError
 from detente.evidence.testimony.claim import COLUMNS, LINK, UNNAMED, Claim, as_csv, from_row
 from detente.evidence.testimony.grammar.attribution import is_abstract, main_speaker, subject_of
-from detente.evidence.testimony.grammar.clauses import (
-    lemma,
-    sort_of,
-)
+from detente.evidence.testimony.grammar.frames import sort_of
+from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.composing import (
     Chain,
     ClaimComposer,

@@ -6,15 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
-from detente.evidence.testimony.grammar.clauses import (
-    VIEWS,
-    content_of,
-    is_attribution,
-    is_finite,
-    is_hearsay,
-    lemma,
-    sort_of,
-)
+from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
+from detente.evidence.testimony.grammar.frames import MINDED, content_of, entry_of, is_hearsay, reporting_verb_of, sort_of
+from detente.evidence.testimony.grammar.tokens import is_finite, lemma
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
@@ -47,7 +41,7 @@ _HOLDING = words_of(
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
-_NOBODY = words_of("nobody none nothing no-one there this")
+_NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
 _COLLECTIVES = words_of(
     "government parliament administration delegation commission opposition organisation "
@@ -78,8 +72,13 @@ def subject_of(verb: Token) -> Token | None:
         named = [c for c in subjects if c.text != PLACEHOLDER]
         if named:
             return named[-1]
-        if node.dep_ in {"conj", "xcomp", "advcl"} and node.head != node:
-            adding = node.dep_ == "advcl" and node.tag_ == "VBG" and sort_of(node) == "say"
+        if node.dep_ in {"conj", "xcomp", "advcl", "acomp"} and node.head != node:
+            only = any(c.text.casefold() == "only" for c in node.children)
+            adding = (
+                node.dep_ == "advcl"
+                and (node.tag_ == "VBG" or (node.tag_ == "VB" and only))
+                and sort_of(node) == "say"
+            )
             node = node.head
             if adding and node in content_of(node.head):
                 # He said that they left, adding that: who adds is who said.
@@ -129,7 +128,7 @@ class Attribution:
 
     def speaker_of(self, verb: Token, piece: TextPiece) -> Speaker | None:
         """Return who answers for the content of a verb of reporting."""
-        if _is_passive(verb):
+        if _is_passive(verb) and lemma(verb) not in MINDED:
             agent = _agent(verb)
             if agent is not None:
                 return self._named(agent, piece)
@@ -161,7 +160,7 @@ class Attribution:
             if child.dep_ == "poss":
                 return self.people.speaker(child, piece)
         for child in noun.children:
-            if child.text in {"of", "by", "from"}:
+            if child.text in {"of", "by", "from", "among"}:
                 for name in child.children:
                     if name.dep_ == "pobj" and name.pos_ in {"PROPN", "NOUN"}:
                         return self.people.speaker(name, piece)
@@ -184,22 +183,27 @@ class Attribution:
             links[:0] = self.beside(node, piece)
             if node.head == node:
                 break
+            verb = reporting_verb_of(node)
+            if verb is not None:
+                links[:0] = self._reported_by(verb, piece)
+                node = verb
+                continue
             above = node.head
             links[:0] = self._between(node, above, piece)
             node = above
         return [link for k, link in enumerate(links) if not k or not _goes_back(link, links[k - 1])]
 
+    def _reported_by(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
+        """Return the links of a verb of reporting whose content is a clause."""
+        speaker = self.speaker_of(verb, piece)
+        entry = entry_of(verb)
+        if speaker is None:
+            if not is_finite(verb) or sort_of(verb) != "say":
+                return []
+            return [ChainLink(Speaker("somebody", False), verb, entry)]
+        return [*self.hearsay(verb), ChainLink(speaker, verb, entry), *self._cited(verb, piece)]
+
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
-        if node in content_of(above):
-            speaker = self.speaker_of(above, piece)
-            entry = verbs()[lemma(above)]
-            if speaker is None:
-                if not is_finite(above) or sort_of(above) != "say":
-                    return []
-                return [ChainLink(Speaker("somebody", False), above, entry)]
-            return [
-                *self.hearsay(above), ChainLink(speaker, above, entry), *self._cited(above, piece)
-            ]  # fmt: skip
         if node.dep_ == "ccomp" and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
         if (
@@ -212,7 +216,7 @@ class Attribution:
             if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"}:
                 speaker = self.speaker_of(denying, piece)
                 if speaker is not None:
-                    return [ChainLink(speaker, denying, verbs()[lemma(denying)])]
+                    return [ChainLink(speaker, denying, entry_of(denying))]
             holder = self._holder(above, piece)
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
@@ -260,7 +264,7 @@ class Attribution:
             ):
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
-                    entry = verbs()[lemma(child)]
+                    entry = entry_of(child)
                     links += [*self.hearsay(child), ChainLink(speaker, child, entry)]
         return links
 

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import MAX_WORDS, UNCERTAIN, UNNAMED, Claim
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
-from detente.evidence.testimony.grammar.clauses import (
-    Clause,
-    clauses,
-    content_of,
-    is_counterfactual,
-    lemma,
-    presupposed,
-    sort_of,
-)
+from detente.evidence.testimony.grammar.clauses import Clause, clauses, is_counterfactual, presupposed
+from detente.evidence.testimony.grammar.frames import content_of, entry_of, sort_of
+from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import (
     claim_type,
     hedges,

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.clauses import Clause, lemma
+from detente.evidence.testimony.grammar.clauses import Clause
+from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.lexicon import (
     ATTRIBUTION,
     OFFERS,

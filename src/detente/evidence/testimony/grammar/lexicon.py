@@ -17,6 +17,22 @@ def words_of(text: str) -> frozenset[str]:
 SAYING = frozenset({"say", "think", "deny", "doubt", "judge", "commit", "demand", "accuse"})
 """Sorts of verbs whose subject answers for what follows; those of sort ``know`` do not."""
 
+OWN_MARKS = words_of(
+    "as while because since although though after before when until till whereas so once"
+)
+"""Words that begin a clause which is a claim of its own."""
+CONDITIONS = words_of("if unless provided lest")
+
+BELIEVING = {
+    **dict.fromkeys(words_of("adamant certain sure confident clear insistent"), "asserts"),
+    **dict.fromkeys(
+        words_of("hopeful optimistic pessimistic afraid fearful worried concerned"), "forecasts"
+    ),
+    **dict.fromkeys(words_of("doubtful sceptical skeptical unsure unconvinced"), "doubts"),
+    **dict.fromkeys(words_of("sorry sad"), "regrets"),
+}
+"""Adjectives of thinking, with what their subject does with the clause behind them."""
+
 NOUN_CONTENT = words_of(
     "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
@@ -30,7 +46,10 @@ CONTENT_NOUNS = words_of(
     "promise "
     "pledge threat accusation charge argument denial position insistence conviction impression "
     "suspicion notion conclusion opinion contention rumour rumor report prediction forecast "
-    "expectation assessment assurance admission complaint remark comment message demand"
+    "expectation assessment assurance admission complaint remark comment message demand faith "
+    "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
+    "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
+    "revelation vow oath excuse pretext lie myth narrative story tale line"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -61,7 +80,9 @@ TITLES = words_of(
 
 PARTICIPLES_OF_HEARSAY = words_of(
     "say report believe think allege understand rumour rumor claim assume suspect suppose know "
-    "consider expect estimate feel hold regard acknowledge accept"
+    "consider expect estimate feel hold regard acknowledge accept whisper murmur mutter argue "
+    "suggest fear hope agree admit concede recognise recognize imagine presume speculate predict "
+    "hint gossip repute judge deem"
 )
 """Verbs that in the passive name nobody: it is said, he is believed."""
 

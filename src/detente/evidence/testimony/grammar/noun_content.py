@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
-from detente.evidence.testimony.grammar.clauses import Clause, is_hearsay, lemma, sort_of
+from detente.evidence.testimony.grammar.clauses import Clause
+from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
+from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import is_silence
 from detente.evidence.testimony.grammar.lexicon import NOUN_CONTENT, SAYING, verbs, words_of
 from detente.evidence.testimony.grammar.pieces import TextPiece
@@ -42,7 +44,7 @@ def own_link(
     if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
         # A headline: X to do Y, says Z.
         headlined = attribution.people.speaker(subjects[1], piece)
-        return ChainLink(headlined, head, verbs()[lemma(head)])
+        return ChainLink(headlined, head, entry_of(head))
     if lemma(head) == "ask" and head.tag_ == "VBN":
         return None
     if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
@@ -81,7 +83,7 @@ def own_link(
     reporter = attribution.speaker_of(head, piece)
     if reporter is None or reporter.author:
         return None
-    return ChainLink(reporter, head, verbs()[lemma(head)])
+    return ChainLink(reporter, head, entry_of(head))
 
 
 def _silent(clause: Clause) -> Token | None:
