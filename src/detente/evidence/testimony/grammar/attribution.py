@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
 from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
-from detente.evidence.testimony.grammar.frames import MINDED, content_of, entry_of, is_hearsay, reporting_verb_of, sort_of
+from detente.evidence.testimony.grammar.frames import MINDED, content_noun_of, content_of, entry_of, is_hearsay, reporting_verb_of, sort_of
 from detente.evidence.testimony.grammar.tokens import is_finite, lemma
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
@@ -206,14 +206,15 @@ class Attribution:
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
         if node.dep_ == "ccomp" and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
-        if (
-            node.dep_ in {"acl", "ccomp", "appos"}
-            and lemma(above) in CONTENT_NOUNS
-            and any(c.dep_ in _SUBJECTS for c in node.children)
-        ):
+        noun = content_noun_of(node)
+        if noun is not None:
+            above = noun
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
             denying = above.head
-            if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"}:
+            silent = any(c.dep_ == "neg" for c in denying.children) or any(
+                c.text.casefold() == "nor" for c in denying.children
+            )
+            if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"} and not silent:
                 speaker = self.speaker_of(denying, piece)
                 if speaker is not None:
                     return [ChainLink(speaker, denying, entry_of(denying))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.frames import (
     content_of,
+    content_noun_of,
     displaced_from,
     is_hearsay,
     reporting_verb_of,
@@ -67,6 +68,9 @@ def is_counterfactual(token: Token) -> bool:
     if token.dep_ != "advcl" or token.tag_ not in {"VBN", "VBD", "VB", "AUX"}:
         return False
     words = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "aux", "auxpass"}}
+    marks = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "advmod"}}
+    if marks & (OWN_MARKS | {"until", "that", "whether"}):
+        return False
     consequence = {c.text.casefold() for c in token.head.children if c.dep_ == "aux"}
     if not consequence & {"would", "could", "might", "'d"}:
         return False
@@ -137,7 +141,7 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "main"
         if reporting_verb_of(token) is not None or (dep == "ccomp" and is_hearsay(token.head)):
             return "content"
-        return "content" if _is_cleft(token.head) and dep == "ccomp" else ""
+        return "content" if is_cleft(token.head) and dep == "ccomp" else ""
     if dep in {"csubj", "csubjpass"}:
         return "relative" if sort_of(token) == "judge" and _size(token) >= SHORTEST else ""
     if dep == "parataxis":
@@ -159,13 +163,15 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return ""
     if displaced_from(token) is not None:
         return "content"
+    if dep == "relcl" and content_noun_of(token) is not None:
+        return "content"
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
             return ""
         return "relative" if is_finite(token) and _size(token) >= shortest else ""
     if dep == "acl":
-        if token.head.lemma_.casefold() in CONTENT_NOUNS and has_subject(token):
+        if content_noun_of(token) is not None:
             return "content"
         if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2:
             return "participle"
@@ -179,7 +185,7 @@ def _size(token: Token) -> int:
     return sum(t.is_alpha for t in token.subtree)
 
 
-def _is_cleft(token: Token) -> bool:
+def is_cleft(token: Token) -> bool:
     """Say whether a clause only announces the next: what is not in dispute is that."""
     return lemma(token) == "be" and any(
         c.dep_ == "csubj" and any(w.text.casefold() == "what" for w in c.children)

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import MAX_WORDS, UNCERTAIN, UNNAMED, Claim
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
-from detente.evidence.testimony.grammar.clauses import Clause, clauses, is_counterfactual, presupposed
-from detente.evidence.testimony.grammar.frames import content_of, entry_of, sort_of
+from detente.evidence.testimony.grammar.clauses import (
+    Clause,
+    clauses,
+    is_cleft,
+    is_counterfactual,
+    presupposed,
+)
+from detente.evidence.testimony.grammar.frames import content_of, sort_of, sort_of_alone
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import (
     claim_type,
@@ -41,7 +47,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 Chain = tuple[Speaker, ...]
-_MODAL = re.compile(r"\b(?:would|must|could|should|had to|needed to|will|cannot)\b", re.I)
+_MODAL = re.compile(
+    r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
+)
 _GOES_ON = re.compile(r"^\W*(?:and|nor|but|so|rather|instead|otherwise|without)\b", re.I)
 _SUPPOSED = re.compile(
     r"\bif (?:any(?:one|body)|some\w*|you|they) (?:\w+ )?"
@@ -51,6 +59,12 @@ _SUPPOSED = re.compile(
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
+)
+_COURTESY = re.compile(
+    r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
+    r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
+    r"(?:very |absolutely |perfectly )?(?:clear|plain|honest|frank))\b",
+    re.I,
 )
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
@@ -249,7 +263,9 @@ class ClaimComposer:
         state = self.state
         if not state.chain or state.paragraph != block.number:
             return False
-        return bool(_GOES_ON.match(sentence.text) and _MODAL.search(sentence.text))
+        if _GOES_ON.match(sentence.text) and _MODAL.search(sentence.text):
+            return True
+        return _backshifted(sentence.root)
 
     def _is_frame(
         self, clause: Clause, sentence: Span, holders: dict[int, Quote], framing: set[int]
@@ -272,6 +288,8 @@ class ClaimComposer:
             return True
         if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
             # Neither confirmed nor denied: one silence, at the first of the two verbs.
+            return True
+        if is_cleft(head) or _only_says(clause):
             return True
         if holders and sort in SAYING and _introducing(holders, sentence) == head:
             return True
@@ -429,6 +447,18 @@ class ClaimComposer:
         return tuple(link.speaker for link in links)
 
 
+def _backshifted(root: Token) -> bool:
+    """Say whether a main clause has the would of reported speech, and somebody as its subject."""
+    would = any(c.dep_ == "aux" and c.text.casefold() == "would" for c in root.children)
+    conditional = any(c.dep_ == "advcl" for c in root.children)
+    subject = next((c for c in root.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    pointing = words_of("that this it i we you such what neither nothing")
+    return (
+        would and not conditional and subject is not None
+        and subject.text.casefold() not in pointing
+    )  # fmt: skip
+
+
 def _words_of(clause: Clause) -> str:
     return " ".join(t.text for t in clause.tokens)
 
@@ -465,6 +495,18 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
     ]  # fmt: skip
     near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def _only_says(clause: Clause) -> bool:
+    """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
+    head = clause.head
+    if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
+        return False
+    subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
+    beside = {c.dep_ for c in head.children} - {"nsubj", "punct", "advmod", "prt", "aux", "mark"}
+    short = sum(t.is_alpha for t in clause.tokens) <= 5
+    on = lemma(head) != "go" or any(c.text.casefold() == "on" for c in head.children)
+    return subject and not beside and short and on
 
 
 def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
@@ -517,7 +559,9 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
             or count >= 7
             or (count >= 4 and leads in {"after", "since", "before", "following", "despite"})
         )
-    if block.kind == "headline" and lemma(head) in DOCUMENTS | _HEADINGS:
+    if lemma(head) in (DOCUMENTS | _HEADINGS if block.kind == "headline" else _HEADINGS):
+        return False
+    if _COURTESY.match(words):
         return False
     if block.kind == "headline" or piece.kind == "quote":
         return count >= 3

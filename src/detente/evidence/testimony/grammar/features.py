@@ -26,7 +26,9 @@ _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
     r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
     r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
-    r"unfounded|absurd|ridiculous))\b",
+    r"unfounded|absurd|ridiculous|preposterous|laughable|slander\w*|(?:(?:a|an|pure|sheer|utter|"
+    r"complete|total|another|such) )+(?:\w+ )?(?:lie|fiction|fairy tale|fairytale|hoax|fabrication|"
+    r"slander|smear|rubbish|nonsense|falsehood|invention|myth|provocation)))\b",
     re.I,
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
@@ -70,6 +72,8 @@ def hedges(text: str) -> list[str]:
 def _is_no_hedge(match: re.Match[str], text: str) -> bool:
     """Say whether words that look like a hedge are none: the month of May, a change of course."""
     before = text[: match.start()]
+    if before.casefold().endswith("what "):
+        return True
     if match.group() == "May":
         return bool(before.strip(" \"“‘'"))
     return match.group().casefold() == "of course" and bool(
@@ -140,11 +144,14 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
         return "regrets"
     if denies(text):
         return "denies"
-    if _DOUBT.search(text) and _head_in(clause, text, _DOUBT):
+    if _DOUBT.search(text) and _head_in(clause, text, _DOUBT) and not is_negated(clause):
         return "doubts"
-    if reported and THREATS.search(text) and (future or innermost == "forecasts"):
+    would = reported and _head_in(clause, text, _WOULD_ONLY)
+    if reported and THREATS.search(text) and (future or would or innermost == "forecasts"):
         return "threatens"
-    if OFFERS.search(text) or (reported and lemma(clause.head) in {"offer", "propose"}):
+    offering = lemma(clause.head) in {"offer", "propose"} and not is_negated(clause)
+    passive = any(c.dep_ == "nsubjpass" for c in clause.head.children)
+    if OFFERS.search(text) or (reported and offering and not passive):
         return "offers"
     if future:
         return "forecasts"
@@ -212,6 +219,9 @@ def claim_type(
         return "evaluation"
     if sorts and own and sorts[-1] == "demand":
         return "event"
+    if own and sorts and sorts[-1] == "deny" and not RESPONSIBILITY.search(text):
+        doing = any(c.dep_ in {"xcomp", "pcomp"} and c.tag_ == "VBG" for c in head.children)
+        return "attribution" if doing else "evaluation"
     if RESPONSIBILITY.search(text):
         return "attribution"
     if _by_whom(head) or (re.search(r"-(?:supplied|made|backed|funded)\b", text)):
@@ -233,10 +243,15 @@ def _has_agent(head: Token) -> bool:
 
 def is_dynamic(head: Token) -> bool:
     """Say whether a verb tells what happened."""
-    if head.pos_ not in {"VERB", "AUX"} or lemma(head) in _STATIVE:
+    if head.pos_ not in {"VERB", "AUX"}:
+        return False
+    if lemma(head) in _STATIVE and head.text.casefold() not in {"lied", "suffered"}:
         return False
     if any(c.dep_ in {"aux"} and c.tag_ == "MD" for c in head.children):
-        return False
+        # He might have done it: about what happened, if unsurely.
+        return head.tag_ == "VBN" and any(
+            c.dep_ == "aux" and c.text.casefold() == "have" for c in head.children
+        )
     present = {"is", "are", "am", "'s", "'re"}
     if head.tag_ == "VBG" and any(c.text.casefold() in present for c in head.children):
         return False

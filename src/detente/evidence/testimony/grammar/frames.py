@@ -134,6 +134,9 @@ def content_of(token: Token) -> list[Token]:
     sort = sort_of(token)
     if sort not in SAYING or _nobody(token):
         return []
+    if sort == "say" and any(c.dep_ == "neg" for c in token.children):
+        # Who did not say that it was so: what is not said is nobody's claim.
+        return []
     low = lemma(token)
     holders = [token]
     if low == "be":
@@ -208,6 +211,24 @@ def displaced_from(token: Token) -> Token | None:
     if any(c.dep_ == "ccomp" and has_subject(c) and c.text != "This" for c in node.children):
         return None
     return node
+
+
+def content_noun_of(token: Token) -> Token | None:
+    """Return the noun whose content a clause is: the claim that, the faith of many that."""
+    if token.dep_ not in {"acl", "relcl", "ccomp", "appos"} or not has_subject(token):
+        return None
+    noun = token.head
+    if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS:
+        return noun
+    if not _has_that(token):
+        return None
+    for _ in range(2):
+        if lemma(noun) in CONTENT_NOUNS and noun.pos_ == "NOUN":
+            return noun
+        if noun.dep_ != "pobj" or noun.head.text not in {"of", "among", "in", "by", "from"}:
+            return None
+        noun = noun.head.head
+    return noun if lemma(noun) in CONTENT_NOUNS and noun.pos_ == "NOUN" else None
 
 
 def sort_of_alone(token: Token) -> str:

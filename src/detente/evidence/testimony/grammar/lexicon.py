@@ -99,7 +99,9 @@ RESPONSIBILITY = re.compile(
 )
 THREATS = re.compile(
     r"\b(?:retaliat\w+|retribution|consequences|respond (?:in kind|with|to)|response|strike back|"
-    r"punish\w*|pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
+    r"punish\w*|be (?:met (?:with|by)|arrested|prosecuted|jailed|shot|expelled|hunted)|"
+    r"respond (?:at|by|as|forcefully|decisively|accordingly)|face (?:consequences|retribution)|"
+    r"(?:shoot|bring) down|bring\w* to (?:heel|justice)|live with what|pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
     r"destroy\w*|will regret|all necessary measures|answer(?:ed)? with force|"
     r"hit back|legitimate targets?)\b",
     re.I,
@@ -113,10 +115,18 @@ OFFERS = re.compile(
 )
 SILENCE = re.compile(
     r"\b(?:(?:declin|refus)\w+ to (?:(?:\w+ ){0,2}comment|answer|say|discuss|elaborate|confirm|"
-    r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment))"
+    r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment)|release|name|"
+    r"identify|specify|explain|disclose|reveal|share|take questions|give|be interviewed|"
+    r"be named|deny|rule out|clarify|expand|address)"
+    r"|(?:did|does|do|ha[sd]|have|would|could|will)(?: not|n['’]t) (?:give|offer|provide|name|"
+    r"disclose|specify|identify|elaborate|explain|reveal|release)\b(?! (?:up|in|way))"
+    r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
+    r"further|figures?)|no comment\b"
+    r"|(?:ha[sd]|have|did|do|does)(?: not|n['’]t) (?:publicly |yet )*den(?:y|ied)"
+    r"|nor (?:ha[sd]|have|did|do|does|would|will) \w+ (?:deny|denied|confirm\w*|comment\w*|say)"
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
-    r"say (?:whether|who|when|how|what|if)|be (?:immediately )?reached|return)"
+    r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"

@@ -9,16 +9,24 @@ from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import is_silence
-from detente.evidence.testimony.grammar.lexicon import NOUN_CONTENT, SAYING, verbs, words_of
+from detente.evidence.testimony.grammar.lexicon import (
+    NOUN_CONTENT,
+    ROLES,
+    SAYING,
+    verbs,
+    words_of,
+)
 from detente.evidence.testimony.grammar.pieces import TextPiece
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CALLED = words_of(
-    "election meeting session vote police strike ambassador counterpart number halt truce summit "
+    "colleague boss friend ally office line hotline house home election meeting session vote police strike ambassador counterpart number halt truce summit "
     "referendum conference witness minister president ceasefire"
 )
+_BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
+_TOLD = words_of("story truth lie tale joke untruth")
 
 
 def own_link(
@@ -33,6 +41,13 @@ def own_link(
             return None if speaker.author else ChainLink(speaker, head, None)
         return None
     sort = sort_of(head)
+    if sort == "commit" and any(
+        c.dep_ == "dobj" and lemma(c) in _BACKING and any(d.text.casefold() == "no" for d in c.lefts)
+        for c in head.children
+    ):
+        return None
+    if lemma(head) == "tell" and any(c.dep_ == "dobj" and lemma(c) in _TOLD for c in head.children):
+        return None
     held = next((c for c in head.children if c.dep_ == "oprd"), None)
     if lemma(head) == "hold" and held is not None and lemma(held) in {"responsible", "accountable"}:
         holder = attribution.speaker_of(head, piece)
@@ -102,6 +117,12 @@ def _calls_names(head: Token) -> bool:
     for child in head.children:
         if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
             return True
+    for child in head.children:
         if child.dep_ == "dobj":
-            return lemma(child) not in _CALLED
+            # Called their colleagues on Monday: no more than a telephone call.
+            judged = any(c.dep_ in {"amod", "acl", "relcl"} and c.i > child.i
+                         for c in child.children)  # fmt: skip
+            person = lemma(child) in _CALLED | ROLES or child.ent_type_ == "PERSON"
+            dated = any(c.dep_ in {"npadvmod", "prep"} for c in head.children)
+            return judged or not (person or dated)
     return False

@@ -243,7 +243,8 @@ class People:
             return self._somebody(token, place)
         heard = _near(self.heard, place)
         heard = [m for m in heard if m.name not in self.persons]
-        bodies = [m for m in _near(self.bodies, place) if m.place < begins]
+        until = place if token.dep_ == "poss" and low in {"its", "their"} else begins
+        bodies = [m for m in _near(self.bodies, place) if m.place < until]
         if low in {"it", "its"}:
             bodies = [m for m in bodies if not m.name.endswith("s") or self.names.codes_in(m.name)]
         if low in PLURAL:
