@@ -27,6 +27,7 @@ from detente.evidence.testimony.grammar.composing import (
     verb_of_saying,
 )
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
+from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
 from detente.evidence.testimony.grammar.layout import TextBlock, paragraphs
 from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS
 from detente.evidence.testimony.grammar.people import People, Speaker
@@ -315,6 +316,9 @@ class _Reader(ClaimComposer):
     def read(self) -> TextReading:
         blocks, byline = paragraphs(self.opened.visible)
         author = self.speaker or byline or NOBODY
+        first = self.opened.visible[blocks[0].start : blocks[0].end][:300] if blocks else ""
+        at_home = [c for c in self.names.codes_in(f"{author} {first}") if self.names.is_state(c)]
+        self.people.home = at_home[0] if at_home else ""
         self.author = Speaker(author, codes=self.names_of(author), author=True)
         cut: list[tuple[TextBlock, list[TextPiece], list[Quote]]] = []
         for block in blocks:
@@ -366,7 +370,10 @@ class _Reader(ClaimComposer):
         turn: Chain = ()
         if block.speaker:
             name = _turn_name(block.speaker)
-            turn = (Speaker(name, codes=self.people.codes(name)),)
+            codes = self.people.codes(name)
+            if not codes and UNNAMED not in name and self.people.home:
+                codes = (self.people.home,)
+            turn = (Speaker(name, codes=codes),)
         previous: tuple[TextPiece, Span] | None = None
         frames = [piece for piece in parts if piece.kind == "frame"]
         for piece, doc in zip(parts, docs, strict=True):
@@ -413,6 +420,10 @@ class _Reader(ClaimComposer):
             if chain:
                 state.quoted, state.quoted_paragraph = chain, block.number
                 self.people.spoke(chain[-1].name, quote.start)
+        insertion = insertion_in(sentence, self.people)
+        if insertion is not None and not holders:
+            self._without(block, piece, sentence, quotes, turn, insertion)
+            return
         words = [t for t in sentence if t.is_alpha and t.i not in holders]
         if words and not _is_question(sentence):
             base = (*turn, *(carried if piece.mark in {":", ";"} else ()))
@@ -421,6 +432,25 @@ class _Reader(ClaimComposer):
                 quoted=bool(turn), base_is_carried=bool(carried) and piece.mark == ";",
                 introduced=introduced,
             )  # fmt: skip
+
+    def _without(
+        self,
+        block: TextBlock,
+        piece: TextPiece,
+        sentence: Span,
+        quotes: list[Quote],
+        turn: Chain,
+        insertion: Insertion,
+    ) -> None:
+        """Read a sentence without the words in it that only say who speaks."""
+        from detente.evidence.testimony.grammar.language import model
+
+        kept, turned = without(piece, sentence, insertion)
+        root = next(iter(model()(turned.text).sents)).root
+        subject = subject_of(root) or root
+        base = joined_chain(turn, (self.people.speaker(subject, turned),))
+        for part in model()(kept.text).sents:
+            self.compose(block, kept, part, quotes, base, True, {}, quoted=bool(turn))
 
     def _named_after(self, block: TextBlock, after: Sequence[TextPiece]) -> Chain:
         """Return the speaker whom a headline names behind its quotation: 'Never', says nobody."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN, words_of
+from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -22,6 +23,14 @@ PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
 MANY = 500
 """Most mentions that are looked through for a role."""
+NEARBY = 600
+"""Most characters between somebody's first mention and the state that goes before it."""
+INSTITUTIONS = words_of(
+    "government ministry parliament police army navy military cabinet court prosecutor authority "
+    "force capital troop soldier general command presidency opposition"
+)
+"""Bodies that are some state's, also where it is not told which."""
+_PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
 
@@ -87,6 +96,8 @@ class People:
         self.mentions: list[Mention] = []
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
+        self.placed: list[tuple[int, str]] = []
+        self.home = ""
 
     # Meeting them -----------------------------------------------------------------------
 
@@ -149,23 +160,52 @@ class People:
         for code in self.names.codes_in(around):
             if code not in entry.codes:
                 entry.codes.append(code)
-        if not entry.codes and entry.roles:
+        if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
-            place = piece.places[bare[0].idx]
-            for mention in reversed(self.bodies):
-                codes = self.names.codes_in(mention.name)
-                states = [code for code in codes if not code.startswith("X_")]
-                if states and place - 600 <= mention.place < place:
-                    entry.guess = states[0]
-                    break
+            entry.guess = self._guess(piece, bare[0])
         self.mentions.append(
             Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
         )
+
+    def _guess(self, piece: TextPiece, name: Token) -> str:
+        """Return the state for which somebody whose state is not told may stand."""
+        sentence = name.sent
+        before = sentence.text[: name.idx - sentence.start_char]
+        here = [code for part in _PLACED.findall(before) for code in self._states(part)]
+        if here:
+            return here[-1]
+        place = piece.places[name.idx]
+        for mention in reversed(self.bodies):
+            if mention.place < place - NEARBY:
+                break
+            states = self._states(mention.name) if mention.place < place else []
+            if states:
+                return states[0]
+        after = sentence.text[name.idx - sentence.start_char :]
+        there = [code for part in _PLACED.findall(after) for code in self._states(part)]
+        return (there or [self.home])[0]
+
+    def _states(self, text: str) -> list[str]:
+        return [code for code in self.names.codes_in(text) if self.names.is_state(code)]
+
+    def state_near(self, place: int) -> str:
+        """Return the state that a body without one belongs to: the last that the text named."""
+        at = bisect.bisect_left(self.placed, place, key=lambda pair: pair[0])
+        if at and self.placed[at - 1][0] >= place - FAR:
+            return self.placed[at - 1][1]
+        return self.home
 
     def sort(self) -> None:
         """Put all mentions into the order of the text."""
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
+        coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
+        self.placed = [(place, states[0]) for place, states in coded if states]
+        for mention in self.mentions:
+            entry = self.persons[mention.name]
+            if entry.roles and not entry.codes and not entry.guess:
+                at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
+                entry.guess = self.placed[at][1] if at < len(self.placed) else ""
 
     # Naming them ------------------------------------------------------------------------
 
@@ -197,6 +237,9 @@ class People:
         names += [self._named(c, piece) for c in conjuncts if c.pos_ in {"PROPN", "NOUN"}]
         name = " and ".join(dict.fromkeys(names))
         codes = self.codes(name) or tuple(self.names.codes_in(_with_place(token)))
+        if not codes and len(names) == 1 and lemma(token) in ROLES | INSTITUTIONS:
+            near = self.state_near(place)
+            codes = (near,) if near else ()
         for child in token.children:
             if not codes and child.dep_ == "poss" and child.pos_ == "PRON":
                 codes = self.speaker(child, piece).codes
