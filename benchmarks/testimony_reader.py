@@ -15,8 +15,8 @@ from detente.evidence.testimony.baseline import read_by_pattern
 from detente.evidence.testimony.claim import Claim, read_claims
 from detente.evidence.testimony.grammar.language import model
 from detente.evidence.testimony.practice import practice_names, practice_texts
-from detente.evidence.testimony.reading import read_text
 from detente.evidence.testimony.score import MEASURES, score_many
+from detente.evidence.testimony.text_reader import read_text
 
 
 def quotations(text: str, author: str) -> list[Claim]:

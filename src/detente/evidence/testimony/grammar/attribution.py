@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
 from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
-from detente.evidence.testimony.grammar.frames import MINDED, content_noun_of, content_of, entry_of, is_hearsay, reporting_verb_of, sort_of
-from detente.evidence.testimony.grammar.tokens import is_finite, lemma
+from detente.evidence.testimony.grammar.frames import (
+    MINDED,
+    content_noun_of,
+    content_of,
+    entry_of,
+    is_hearsay,
+    reporting_verb_of,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
@@ -19,6 +26,7 @@ from detente.evidence.testimony.grammar.lexicon import (
 )
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
+from detente.evidence.testimony.grammar.tokens import is_finite, lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -248,7 +256,8 @@ class Attribution:
     def beside(self, node: Token, piece: TextPiece) -> list[ChainLink]:
         """Return speakers named beside a clause: according to, in his view, she said."""
         links = []
-        frame = bool(content_of(node))
+        contents = content_of(node)
+        frame = bool(contents)
         for child in node.children:
             if is_attribution(child):
                 links += self._according(child, piece)
@@ -260,6 +269,7 @@ class Attribution:
                 child.dep_ in {"parataxis", "ccomp", "advcl"}
                 and sort_of(child) in {"say", "think"}
                 and not content_of(child)
+                and child not in contents
                 and child.i > node.i - 40
                 and _is_inserted(child)
             ):

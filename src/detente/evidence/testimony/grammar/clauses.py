@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.frames import (
-    content_of,
     content_noun_of,
+    content_of,
     displaced_from,
     is_hearsay,
     reporting_verb_of,
@@ -15,7 +15,6 @@ from detente.evidence.testimony.grammar.frames import (
 )
 from detente.evidence.testimony.grammar.lexicon import (
     CONDITIONS,
-    CONTENT_NOUNS,
     OWN_MARKS,
     SAYING,
     judgements,

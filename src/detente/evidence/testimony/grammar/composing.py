@@ -16,8 +16,6 @@ from detente.evidence.testimony.grammar.clauses import (
     is_counterfactual,
     presupposed,
 )
-from detente.evidence.testimony.grammar.frames import content_of, sort_of, sort_of_alone
-from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import (
     claim_type,
     hedges,
@@ -25,9 +23,9 @@ from detente.evidence.testimony.grammar.features import (
     is_silence,
     stance,
 )
+from detente.evidence.testimony.grammar.frames import content_of, sort_of
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
-    DOCUMENTS,
     SAYING,
     words_of,
 )
@@ -40,6 +38,16 @@ from detente.evidence.testimony.grammar.spans import (
     line_of,
     mode_of,
     with_marks,
+)
+from detente.evidence.testimony.grammar.tokens import lemma
+from detente.evidence.testimony.grammar.worth import (
+    about_a_claim,
+    backshifted,
+    consequence,
+    has_condition,
+    negated_frame,
+    only_says,
+    worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
 
@@ -56,16 +64,13 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
-_HEADINGS = words_of(
-    "briefing interview transcript letter debate remark speech record summary thread conference "
-    "call minute question answer note conclusion address"
-)
-_COURTESY = re.compile(
-    r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
-    r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
-    r"(?:very |absolutely |perfectly )?(?:clear|plain|honest|frank))\b",
+_ELLIPSIS = re.compile(
+    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
+    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
+    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
     re.I,
 )
+"""A short answer that says no to what went before."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -265,7 +270,8 @@ class ClaimComposer:
             return False
         if _GOES_ON.match(sentence.text) and _MODAL.search(sentence.text):
             return True
-        return _backshifted(sentence.root)
+        before = self.claims[-1].text_span if self.claims else ""
+        return backshifted(sentence.root, past=bool(re.search(r"\bhad\b", before)))
 
     def _is_frame(
         self, clause: Clause, sentence: Span, holders: dict[int, Quote], framing: set[int]
@@ -279,7 +285,10 @@ class ClaimComposer:
             return True
         if is_silence(_words_of(clause)):
             return False
-        if any(c.dep_ == "xcomp" and content_of(c) for c in head.children):
+        if any(
+            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) == "go"))
+            for c in head.children
+        ):
             # They like to say that, she went on to argue that.
             return True
         if lemma(head) in {"quote", "cite"} and any(
@@ -289,7 +298,7 @@ class ClaimComposer:
         if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
             # Neither confirmed nor denied: one silence, at the first of the two verbs.
             return True
-        if is_cleft(head) or _only_says(clause):
+        if is_cleft(head) or only_says(clause):
             return True
         if holders and sort in SAYING and _introducing(holders, sentence) == head:
             return True
@@ -328,6 +337,9 @@ class ClaimComposer:
                 while start < end and not text[start].isalnum():
                     start += 1
         for quote in quotes:
+            between = text[quote.end : verb]
+            if quote.full and start < quote.start and quote.end <= verb and not between.strip():
+                return verb
             if quote.full or not start < quote.start < end:
                 continue
             before = re.findall(r"[\w']+", text[start : quote.start])
@@ -369,22 +381,27 @@ class ClaimComposer:
         held = stance(clause, words, stances, reported=reported)
         negated = is_negated(clause)
         above = links[-1].verb if links and not own else None
-        if above is not None and sorts[-1:] == ["think"] and _negated_frame(above):
+        if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
             negated = not negated
-        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not _about_a_claim(clause)
+        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"
         if supposed and clause.kind == "content":
             held, negated = "denies", True
-        if held == "denies" or is_counterfactual(clause.head) or _consequence(clause):
+        if held == "denies" or is_counterfactual(clause.head) or consequence(clause):
             negated = (not negated) if held != "denies" else True
         if held == "no_comment":
             negated = False
-        kind = claim_type(clause, words, held, sorts, own=own)
+        answered = self._answered(words, chain, block) if held == "asserts" else None
+        if answered is not None:
+            held, negated = "denies", True
+        kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
+        if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
+            kind = answered.claim_type
         notes = []
         if not sure or free:
             notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
-        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or _has_condition(clause):
+        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or has_condition(clause):
             notes.append("conditional")
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:
@@ -409,6 +426,15 @@ class ClaimComposer:
             source=self.source,
             confidence="low" if not sure else "medium" if free or notes else "high",
         )
+
+    def _answered(self, words: str, chain: Chain, block: TextBlock) -> Claim | None:
+        """Return the assertion of somebody else that a short answer contradicts: they have not."""
+        if not _ELLIPSIS.match(words.strip()) or not self.claims:
+            return None
+        last = self.claims[-1]
+        other = last.speaker_chain[1:] != tuple(s.name for s in chain)
+        within = 0 <= block.number - last.paragraph <= 1
+        return last if other and within and last.polarity == "affirmed" else None
 
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
@@ -445,18 +471,6 @@ class ClaimComposer:
     def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
         """Return the speakers of some links."""
         return tuple(link.speaker for link in links)
-
-
-def _backshifted(root: Token) -> bool:
-    """Say whether a main clause has the would of reported speech, and somebody as its subject."""
-    would = any(c.dep_ == "aux" and c.text.casefold() == "would" for c in root.children)
-    conditional = any(c.dep_ == "advcl" for c in root.children)
-    subject = next((c for c in root.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
-    pointing = words_of("that this it i we you such what neither nothing")
-    return (
-        would and not conditional and subject is not None
-        and subject.text.casefold() not in pointing
-    )  # fmt: skip
 
 
 def _words_of(clause: Clause) -> str:
@@ -497,72 +511,9 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
 
 
-def _only_says(clause: Clause) -> bool:
-    """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
-    head = clause.head
-    if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
-        return False
-    subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
-    beside = {c.dep_ for c in head.children} - {"nsubj", "punct", "advmod", "prt", "aux", "mark"}
-    short = sum(t.is_alpha for t in clause.tokens) <= 5
-    on = lemma(head) != "go" or any(c.text.casefold() == "on" for c in head.children)
-    return subject and not beside and short and on
-
-
 def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
     for i in holders:
         verb = verb_of_saying(sentence.doc[i], sentence)
         if verb is not None:
             return verb
     return None
-
-
-def _consequence(clause: Clause) -> bool:
-    return any(is_counterfactual(c) for c in clause.head.children)
-
-
-def _negated_frame(verb: Token) -> bool:
-    return any(c.dep_ == "neg" for c in verb.children)
-
-
-def _about_a_claim(clause: Clause) -> bool:
-    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
-    return bool(
-        words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
-                 "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
-                 "idea", "speculation", "account", "version"}
-    )  # fmt: skip
-
-
-def _has_condition(clause: Clause) -> bool:
-    return any(
-        c.dep_ == "advcl" and any(m.dep_ == "mark" and m.text.casefold() in {"if", "unless"}
-                                  for m in c.children)
-        for c in clause.head.children
-    )  # fmt: skip
-
-
-def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBlock) -> bool:
-    """Say whether a clause says enough to be true or false."""
-    count = len(re.findall(r"\w+", words))
-    head = clause.head
-    if count < 2:
-        return False
-    if head.pos_ in {"VERB", "AUX"} and (
-        head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
-    ):
-        return count >= 3 or head.tag_ not in {"VBG", "VBN"} or clause.kind != "main"
-    if piece.kind == "aside":
-        leads = clause.tokens[0].text.casefold()
-        return (
-            (bool(hedges(words)) and count >= 3)
-            or count >= 7
-            or (count >= 4 and leads in {"after", "since", "before", "following", "despite"})
-        )
-    if lemma(head) in (DOCUMENTS | _HEADINGS if block.kind == "headline" else _HEADINGS):
-        return False
-    if _COURTESY.match(words):
-        return False
-    if block.kind == "headline" or piece.kind == "quote":
-        return count >= 3
-    return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)

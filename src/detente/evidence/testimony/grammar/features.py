@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.clauses import Clause
-from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.lexicon import (
     ATTRIBUTION,
     OFFERS,
@@ -17,6 +16,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     hedge_pattern,
     words_of,
 )
+from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -56,7 +56,9 @@ _STATIVE = words_of(
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
     "think understand hope fear suffer stand lie risk resemble"
 )
-_CAUSAL = words_of("supplied programmed backed made funded financed armed led")
+_NO_BLAME = re.compile(
+    r"\b(?:(?:short of|trad\w+|without|not|no|n['’]t|never|neither) (?:\w+ ){0,2}blam\w+)", re.I
+)
 
 
 def hedges(text: str) -> list[str]:
@@ -199,9 +201,18 @@ def is_future(clause: Clause, text: str) -> bool:
 
 
 def claim_type(
-    clause: Clause, text: str, held: str, sorts: Sequence[str], *, own: bool = False
+    clause: Clause,
+    text: str,
+    held: str,
+    sorts: Sequence[str],
+    *,
+    own: bool = False,
+    headline: bool = False,
 ) -> str:
-    """Return what sort of claim a clause is, from its stance, its verb and its tense."""
+    """Return what sort of claim a clause is, from its stance, its verb and its tense.
+
+    A headline tells in the present what happened.
+    """
     if held == "threatens":
         return "threat"
     if held == "offers":
@@ -222,8 +233,12 @@ def claim_type(
     if own and sorts and sorts[-1] == "deny" and not RESPONSIBILITY.search(text):
         doing = any(c.dep_ in {"xcomp", "pcomp"} and c.tag_ == "VBG" for c in head.children)
         return "attribution" if doing else "evaluation"
-    if RESPONSIBILITY.search(text):
+    if RESPONSIBILITY.search(text) and not _NO_BLAME.search(text):
         return "attribution"
+    if headline and head.tag_ in {"VBZ", "VBP"} and head.pos_ == "VERB":
+        return "event" if lemma(head) not in _STATIVE else "evaluation"
+    if _was_there(head):
+        return "event"
     if _by_whom(head) or (re.search(r"-(?:supplied|made|backed|funded)\b", text)):
         return "attribution"
     if lemma(head) in ATTRIBUTION and head.pos_ == "VERB" and _has_agent(head) and sorts:
@@ -231,6 +246,19 @@ def claim_type(
     if is_dynamic(head):
         return "event"
     return "evaluation"
+
+
+def _was_there(head: Token) -> bool:
+    """Say whether a clause tells what there was, or where it was."""
+    if lemma(head) != "be" or head.text.casefold() not in {"was", "were", "been"}:
+        return False
+    if any(c.dep_ in {"acomp", "csubj"} for c in head.children):
+        return False
+    there = any(c.dep_ == "expl" and c.text.casefold() == "there" for c in head.children)
+    named = any(c.dep_ == "attr" for c in head.children)
+    where = {"prep": {"in", "at", "within", "on", "near"}, "advmod": {"there", "here"}}
+    placed = any(c.text.casefold() in where.get(c.dep_, ()) for c in head.children)
+    return there or (placed and not named)
 
 
 def _by_whom(head: Token) -> bool:
@@ -249,11 +277,13 @@ def is_dynamic(head: Token) -> bool:
         return False
     if any(c.dep_ in {"aux"} and c.tag_ == "MD" for c in head.children):
         # He might have done it: about what happened, if unsurely.
-        return head.tag_ == "VBN" and any(
-            c.dep_ == "aux" and c.text.casefold() == "have" for c in head.children
-        )
-    present = {"is", "are", "am", "'s", "'re"}
-    if head.tag_ == "VBG" and any(c.text.casefold() in present for c in head.children):
+        auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+        happened = bool(auxiliaries & {"might", "may", "could", "must"}) and "have" in auxiliaries
+        return head.tag_ == "VBN" and happened
+    going_on = {"is", "are", "am", "'s", "'re", "was", "were"}
+    if head.tag_ == "VBG" and any(
+        c.dep_ == "aux" and c.text.casefold() in going_on for c in head.children
+    ):
         return False
     past = head.tag_ == "VBD" or any(
         c.dep_ in {"aux", "auxpass"} and c.text.casefold() in {"was", "were", "had", "has", "have",

@@ -95,12 +95,13 @@ def sort_of(token: Token) -> str:
 def _belief(token: Token) -> Verb | None:
     """Return the entry of ``be`` with an adjective of believing: is adamant that."""
     for child in token.children:
-        if child.dep_ == "acomp" and lemma(child) in BELIEVING:
+        word = child.text.casefold() if child.text.casefold() in BELIEVING else lemma(child)
+        if child.dep_ == "acomp" and word in BELIEVING:
             subjects = [c for c in token.children if c.dep_ in SUBJECTS]
             somebody = any(c.dep_ == "nsubj" and c.text.casefold() not in {"it", "that", "this"}
                            for c in subjects)  # fmt: skip
             if somebody and any(_that_clause(c) for c in (*token.children, *child.children)):
-                return Verb("think", BELIEVING[lemma(child)])
+                return Verb("think", BELIEVING[word])
     return None
 
 
@@ -117,9 +118,11 @@ def _has_that(token: Token) -> bool:
 def _made_known(token: Token) -> Token | None:
     """Return the word of knowing in: let it be known that, made it clear that, made clear that."""
     for child in token.children:
-        if child.dep_ in {"ccomp", "xcomp", "oprd", "acomp"} and child.text.casefold() in _KNOWN:
-            if any(_that_clause(c) for c in (*child.children, *token.children) if c != child):
-                return child
+        known = child.text.casefold() in _KNOWN
+        if not known or child.dep_ not in {"ccomp", "xcomp", "oprd", "acomp"}:
+            continue
+        if any(_that_clause(c) for c in (*child.children, *token.children) if c != child):
+            return child
     return None
 
 
@@ -144,24 +147,27 @@ def content_of(token: Token) -> list[Token]:
     elif low in {"let", "make"}:
         known = _made_known(token)
         holders += [known] if known is not None else []
-    contents = []
-    for holder in holders:
-        for child in holder.children:
-            if child.dep_ == "ccomp" and (is_verbal(child) or has_subject(child)):
-                if child in holders:
-                    continue
-                if not is_infinitive(child) and not _asks(token, child):
-                    contents.append(child)
-            elif child.dep_ == "advcl" and child.i < token.i and _left_of(token, child):
-                contents.append(child)
-            elif child.dep_ == "advcl" and holder != token and _has_that(child):
-                contents.append(child)
-            elif child.dep_ == "conj" and _has_that(child) and has_subject(child):
-                # She told them that it is over, and that they may go.
-                contents.append(child)
+    contents = [
+        child
+        for holder in holders
+        for child in holder.children
+        if child not in holders and _is_content(token, holder, child)
+    ]
     if sort in {"say", "think", "demand", "commit"}:
         contents += _displaced(token)
     return contents
+
+
+def _is_content(verb: Token, holder: Token, child: Token) -> bool:
+    """Say whether a child of a verb, or of the word that completes it, is what is reported."""
+    if child.dep_ == "ccomp":
+        clausal = is_verbal(child) or has_subject(child)
+        return clausal and not is_infinitive(child) and not _asks(verb, child)
+    if child.dep_ == "advcl":
+        turned = child.i < verb.i and _left_of(verb, child)
+        return turned or (holder != verb and _has_that(child))
+    # She told them that it is over, and that they may go.
+    return child.dep_ == "conj" and _has_that(child) and has_subject(child)
 
 
 def _displaced(verb: Token) -> list[Token]:
@@ -218,7 +224,8 @@ def content_noun_of(token: Token) -> Token | None:
     if token.dep_ not in {"acl", "relcl", "ccomp", "appos"} or not has_subject(token):
         return None
     noun = token.head
-    if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS:
+    relative = any(t.tag_ in {"WDT", "WP", "WP$"} for t in token.subtree if t.i < token.i)
+    if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS and not relative:
         return noun
     if not _has_that(token):
         return None

@@ -100,9 +100,9 @@ def without(piece: TextPiece, sentence: Span, insertion: Insertion) -> tuple[Tex
     behind = verb.idx + len(verb) + 1
     turned = TextPiece("frame")
     turned.text = f"{piece.text[behind:last]} {verb.text}"
-    turned.places = (
-        piece.places[behind:last]
-        + [piece.places[last - 1]]
-        + piece.places[verb.idx : verb.idx + len(verb)]
-    )
+    turned.places = [
+        *piece.places[behind:last],
+        piece.places[last - 1],
+        *piece.places[verb.idx : verb.idx + len(verb)],
+    ]
     return kept, turned

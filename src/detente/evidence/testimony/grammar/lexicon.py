@@ -24,7 +24,9 @@ OWN_MARKS = words_of(
 CONDITIONS = words_of("if unless provided lest")
 
 BELIEVING = {
-    **dict.fromkeys(words_of("adamant certain sure confident clear insistent"), "asserts"),
+    **dict.fromkeys(
+        words_of("adamant certain sure confident clear insistent convinced persuaded"), "asserts"
+    ),
     **dict.fromkeys(
         words_of("hopeful optimistic pessimistic afraid fearful worried concerned"), "forecasts"
     ),
@@ -52,6 +54,12 @@ CONTENT_NOUNS = words_of(
     "revelation vow oath excuse pretext lie myth narrative story tale line"
 )
 """Nouns that hold what somebody says or thinks."""
+
+LANGUAGE = words_of(
+    "argot phrase slogan refrain mantra motto formula language rhetoric narrative idiom "
+    "catchphrase jargon cry chant cliché verdict dictum"
+)
+"""Manners of speaking whose words may stand behind them in quotation marks."""
 
 DOCUMENTS = words_of(
     "statement communique communiqué report letter note document text message declaration "
@@ -88,12 +96,14 @@ PARTICIPLES_OF_HEARSAY = words_of(
 
 ATTRIBUTION = words_of(
     "supply program programme order launch fire shoot arm finance fund train host target direct "
+    "invent stage fake fabricate shell ambush poison bomb torpedo abduct assassinate murder train "
     "plant sabotage orchestrate sponsor provoke carry commit mastermind hack jam ram"
 )
 """Verbs of doing what a claim may lay to somebody's charge."""
 RESPONSIBILITY = re.compile(
     r"\b(?:responsib\w+|behind|to blame|at fault|complicit\w*|party to|culpab\w+|guilty|"
-    r"blam\w+|accus\w+|involve[dm]\w*|(?:any|no|its|their|a) role|denies role|culprits?|"
+    r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)|involve[dm]\w*|(?:any|no|its|their|a) role|"
+    r"denies role|culprits?|"
     r"perpetrat\w+|caused by|the work of|orchestrat\w+)\b",
     re.I,
 )
@@ -101,7 +111,8 @@ THREATS = re.compile(
     r"\b(?:retaliat\w+|retribution|consequences|respond (?:in kind|with|to)|response|strike back|"
     r"punish\w*|be (?:met (?:with|by)|arrested|prosecuted|jailed|shot|expelled|hunted)|"
     r"respond (?:at|by|as|forcefully|decisively|accordingly)|face (?:consequences|retribution)|"
-    r"(?:shoot|bring) down|bring\w* to (?:heel|justice)|live with what|pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
+    r"(?:shoot|bring) down|bring\w* to (?:heel|justice)|live with what|"
+    r"pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
     r"destroy\w*|will regret|all necessary measures|answer(?:ed)? with force|"
     r"hit back|legitimate targets?)\b",
     re.I,

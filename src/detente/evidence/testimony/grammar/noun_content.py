@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
 from detente.evidence.testimony.grammar.clauses import Clause
-from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
-from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.features import is_silence
+from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
 from detente.evidence.testimony.grammar.lexicon import (
     NOUN_CONTENT,
     ROLES,
@@ -17,12 +16,14 @@ from detente.evidence.testimony.grammar.lexicon import (
     words_of,
 )
 from detente.evidence.testimony.grammar.pieces import TextPiece
+from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CALLED = words_of(
-    "colleague boss friend ally office line hotline house home election meeting session vote police strike ambassador counterpart number halt truce summit "
+    "colleague boss friend ally office line hotline house home "
+    "election meeting session vote police strike ambassador counterpart number halt truce summit "
     "referendum conference witness minister president ceasefire"
 )
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
@@ -42,7 +43,9 @@ def own_link(
         return None
     sort = sort_of(head)
     if sort == "commit" and any(
-        c.dep_ == "dobj" and lemma(c) in _BACKING and any(d.text.casefold() == "no" for d in c.lefts)
+        c.dep_ == "dobj"
+        and lemma(c) in _BACKING
+        and any(d.text.casefold() == "no" for d in c.lefts)
         for c in head.children
     ):
         return None

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.lexicon import LANGUAGE
+
 if TYPE_CHECKING:
     from detente.evidence.testimony.grammar.people import Speaker
 
@@ -150,7 +152,13 @@ def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
 def _is_full(text: str, quote: Quote, start: int) -> bool:
     """Say whether a quotation stands on its own, beside its frame and not within it."""
     inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
+    if not inner:
+        return False
     lead = inner.lstrip("….[( \u00a0")
+    before = text[max(start, quote.start - 60) : quote.start].rstrip(" \u00a0\t")
+    manner = re.search(r"(\w+) of$", before)
+    if manner and manner.group(1).casefold() in LANGUAGE and len(inner.split()) >= 4:
+        return True
     if not lead or not (lead[0].isupper() or lead[0].isdigit() or inner[0] in "…["):
         return False
     words = inner.split()
