@@ -133,6 +133,9 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
     from detente.evidence.testimony.grammar.gazetteer import gazetteer
 
     names = gazetteer(g)
+    signals = {
+        code: str(date) for code, date in g.tables["signals"].select("signal", "date").iter_rows()
+    }
     for row in g.tables["claims"].iter_rows(named=True):
         chain = str(row["speaker_chain"])
         who = chain.split(LINK)[-1]
@@ -149,7 +152,7 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             event=row["matched"] or "",
             match=row["match"] or "none",
             says=row["proposition"],
-            since="",
+            since=_since(row, signals),
             source=row["source"],
             confidence=row["confidence"],
         )
@@ -191,9 +194,14 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
         )
 
 
-def _said(actor: str, role: str, detail: str | None) -> str:
-    act = f"{actor} {role.replace('_', ' ')}"
-    return f"{act}: {detail}" if detail else act
+def _since(row: Mapping[str, Any], signals: Mapping[str, str]) -> str:
+    """Return the day from which a claim is on record: its own, or that of the matched signal."""
+    if row["date"]:
+        return str(row["date"])
+    if LINK not in str(row["speaker_chain"]):
+        return ""  # the author's own: on record from the day of the text, which is not told
+    days = (signals[e] for e in str(row["matched"] or "").split(";") if e in signals)
+    return min(days, default="")
 
 
 def _chosen(

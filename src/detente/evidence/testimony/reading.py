@@ -17,7 +17,13 @@ from detente.evidence.testimony.claim import COLUMNS, LINK, Claim, as_csv, from_
 from detente.evidence.testimony.grammar.gazetteer import gazetteer
 from detente.evidence.testimony.grammar.layout import paragraphs
 from detente.evidence.testimony.opening import open_text
-from detente.evidence.testimony.text_reader import NOBODY, TextReading, numbered, read_text
+from detente.evidence.testimony.text_reader import (
+    NOBODY,
+    Progress,
+    TextReading,
+    numbered,
+    read_text,
+)
 from detente.words import plural
 
 if TYPE_CHECKING:
@@ -58,6 +64,7 @@ def read(
     speaker: str = "",
     date: str | dt.date = "",
     endpoint: bool = False,
+    progress: Progress | None = None,
 ) -> Result:
     """Read a text into claims, each with who says so; nothing of it becomes a fact.
 
@@ -75,6 +82,8 @@ def read(
     endpoint : bool
         Read through the language model whose address is in the environment, instead of by the
         grammar; see `detente.evidence.testimony.endpoint`. Off unless asked for.
+    progress : callable, optional
+        Called with a unit, how much is read, and how much there is, as a long text is read.
 
     Returns
     -------
@@ -102,7 +111,7 @@ def read(
 
     day = _day(date)
     through = _read_through if endpoint else read_text
-    reading = through(path_or_text, g, speaker=speaker, date=day)
+    reading = through(path_or_text, g, speaker=speaker, date=day, progress=progress)
     claims = proposed(reading.claims, g, day) if g is not None else reading.claims
     rows = [claim.row() for claim in claims]
     whole = {"paragraph", "start", "end"}
@@ -139,14 +148,19 @@ def read(
 
 
 def _read_through(
-    path_or_text: str | Path, g: Architecture | None, *, speaker: str, date: str
+    path_or_text: str | Path,
+    g: Architecture | None,
+    *,
+    speaker: str,
+    date: str,
+    progress: Progress | None = None,
 ) -> TextReading:
     """Read a text through an endpoint; the claims are numbered as those of the grammar."""
     from detente.evidence.testimony.endpoint import read_through
 
     opened = open_text(path_or_text)
     author = speaker or paragraphs(opened.visible)[1] or NOBODY
-    read_claims, remarks = read_through(opened, gazetteer(g), author)
+    read_claims, remarks = read_through(opened, gazetteer(g), author, progress=progress)
     return TextReading(
         claims=tuple(numbered(read_claims)),
         text=opened.text,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from detente.evidence.testimony.grammar.composing import (
 from detente.evidence.testimony.grammar.frames import sort_of
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
-from detente.evidence.testimony.grammar.layout import TextBlock, paragraphs
+from detente.evidence.testimony.grammar.layout import TextBlock, bounded, paragraphs
 from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS, LANGUAGE
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
@@ -42,6 +42,12 @@ NOBODY = "author"
 """Name of an author whom neither the text nor the user names."""
 BATCH = 64
 """Pieces parsed at once."""
+BATCH_OF_TEXT = 250_000
+"""Characters of paragraphs that are held parsed at once; everybody in them is met first."""
+KEPT = 20_000
+"""Characters back over which mentions are kept for the paragraphs that follow."""
+Progress = Callable[[str, int, int], None]
+"""Called with a unit, how much is done, and how much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ def read_text(
     speaker: str = "",
     date: str | dt.date = "",
     names: Gazetteer | None = None,
+    progress: Progress | None = None,
 ) -> TextReading:
     """Read a text into claims.
 
@@ -94,6 +101,8 @@ def read_text(
         Day of the text, written into nothing but the source of each claim.
     names : Gazetteer, optional
         The names to look for, instead of the scenario's.
+    progress : callable, optional
+        Called with ``"characters"``, how many are read, and how many there are.
 
     Raises
     ------
@@ -101,7 +110,7 @@ def read_text(
         If the text cannot be opened, or the language model is not there.
     """
     opened = open_text(path_or_text)
-    return _Reader(opened, g, names, speaker, str(date)).read()
+    return _Reader(opened, g, names, speaker, str(date), progress).read()
 
 
 class _Reader(ClaimComposer):
@@ -112,12 +121,15 @@ class _Reader(ClaimComposer):
         names: Gazetteer | None,
         speaker: str,
         date: str,
+        progress: Progress | None = None,
     ) -> None:
         names = names or gazetteer(g)
         people = People(names, _associates(g, names) if g is not None else {})
         super().__init__(opened, people, Speaker(NOBODY, author=True))
         self.speaker = speaker
+        self.progress = progress
         self.date = date
+        self.written = dt.date.fromisoformat(date) if date else None
         self.source = " ".join(part for part in (opened.source, date) if part)
 
     def read(self) -> TextReading:
@@ -127,11 +139,28 @@ class _Reader(ClaimComposer):
         at_home = [c for c in self.names.codes_in(f"{author} {first}") if self.names.is_state(c)]
         self.people.home = at_home[0] if at_home else ""
         self.author = Speaker(author, codes=self.names_of(author), author=True)
+        told = [block for block in blocks if block.kind not in {"byline", "none"}]
+        whole = len(self.opened.visible)
+        for batch in _batches(bounded(self.opened.visible, told)):
+            self._batch(batch)
+            self.people.forget(batch[-1].end - KEPT)
+            if self.progress is not None:
+                self.progress("characters", batch[-1].end, whole)
+        return TextReading(
+            claims=tuple(numbered(self.claims)),
+            text=self.opened.text,
+            author=author,
+            source=self.opened.source,
+            date=self.date,
+            remarks=self.opened.remarks,
+        )
+
+    def _batch(self, blocks: Sequence[TextBlock]) -> None:
+        """Read some paragraphs together; their parses are let go of afterwards."""
         cut: list[tuple[TextBlock, list[TextPiece], list[Quote]]] = []
         for block in blocks:
-            if block.kind not in {"byline", "none"}:
-                parts, quotes = cut_into_pieces(self.opened.visible, block.start, block.end)
-                cut.append((block, parts, quotes))
+            parts, quotes = cut_into_pieces(self.opened.visible, block.start, block.end)
+            cut.append((block, parts, quotes))
         docs = self._parsed([piece for _, parts, _ in cut for piece in parts])
         # Everybody is met before anybody is quoted: a role may be told after it is used.
         at = 0
@@ -144,14 +173,6 @@ class _Reader(ClaimComposer):
         for block, parts, quotes in cut:
             self._paragraph(block, parts, quotes, docs[at : at + len(parts)])
             at += len(parts)
-        return TextReading(
-            claims=tuple(numbered(self.claims)),
-            text=self.opened.text,
-            author=author,
-            source=self.opened.source,
-            date=self.date,
-            remarks=self.opened.remarks,
-        )
 
     def names_of(self, name: str) -> tuple[str, ...]:
         return tuple(self.names.codes_in(name))
@@ -369,6 +390,20 @@ class _Reader(ClaimComposer):
         return (), True
 
     # Clauses ----------------------------------------------------------------------------
+
+
+def _batches(blocks: Sequence[TextBlock]) -> Iterator[list[TextBlock]]:
+    """Yield paragraphs together up to `BATCH_OF_TEXT` characters."""
+    batch: list[TextBlock] = []
+    size = 0
+    for block in blocks:
+        if batch and size + block.end - block.start > BATCH_OF_TEXT:
+            yield batch
+            batch, size = [], 0
+        batch.append(block)
+        size += block.end - block.start
+    if batch:
+        yield batch
 
 
 def _is_question(sentence: Span) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.claim import MAX_WORDS, UNCERTAIN, UNNAMED, Claim
+from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNAMED, Claim
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
 from detente.evidence.testimony.grammar.clauses import (
     Clause,
@@ -16,6 +17,7 @@ from detente.evidence.testimony.grammar.clauses import (
     is_counterfactual,
     presupposed,
 )
+from detente.evidence.testimony.grammar.dates import day_in
 from detente.evidence.testimony.grammar.features import (
     claim_type,
     hedges,
@@ -71,6 +73,8 @@ _ELLIPSIS = re.compile(
     re.I,
 )
 """A short answer that says no to what went before."""
+LONGEST_CLAIM = 60
+"""Most words of a claim in words, longer than its span may be."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -110,6 +114,7 @@ class ClaimComposer:
         self.claims: list[Claim] = []
         self.state = Discourse()
         self.source = opened.source
+        self.written: dt.date | None = None
 
     def compose(
         self,
@@ -406,6 +411,10 @@ class ClaimComposer:
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:
             notes.append(f"cut at {MAX_WORDS} words")
+        open_to_doubt = bool(notes)
+        day = day_in(f"{frame_words} {words if own else ''}", self.written) if chain else None
+        if day is not None:
+            notes.append(f"{SAID_ON}{day.isoformat()}")
         unnamed = [s.name for s in chain if UNNAMED in s.name]
         around = " ; ".join([words, frame_words, *(name.replace(UNNAMED, "") for name in unnamed)])
         return Claim(
@@ -420,11 +429,11 @@ class ClaimComposer:
             polarity="negated" if negated else "affirmed",
             stance=held,
             claim_type=kind,
-            claim=" ".join(words.split()),
+            claim=" ".join(words.split()[:LONGEST_CLAIM]),
             actors=self._actors(clause, words, chain, piece, block.number),
             note="; ".join(notes),
             source=self.source,
-            confidence="low" if not sure else "medium" if free or notes else "high",
+            confidence="low" if not sure else "medium" if free or open_to_doubt else "high",
         )
 
     def _answered(self, words: str, chain: Chain, block: TextBlock) -> Claim | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN, words_of
-from detente.evidence.testimony.grammar.tokens import lemma
+from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -105,16 +105,10 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
-            infinite = any(c.text.casefold() == "to" and c.dep_ == "aux"
-                           for c in token.head.children)  # fmt: skip
-            if (
-                token.dep_ in {"nsubj", "nsubjpass"}
-                and token.pos_ in {"PROPN", "NOUN"}
-                and (not infinite)
-            ):
-                place = piece.places[token.idx]
-                if token.text not in self.persons:
-                    self.bodies.append(Mention(place, noun_phrase(token), True))
+            if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
+                continue
+            if token.text not in self.persons and not is_infinitive(token.head):
+                self.bodies.append(Mention(piece.places[token.idx], noun_phrase(token), True))
         taken: set[int] = set()
         for token in tokens:
             if token.i in taken or token.pos_ not in {"PROPN", "NOUN"}:
@@ -206,6 +200,11 @@ class People:
             if entry.roles and not entry.codes and not entry.guess:
                 at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
                 entry.guess = self.placed[at][1] if at < len(self.placed) else ""
+
+    def forget(self, before: int) -> None:
+        """Forget where somebody was met before a place; who was met stays known."""
+        for mentions in (self.mentions, self.bodies, self.heard):
+            del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
 

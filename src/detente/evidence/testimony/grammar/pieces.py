@@ -21,6 +21,9 @@ PLACEHOLDER = "This"
 LONGEST = 20_000
 """Most characters of one piece."""
 
+DEEPEST = 6
+"""Most quotations within quotations that are told apart."""
+
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067"
                     "\u2068\u2069\ufeff\u00ad")  # fmt: skip
 _PAIRS = {"“": "”", "„": "”", "«": "»", "‘": "’", '"': '"', "'": "'", "‚": "’"}
@@ -178,32 +181,35 @@ class _Builder:
         self.text = text
         self.pieces: list[TextPiece] = []
         self.piece = TextPiece("frame")
+        self.letters: list[str] = []
 
     def put(self, letter: str, place: int) -> None:
         if letter in _UNSEEN:
             return
         if letter.isspace():
             letter = " "
-            if not self.piece.text or self.piece.text[-1] == " ":
+            if not self.letters or self.letters[-1] == " ":
                 return
         elif letter in "’ʼ":
             letter = "'"
-        self.piece.text += letter
+        self.letters.append(letter)
         self.piece.places.append(place)
 
     def word(self, word: str, place: int) -> int:
-        if self.piece.text and self.piece.text[-1] not in " ":
+        if self.letters and self.letters[-1] != " ":
             self.put(" ", place)
-        at = len(self.piece.text)
+        at = len(self.letters)
         for letter in word:
             self.put(letter, place)
         return at
 
     def cut(self, mark: str = "", *, kind: str = "frame", joined: bool = False) -> None:
         piece = self.piece
-        while piece.text.endswith(" "):
-            piece.text = piece.text[:-1]
+        while self.letters and self.letters[-1] == " ":
+            self.letters.pop()
             piece.places.pop()
+        piece.text = "".join(self.letters)
+        self.letters = []
         if re.search(r"\w", piece.text):
             self.pieces.append(piece)
         elif not mark:
@@ -211,7 +217,9 @@ class _Builder:
         self.piece = TextPiece(kind, joined=joined, mark=mark)
 
 
-def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], list[Quote]]:
+def cut_into_pieces(
+    text: str, start: int, end: int, level: int = 0
+) -> tuple[list[TextPiece], list[Quote]]:
     """Cut a paragraph into pieces.
 
     Parameters
@@ -220,6 +228,8 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
         The whole text.
     start, end : int
         The paragraph's place in it.
+    level : int
+        In how many quotations it stands; deeper ones than `DEEPEST` are not told apart.
 
     Returns
     -------
@@ -228,7 +238,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
     quotes : list of Quote
         All quotations, also those that are words only.
     """
-    quotes = quotes_in(text, start, end)
+    quotes = quotes_in(text, start, end) if level < DEEPEST else []
     builder = _Builder(text)
     later: list[TextPiece] = []
     opening = {quote.start: quote for quote in quotes}
@@ -242,7 +252,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
             if quote.full:
                 builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
                 _after_quote(text, quote, end, builder)
-                later.extend(_plain(text, quote))
+                later.extend(_plain(text, quote, level + 1))
                 at = quote.end
                 continue
             at = quote.inner_start
@@ -260,7 +270,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
             at += 1
             continue
         builder.put(text[at], at)
-        if text[at] in ".?!" and at + 1 < end and len(builder.piece.text) > LONGEST:
+        if text[at] in ".?!" and at + 1 < end and len(builder.letters) > LONGEST:
             builder.cut()
         at += 1
     builder.cut()
@@ -324,8 +334,8 @@ def _asides(
     return asides
 
 
-def _plain(text: str, quote: Quote) -> list[TextPiece]:
-    inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end)
+def _plain(text: str, quote: Quote, level: int) -> list[TextPiece]:
+    inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end, level)
     for piece in inner:
         if piece.kind == "frame":
             piece.kind = "quote"
