@@ -38,6 +38,7 @@ from pathlib import Path
 import numpy as np
 
 from detente.crisis.kernel.theory import daystep
+from detente.crisis.model.entry import EntryChance
 from detente.crisis.model.escalation import Model
 from detente.crisis.model.settings import settle
 from detente.crisis.run.ensemble import Ensemble
@@ -87,7 +88,7 @@ def network(states: int, heat: float, *, full: bool = False) -> Model:
                 offspring[k, at[c, b]] = NEAR / decay
         for c in allies(b):
             if (c, a) in at:
-                entries[k, at[c, a]] = RELIABILITY
+                entries[k, at[c, a]] = EntryChance(RELIABILITY, RELIABILITY)
                 joiner[k, at[c, a]] = names[c]
     rise = (0.50, 0.45, 0.40, 0.40, 0.30)
     fall = (0.010, 0.010, 0.015, 0.015, 0.005)
@@ -95,7 +96,7 @@ def network(states: int, heat: float, *, full: bool = False) -> Model:
         {
             **{f"heat.{k}": float(np.exp(0.6 * k)) for k in range(1, 6)},
             **{f"rise.{k}": p for k, p in enumerate(rise)},
-            **{f"quiet.{k + 1}": float(-1 / np.log1p(-p)) for k, p in enumerate(fall)},
+            **{f"stay.{k + 1}": float(-1 / np.log1p(-p)) for k, p in enumerate(fall)},
             "excitation.memory": MEMORY,
             "entry.rung": 3,
             "mood.gain": 0.02 if full else 0.0,
@@ -168,7 +169,8 @@ def write(e: Ensemble, path: Path) -> None:
             r.share.astype(np.float32),
             r.entry_ptr.astype(np.int32),
             r.entry.astype(np.int32),
-            r.reliability.astype(np.float32),
+            # The other programs know no sides: each entry has its mean chance.
+            (0.5 * (r.entry_first + r.entry_second)).astype(np.float32),
         ):
             values.tofile(out)
 
@@ -188,7 +190,10 @@ def as_json(e: Ensemble, replicas: int) -> str:
             "fall": r.fall.tolist(),
             "background": r.background.tolist(),
             "causes": [[(b, x) for (a, b), x in m.offspring.items() if a == k] for k in count],
-            "entries": [[(b, x) for (a, b), x in m.entries.items() if a == k] for k in count],
+            "entries": [
+                [(b, 0.5 * (x.first + x.second)) for (a, b), x in m.entries.items() if a == k]
+                for k in count
+            ],
         }
     )
 

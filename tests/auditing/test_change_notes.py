@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 import detente as dt
+from detente.auditing.change_verdict import change_verdict
+from detente.auditing.feasible_changes import ON_REQUEST, RULE, allied_rivals, feasible
+from detente.testing import build
 
 G = dt.load("eurasia-2024")
 
@@ -44,3 +47,28 @@ def test_rivals_whom_a_change_allies_are_named():
     result = dt.audit(G, change, lens="coalition", draws=0, alternatives=False)
 
     assert "It makes allies of rivals: SRB-XKX" in result.settings["notes"][change][0]
+
+
+def test_a_change_that_allies_rivals_is_answered_with_that_first():
+    """Terminal, reading and data begin with the conflict; reconciled in the change, it is gone."""
+    change, healed = "AAA joins PACT", "AAA joins PACT; AAA and CCC reconcile"
+    g = build(
+        dict.fromkeys(("AAA", "BBB", "CCC"), 1.0),
+        rivals=[("AAA", "CCC", 4)],
+        organisations={"PACT": ["BBB", "CCC"]},
+    )
+    told = dt.audit(g, [change, healed], draws=0, alternatives=False)
+    alone = dt.audit(g, change, draws=0, alternatives=False)
+    first = f"{change}: against the rule of what is feasible it makes allies of AAA-CCC, who are"
+
+    assert {change: ["AAA-CCC"]} == told.settings["conflicts"]
+    assert alone.headline().startswith(first)
+    assert alone.to_dict()["lenses"][0]["headline"].startswith(first)
+    assert change_verdict(told, healed).conflict() == ""
+
+
+def test_no_feasible_change_of_any_kind_allies_rivals():
+    """The feasible set keeps its own rule, on request too."""
+    some = feasible(G, [*RULE, *ON_REQUEST])[::7]
+
+    assert [] == [str(change) for change in some if allied_rivals(G, change)]

@@ -17,6 +17,14 @@ ALONE = {
     "mood.gain": 0.0,
     "mood.start": 0.0,
 }
+ALLIES_COME = {
+    "defend": 1.0,
+    "defend_quarrel": 1.0,
+    "follow": 1.0,
+    "follow_quarrel": 1.0,
+    "parallel": 0.0,
+}
+"""Every ally enters, on either side, and nobody else."""
 PAIR = build({"AAA": 1.0, "BBB": 1.0}, rivals=[("AAA", "BBB", 3)])
 RISE = (0.5, 0.45, 0.4, 0.4, 0.3, 0.0)
 FALL = (0.0, 0.01, 0.01, 0.015, 0.015, 0.005)
@@ -36,7 +44,10 @@ def rules(
     misread=None,
     entry_rung=3,
 ):
-    """Return rules from a background, an offspring matrix and entries (war, opened, chance)."""
+    """Return rules from a background, an offspring matrix and entries (war, opened, chance).
+
+    A chance may be two: if the first side of the war began it, and if the second did.
+    """
     background = np.asarray(background, dtype=np.float64)
     n = len(background)
     matrix = np.zeros((n, n)) if offspring is None else np.asarray(offspring, dtype=np.float64)
@@ -64,7 +75,8 @@ def rules(
         memory=float(memory),
         entry_ptr=entry_starts,
         entry=np.array([e for x in lists for e, _ in x], dtype=np.int32),
-        reliability=np.array([p for x in lists for _, p in x], dtype=np.float64),
+        entry_first=np.array([np.ravel(p)[0] for x in lists for _, p in x], dtype=np.float64),
+        entry_second=np.array([np.ravel(p)[-1] for x in lists for _, p in x], dtype=np.float64),
         entry_rung=entry_rung,
         gain=float(gain),
         mood_memory=180.0,
@@ -105,7 +117,7 @@ def cases(draw):
     matrix = random.uniform(0, 1, (n, n)) * (random.random((n, n)) < 0.6)
     matrix *= draw(st.sampled_from([0.0, 0.3, 0.8])) / max(1.0, matrix.sum(axis=1).max())
     entries = [
-        (w, e, float(random.uniform(0.2, 1)))
+        (w, e, tuple(random.uniform(0.2, 1, 2)))
         for w in range(n)
         for e in range(n)
         if w != e and random.random() < 0.5

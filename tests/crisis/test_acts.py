@@ -7,12 +7,15 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small import PAIR, cases
+from small import ALLIES_COME, PAIR, cases
 
 import detente as dt
+from detente.architecture import changes
+from detente.architecture.edits.forces import StopSupplying
+from detente.architecture.sentences import forms, parse
 from detente.cli.crisis import crisis
 from detente.crisis.kernel import ending_kernel, events_kernel, events_plain, sums_plain
-from detente.crisis.model.acts import parse_intervention
+from detente.crisis.model.acts import guarantee, parse_intervention
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import Log, Watch
 from detente.crisis.model.model_records import pack, pack_start
@@ -155,7 +158,7 @@ def test_wars_and_states_do_not_depend_on_threads():
 
 def test_leaving_an_alliance_acts_through_entries():
     """The chance of the first war stays, and fewer states are drawn in."""
-    values = {"excitation.allies": 0.0, "reliability": 1.0, "rise.4": 0.2}
+    values = {"excitation.allies": 0.0, **ALLIES_COME, "rise.4": 0.2}
     found = intervene(
         ALLIED, "CCC withdraws from BBB", start=AT, parameters=values, replicas=4000,
         outcome="states", dyads=["AAA-BBB", "AAA-CCC"],
@@ -231,3 +234,47 @@ def test_who_stands_on_anothers_ground_without_consent_supports_nobody():
     found = supporters(architecture_of({**rows, "presence": presence}), settle(None))
 
     assert {"BBB": {"AAA": {"hosted": 0.25}}} == found
+
+
+@pytest.mark.parametrize("sentence", [*forms(), "IRN stops arming RUS", "Russia leaves the CSTO"])
+def test_a_sentence_of_an_audit_is_an_act_of_the_same_meaning(eurasia, sentence):
+    """Whatever an audit reads, a crisis reads as the same edits of the same rows."""
+    change = parse(sentence)
+    act = parse_intervention(sentence)
+    try:
+        after = change.apply(eurasia)
+    except (UsageError, UnknownName) as error:
+        with pytest.raises(type(error)):
+            act.bound(eurasia).rebuild(eurasia, None)
+        return
+    stopped = [(e.by, e.to) for e in change.edits if isinstance(e, StopSupplying)]
+    expected = build(after, stopped=stopped)
+    model = act.bound(eurasia).rebuild(eurasia, None)
+
+    assert expected.dyads == model.dyads
+    assert expected.entries == model.entries
+    assert expected.offspring == model.offspring
+
+
+def test_a_guarantee_is_a_guarantee_in_both_commands(eurasia):
+    """In Python and as a sentence: the audit's own kind, one way, and no defence pact."""
+    for act in (parse_intervention("USA guarantees UKR"), guarantee("USA", "UKR")):
+        assert changes.guarantee("USA", "UKR").edits == act.change.edits
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["hotline RUS-USA", "ceasefire RUS-UKR with separation", "RUS retaliates against USA",
+     "RUS shows restraint", "RUS is believed"],
+)  # fmt: skip
+def test_an_audit_says_of_an_act_in_a_crisis_where_to_ask(sentence):
+    """An act that changes no commitment is no slip of the pen: the audit names the command."""
+    with pytest.raises(UsageError, match="detente crisis intervene SCENARIO --act"):
+        parse(sentence)
+
+
+def test_sides_of_an_act_may_be_named_in_words(eurasia):
+    """Names of states are read as in an audit."""
+    act = parse_intervention("hotline Russia-United States").bound(eurasia)
+
+    assert ("RUS", "USA") == act.who

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from detente.cli import cli
 from detente.crisis.calibration.dispute_chain import EDGES, Chain, cells, count, fit
-from detente.crisis.calibration.dispute_rates import calibrate, read_disputes
+from detente.crisis.calibration.dispute_rates import calibrate
+from detente.crisis.calibration.dispute_tables import read_disputes
 from detente.crisis.model.escalation import build
 from detente.errors import DataError, MissingData, UsageError
 from detente.testing import build as architecture
@@ -200,7 +201,7 @@ def test_the_command_fits_a_file(tmp_path, monkeypatch):
     text = CliRunner().invoke(cli, [*command, "--out", str(out)])
     document = json.loads(CliRunner().invoke(cli, [*command, "--format", "json"]).stdout)
 
-    assert "--set quiet.2=" in text.stdout
+    assert "--set stay.2=" in text.stdout
     assert {"up", "down", "interval", "parameters", "check"} <= set(document)
     assert document["parameters"] == json.loads(out.read_text())["parameters"]
     used = CliRunner().invoke(
@@ -214,10 +215,10 @@ def test_a_rate_beyond_what_the_model_admits_is_named(found):
     """Fast disputes have rates that the model has no value for: which, and what they would be."""
     fast = replace(found, up={2: 1e4, 3: 0.1, 4: 1e-3}, down={2: 0.1, 3: 50.0, 4: 0.1, 5: 0.01})
 
-    assert {"heat.2", "quiet.3"} == set(fast.clipped())
-    assert pytest.approx(0.02) == fast.clipped()["quiet.3"]
-    assert (1000.0, 1.0) == (fast.parameters()["heat.2"], fast.parameters()["quiet.3"])
-    assert "quiet.3 (0.02 by the rates)" in fast.caution
+    assert {"heat.2", "stay.3"} == set(fast.clipped())
+    assert pytest.approx(0.02) == fast.clipped()["stay.3"]
+    assert (1000.0, 1.0) == (fast.parameters()["heat.2"], fast.parameters()["stay.3"])
+    assert "stay.3 (0.02 by the rates)" in fast.caution
 
 
 def test_without_a_file_the_data_folder_is_asked(tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ import sys
 import time
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import detente as dt
@@ -62,6 +63,34 @@ def test_a_worker_that_is_killed_changes_nothing(workers, tmp_path, monkeypatch)
     assert list(range(250, 6001, 250)) == seen
     assert there.data.identical(here.data)
     assert 24 == len(list((tmp_path / "run" / "pieces").glob("*.npz")))
+
+
+def test_audits_and_bootstraps_survive_a_killed_worker(workers, monkeypatch):
+    """Draws of an audit and resamples of scores are those of this machine, one worker killed."""
+    from detente.auditing import screening
+    from detente.evidence.forecast import scores
+    from detente.runs import Workforce
+
+    address, processes = workers
+    monkeypatch.setattr(screening, "BLOCK", 2)
+    monkeypatch.setattr(scores, "BLOCK", 2)
+    g = dt.load("two-blocs")
+    there = dt.audit(g, lens="contest", draws=20, cluster=address)
+    random = np.random.default_rng(1)
+    p, y = random.uniform(size=500), (random.uniform(size=500) < 0.4).astype(float)
+    given = {"draws": 30, "seed": 2}
+
+    def step(done, whole):
+        if done == 4:
+            processes[0].kill()
+
+    work = Workforce(cluster=address, progress=step)
+    resampled = scores.score(p, y, np.arange(500) // 5, work=work, **given)
+
+    assert there.data.identical(dt.audit(g, lens="contest", draws=20).data)
+    assert processes[0].poll() is not None
+    alone = scores.score(p, y, np.arange(500) // 5, **given)
+    assert (alone.low, alone.high) == (resampled.low, resampled.high)
 
 
 def test_it_is_said_that_no_worker_is_left(workers, monkeypatch):

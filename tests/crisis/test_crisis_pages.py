@@ -314,7 +314,8 @@ def test_a_call_says_what_the_picture_leaves_out():
         rivals=[("AAA", foe, 4) for foe in foes],
         allies=[("AAA", "BBB")],
     )
-    run = simulate(g, replicas=300, parameters={"rise.4": 0.5, "rate.rivalry": 20.0})
+    values = {"rise.4": 0.5, "rate.rivalry": 20.0, "defend": 0.5, "follow": 0.5, "parallel": 0.0}
+    run = simulate(g, replicas=300, parameters=values)
     subtitle = page_charts.drawn_in(run).to_dict()["title"]["subtitle"]
 
     assert "and 4 foes" in subtitle

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.crisis.calibration.dispute_rates import NUMBERS, read_disputes
+from detente.crisis.calibration.dispute_tables import NUMBERS, read_disputes
 from detente.errors import DataError
 
 DISPUTES = st.lists(

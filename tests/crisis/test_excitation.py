@@ -292,7 +292,7 @@ def test_the_command_goes_from_files_to_a_simulation(tmp_path):
     simulated = CliRunner().invoke(
         cli,
         ["crisis", "simulate", "two-blocs", "--replicas", "200", "--parameters", str(out),
-         "--set", "reliability=0.7", "--format", "json"],
+         "--set", "turnout=0.7", "--format", "json"],
     )  # fmt: skip
     used = json.loads(simulated.stdout)["settings"]["parameters"]
 
@@ -300,7 +300,7 @@ def test_the_command_goes_from_files_to_a_simulation(tmp_path):
     assert "ICEWS codes news by machine" in fitted.stdout
     assert fitted.stdout.count("memory") >= 3
     assert read_parameters(out)["excitation.own"] == used["excitation.own"]["value"]
-    assert 0.7 == used["reliability"]["value"]
+    assert 0.7 == used["turnout"]["value"]
 
 
 def test_files_of_parameters_are_checked(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from small import ALONE, PAIR, rules
+from small import ALLIES_COME, ALONE, PAIR, rules
 
 from detente.cli.crisis import crisis
 from detente.crisis.model.escalation import build
@@ -25,7 +25,7 @@ CALLED = architecture(
 
 def test_a_war_that_comes_by_an_allys_entry_is_met_without_bias():
     """A chance of about one in a thousand, and as plain simulation has it."""
-    values = {**ALONE, "rate.rivalry": 2.0}
+    values = {**ALONE, **ALLIES_COME, "turnout": 0.5, "rate.rivalry": 2.0}
     e = Ensemble.of(build(CALLED, values, start={"AAA-BBB": 1}), 120.0, 3)
     watch = watching(e.model, [e.model.position("AAA-CCC")])
     how, _ = endings(e, watch, 200_000)
@@ -46,7 +46,9 @@ def test_allies_that_enter_on_a_lower_rung_leave_it_without_bias():
         rivals=[("AAA", "BBB", 4)],
         allies=[("BBB", "CCC"), ("BBB", "DDD"), ("CCC", "DDD")],
     )
-    values = {**ALONE, "entry.rung": 4, "rate.rivalry": 3.0, "rate.other": 20.0, "reliability": 1.0}
+    values = {
+        **ALONE, **ALLIES_COME, "entry.rung": 4, "rate.rivalry": 3.0, "rate.other": 20.0
+    }  # fmt: skip
     e = Ensemble.of(build(g, values, start={"AAA-BBB": 4}), 100.0, 5)
     watch = watching(e.model, [e.model.position(d) for d in ("AAA-CCC", "AAA-DDD")])
     how, _ = endings(e, watch, 100_000)

@@ -152,8 +152,8 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
 
     with pytest.raises(ResultError, match="seed is 5 there and 6 here"):
         simulate(TRIANGLE, out=tmp_path, days=200, replicas=3000, seed=6)
-    with pytest.raises(ResultError, match=r"reliability is 0\.5 there and 0\.7 here"):
-        simulate(TRIANGLE, out=tmp_path, parameters={"reliability": 0.7}, **SMALL)
+    with pytest.raises(ResultError, match=r"turnout is 1\.0 there and 0\.7 here"):
+        simulate(TRIANGLE, out=tmp_path, parameters={"turnout": 0.7}, **SMALL)
     with pytest.raises(ResultError, match="start AAA-BBB is 1 there and 4 here"):
         simulate(TRIANGLE, out=tmp_path, start={"AAA-BBB": 4}, **SMALL)
     assert before == content(tmp_path)

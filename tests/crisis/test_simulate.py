@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from small import ALLIES_COME
 
 import detente as dt
 from detente.cli.crisis import crisis
@@ -90,16 +91,21 @@ def test_first_passage_quantiles_rise():
 
 
 def test_an_ally_of_both_sides_is_drawn_in_by_neither():
-    """DDD is allied with AAA and its rival: that is no tie, and only CCC can be drawn in."""
-    run = simulate(TRIANGLE, parameters={"reliability": 1.0, "rise.4": 0.5}, **SMALL)
+    """EEE is allied with both of two rivals, FFF with one of them: only FFF can be drawn in."""
+    g = architecture(
+        dict.fromkeys(("AAA", "BBB", "EEE", "FFF"), 1.0),
+        rivals=[("AAA", "BBB", 4)],
+        allies=[("AAA", "EEE"), ("BBB", "EEE"), ("BBB", "FFF")],
+    )
+    run = simulate(g, parameters={**ALLIES_COME, "rise.4": 0.5}, **SMALL)
     drawn = {s for s, p in run.states().select("state", "drawn_in").iter_rows() if p > 0}
 
-    assert {"CCC"} == drawn
+    assert {"FFF"} == drawn
 
 
-def test_an_unreliable_ally_stays_out():
-    """With reliability 0 nobody is drawn in."""
-    run = simulate(TRIANGLE, parameters={"reliability": 0.0, "rise.4": 0.5}, **SMALL)
+def test_nobody_is_drawn_in_where_nobody_turns_out():
+    """With a turnout of 0 wars stay between the two who began them."""
+    run = simulate(TRIANGLE, parameters={"turnout": 0.0, "rise.4": 0.5}, **SMALL)
 
     assert 0.0 == float(run.data["drawn_in"].sum())
 

@@ -24,7 +24,7 @@ from detente.evidence.forecast import hazard
 from detente.evidence.panel import arrays
 from detente.evidence.panel.systems import GROUPS, systems
 from detente.lenses import find
-from detente.lenses.hazard.lens import coefficients
+from detente.lenses.hazard import coefficients
 from detente.lenses.protocol import Lens
 from detente.testing import systems as drawn_systems
 

@@ -14,7 +14,7 @@ import pytest
 from detente.architecture.system import Moves, System
 from detente.errors import NoEquilibrium, Undefined, UsageError
 from detente.lenses import contest, find
-from detente.lenses.contest.lens import Contest, equilibrium, new_alliances
+from detente.lenses.contest import Contest, equilibrium, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 VALUES = {"beta": 0.2, "gamma": 0.1, "cost_exponent": 0.0}
@@ -152,7 +152,7 @@ def test_half_an_alliance_spills_over_half():
 def test_the_plain_function_needs_no_compiler():
     """Importing and solving loads neither numba nor a table library."""
     code = (
-        "import sys, numpy as np; from detente.lenses.contest.lens import equilibrium;"
+        "import sys, numpy as np; from detente.lenses.contest import equilibrium;"
         "equilibrium(np.zeros((3, 3)), np.zeros((3, 3)), beta=0.1, gamma=0.1);"
         "print([m for m in ('numba', 'polars', 'pandas', 'xarray', 'altair') if m in sys.modules])"
     )

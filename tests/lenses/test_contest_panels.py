@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from detente.architecture.system import Moves, System
 from detente.errors import NoEquilibrium
 from detente.lenses import contest
-from detente.lenses.contest.lens import Contest, new_alliances
+from detente.lenses.contest import Contest, new_alliances
 from detente.lenses.protocol import Lens, reduce_deltas
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -13,8 +13,7 @@ from detente.architecture.system import Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
 from detente.lenses import find
 from detente.lenses.protocol import Lens
-from detente.lenses.war_stability.coalitions import MANY_CLIQUES, maximal_cliques
-from detente.lenses.war_stability.lens import (
+from detente.lenses.war_stability import (
     Attack,
     Stability,
     WarStability,
@@ -25,6 +24,7 @@ from detente.lenses.war_stability.lens import (
     war_stable_with_trade,
     worst_attack,
 )
+from detente.lenses.war_stability.coalitions import MANY_CLIQUES, maximal_cliques
 
 VALUES = {"advantage": 1.0}
 

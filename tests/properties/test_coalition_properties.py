@@ -6,10 +6,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from detente.lenses.coalition import attacks, security
+from detente.lenses.coalition import Coalition, attacks, security
 from detente.lenses.coalition.facts import PROMISES, SHARES, checked
 from detente.lenses.coalition.parameter_table import parameters
-from detente.lenses.coalition.plain_functions import parameter_values
 from detente.lenses.coalition.security_plain import security_plain
 
 seeds = st.integers(0, 2**32 - 1)
@@ -81,7 +80,7 @@ def test_the_formula_is_the_text_state_by_state(case, chosen):
         **rest,
     )
 
-    expected = security_plain(facts, parameter_values(chosen))
+    expected = security_plain(facts, Coalition().values(chosen))
 
     np.testing.assert_allclose(expected, security(**case, **chosen), rtol=1e-12, atol=1e-15)
 

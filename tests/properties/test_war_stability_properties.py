@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from detente.architecture.system import Moves, System
 from detente.lenses.protocol import Lens, reduce_deltas
-from detente.lenses.war_stability import coalitions
-from detente.lenses.war_stability.lens import (
+from detente.lenses.war_stability import (
     READINGS,
     WarStability,
+    coalitions,
     critical_advantage,
     margin,
     rival_margin,

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from detente.errors import NoEquilibrium
-from detente.lenses.contest.lens import equilibrium
+from detente.lenses.contest import equilibrium
 from detente.reproduce.tables import rows
 
 SPILLOVERS = {"beta": 0.11401761, "gamma": 0.083189711}

@@ -12,7 +12,7 @@ import itertools
 import numpy as np
 import pytest
 
-from detente.lenses.war_stability.lens import critical_advantage, vulnerable, war_stable
+from detente.lenses.war_stability import critical_advantage, vulnerable, war_stable
 
 
 def graph(n: int, pairs: list[tuple[int, int]]) -> np.ndarray:

@@ -94,8 +94,9 @@ _FORMS: tuple[tuple[str, str, _Maker], ...] = (
     ),
     (
         "USA withdraws its defense commitment with JPN",
-        r"(.+?) (?:withdraws?|ends?) its (.+?) commitments? (?:with|to|towards) (.+)",
-        lambda m: changes.withdraw(m[1], m[3], _kind(m[2])),
+        r"(.+?) (?:withdraws?|ends?) its (.+?) commitments? (?:with|to|towards) (.+?)"
+        r"(?: ?\((?:row )?(\S+)\))?",
+        lambda m: changes.withdraw(m[1], m[3], _kind(m[2]), row=m[4] or ""),
     ),
     (
         "USA withdraws from JPN",
@@ -272,7 +273,23 @@ def _match(part: str) -> Change | None:
     return None
 
 
+_IN_A_CRISIS = (
+    r"hotline .+-.+",
+    r"ceasefire .+-.+",
+    r".+ retaliates? against .+",
+    r".+ shows? restraint",
+    r".+ (?:is|are) believed",
+)
+"""Acts that a crisis knows and that change no commitment: `detente.crisis.model.acts`."""
+
+
 def _not_understood(part: str) -> str:
+    if any(re.fullmatch(pattern, part, flags=re.IGNORECASE) for pattern in _IN_A_CRISIS):
+        return (
+            f"'{part}' is an act in a crisis: it changes no commitment, presence or rivalry, so "
+            "that an audit has nothing to compare. Ask what it does to the chance of war: "
+            f"detente crisis intervene SCENARIO --act '{part}'"
+        )
     meant = _meant(part)
     if meant:
         return f"the change '{part}' is not understood. Did you mean '{meant}'?"

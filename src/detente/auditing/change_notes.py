@@ -34,11 +34,12 @@ def notes_on(
     """Return the notes on changes, by their sentence; a change without notes is left out."""
     notes: dict[str, list[str]] = {}
     lenses = [finding.lens for finding in findings]
+    conflicts = conflicts_of(g, changes)
     switched = [one for finding in findings for one in switched_verdicts(finding, problem)]
     for k, change in enumerate(changes):
         said = [
             _unseen(g, change, lenses, problem, k),
-            _rivals(g, change),
+            _rivals(conflicts.get(str(change), ())),
             *(_conditional(switch, k) for switch in switched),
         ]
         if any(said):
@@ -180,13 +181,19 @@ def _unseen(
     )
 
 
-def _rivals(g: Architecture, change: Change) -> str:
-    pairs = [f"{a}-{b}" for a, b in allied_rivals(g, change)]
+def conflicts_of(g: Architecture, changes: Sequence[Change]) -> dict[str, list[str]]:
+    """Return the pairs of rivals whom changes make allies, by their sentence, if there are any."""
+    pairs = {str(change): [f"{a}-{b}" for a, b in allied_rivals(g, change)] for change in changes}
+    return {sentence: of_change for sentence, of_change in pairs.items() if of_change}
+
+
+def _rivals(pairs: Sequence[str]) -> str:
     if not pairs:
         return ""
     one = len(pairs) == 1
     return (
         f"It makes allies of rivals: {listed(pairs, MOST_PAIRS)}. Their "
         f"{'rivalry stands' if one else 'rivalries stand'} beside the pact; a model of signs alone "
-        f"counts {'them' if not one else 'the two'} as neither."
+        f"counts {'the two' if one else 'them'} as neither. No feasible change does so: "
+        "reconcile them first, or in the same change."
     )

@@ -55,6 +55,8 @@ class ChangeVerdict:
         Whether what decides it lies within a factor of two of the tolerance.
     seen : bool
         Whether the lens sees anything of what the change edits.
+    allied_rivals : tuple of str
+        Pairs of rivals, such as ``RUS-UKR``, whom it makes allies: no feasible change does.
     share_wanted, share_harmful, share_witness : float or None
         The same in draws of the parameters, 0 to 1; None without draws.
     """
@@ -75,6 +77,7 @@ class ChangeVerdict:
     share_witness: float | None = None
     near: bool = False
     seen: bool = True
+    allied_rivals: tuple[str, ...] = ()
 
     @property
     def harmful(self) -> bool:
@@ -140,9 +143,22 @@ class ChangeVerdict:
                 parts.append(f"{words} in {100 * part:.0f} % of draws")
         return f"This is close: {'; '.join(parts)}."
 
+    def conflict(self) -> str:
+        """Return that the change makes allies of rivals, as a clause; empty if it does not."""
+        if not self.allied_rivals:
+            return ""
+        one = len(self.allied_rivals) == 1
+        return (
+            f"against the rule of what is feasible it makes allies of {listed(self.allied_rivals)}"
+            f", {'who are' if one else 'pairs of'} rivals, and ends no rivalry; "
+        )
+
     def in_words(self) -> str:
-        """Return the verdict in a sentence, codes as they are, without a full stop."""
-        under = f"under the lens {self.lens}"
+        """Return the verdict in a sentence, codes as they are, without a full stop.
+
+        A conflict with the rule of what is feasible is said before anything else.
+        """
+        under = f"{self.conflict()}under the lens {self.lens}"
         if not self.seen:
             return f"{self.change}: {under} there is no result, for it sees nothing of this change"
         if not self.defined:
@@ -198,8 +214,11 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
     codes = data["state"].values.astype(str)
     decides = data["initiator"].values[k]
     deciding = tuple(str(code) for code in codes[decides])
+    conflict = tuple(audit.settings.get("conflicts", {}).get(sentence, ()))
     if not bool(of_lens["defined"].values[k]):
-        return ChangeVerdict(sentence, lens, unit, tolerance, False, deciding)
+        return ChangeVerdict(
+            sentence, lens, unit, tolerance, False, deciding, allied_rivals=conflict
+        )
 
     def shifts(chosen: np.ndarray, sign: float) -> tuple[Shift, ...]:
         name = "share_helps" if sign > 0 else "share_harms"
@@ -231,4 +250,5 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
         share_witness=part("share_witness"),
         near="close" in of_lens and bool(of_lens["close"].values[k]),
         seen="seen" not in of_lens or bool(of_lens["seen"].values[k]),
+        allied_rivals=conflict,
     )

@@ -20,7 +20,7 @@ from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
-from detente.auditing.change_notes import add_setting, counts_without, notes_on
+from detente.auditing.change_notes import add_setting, conflicts_of, counts_without, notes_on
 from detente.auditing.feasible_changes import RULE, feasible, rules
 from detente.auditing.screening import Draws, Problem, screen_draws
 from detente.auditing.table_answers import change_of, items_of, touched_by, with_table
@@ -238,6 +238,8 @@ def audit(
     answered = [finding for finding in findings if not finding.reason]
     if changes is not None:
         add_setting(result, "notes", notes_on(g, listed, answered, problem))
+        add_setting(result, "conflicts", conflicts_of(g, listed))
+        result.data.attrs["reading"] = reading(result)
     else:
         add_setting(result, "switches", counts_without(answered, problem))
     if asked:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from detente.cli.workforce import work_options
+
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
     from detente.evidence.forecast.backtest import Backtest
     from detente.evidence.panel.table_arrays import Dyads
+    from detente.runs import Workforce
 
 
 def _years(text: str) -> tuple[int, int]:
@@ -67,8 +71,10 @@ def _tell(doing: str) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("backtest"),
     show_default=True,
-    help="Folder for predictions and scores; what an earlier run left there is replaced.",
+    help="Folder for predictions and scores; what an earlier run left there is replaced. Draws are "
+    "kept there until all are done: the same command goes on with a run that was stopped.",
 )
+@work_options
 def backtest(
     disputes: Path | None,
     train: str,
@@ -83,6 +89,7 @@ def backtest(
     draws: int,
     seed: int,
     out: Path,
+    work: Workforce,
 ) -> None:
     """Fit on past years, predict later ones, and score the predictions against them.
 
@@ -92,8 +99,11 @@ def backtest(
     """
     from detente.evidence.forecast import backtest as room
 
+    pieces = out / "pieces"
+    work = replace(work, folder=pieces)
     if beginners:
-        _begin(listed, draws, seed, out)
+        _begin(listed, draws, seed, out, work)
+        _done(pieces)
         return
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
@@ -101,11 +111,13 @@ def backtest(
         raise click.UsageError("--own goes with one division of the years, not with --rolling")
     if rolling:
         results = room.rolling(
-            disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, tell=_tell
-        )
+            disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure,
+            work=work, tell=_tell,
+        )  # fmt: skip
         for origin, tried in results.items():
             tried.write(out / f"to-{origin}")
             _show(tried)
+        _done(pieces)
         click.echo(f"predictions, scores and calibration of each are in {out}")
         return
     tried = room.backtest(
@@ -117,14 +129,23 @@ def backtest(
         seed=seed,
         measure=measure,
         own=own,
+        work=work,
         tell=_tell,
     )
     tried.write(out)
+    _done(pieces)
     _show(tried)
     click.echo(f"predictions, scores and calibration are in {out}")
 
 
-def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
+def _done(pieces: Path) -> None:
+    """Remove the pieces of draws that have become scores."""
+    import shutil
+
+    shutil.rmtree(pieces, ignore_errors=True)
+
+
+def _begin(listed: bool, draws: int, seed: int, out: Path, work: Workforce) -> None:
     """Score who begins against whom from rolling origins, print it and write it."""
     import json
 
@@ -141,8 +162,11 @@ def _begin(listed: bool, draws: int, seed: int, out: Path) -> None:
             ("relevant pairs with a rivalry", True, True),
             ("all pairs", False, False),
         ):
-            found = beginners.scored(rows, relevant=relevant, within=within, draws=draws, seed=seed)
-            for name, by in found.items():
+            scored = beginners.scored(
+                rows, relevant=relevant, within=within, draws=draws, seed=seed,
+                work=work.under(f"to-{origin}").under(pairs.replace(" ", "-")),
+            )  # fmt: skip
+            for name, by in scored.items():
                 values = by["dispute"].values
                 table.append(
                     {

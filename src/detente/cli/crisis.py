@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ def model_options(
             click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True,
                          help="Seed: the same seed gives the same result to the last bit."),
             click.option("--set", "parameters", multiple=True, metavar="NAME=VALUE",
-                         help="Another value of a parameter, such as reliability=0.75."),
+                         help="Another value of a parameter, such as defend=0.2."),
             click.option("--parameters", "given_file", metavar="FILE.json",
                          type=click.Path(exists=True, dir_okay=False, path_type=Path),
                          help="Values of parameters, such as 'detente calibrate crisis --out' "
@@ -144,11 +145,17 @@ def model_options(
                 values = read_parameters(given_file)
                 if caution := read_caution(given_file):
                     click.echo(f"{given_file}: {caution}", err=True)
+            values |= numbers(parameters, "--set")
+            with warnings.catch_warnings(record=True) as notes:
+                warnings.simplefilter("always")
+                values = _replaced(values)
+            for note in notes:
+                click.echo(str(note.message), err=True)
             options = {
                 "days": days,
                 **({} if replicas is None else {"replicas": kwargs.pop("replicas")}),
                 "seed": seed,
-                "parameters": values | numbers(parameters, "--set"),
+                "parameters": values,
                 "start": _rungs(rungs),
                 "threads": threads,
             }
@@ -165,6 +172,12 @@ def _can_be_written(save: Path | None, report: Path | None) -> None:
     """Refuse before the work what could not be kept after it."""
     writable(report, "--report", PAGES)
     writable(save, "--save", SUFFIXES)
+
+
+def _replaced(values: dict[str, float]) -> dict[str, float]:
+    from detente.crisis.model.settings import replaced
+
+    return replaced(values)
 
 
 def _rungs(pairs: Sequence[str]) -> dict[str, int]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.options import format_option
+from detente.cli.options import Folder, format_option
+from detente.cli.workforce import work_options
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Pair
     from detente.crisis.calibration.dispute_rates import Calibration
     from detente.crisis.calibration.events import Events
     from detente.crisis.calibration.excitation import Excitation
+    from detente.runs import Workforce
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -97,7 +100,15 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="FILE.json",
     help="Write the parameters, for: detente crisis simulate --parameters FILE.json",
 )
-@format_option  # fmt: skip
+@click.option(
+    "--pieces",
+    type=Folder(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Keep the samples behind the intervals here as they are fitted: the same command goes on "
+    "with a run that was stopped.",
+)
+@work_options
+@format_option
 def calibrate(
     disputes: Path | None,
     until: int,
@@ -112,6 +123,8 @@ def calibrate(
     each: bool,
     seed: int,
     out: Path | None,
+    pieces: Path | None,
+    work: Workforce,
     style: str,
 ) -> None:
     """Fit parameters of the model of escalation to disputes or to events.
@@ -123,6 +136,7 @@ def calibrate(
     """
     if out is not None and not out.resolve().parent.is_dir():
         raise click.UsageError(f"{out}: the folder does not exist")
+    work = replace(work, folder=pieces)
     if files:
         if disputes is not None:
             raise click.UsageError(
@@ -131,11 +145,11 @@ def calibrate(
             )
         _only_disputes("until", "later")
         fitted, parameters, source = _events(
-            files, dyads, scenario, rung, first, last, stood, each, seed
+            files, dyads, scenario, rung, first, last, stood, each, seed, work
         )
         rows = fitted["each"] if each else [fitted["pooled"]]
     else:
-        fitted, parameters, source, rows = _disputes(disputes, until, later)
+        fitted, parameters, source, rows = _disputes(disputes, until, later, work)
     if style == "json":
         click.echo(json.dumps({**source, "parameters": parameters}, indent=1, ensure_ascii=False))
     elif style == "csv":
@@ -166,14 +180,14 @@ def _only_disputes(*names: str) -> None:
 
 
 def _disputes(
-    path: Path | None, until: int, later: tuple[int, int]
+    path: Path | None, until: int, later: tuple[int, int], work: Workforce
 ) -> tuple[dict[str, Any], dict[str, float], dict[str, Any], list[dict[str, Any]]]:
     """Fit disputes and return the text, the parameters, everything, and the rows of a table."""
     from detente.crisis.calibration.dispute_rates import calibrate as fit
-    from detente.crisis.calibration.dispute_rates import kept_disputes, read_disputes
+    from detente.crisis.calibration.dispute_tables import kept_disputes, read_disputes
 
     file = kept_disputes() if path is None else path
-    calibration: Calibration = fit(read_disputes(file), until=until, later=later)
+    calibration: Calibration = fit(read_disputes(file), until=until, later=later, work=work)
     document = {"disputes": file.name, **calibration.to_dict()}
     return (
         {"text": repr(calibration)},
@@ -186,6 +200,7 @@ def _disputes(
 def _events(
     files: Sequence[Path], dyads: Sequence[str], scenario: str | None, rung: int,
     first: dt.datetime | None, last: dt.datetime | None, stood: int, each: bool, seed: int,
+    work: Workforce,
 ) -> tuple[dict[str, Any], dict[str, float], dict[str, Any]]:  # fmt: skip
     """Fit events and return text and rows, the parameters, and everything."""
     from detente.crisis.calibration.events import read_events
@@ -200,12 +215,12 @@ def _events(
         "first": first.date() if first else None,
         "last": last.date() if last else None,
     }
-    pooled = fit_events(events, dyads=which, rung=rung, seed=seed, **window)
+    pooled = fit_events(events, dyads=which, rung=rung, seed=seed, work=work, **window)
     text = [repr(pooled)]
     rows = []
     if each:
         for dyad in pooled.dyads:
-            rows.append(_alone(events, dyad, rung, seed, window))
+            rows.append(_alone(events, dyad, rung, seed, window, work))
         text += ["", "Each dyad by itself:", *(_line(row) for row in rows)]
     document = {"events": [file.name for file in files], **pooled.to_dict()}
     if each:
@@ -251,13 +266,13 @@ def _of(scenario: str | None) -> list[Pair]:
 
 
 def _alone(
-    events: Events, dyad: Pair, rung: int, seed: int, window: dict[str, Any]
+    events: Events, dyad: Pair, rung: int, seed: int, window: dict[str, Any], work: Workforce
 ) -> dict[str, Any]:
     from detente.crisis.calibration.excitation import fit_events
     from detente.errors import Undefined, UsageError
 
     try:
-        fitted = fit_events(events, dyads=[dyad], rung=rung, seed=seed, **window)
+        fitted = fit_events(events, dyads=[dyad], rung=rung, seed=seed, work=work, **window)
     except (Undefined, UsageError) as error:
         return {"dyad": "-".join(dyad), "no_fit": str(error).split(": ")[0]}
     return _row("-".join(dyad), fitted)

@@ -112,7 +112,10 @@ def compare(
 @click.command()
 @click.argument("scenario")
 @click.argument("state")
-@click.option("--change", metavar="SENTENCE", help="Explain what this change gives to the state.")
+@click.option(
+    "--change", metavar="CHANGE",
+    help="Explain what this change gives to the state: a sentence or a proposal.",
+)  # fmt: skip
 @lens_option
 @click.option(
     "--orders", type=click.IntRange(min=4), default=200, show_default=True,

@@ -13,7 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from detente.words import listed_at
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
+    from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
 
 Values = Mapping[str, float]
@@ -197,6 +198,38 @@ class Portrait:
     peak: tuple[str, str] = ("", "")
 
 
+class Term(NamedTuple):
+    """One term of the sum that a lens makes a state's security of.
+
+    Attributes
+    ----------
+    name : str
+        What it is, in words.
+    value : float
+        What it adds to security, in the lens's unit.
+    details : dict
+        What is behind it, as plain data.
+    """
+
+    name: str
+    value: float
+    details: dict[str, Any]
+
+
+class SubsetSecurities(Protocol):
+    """The security of every state with every set of some items; a set is an integer of bits."""
+
+    def of(self, states: Sequence[int] | None = None, *, threads: int | None = None) -> Floats:
+        """Return the security of some states, array (2**items, states)."""
+        ...
+
+    def least(
+        self, before: Floats, scale: Floats | float = 1.0, *, threads: int | None = None
+    ) -> Floats:
+        """Return the least of all states' gains against `before` over `scale`, (2**items,)."""
+        ...
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -307,6 +340,19 @@ class Lens(ABC):
             value_meaning="security",
             value_unit=self.unit,
         )
+
+    def terms(self, system: System, values: Values, state: int) -> list[Term]:
+        """Return the terms that add up to the security of a state; none where there is no sum."""
+        return []
+
+    def over_subsets(
+        self, system: System, tables: FactTables, values: Values
+    ) -> SubsetSecurities | None:
+        """Return the security with every set of the items of `tables`; None: no quick way here.
+
+        Whoever asks then evaluates the sets that are needed one by one, as changes.
+        """
+        return None
 
     def values(self, given: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return a value for every parameter: the default unless `given`.
@@ -437,17 +483,12 @@ def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
     """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 
-    m, n = deltas.shape
-    figures, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
-    sign = np.empty((m if signs else 0, n), dtype=np.int8)
-    paid = np.zeros((n if pays else 0, n))
-    reduce_table(deltas, moves.actor_ptr, moves.actor, tolerance, figures, harmed, sign, paid)
-    least, desire, gain, loss, most = figures
-    return Screen(
-        least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
-    )
+    verdicts = verdict_room(*deltas.shape, signs=signs, pays=pays)
+    reduce_table(deltas, deciders(moves), tolerance, verdicts)
+    return screen_of(verdicts, signs=signs, pays=pays)
 
 
 def reduce_deltas(

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from detente.architecture.system import Floats
+from detente.lenses.kernel_arrays import (
+    DESIRE,
+    GAIN,
+    LEAST,
+    LOSS,
+    MOST,
+    Deciders,
+    VerdictArrays,
+)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def reduce_table(
-    deltas: Floats,
-    actor_ptr: Ints,
-    actor: Ints,
-    tolerance: float,
-    figures: Floats,
-    harmed: Ints,
-    sign: NDArray[np.int8],
-    paid: Floats,
+    deltas: Floats, deciders: Deciders, tolerance: float, verdicts: VerdictArrays
 ) -> None:
-    """Fill the verdict quantities of every change.
-
-    `figures` has the rows least, desire, gain, loss and most; `sign` and `paid` (payer by payee)
-    have no rows where they are not wanted.
-    """
+    """Fill the verdicts on every change from a table of deltas (m, n)."""
+    figures, harmed, sign, paid = verdicts
+    actor_ptr, actor = deciders
     m, n = deltas.shape
     for k in range(m):
         gain, loss, number, known = 0.0, 0.0, 0, True
@@ -52,8 +50,8 @@ def reduce_table(
             least = d if d < least else least
             most = d if d > most else most
             desire += d
-        figures[0, k], figures[1, k], figures[2, k], figures[3, k] = least, desire, gain, loss
-        figures[4, k] = most
+        figures[LEAST, k], figures[DESIRE, k], figures[MOST, k] = least, desire, most
+        figures[GAIN, k], figures[LOSS, k] = gain, loss
         harmed[k] = number
         for s in range(n if len(sign) else 0):
             d = deltas[k, s]

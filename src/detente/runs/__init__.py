@@ -8,5 +8,17 @@
 """
 
 from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
+from detente.runs.workforce import Workforce, blocks, content_digest
 
-__all__ = ["Arrays", "Job", "Piece", "Progress", "carry_out", "in_order", "pieces_of"]
+__all__ = [
+    "Arrays",
+    "Job",
+    "Piece",
+    "Progress",
+    "Workforce",
+    "blocks",
+    "carry_out",
+    "content_digest",
+    "in_order",
+    "pieces_of",
+]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
@@ -164,6 +164,13 @@ def collapse(
         g, club, gone, view, worth, full, costs, at, curves, over, reserves, seen, followers,
         [club.members[i] for i in cascade.order], cost, burden, draws, seed,
     )  # fmt: skip
+
+
+def without_member(g: Architecture, view: LensView, club: Club, member: str) -> System:
+    """Return the system if one member left and all others stayed."""
+    sets = Worth(g, club, view, view.values).sets
+    mask = np.array([state != member for state in club.members])
+    return g.system.moved(sets.moves(mask[None]), 0)
 
 
 def club_of(g: Architecture, name: str) -> Club:
@@ -344,7 +351,7 @@ def _assembled(
         "cost": cost,
         "burden": burden,
         "draws": draws,
-        "lens": view.lens.describe(),
+        "lens": view.describe(),
         "order": list(order),
         "ends": [[club.members[i] for i in np.flatnonzero(end)] for end in seen],
         "base_rates": [

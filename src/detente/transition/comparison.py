@@ -50,6 +50,9 @@ class ContenderEffects:
         Share of draws in which a state loses, or gains, more than the tolerance.
     seen : int array (p,)
         How many edits the lens sees.
+    weak, strong : arrays (p,)
+        Share of draws in which those who decide would consent: nobody loses and somebody gains;
+        all gain. NaN where nobody is known to decide or the lens has no answer.
     """
 
     deltas: Floats
@@ -58,6 +61,8 @@ class ContenderEffects:
     less: Floats
     more: Floats
     seen: NDArray[np.int64]
+    weak: Floats
+    strong: Floats
 
 
 def compare(
@@ -161,7 +166,37 @@ def _effects(
     with np.errstate(invalid="ignore"):
         less, more = drawn < -limit, drawn > limit
     low, high = _quantiles(drawn)
-    return ContenderEffects(point, low, high, share_of(less, known), share_of(more, known), seen)
+    return ContenderEffects(
+        point, low, high, share_of(less, known), share_of(more, known), seen,
+        *_consenting(g, listed, less, more, known),
+    )  # fmt: skip
+
+
+def _consenting(
+    g: Architecture,
+    listed: Sequence[Contender],
+    less: NDArray[np.bool_],
+    more: NDArray[np.bool_],
+    known: NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """Return in which share of draws those who decide consent, weakly and strongly, (p,) each."""
+    weak, strong = np.full(len(listed), np.nan), np.full(len(listed), np.nan)
+    for k, column in enumerate(listed):
+        decide = deciding(g, column)
+        answered = known[:, k].all(axis=1)
+        if decide and answered.any():
+            loses, gains = less[answered, k][:, decide], more[answered, k][:, decide]
+            weak[k] = (gains.any(axis=1) & ~loses.any(axis=1)).mean()
+            strong[k] = gains.all(axis=1).mean()
+    return weak, strong
+
+
+def deciding(g: Architecture, column: Contender) -> list[int]:
+    """Return the states that decide a column, by their place among those that lenses see."""
+    if column.change is None:
+        return []
+    index = {code: k for k, code in enumerate(g.system.codes)}
+    return [index[s] for s in column.change.initiators(g) if s in index]
 
 
 def _bare(change: Change | None) -> Change:
@@ -304,7 +339,7 @@ def _assembled(
     }
     stack = {
         name: np.stack([getattr(effect, name) for effect in effects], axis=1)
-        for name in ("deltas", "low", "high", "less", "more", "seen")
+        for name in ("deltas", "low", "high", "less", "more", "seen", "weak", "strong")
     }
     units = "; ".join(f"{view.lens.name}: {view.lens.unit}" for view in sighted)
     each = ("proposal", "lens", "state")
@@ -314,6 +349,10 @@ def _assembled(
         "delta_high": (each, stack["high"], units, f"{INTERVAL[1]:.0%} quantile over draws"),
         "share_less": (each, stack["less"], "share of draws", "it makes the state less secure"),
         "share_more": (each, stack["more"], "share of draws", "it makes the state more secure"),
+        "share_weak": (("proposal", "lens"), stack["weak"], "share of draws",
+                       "of those who decide nobody loses and somebody gains"),
+        "share_strong": (("proposal", "lens"), stack["strong"], "share of draws",
+                         "all who decide gain"),
         "seen": (("proposal", "lens"), stack["seen"], "edits", "edits that the lens sees"),
         "edits": (
             ("proposal",), np.array([_edits(c) for c in listed]), "edits", "edits in all"
@@ -327,7 +366,7 @@ def _assembled(
         ),
         "wanted_left": (
             ("proposal", "lens"), left[:, :, 0], "changes",
-            "changes on the table that would still be wanted",
+            "of the changes on the table now, those that could still be done and would be wanted",
         ),
         "witnesses_left": (
             ("proposal", "lens"), left[:, :, 1], "changes", "of these, at somebody's expense"
@@ -351,7 +390,7 @@ def _assembled(
         "draws": draws,
         "interval": list(INTERVAL),
         "tension_before": [low, high],
-        "lenses": {view.lens.name: view.lens.describe() for view in sighted},
+        "lenses": {view.lens.name: view.describe() for view in sighted},
         "refusals": {view.lens.name: view.reason for view in views if view.reason},
         "proposals": {
             column.name: {
@@ -429,15 +468,43 @@ def text(result: Result) -> str:
             tolerance = float(row["tolerance"])
             gain, pay = _ends(row, tolerance)
             agreed = settings["proposals"][name]["consent"][lens]
-            refuse = ", ".join(agreed["refuse"][:4]) or "nobody"
-            lines.append(
-                f"{head}; gain: {gain}; pay: {pay}; of {len(agreed['decide'])} who decide refuse: "
-                f"{refuse}; witnesses left {int(row['witnesses_left'])} "
-                f"(now {int(here['witnesses_before'])})"
-            )
+            lines += [
+                f"{head}",
+                f"      gain: {gain}; pay: {pay}",
+                f"      {consent_in_words(row, agreed, settings['draws'])}",
+                f"      of the changes on the table {int(row['witnesses_left'])} would still be "
+                f"wanted at somebody's expense (now {int(here['witnesses_before'])})",
+            ]
         lines.append("")
     lines.append("No proposal is recommended; the order is that of the dates of the texts.")
     return "\n".join(lines)
+
+
+def consent_in_words(row: Any, agreed: Mapping[str, Any], draws: int) -> str:
+    """Return who of those who decide gains most, who refuses, and how often all consent."""
+    if not agreed["decide"]:
+        return "nobody is known to decide it"
+
+    def told(codes: Sequence[str], share: str) -> str:
+        often = row[share].sel(state=list(codes[:3])).values if draws else ()
+        some = [
+            f"{code} ({part:.0%})" for code, part in zip(codes[:3], often, strict=True)
+        ] if draws else list(codes[:3])  # fmt: skip
+        return ", ".join(some) + (f" and {len(codes) - 3} more" if len(codes) > 3 else "")
+
+    parts = [f"{len(agreed['decide'])} decide"]
+    if agreed["gain"]:
+        parts.append(f"first to agree: {told(agreed['gain'], 'share_more')}")
+    elif agreed["agree"]:
+        parts.append("nobody of them gains")
+    parts.append(
+        f"would refuse: {told(agreed['refuse'], 'share_less')}"
+        if agreed["refuse"]
+        else "nobody would refuse"
+    )
+    if draws and np.isfinite(row["share_weak"]):
+        parts.append(f"consent in {float(row['share_weak']):.0%} of draws")
+    return "; ".join(parts)
 
 
 def _ends(row: Any, tolerance: float) -> tuple[str, str]:
@@ -499,12 +566,19 @@ def proposals(result: Result) -> Any:
                     "refuse": " ".join(agreed["refuse"]),
                     "weak_consent": agreed["weak"],
                     "strong_consent": agreed["strong"],
+                    "share_weak": _or_none(row["share_weak"]),
+                    "share_strong": _or_none(row["share_strong"]),
                     "witnesses_left": int(row["witnesses_left"]),
                     "tension_low": int(row["tension_low"]),
                     "tension_high": int(row["tension_high"]),
                 }
             )
     return pl.DataFrame(rows)
+
+
+def _or_none(value: Any) -> float | None:
+    number = float(value)
+    return number if np.isfinite(number) else None
 
 
 def unseen(result: Result, lens: str) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
@@ -114,6 +114,13 @@ def dependence(
         g, code, view, listed, everything, deltas, drawn, levels, replies, providers, matrix,
         draws, seed,
     )  # fmt: skip
+
+
+def without(g: Architecture, lens: Lens, actor: str) -> System:
+    """Return the system without all that an actor gives and a lens sees, all else as it is."""
+    given = [gift for gift in gifts(g.ledger) if gift.what in seen_places(lens)]
+    sets = _parts(g, given, actor, given_by(g, given, actor))
+    return g.system.moved(sets.moves(np.zeros((1, sets.players), dtype=np.bool_)), 0)
 
 
 def given_by(g: Architecture, given: Sequence[Gift], actor: str) -> list[TieSource]:
@@ -245,7 +252,7 @@ def _assembled(
     settings = {
         "actor": actor,
         "draws": draws,
-        "lens": view.lens.describe(),
+        "lens": view.describe(),
         "sources": {source.name: {"kind": source.kind, "title": source.title} for source in listed},
         "unseen": [source.title for source in everything if source.name not in seen],
         "menu": "a mutual defence pact with neighbours over land, partners so far, and those on "

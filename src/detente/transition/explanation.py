@@ -17,15 +17,14 @@ import numpy as np
 
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.mapping import TieMapping
-from detente.architecture.sentences import parse
+from detente.architecture.sentences import understand
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
-from detente.lenses.protocol import Lens
+from detente.lenses.protocol import Lens, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
-from detente.transition.own_sums import Term, own_sum
 from detente.transition.subsets.falls import all_subsets
 from detente.transition.subsets.sights import LensView, sight, sights
 from detente.transition.subsets.tie_sources import (
@@ -98,8 +97,9 @@ def explain(
         Where it stands.
     state : str
         Code or name of the state.
-    change : change or sentence, optional
-        Explain what it gives to the state instead of the security itself.
+    change : change or str, optional
+        Explain what it gives to the state instead of the security itself; a sentence, or a
+        proposal such as ``"helsinki:text"``.
     lens : str or Lens
         Under which model.
     orders : int
@@ -139,7 +139,7 @@ def explain(
 
 
 def _bound(g: Architecture, change: Change | str) -> Change:
-    return (parse(change) if isinstance(change, str) else change).bound(g)
+    return understand(g, change) if isinstance(change, str) else change.bound(g)
 
 
 class _Game:
@@ -331,11 +331,11 @@ def _assembled(
 ) -> Result:
     from detente.results import build
 
-    terms = own_sum(view.lens, g.system, view.values, game.place)
+    terms = _own_sum(view.lens, g.system, view.values, game.place)
     after: list[Term] = []
     if change is not None:
         moved = g.system.moved(moves_of(g, [Change(change.edits, ())]), 0)
-        after = own_sum(view.lens, moved, view.values, game.place)
+        after = _own_sum(view.lens, moved, view.values, game.place)
     order = np.argsort(-np.abs(shares.values), kind="stable")
     unit, k = view.lens.unit, len(reaching)
     variables = {
@@ -354,7 +354,7 @@ def _assembled(
     settings = {
         "state": code,
         "change": None if change is None else str(change),
-        "lens": view.lens.describe(),
+        "lens": view.describe(),
         "baseline": "these sources off, all else as it is",
         "exact": shares.exact,
         "terms": [_plain(term) for term in terms],
@@ -382,6 +382,11 @@ def _assembled(
         seed=seed,
         sources=k,
     )  # fmt: skip
+
+
+def _own_sum(lens: Lens, system: System, values: Values, state: int) -> list[Term]:
+    """Return the terms that add up to a state's security, the largest first."""
+    return sorted(lens.terms(system, values, state), key=lambda term: -abs(term.value))
 
 
 def _plain(term: Term) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def assembled(
     }  # fmt: skip
     settings = {
         **asked,
-        "lenses": {view.lens.name: view.lens.describe() for view in sighted},
+        "lenses": {view.lens.name: view.describe() for view in sighted},
         "refusals": {view.lens.name: view.reason for view in views if view.reason},
         "measures": [
             {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}

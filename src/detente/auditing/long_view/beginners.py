@@ -32,8 +32,9 @@ from detente.evidence.forecast.scores import Scores, score
 from detente.evidence.panel import arrays, table_arrays
 from detente.evidence.panel.systems import GROUPS, systems
 from detente.lenses.coalition import formula
-from detente.lenses.coalition.lens import facts_of
 from detente.lenses.coalition.parameter_table import defaults
+from detente.lenses.coalition.system_facts import facts_of
+from detente.runs import Workforce
 
 LATENT = 0.01
 """Rate of a pair without a rivalry, as a share of that of a pair at war next door."""
@@ -158,7 +159,13 @@ def beginnings(first: int, last: int, *, latent: float = LATENT, listed: bool = 
 
 
 def scored(
-    rows: Beginnings, *, relevant: bool = True, within: bool = False, draws: int = 0, seed: int = 1
+    rows: Beginnings,
+    *,
+    relevant: bool = True,
+    within: bool = False,
+    draws: int = 0,
+    seed: int = 1,
+    work: Workforce | None = None,
 ) -> dict[str, dict[str, Scores]]:
     """Score every predictor, with intervals by each of `CLUSTERS`.
 
@@ -170,6 +177,8 @@ def scored(
         Politically relevant pairs only; pairs with a rivalry only.
     draws, seed : int
         Bootstrap draws for the intervals.
+    work : Workforce, optional
+        Who does them; no number depends on it.
     """
     keep = np.ones(len(rows.year), dtype=np.bool_)
     if relevant:
@@ -185,6 +194,8 @@ def scored(
                 getattr(some, cluster),
                 draws=draws,
                 seed=seed,
+                work=work,
+                name=f"{name.replace(' ', '-').replace(',', '')}-by-{cluster}",
             )
             for cluster in CLUSTERS
         }

@@ -10,10 +10,8 @@ intervals: nothing of the later disputes goes into either.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,34 +23,15 @@ from detente.crisis.model.escalation import YEAR
 from detente.crisis.model.model_arrays import FORCE, TOP
 from detente.crisis.model.settings import parameters as known
 from detente.crisis.model.settings import settle
-from detente.errors import DataError, Fault, UsageError
-from detente.evidence.datasets.missing_values import without_marks
+from detente.errors import UsageError
+from detente.runs import Arrays, Job, Workforce, blocks, content_digest, pieces_of
 
-NAMES = {
-    "year": ("styear", "start_year", "year"),
-    "least": ("mindur", "duration_min"),
-    "most": ("maxdur", "duration_max"),
-    "highest": ("hostlev", "hostility"),
-}
-"""Names under which the columns are looked for, the first that is there."""
-NUMBERS = ("dispnum", "dispnum3", "dispnum4", "disno", "disputenumber")
-"""Names of the column of a dispute's number: rows with one number are one dispute."""
-ICB = ("crisno", "yrtrig", "motrig", "datrig", "yrterm", "moterm", "daterm", "viol")
-"""Columns of the crises of the International Crisis Behavior project (file icb1)."""
-VIOLENCE = {1: 3, 2: 4, 3: 4, 4: 5}
-"""Rung of a crisis by its gravest violence: none is a display of force, clashes are a use of it."""
-SIDES = (("hostlev1", "hostlev2"), ("hostility1", "hostility2"))
-"""Names of the highest levels of two sides, where there is none of the whole dispute."""
-PARTIES = (
-    "ccode", "ccode1", "ccode2", "ccodea", "ccodeb", "statea", "stateb", "stabb", "stabb1",
-    "stabb2", "gwcode", "gwcode1", "gwcode2", "iso3", "iso3_1", "iso3_2", "dyad", "ddyad",
-    "dyadid", "state", "country",
-)  # fmt: skip
-"""Columns that say that a row is a state or a pair in a dispute."""
 HALF_LIVES = (math.inf, 80.0, 40.0, 20.0, 10.0)
 """Years after which a dispute weighs half as much, among which is chosen."""
 RESAMPLES = 100
 """Bootstrap samples behind the intervals of the rates."""
+BLOCK = 10
+"""Bootstrap samples of one piece of work."""
 DRAWS = 400
 """Samples drawn from the model behind the spread of its quantiles."""
 LEAST, FEW, ORIGINS = 100, 20, 3
@@ -101,7 +80,7 @@ class Calibration:
     def parameters(self, base: Mapping[str, float] | None = None) -> dict[str, float]:
         """Return parameters of the model that have these rates.
 
-        ``quiet`` follows from the rates of falling. A rate of climbing is the product of the
+        ``stay`` follows from the rates of falling. A rate of climbing is the product of the
         incidents on a rung and the chance that one raises it; the disputes say nothing on which
         is which, so that chance is kept and ``heat`` adapted, less what an incident causes by
         itself (``excitation.own``). Where the model does not admit a value the nearest that it
@@ -131,7 +110,7 @@ class Calibration:
 
     def _wanted(self, base: Mapping[str, float] | None) -> dict[str, float]:
         v = settle(base)
-        wanted = {f"quiet.{k}": 1.0 / rate for k, rate in self.down.items()}
+        wanted = {f"stay.{k}": 1.0 / rate for k, rate in self.down.items()}
         background = v["rate.rivalry"] / YEAR
         for k, rate in self.up.items():
             incidents = rate / v[f"rise.{k}"] * (1.0 - v["excitation.own"])
@@ -200,171 +179,13 @@ def _admitted(name: str, value: float) -> float:
     return min(max(value, limits.minimum), limits.maximum)
 
 
-def kept_disputes() -> Path:
-    """Return the table of disputes in the data folder, as its makers publish it.
-
-    Raises
-    ------
-    MissingData
-        If none was added.
-    """
-    from detente.evidence.datasets import store
-
-    entry = store.find("disputes")
-    if entry is None:
-        store.table("disputes")
-        raise AssertionError("a table that is not there was found")
-    return store.folder() / "files" / entry.file
-
-
-def read_disputes(path: str | os.PathLike[str]) -> pl.DataFrame:
-    """Read a table of disputes: year, least and most days, highest rung.
-
-    Known are the names of the Militarized Interstate Disputes (``styear``, ``mindur``,
-    ``maxdur``, ``hostlev``). Rows with one number (``dispnum``) are one dispute, however many
-    states, pairs and years the file lists it under; without a number a row is a dispute, and a file
-    whose rows are states or pairs is refused. Rows without a highest level or a duration are left
-    out: they are disputes that were not over. The crises of the International Crisis Behavior
-    project are read as well (``crisno``, ``yrtrig``, ``yrterm``, ``viol``).
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read, a column is missing, or it is not clear what a row is.
-    """
-    from detente.evidence.datasets.file_opening import open_file
-
-    source = Path(path)
-    try:
-        rows = open_file(source)
-    except OSError as error:
-        raise DataError([Fault(source.name, None, "", f"cannot be read ({error})")]) from error
-    there = {column.strip().casefold(): column for column in reversed(rows.columns)}
-    if {*ICB} <= {*there}:
-        return _of_crises(rows.rename({there[name]: name for name in ICB}), source.name)
-    named = {
-        name: next((there[name_of_ours] for name_of_ours in names if name_of_ours in there), "")
-        for name, names in NAMES.items()
-    }
-    sides = next((pair for pair in SIDES if {*pair} <= {*there}), None)
-    faults = [
-        Fault(source.name, 1, "", f"no column for {name}.", f"Known: {', '.join(NAMES[name])}.")
-        for name, column in named.items()
-        if not column and not (name == "highest" and sides)
-    ]
-    if faults:
-        raise DataError(faults)
-    columns = {name: _whole(rows[column], name) for name, column in named.items() if column}
-    if not named["highest"]:
-        assert sides is not None  # else there was a fault
-        levels = [_whole(rows[there[side]], side) for side in sides]
-        columns["highest"] = pl.select(pl.max_horizontal(*levels)).to_series()
-    number = next((there[name] for name in NUMBERS if name in there), None)
-    table = pl.DataFrame(columns)
-    if number is None:
-        _refuse_parties(there, source.name)
-    else:
-        table = _by_dispute(table, without_marks(rows[number], codes=("-9",)), number, source.name)
-    return (
-        table.drop_nulls()
-        .filter(pl.col("highest").is_between(FIRST, TOP) & (pl.col("least") >= 1))
-        .with_columns(most=pl.max_horizontal("least", "most"))
-    )
-
-
-def _of_crises(rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Return the crises of the International Crisis Behavior project as disputes.
-
-    A crisis runs from its trigger to its termination; its gravest violence gives its rung, by
-    `VIOLENCE`, a convention of ours. Days that are not known make the shortest and the longest
-    time that it can have lasted.
-    """
-    whole = pl.DataFrame([_whole(rows[column], column) for column in ICB])
-    whole = whole.unique("crisno", keep="first", maintain_order=True)  # one row an actor in some
-
-    def day(prefix: str, *, latest: bool) -> pl.Expr:
-        year, month = pl.col(f"yr{prefix}"), pl.col(f"mo{prefix}")
-        known = month.is_between(1, 12)
-        first = pl.date(year, pl.when(known).then(month).otherwise(12 if latest else 1), 1)
-        of_month = pl.col(f"da{prefix}")
-        end = first.dt.month_end() if latest else first
-        dated = first.dt.offset_by(pl.format("{}d", of_month.clip(1, 31) - 1))
-        return pl.when(known & of_month.is_between(1, 31)).then(dated).otherwise(end)
-
-    spans = whole.with_columns(
-        least=(day("term", latest=False) - day("trig", latest=True)).dt.total_days() + 1,
-        most=(day("term", latest=True) - day("trig", latest=False)).dt.total_days() + 1,
-        highest=pl.col("viol").replace_strict(VIOLENCE, default=None, return_dtype=pl.Int64),
-        year=pl.col("yrtrig"),
-    ).with_columns(pl.col("least").clip(lower_bound=1))
-    crises = spans.filter(pl.col("most") >= 1).select("year", "least", "most", "highest")
-    if not crises.drop_nulls().height:
-        raise DataError([Fault(name, None, "", "has no crisis whose dates and violence are known")])
-    return crises.drop_nulls().with_columns(most=pl.max_horizontal("least", "most"))
-
-
-def _whole(column: pl.Series, name: str) -> pl.Series:
-    """Return whole numbers; negative ones stand for not known."""
-    number = without_marks(column, negative=True).cast(pl.Float64, strict=False)
-    return number.cast(pl.Int64, strict=False).alias(name)
-
-
-def _refuse_parties(there: Mapping[str, str], name: str) -> None:
-    """Refuse a table whose rows are states or pairs, if no number says which are one dispute."""
-    parties = [column for plain, column in there.items() if plain in PARTIES]
-    if parties:
-        problem = (
-            f"its rows are states or pairs ({', '.join(sorted(parties))}), and no column says "
-            "which rows are one dispute."
-        )
-        remedy = (
-            f"One row a dispute is wanted, or a column with its number ({', '.join(NUMBERS)}), so "
-            "that a dispute of many pairs does not count as many."
-        )
-        raise DataError([Fault(name, 1, "", problem, remedy)])
-
-
-def _by_dispute(table: pl.DataFrame, number: pl.Series, column: str, name: str) -> pl.DataFrame:
-    """Return one row a dispute: its first year, its durations, and the highest level of its rows.
-
-    Raises
-    ------
-    DataError
-        If rows lack their number, or rows of one dispute give it different durations.
-    """
-    lacking = number.is_null().arg_true()
-    if lacking.len():
-        fault = Fault(
-            name, int(lacking[0]) + 2, column, "has no number of a dispute",
-            "Rows with one number are one dispute; give each its number.", more=lacking.len() - 1,
-        )  # fmt: skip
-        raise DataError([fault])
-    rows = table.with_columns(number=number.cast(pl.String))
-    disputes = rows.group_by("number", maintain_order=True).agg(
-        pl.col("year").min(),
-        pl.col("least", "most").drop_nulls().first(),
-        pl.col("highest").max(),
-        spread=pl.max_horizontal(
-            pl.col("least").drop_nulls().n_unique(), pl.col("most").drop_nulls().n_unique()
-        ),
-    )
-    apart = disputes.filter(pl.col("spread") > 1)
-    if apart.height:
-        problem = (
-            f"{apart.height:,} disputes have rows with different durations, the first is "
-            f"{apart['number'][0]}"
-        )
-        remedy = "Durations of the whole dispute are wanted, the same in all rows of one number."
-        raise DataError([Fault(name, None, column, problem, remedy)])
-    return disputes.select("year", "least", "most", "highest")
-
-
 def calibrate(
     disputes: pl.DataFrame,
     *,
     until: int = 1979,
     later: tuple[int, int] = (1980, 1989),
     resamples: int = RESAMPLES,
+    work: Workforce | None = None,
 ) -> Calibration:
     """Fit the rates of climbing and falling to disputes, and hold them to later ones.
 
@@ -378,6 +199,8 @@ def calibrate(
         First and last year of those that are held out.
     resamples : int
         Bootstrap samples behind the intervals of the rates.
+    work : Workforce, optional
+        Who fits them; no number depends on it.
     """
     if later[0] <= until or later[1] < later[0]:
         raise UsageError(
@@ -397,12 +220,17 @@ def calibrate(
     astray = _astray(disputes, origins, span, half_life)
     up, down = chain.typical()
     names = [*(f"up.{k}" for k in up), *(f"down.{k}" for k in down)]
-    again = []
-    for seed in range(resamples):
-        sample = used.sample(used.height, with_replacement=True, seed=seed)
-        rates = _fit(sample, until, half_life, near=chain).typical()
-        again.append([rate for way in rates for rate in way.values()])
-    low, high = np.quantile(np.array(again), [0.05, 0.95], axis=0)
+    settings = {
+        "what": "bootstrap of rates",
+        "until": until,
+        "half_life": half_life,
+        "input": content_digest([used[name].to_numpy() for name in used.columns]),
+    }
+    job = Job(settings, pieces_of(blocks(resamples, BLOCK)), Refit(used, until, half_life, chain))
+    again = np.empty((resamples, len(names)))
+    for piece, arrays in (work or Workforce()).carry_out(job, "rates"):
+        again[slice(*piece.address)] = arrays["rates"]
+    low, high = np.quantile(again, [0.05, 0.95], axis=0)
     return Calibration(
         chain=chain,
         up=up,
@@ -414,6 +242,25 @@ def calibrate(
         forecasts=len(origins),
         table=_compare(chain, used, _weights(used, until, half_life), held, astray, len(origins)),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Refit:
+    """Typical rates fitted to samples of the disputes, each numbered by its seed."""
+
+    disputes: pl.DataFrame
+    until: int
+    half_life: float
+    near: Chain
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the draws from the first of the address to before its last."""
+        rates = []
+        for seed in range(*address):
+            sample = self.disputes.sample(self.disputes.height, with_replacement=True, seed=seed)
+            typical = _fit(sample, self.until, self.half_life, near=self.near).typical()
+            rates.append([rate for way in typical for rate in way.values()])
+        return {"rates": np.array(rates)}
 
 
 def _weights(disputes: pl.DataFrame, until: int, half_life: float) -> Floats:

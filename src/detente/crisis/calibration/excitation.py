@@ -28,12 +28,15 @@ from detente.crisis.model.escalation import YEAR
 from detente.crisis.model.settings import settle
 from detente.crisis.record.ladder import BETWEENNESS, STANDARD
 from detente.errors import Undefined, UnknownName, UsageError
+from detente.runs import Arrays, Job, Workforce, blocks, content_digest, in_order, pieces_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RESAMPLES = 200
 """Samples drawn from the fit, and fitted again, behind its intervals."""
+BLOCK = 20
+"""Samples of one piece of work."""
 LEAST = 20
 """Incident days that a fit needs."""
 FEWEST_DAYS = 60
@@ -158,6 +161,7 @@ def fit_events(
     last: dt.date | None = None,
     seed: int = 1,
     resamples: int = RESAMPLES,
+    work: Workforce | None = None,
 ) -> Excitation:
     """Fit background, branching ratio and memory to the incident days of dyads, together.
 
@@ -177,6 +181,8 @@ def fit_events(
         Of the resamples.
     resamples : int
         How many.
+    work : Workforce, optional
+        Who fits them; no number depends on it.
 
     Raises
     ------
@@ -245,7 +251,7 @@ def fit_events(
         raise Undefined(f"the fitted branching ratio is {n:.3g}: {BRANCHING_LIMIT}")
     sample.likelihood(n, memory)
     background = sample.background.copy()
-    spread = _resample(sample, background, n, memory, seed, resamples)
+    spread = _resample(Redraw(sample, background, n, memory, seed), resamples, work)
     estimate = (float(background.mean()) * YEAR, n, memory)
     low, high = intervals(estimate, spread, horizon)
     if high[1] >= 1:
@@ -407,30 +413,55 @@ def intervals(
     return np.clip(low, floor, ceiling), np.clip(high, floor, ceiling)
 
 
-def _resample(
-    sample: Sample, background: Floats, n: float, memory: float, seed: int, resamples: int
-) -> Floats:
-    """Return mean background a year, branching ratio and memory fitted to samples of the fit.
+def _resample(redraw: Redraw, resamples: int, work: Workforce | None) -> Floats:
+    """Return mean background a year, branching ratio and memory fitted to samples of the fit."""
+    sample = redraw.sample
+    settings = {
+        "what": "bootstrap of an excitation",
+        "seed": redraw.seed,
+        "fit": [redraw.n, redraw.memory, sample.horizon],
+        "input": content_digest([sample.days, sample.ptr, redraw.background]),
+    }
+    job = Job(settings, pieces_of(blocks(resamples, BLOCK)), redraw)
+    parts = in_order((work or Workforce()).carry_out(job, "excitation"))
+    return np.concatenate([np.empty((0, 3)), *(arrays["fits"] for _, arrays in parts)])
+
+
+@dataclass(frozen=True, eq=False)
+class Redraw:
+    """Samples drawn from a fit and fitted again, each numbered.
 
     What came before the window is the same in all of them.
     """
-    from detente.crisis.calibration.excitation_kernel import draw_days
 
-    fits = []
-    q, horizon = math.exp(-1.0 / memory), sample.horizon
-    before = sample.before()
-    start = np.array([sum(((1.0 - q) * q ** (-day - 1) for day in days), 0.0) for days in before])
-    for number in range(resamples):
-        random = np.random.default_rng([seed, number])
-        drawn = draw_days(
-            random.random((horizon, len(background))), background, n, q,
-            np.empty(len(background)), start,
-        )  # fmt: skip
-        window = [np.flatnonzero(column).tolist() for column in drawn.T]
-        if sum(map(len, window)) < 3 or max(map(len, window)) >= horizon:
-            continue
-        again = Sample.of(window, horizon, before)
-        near, _ = again.likeliest((max(n, 0.05), memory))
-        again.likelihood(*near)
-        fits.append((float(again.background.mean()) * YEAR, *near))
-    return np.array(fits)
+    sample: Sample
+    background: Floats
+    n: float
+    memory: float
+    seed: int
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the draws from the first of the address to before its last."""
+        from detente.crisis.calibration.excitation_kernel import draw_days
+
+        background, n, memory = self.background, self.n, self.memory
+        fits = []
+        q, horizon = math.exp(-1.0 / memory), self.sample.horizon
+        before = self.sample.before()
+        start = np.array(
+            [sum(((1.0 - q) * q ** (-day - 1) for day in days), 0.0) for days in before]
+        )
+        for number in range(*address):
+            random = np.random.default_rng([self.seed, number])
+            drawn = draw_days(
+                random.random((horizon, len(background))), background, n, q,
+                np.empty(len(background)), start,
+            )  # fmt: skip
+            window = [np.flatnonzero(column).tolist() for column in drawn.T]
+            if sum(map(len, window)) < 3 or max(map(len, window)) >= horizon:
+                continue
+            again = Sample.of(window, horizon, before)
+            near, _ = again.likeliest((max(n, 0.05), memory))
+            again.likelihood(*near)
+            fits.append((float(again.background.mean()) * YEAR, *near))
+        return {"fits": np.array(fits, dtype=np.float64).reshape(-1, 3)}

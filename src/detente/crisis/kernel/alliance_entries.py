@@ -17,13 +17,14 @@ class Called:
     Attributes
     ----------
     side : str
-        The side whose war calls its allies.
+        The side whose war draws others in on its part.
     enters : dict of str to float
-        Entries a course of each ally, over all foes; the most frequent first. An ally may enter
-        twice in a course, against two foes: the number is a mean and no probability.
+        Entries a course of each of them, allies or others with a quarrel with the foe, over all
+        foes; the most frequent first. A state may enter twice in a course, against two foes: the
+        number is a mean and no probability.
     against : dict of str to tuple of (str, float, float)
-        For each foe, the most often fought first: how often the ally that comes most often enters,
-        as a share of the courses with its standard error, and which ally that is.
+        For each foe, the most often fought first: how often the state that comes most often
+        enters, as a share of the courses with its standard error, and which state that is.
     """
 
     side: str

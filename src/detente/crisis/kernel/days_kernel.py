@@ -29,7 +29,7 @@ from detente.crisis.model.model_records import Packed, PackedStart
 I64, U32, F32 = np.int64, np.uint32, np.float32
 Float32 = NDArray[np.float32]
 STEP, ACT, AGAIN = U64(r.STEP), U64(r.ACT), U64(r.AGAIN)
-ENTRY, DAY = U64(r.ENTRY), U64(r.DAY)
+ENTRY, DAY, SIDE = U64(r.ENTRY), U64(r.DAY), U64(r.SIDE)
 MOST_CHILDREN = r.MOST_CHILDREN
 SPREAD, SPREAD64 = U32(r.SPREAD), U64(r.SPREAD)
 H1, H2 = U32(r.HASH[0]), U32(r.HASH[1])
@@ -166,7 +166,7 @@ def stand(q, m, step, d, k):  # type: ignore[no-untyped-def]
 
 @njit(forceinline=True, **COMPILED)
 def held_up(q, m, start, name, d, t):  # type: ignore[no-untyped-def]
-    """Say whether the mood keeps a dyad on its rung that quiet would lower."""
+    """Say whether the mood keeps a dyad on its rung that would else fall."""
     held = q.mood[d] if start.moody else 0.0
     if held <= 0.0:
         return False
@@ -301,13 +301,16 @@ def replica(  # type: ignore[no-untyped-def]
         for i in range(began):
             d = U64(q.began[i])
             dyad = m.dyad[d]
+            by_first = high(mix(name + SIDE + d * STEP)) < 0.5
             for j in range(dyad.entries):
                 place = U64(dyad.entry) + U64(j)
                 x = U64(m.entry[place].dyad)
                 k = I64(q.rung[x])
                 if k >= m.entry_rung:
                     continue
-                if high(mix(name + ENTRY + place * STEP)) >= m.entry[place].chance:
+                entry = m.entry[place]
+                share_entering = entry.first if by_first else entry.second
+                if high(mix(name + ENTRY + place * STEP)) >= share_entering:
                     continue
                 if watch.dyads[x] and k <= watch.calm < m.entry_rung:
                     above += 1

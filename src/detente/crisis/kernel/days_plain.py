@@ -121,10 +121,12 @@ def replica(
             for x, caused in zip(m.target[row], mean[row], strict=True):
                 excitation[x] += caused * (Single(count) * (share / left))
         for d in began:
+            first = high(address(name, r.SIDE, d * r.STEP)) < 0.5
+            chances = m.entry_first if first else m.entry_second
             for q in range(m.entry_ptr[d], m.entry_ptr[d + 1]):
                 x = int(m.entry[q])
                 chance = high(address(name, r.ENTRY, q * r.STEP))
-                if rung[x] >= m.entry_rung or chance >= m.reliability[q]:
+                if rung[x] >= m.entry_rung or chance >= chances[q]:
                     continue
                 rung[x] = m.entry_rung
                 log.append((t, q, r.JOINED * 8 + m.entry_rung))

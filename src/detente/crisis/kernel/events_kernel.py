@@ -33,6 +33,7 @@ I64 = np.int64
 STEP, ACT, PLACE = U64(r.STEP), U64(r.ACT), U64(r.PLACE)
 CHILD, SPELL, AGAIN = U64(r.CHILD), U64(r.SPELL), U64(r.AGAIN)
 ENTRY, PAST, KEEP = U64(r.ENTRY), U64(r.PAST), U64(r.KEEP)
+SIDE = U64(r.SIDE)
 ZERO, ONE = U64(0), U64(1)
 TOP, FORCE = r.TOP, r.FORCE
 MOST_CHILDREN = r.MOST_CHILDREN
@@ -315,8 +316,9 @@ def replica(  # type: ignore[no-untyped-def]
                     continue
                 name = spell_name(own, d, standing) if raised else word + AGAIN
             used = push_spell(q, used, per_day, days, m, t, d, standing, mix(name))
-            # A war draws allies in.
+            # A war draws others in; who does depends on which side began it.
             if raised and k == TOP:
+                first = high(mix(word + SIDE)) < 0.5
                 for j in range(dyad.entries):
                     place = U64(dyad.entry) + U64(j)
                     x = U64(m.entry[place].dyad)
@@ -324,7 +326,9 @@ def replica(  # type: ignore[no-untyped-def]
                     k = standing & 7
                     if k >= m.entry_rung:
                         continue
-                    if high(mix(word + ENTRY + U64(j) * STEP)) >= m.entry[place].chance:
+                    entry = m.entry[place]
+                    chance = entry.first if first else entry.second
+                    if high(mix(word + ENTRY + U64(j) * STEP)) >= chance:
                         continue
                     if watch.dyads[x] and k <= watch.calm < m.entry_rung:
                         above += 1

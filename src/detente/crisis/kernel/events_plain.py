@@ -157,11 +157,12 @@ def replica(
         elif spell is not None:
             plan_spell(t, d, address(word, r.AGAIN))
         if raised and dyad.rung == r.TOP:
+            chances = m.entry_first if high(address(word, r.SIDE)) < 0.5 else m.entry_second
             for j, q in enumerate(range(m.entry_ptr[d], m.entry_ptr[d + 1])):
                 x = int(m.entry[q])
                 if dyads[x].rung >= m.entry_rung:
                     continue
-                if high(address(word, r.ENTRY, j * r.STEP)) >= m.reliability[q]:
+                if high(address(word, r.ENTRY, j * r.STEP)) >= chances[q]:
                     continue
                 dyads[x].rung = m.entry_rung
                 dyads[x].spell += 1

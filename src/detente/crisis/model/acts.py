@@ -1,25 +1,29 @@
 """Interventions: single acts in a crisis, as values.
 
 An act either edits the model at the state in which it is taken (a hotline, a ceasefire,
-restraint, retaliation) or changes what the model is made from (a supplier stops, a claimant is
-believed, a guarantee, any change of the architecture).
+restraint, retaliation) or changes what the model is made from (a claimant is believed, any change
+of the architecture). A sentence that an audit reads means the same here: one reader reads it, and
+what it edits are the same rows. A supplier that stops is, besides, held to be a party no longer.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from detente.architecture.changes import Change, commit
+from detente.architecture import changes
+from detente.architecture.changes import Change
+from detente.architecture.edits.forces import StopSupplying
 from detente.crisis.model.arguments import read_side
 from detente.crisis.model.escalation import Model, build, collectives, same, sides, supporters
 from detente.crisis.model.model_arrays import FORCE
 from detente.crisis.record.record import read_claimant
-from detente.errors import UsageError
+from detente.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     from detente.architecture.promises import Pair
@@ -62,8 +66,7 @@ class Intervention:
         """
         if self.kind == "believe":
             return replace(self, who=(read_claimant(g, self.who[0]),))
-        own_sides, others = sides(g), collectives(g)
-        who = tuple(read_side(code, own_sides, others) for code in self.who)
+        who = tuple(_side(g, name) for name in self.who)
         if len(who) == 2 and who[0] == who[1]:
             raise UsageError(f"'{self}' needs two sides: {who[0]} was named twice")
         return replace(self, who=who)
@@ -79,13 +82,19 @@ class Intervention:
         self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
     ) -> Model:
         """Return the model made from the architecture in which it has been done."""
-        if self.change is not None:
-            after = self.change.apply(g)
-            model = build(after, parameters, dyads=dyads)
-            return replace(model, digest=g.digest)
-        stopped = [(self.who[0], self.who[1])] if self.kind == "stop" else []
-        believed = self.who[0] if self.kind == "believe" else None
-        return build(g, parameters, dyads=dyads, stopped=stopped, believed=believed)
+        if self.kind == "stop":
+            stopped = [(self.who[0], self.who[1])]
+            after = _deliveries_ended(g, *self.who)
+            model = build(after, parameters, dyads=dyads, stopped=stopped)
+        elif self.change is not None:
+            stopped = [
+                (edit.by, edit.to) for edit in self.change.edits if isinstance(edit, StopSupplying)
+            ]
+            model = build(self.change.apply(g), parameters, dyads=dyads, stopped=stopped)
+        else:
+            believed = self.who[0] if self.kind == "believe" else None
+            model = build(g, parameters, dyads=dyads, believed=believed)
+        return replace(model, digest=g.digest)
 
     def act(self, model: Model) -> Model:
         """Return the model after the act, taken in the state in which the model starts."""
@@ -150,10 +159,31 @@ SENTENCES = {
     "believe": "{0} is believed",
 }
 """How each act is written; `parse_intervention` reads it back."""
+OWN = ("separation", "hotline", "ceasefire", "retaliate", "restrain", "believe")
+"""Acts that are no change of an architecture, in the order in which their sentences are tried."""
 
 
 EITHER_WAY = ("hotline", "ceasefire", "separation")
 """Acts of two sides that are the same whoever is named first."""
+
+
+def _side(g: Architecture, name: str) -> str:
+    """Return the code of a side, written as its code or as a state's name."""
+    known = sides(g)
+    try:
+        return read_side(name, known, collectives(g))
+    except UnknownName:
+        with suppress(UnknownName):
+            return g.state(name)
+        raise
+
+
+def _deliveries_ended(g: Architecture, supplier: str, receiver: str) -> Architecture:
+    """Return the architecture without deliveries of arms on record, if there are any."""
+    try:
+        return changes.stop_supplying(supplier, receiver).apply(g)
+    except UsageError:  # a charge alone, other support than arms, or a side that is no state
+        return g
 
 
 def hotline(a: str, b: str) -> Intervention:
@@ -197,12 +227,14 @@ def believe(claimant: str) -> Intervention:
 
 
 def guarantee(guarantor: str, state: str) -> Intervention:
-    """Let a state promise another its defense, one way."""
-    return Intervention("change", (), commit(guarantor, state, mutual=False))
+    """Let a state guarantee another's security, one way: the change of that name."""
+    return of_change(changes.guarantee(guarantor, state))
 
 
 def of_change(change: Change) -> Intervention:
     """Make an intervention of any change of the architecture."""
+    if len(change.edits) == 1 and isinstance(change.edits[0], StopSupplying):
+        return stop_supply(change.edits[0].by, change.edits[0].to)
     return Intervention("change", (), change)
 
 
@@ -214,24 +246,21 @@ def parse_intervention(text: str) -> Intervention:
     UsageError
         If it is neither; says how they are written.
     """
-    plain = " ".join(text.split())
-    for kind in ("separation", *(kind for kind in SENTENCES if kind != "separation")):
+    plain = " ".join(text.split()).rstrip(".!")
+    for kind in OWN:
         pattern = re.escape(SENTENCES[kind])
         for k in range(2):
-            pattern = pattern.replace(re.escape(f"{{{k}}}"), r"([A-Za-z_]+)")
+            pattern = pattern.replace(re.escape(f"{{{k}}}"), "([^-;,]+?)")
         match = re.fullmatch(pattern, plain, flags=re.IGNORECASE)
         if match:
-            return Intervention(kind, tuple(code.upper() for code in match.groups()))
-    match = re.fullmatch(r"([A-Za-z_]+) guarantees ([A-Za-z_]+)", plain, flags=re.IGNORECASE)
-    if match:
-        return guarantee(match.group(1).upper(), match.group(2).upper())
+            return Intervention(kind, tuple(name.strip() for name in match.groups()))
     from detente.architecture.sentences import parse
 
     try:
         return of_change(parse(plain))
     except UsageError as error:
-        sentences = "; ".join(s.format("AAA", "BBB") for s in SENTENCES.values())
+        sentences = "; ".join(SENTENCES[kind].format("AAA", "BBB") for kind in OWN)
         raise UsageError(
-            f"'{text}' is no intervention. Acts: {sentences}; AAA guarantees BBB; or any change of "
-            f"the architecture ({error})"
+            f"'{text}' is no intervention. Acts: {sentences}; or any change of the architecture "
+            f"({error})"
         ) from None

@@ -1,8 +1,9 @@
 """From an architecture to a model of escalation: dyads at risk, where they stand, what heats them.
 
-Dyads at risk are the rivalries of the scenario, the dyads that allies of the two sides of a
-rivalry would open by entering a war, and those of the target of an incident with whoever it
-holds to be a party to it. No parameter is hidden: they are the rows of ``data/parameters.csv``.
+Dyads at risk are the rivalries of the scenario, the dyads that third states would open by
+entering a war on one of them (`detente.crisis.model.entry`), and those of the target of an
+incident with whoever it holds to be a party to it. No parameter is hidden: they are the rows of
+``data/parameters.csv`` and those of the lens coalition that say who enters a war.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from detente.architecture.ledger_reading import presences
 from detente.architecture.promises import Pair, pair
 from detente.architecture.system import Floats
 from detente.crisis.model.arguments import read_side, rungs, split_dyad
+from detente.crisis.model.entry import EntryChance, Pledges, opened, read_pledges
 from detente.crisis.model.model_arrays import FORCE, RUNGS, Rules, Start, alias_table
 from detente.crisis.model.settings import settle
 from detente.crisis.record import record
@@ -64,10 +66,11 @@ class Model:
         Factor of the chance that an incident raises the rung.
     offspring : mapping of (int, int) to float
         Mean number of incidents that one on the first dyad causes on the second.
-    entries : mapping of (int, int) to float
-        Chance that a war on the first dyad opens the second by an ally's entry.
+    entries : mapping of (int, int) to EntryChance
+        Chance that a war on the first dyad opens the second by a third state's entry, by who
+        began the war.
     joiner : mapping of (int, int) to str
-        The ally that enters.
+        The state that enters.
     rung : tuple of int
         Where each dyad stands.
     reason : tuple of str
@@ -92,7 +95,7 @@ class Model:
     background: Floats
     misread: Floats
     offspring: Mapping[tuple[int, int], float]
-    entries: Mapping[tuple[int, int], float]
+    entries: Mapping[tuple[int, int], EntryChance]
     joiner: Mapping[tuple[int, int], str]
     rung: tuple[int, ...]
     reason: tuple[str, ...]
@@ -172,7 +175,8 @@ class Model:
         keep = np.divide(self.background, top, out=np.ones(m), where=top > 0)
         column, alias = alias_table(top)
         ptr, target, weight = _rows(self.offspring, m)
-        entry_ptr, entry, chance = _rows(self.entries, m)
+        entry_ptr, entry, first = _rows({key: c.first for key, c in self.entries.items()}, m)
+        second = _rows({key: c.second for key, c in self.entries.items()}, m)[2]
         offspring = np.zeros(m)
         share = np.zeros(len(target))
         for d in range(m):
@@ -185,7 +189,7 @@ class Model:
             heat=np.array([1.0, *(v[f"heat.{k}"] for k in range(1, RUNGS))]),
             rise=np.array([*(v[f"rise.{k}"] for k in range(RUNGS - 1)), 0.0]),
             misread=np.asarray(self.misread, dtype=np.float64),
-            fall=np.array([0.0, *(1.0 / v[f"quiet.{k}"] for k in range(1, RUNGS))]),
+            fall=np.array([0.0, *(1.0 / v[f"stay.{k}"] for k in range(1, RUNGS))]),
             offspring=offspring,
             none=np.exp(-offspring),
             ptr=ptr,
@@ -194,7 +198,8 @@ class Model:
             memory=v["excitation.memory"],
             entry_ptr=entry_ptr,
             entry=entry,
-            reliability=chance,
+            entry_first=first,
+            entry_second=second,
             entry_rung=int(v["entry.rung"]),
             gain=v["mood.gain"],
             mood_memory=v["mood.memory"],
@@ -291,6 +296,7 @@ def build(
     v = settle(parameters)
     ended = set(stopped)
     hostile = _rivalries(g)
+    pledges = read_pledges(g, v)
     allies = _allies(g)
     helpers = {
         receiver: {s: w for s, w in givers.items() if (s, receiver) not in ended}
@@ -307,7 +313,7 @@ def build(
     for a, b in hostile:
         for x, y in ((a, b), (b, a)):
             everyone |= {pair(y, s) for s in helpers.get(x, {}) if s != y}
-            everyone |= {pair(c, x) for c in allies.get(y, {}) if _takes_sides(allies, c, y, x)}
+            everyone |= {pair(c, x) for c in pledges.helpers(y) if _takes_sides(pledges, c, y, x)}
     everyone |= {pair(target, actor) for _, target, actor in claims}
     order = tuple(sorted(everyone))
     index = {d: k for k, d in enumerate(order)}
@@ -330,7 +336,7 @@ def build(
         others=frozenset(sides(g)),
         collectives=collectives(g),
     )
-    entries, joiner = _entries(order, index, allies, v)
+    entries, joiner = opened(index, pledges, hostile, v)
     model = replace(model, entries=entries, joiner=joiner)
     return model.at(start) if start else model
 
@@ -358,6 +364,7 @@ def _rivalries(g: Architecture) -> dict[Pair, int]:
 
 
 def _allies(g: Architecture) -> dict[str, dict[str, float]]:
+    """Return the weight of every alliance, as signed lenses see it: along these tempers spread."""
     allies_of: dict[str, dict[str, float]] = {}
     for a, b in sorted(g.ledger.pairs()):
         weight = g.ledger.tie(a, b).ally
@@ -367,9 +374,9 @@ def _allies(g: Architecture) -> dict[str, dict[str, float]]:
     return allies_of
 
 
-def _takes_sides(allies: Mapping[str, Mapping[str, float]], c: str, ally: str, foe: str) -> bool:
-    """Say whether c can enter on the side of `ally`: not if it is an ally of the foe as well."""
-    return c not in (ally, foe) and foe not in allies.get(c, {})
+def _takes_sides(pledges: Pledges, c: str, side: str, foe: str) -> bool:
+    """Say whether c can enter on a side: not if it has promised to defend the foe as well."""
+    return c not in (side, foe) and not pledges.bound(c, foe)
 
 
 def supporters(g: Architecture, v: Mapping[str, float]) -> dict[str, dict[str, dict[str, float]]]:
@@ -542,25 +549,6 @@ def _carried(
     if any(role not in says for role in charged):
         shares.append(v["attribution.claim"] * credibility)
     return max(shares, default=0.0)
-
-
-def _entries(
-    order: Sequence[Pair],
-    index: Mapping[Pair, int],
-    allies: Mapping[str, Mapping[str, float]],
-    v: Mapping[str, float],
-) -> tuple[dict[tuple[int, int], float], dict[tuple[int, int], str]]:
-    """Return which dyads a war may open: an ally of one side enters against the other."""
-    chance: dict[tuple[int, int], float] = {}
-    joiner: dict[tuple[int, int], str] = {}
-    for k, (a, b) in enumerate(order):
-        for side, foe in ((a, b), (b, a)):
-            for c, weight in sorted(allies.get(side, {}).items()):
-                e = index.get(pair(c, foe), -1) if c != foe else -1
-                if e >= 0 and _takes_sides(allies, c, side, foe):
-                    chance[k, e] = v["reliability"] * weight
-                    joiner[k, e] = c
-    return chance, joiner
 
 
 def _rows(

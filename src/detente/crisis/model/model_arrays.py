@@ -41,6 +41,7 @@ ENTRY = 0x1D8E4E27C47D124F
 PAST = 0xEB44ACCAB455D165
 KEEP = 0xAEF17502108EF2D9
 DAY = 0x9FB21C651E98DF25
+SIDE = 0xC2B2AE3D27D4EB4F
 # The hash of the day kernel: odd constants found by search for little bias.
 SPREAD = 0x9E3779B9
 HASH = (0x7FEB352D, 0x846CA68B)
@@ -74,8 +75,9 @@ class Rules(NamedTuple):
         Where they happen: dyads ``target[ptr[d]:ptr[d+1]]`` with cumulative shares.
     memory : float
         Mean days between an incident and one that it causes.
-    entry_ptr, entry, reliability : arrays
-        Dyads that a war on dyad d may open, with the chance of each.
+    entry_ptr, entry, entry_first, entry_second : arrays
+        Dyads that a war on dyad d may open, with the chance of each if the first side of d began
+        the war, and if the second did; each begins half of the wars.
     entry_rung : int
         Rung at which they are opened.
     gain, mood_memory : float
@@ -100,7 +102,8 @@ class Rules(NamedTuple):
     memory: float
     entry_ptr: Int32
     entry: Int32
-    reliability: Floats
+    entry_first: Floats
+    entry_second: Floats
     entry_rung: int
     gain: float
     mood_memory: float

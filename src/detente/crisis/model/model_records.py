@@ -26,8 +26,8 @@ DYAD = np.dtype(
 """A dyad: its numbers in the rules, and where its cells and its entries begin and how many."""
 CELL = np.dtype([("chance", "f8"), ("own", "u4"), ("other", "u4")])
 """A cell of an alias table: dyad `own` with that chance, else dyad `other`."""
-ENTRY = np.dtype([("chance", "f8"), ("dyad", "u4"), ("unused", "u4")])
-"""A dyad that an ally's entry may open, with its chance."""
+ENTRY = np.dtype([("first", "f8"), ("second", "f8"), ("dyad", "u4"), ("unused", "u4")])
+"""A dyad that an entry may open, with its chance by which side began the war."""
 
 
 class Packed(NamedTuple):
@@ -128,7 +128,7 @@ def pack(m: Rules) -> Packed:
     arrival = np.zeros(n, CELL)
     arrival["chance"], arrival["own"], arrival["other"] = m.column, np.arange(n), m.alias
     entry = np.zeros(len(m.entry), ENTRY)
-    entry["chance"], entry["dyad"] = m.reliability, m.entry
+    entry["first"], entry["second"], entry["dyad"] = m.entry_first, m.entry_second, m.entry
     return Packed(
         dyad, child, mean.astype(np.float32), arrival, entry,
         m.heat, m.rise, m.fall, m.memory, m.entry_rung, m.gain, m.mood_memory, m.total,

@@ -199,7 +199,7 @@ def score_table(m: Rules, watch: Watch) -> NDArray[np.int8]:
     """
     rungs = np.arange(RUNGS)
     table = np.zeros((len(m.background), RUNGS), np.int8)
-    opens = (watch.dyads[m.entry] > 0) & (m.reliability > 0)
+    opens = (watch.dyads[m.entry] > 0) & (np.maximum(m.entry_first, m.entry_second) > 0)
     feeds = np.repeat(np.arange(len(table)), np.diff(m.entry_ptr))[opens]
     if m.entry_rung == TOP:
         table[feeds] = np.maximum(2 * np.minimum(rungs, FORCE) - 1, 0)

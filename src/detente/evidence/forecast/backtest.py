@@ -27,6 +27,7 @@ from detente.evidence.panel import arrays, covariates, table_arrays
 from detente.evidence.panel.covariates import Design
 from detente.evidence.panel.own_tables import Given, covariates_of, read_own
 from detente.files import json_text, write_whole
+from detente.runs import Workforce
 
 Measure = Callable[[table_arrays.Dyads, int], Mapping[str, Floats]]
 MODEL, UNCALIBRATED = "onset model", "onset model, no running calibration"
@@ -147,6 +148,7 @@ def backtest(
     seed: int = 1,
     measure: Measure | None = None,
     own: Sequence[Given] = (),
+    work: Workforce | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training years, predict the test years, and score the predictions.
@@ -170,6 +172,8 @@ def backtest(
     own : sequence of path or polars.DataFrame
         Tables of one's own by state and year or by pair and year: their numbers of the year
         before are covariates of the model.
+    work : Workforce, optional
+        Who does the bootstrap draws; no number depends on it.
     tell : callable, optional
         Called with what is being done, in words.
 
@@ -196,8 +200,9 @@ def backtest(
     design = covariates_of(design, tables)
     sources = [*sources, *(f"{item.name}, {', '.join(item.columns)}" for item in tables)]
     return run(
-        design, train, test, draws=draws, seed=seed, sources=sources, measures=measures, tell=tell
-    )
+        design, train, test, draws=draws, seed=seed, sources=sources, measures=measures,
+        work=work, tell=tell,
+    )  # fmt: skip
 
 
 def rolling(
@@ -211,6 +216,7 @@ def rolling(
     seed: int = 1,
     chosen: onset.Settings | None = None,
     measure: Measure | None = None,
+    work: Workforce | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> dict[int, Backtest]:
     """Backtest from several last training years, each on the `span` years that follow."""
@@ -234,6 +240,7 @@ def rolling(
             sources=sources,
             chosen=chosen,
             measures=measures,
+            work=None if work is None else work.under(f"to-{origin}"),
             tell=tell,
         )
         for origin in origins
@@ -303,6 +310,7 @@ def run(
     sources: Sequence[str] = (),
     chosen: onset.Settings | None = None,
     measures: Mapping[str, Floats] | None = None,
+    work: Workforce | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> Backtest:
     """Fit on the training rows of a design, predict its test rows, and score."""
@@ -332,7 +340,15 @@ def run(
         predictions[f"lens {name} alone"] = alone
     tell(f"scoring {len(future):,} rows, {draws} bootstrap draws")
     scores = {
-        name: score(p, future.onset, future.dyad, draws=draws, seed=seed)
+        name: score(
+            p,
+            future.onset,
+            future.dyad,
+            draws=draws,
+            seed=seed,
+            work=work,
+            name=name.replace(" ", "-").replace(",", ""),
+        )
         for name, p in predictions.items()
     }
     about = {

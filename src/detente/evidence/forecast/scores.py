@@ -5,16 +5,21 @@ Rows of one pair depend on one another, so the bootstrap draws pairs, with all t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from detente.architecture.system import Floats, Ints
 from detente.errors import UsageError
+from detente.runs import Arrays, Job, Workforce, blocks, content_digest, pieces_of
 
 MEASURES = ("auc", "average_precision", "brier", "log_score", "expected_over_observed")
 TINY = 1e-12
+BLOCK = 20
+"""Bootstrap draws of one piece of work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +52,14 @@ class Scores:
 
 
 def score(
-    probability: Floats, event: Floats, cluster: Ints, *, draws: int = 500, seed: int = 1
+    probability: Floats,
+    event: Floats,
+    cluster: Ints,
+    *,
+    draws: int = 500,
+    seed: int = 1,
+    work: Workforce | None = None,
+    name: str = "scores",
 ) -> Scores:
     """Score predictions, and bootstrap the scores by cluster.
 
@@ -63,6 +75,10 @@ def score(
         Bootstrap draws; 0 for none.
     seed : int
         Draw d depends on the seed and d alone.
+    work : Workforce, optional
+        Who does the draws; the scores do not depend on it.
+    name : str
+        What the draws are kept under, if `work` keeps any.
 
     Raises
     ------
@@ -83,19 +99,22 @@ def score(
             y,
         ]
     )
-    values = _measures(np.ones(len(p)), y, ends, columns)
     group = np.unique(cluster, return_inverse=True)[1][order]
-    number = int(group.max()) + 1
-    drawn = np.empty((draws, len(MEASURES)))
     tenth = (np.arange(len(p)) * 10 // len(p)).astype(np.int64)
-    observed = np.empty((draws, 10))
-    for d in range(draws):
-        rng = np.random.default_rng(np.random.SeedSequence([seed, d]))
-        times = np.bincount(rng.integers(0, number, number), minlength=number).astype(float)
-        weight = times[group]
-        drawn[d] = list(_measures(weight, y, ends, columns).values())
-        total = np.bincount(tenth, weights=weight, minlength=10)
-        observed[d] = np.bincount(tenth, weights=weight * y, minlength=10) / np.maximum(total, 1)
+    resample = Resampling(y, ends, columns, group, tenth, seed)
+    with threadpool_limits(1, user_api="blas"):
+        values = _measures(np.ones(len(p)), y, ends, columns)
+    drawn, observed = np.empty((draws, len(MEASURES))), np.empty((draws, 10))
+    settings = {
+        "what": "bootstrap of scores",
+        "seed": seed,
+        "draws": draws,
+        "input": content_digest([y, p, group]),
+    }
+    job = Job(settings, pieces_of(blocks(draws, BLOCK)), resample)
+    for piece, arrays in (work or Workforce()).carry_out(job, name):
+        first, last = piece.address
+        drawn[first:last], observed[first:last] = arrays["measures"], arrays["observed"]
     low, high = (dict.fromkeys(MEASURES, float("nan")) for _ in range(2))
     edges = np.full((2, 10), np.nan)
     if draws:
@@ -111,6 +130,39 @@ def score(
         expected=float(p.sum()),
         deciles=[_decile(tenth == k, k, p, y, edges) for k in range(10)],
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Resampling:
+    """Bootstrap draws of the scores of rows that are sorted by falling prediction.
+
+    A call takes the address of a block, its first draw and the one behind its last, and returns
+    the measures and the observed shares by decile of each.
+    """
+
+    event: Floats
+    ends: NDArray[np.int64]
+    columns: Floats
+    group: Ints
+    tenth: Ints
+    seed: int
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the draws from the first of the address to before its last."""
+        number = int(self.group.max()) + 1
+        measures, observed = [], []
+        # One thread: a product over more of them sums in another order.
+        with threadpool_limits(1, user_api="blas"):
+            for d in range(*address):
+                rng = np.random.default_rng(np.random.SeedSequence([self.seed, d]))
+                times = np.bincount(rng.integers(0, number, number), minlength=number)
+                weight = times.astype(float)[self.group]
+                scores = _measures(weight, self.event, self.ends, self.columns)
+                measures.append(list(scores.values()))
+                total = np.bincount(self.tenth, weights=weight, minlength=10)
+                hits = np.bincount(self.tenth, weights=weight * self.event, minlength=10)
+                observed.append(hits / np.maximum(total, 1))
+        return {"measures": np.array(measures), "observed": np.array(observed)}
 
 
 def _measures(

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from detente.architecture.system import Floats, Moves, System
-from detente.errors import Undefined
+from detente.errors import UsageError
 from detente.lenses.coalition import formula
-from detente.lenses.coalition.facts import NO_STRENGTH, Bools, Facts, known_distance, tied
+from detente.lenses.coalition.exposure import exposure_portrait
+from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Switch, Values
-from detente.words import listed_at
+from detente.lenses.coalition.system_facts import facts_of
+from detente.lenses.protocol import (
+    Lens,
+    Parameter,
+    Portrait,
+    Screen,
+    SubsetSecurities,
+    Switch,
+    Term,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from detente.architecture.fact_tables import FactTables
 
 FEW = 3
 """Changes up to which the formula itself is quicker than to load or compile the kernel."""
@@ -115,79 +126,21 @@ class Coalition(Lens):
         facts = facts_of(system, values, moves)
         return many_verdicts(system, facts, moves, values, tolerance, signs=signs, pays=pays)
 
+    def over_subsets(
+        self, system: System, tables: FactTables, values: Values
+    ) -> SubsetSecurities | None:
+        """Return the security with every set of items; None for too many or too entangled ones."""
+        from detente.lenses.coalition import subsets
+
+        try:
+            return subsets.EverySet(system, tables, values)
+        except UsageError:
+            return None
+
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who is most exposed, and to whom."""
-        security = self.security(system, values)
-        facts = facts_of(system, values)
-        possible = formula.possible_attacks(facts, formula.ties(facts, values), values)
-        exposed = np.flatnonzero(security < 0)
-        order = exposed[np.argsort(security[exposed], kind="stable")]
-        heaviest = np.argsort(-possible.rate * possible.beaten, kind="stable")
-        calm = system.size - len(np.unique(possible.target))
-        return Portrait(
-            subject="who is exposed to whom",
-            finding=(
-                f"{listed_at(system.codes, order[:3])} are the most exposed to uses of force; "
-                f"{calm} of {system.size} states have no quarrel"
-                if len(order)
-                else f"none of {system.size} states is exposed to a use of force"
-            ),
-            value=security,
-            value_meaning="security, minus the exposure",
-            value_unit=self.unit,
-            links=tuple(
-                (
-                    system.codes[possible.leader[r]],
-                    system.codes[possible.target[r]],
-                    float(possible.rate[r] * possible.beaten[r]),
-                )
-                for r in heaviest.tolist()
-            ),
-            link_meaning="may use force against, weighted by the odds",
-        )
+        return exposure_portrait(system, values, self.unit)
 
-
-def facts_of(system: System, values: Values, moves: Moves | None = None) -> Facts:
-    """Return what the formula reads of a system, before or after any of `moves`.
-
-    Raises
-    ------
-    Undefined
-        If no state has any strength.
-    MissingData
-        If a distance is needed and is not known.
-    """
-    total = system.capability.sum()
-    if total <= 0:
-        raise Undefined(NO_STRENGTH)
-    n = system.size
-    facts = Facts(
-        strength=system.capability / total,
-        defense=system.promises["defense"],
-        offense=system.promises["offense"],
-        nonaggression=np.maximum(system.promises["nonaggression"], system.promises["neutrality"]),
-        guarantee=system.promises["guarantee"],
-        neutral=system.neutral,
-        stations=system.stations,
-        supplies=system.supplies,
-        rivalry=system.rivalry,
-        distance=system.distance,
-        land=np.zeros((n, n), dtype=np.bool_)
-        if system.contiguity is None
-        else system.contiguity == 1,
-        nuclear=np.zeros(n) if system.nuclear is None else system.nuclear,
-    )
-    if not np.isnan(system.distance).any():
-        return facts
-    wanted = tied(facts) | _moved(moves, n) if moves is not None else tied(facts)
-    distance = known_distance(facts, values["reach"], wanted, system.codes)
-    return facts._replace(distance=distance)
-
-
-def _moved(moves: Moves, n: int) -> Bools:
-    """Return which states a change may give a tie."""
-    states = np.zeros(n, dtype=np.bool_)
-    edits = moves.facts
-    makes = edits.value > 0
-    states[edits.first[makes]] = states[edits.second[makes]] = True
-    return states
+    def terms(self, system: System, values: Values, state: int) -> list[Term]:
+        """Return every attack on the state, and what its help for others costs it."""
+        return attack_terms(system, values, state)

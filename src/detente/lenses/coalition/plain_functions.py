@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from detente.errors import UnknownName, UsageError
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, checked
-from detente.lenses.coalition.parameter_table import parameters
+from detente.lenses.coalition.lens import Coalition
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +100,7 @@ def security(
     >>> security([1, 3], rivalry=[[0, 5], [5, 0]])
     array([-0.075, -0.025])
     """
-    values = parameter_values(parameters)
+    values = Coalition().values(parameters)
     facts = checked(
         strength,
         reach=values["reach"],
@@ -142,7 +141,7 @@ def attacks(
 
     Arguments and errors are those of `security`; states are numbered from 0.
     """
-    values = parameter_values(parameters)
+    values = Coalition().values(parameters)
     facts = checked(
         strength,
         reach=values["reach"],
@@ -210,27 +209,4 @@ def attack_tables(facts: Facts, values: dict[str, float]) -> AttackTables:
     return AttackTables(pairs, pl.DataFrame(rows, schema=columns, orient="row"))
 
 
-def parameter_values(chosen: dict[str, float]) -> dict[str, float]:
-    """Return a value for every parameter: the default unless `chosen`.
-
-    Raises
-    ------
-    UnknownName, UsageError
-        If a name is unknown or a value lies outside what the formula admits.
-    """
-    by_name = {p.name: p for p in parameters()}
-    values = {p.name: p.default for p in parameters()}
-    for name, value in chosen.items():
-        if name not in by_name:
-            raise UnknownName("parameter of lens coalition", name, by_name)
-        p = by_name[name]
-        if not p.minimum <= value <= p.maximum:
-            raise UsageError(
-                f"coalition.{name} = {value:g} lies outside {p.minimum:g} to {p.maximum:g} "
-                f"({p.unit})"
-            )
-        values[name] = float(value)
-    return values
-
-
-__all__ = ["AttackTables", "attack_tables", "attacks", "parameter_values", "security"]
+__all__ = ["AttackTables", "attack_tables", "attacks", "security"]

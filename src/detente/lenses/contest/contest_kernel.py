@@ -8,21 +8,23 @@ the change), and moves the inverse M by rank two (Woodbury). So the deltas of a 
     (S - S') c (psi + M psi) + (S'**2 - S**2) c M c psi - sum_j coef_j c M_j,  + extra_j at j
 
 with few j. `effects` finds the numbers, `sweep` goes over the states, `screen` does both in
-batches that stay in the cache. It takes changes of every kind; `contest_panel_kernel` is quicker
+batches that stay in the cache. It takes changes of every kind; `panel_kernel` is quicker
 with the most frequent one, single pairs that decide for themselves. The plain twins are
 `Lens.deltas` and `reduce_deltas`.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from detente.architecture.system import Floats, Ints
 from detente.lenses.contest.game import LEAST_WEIGHT
+from detente.lenses.kernel_arrays import Deciders, TieEdits, VerdictArrays
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Signs = NDArray[np.int8]
 Place = np.uintp  # of a state; unsigned, so that indexing need not test for places below zero
 
@@ -41,15 +43,96 @@ WEIGHT, GAMMA, COST, ACTIVE, REACH, SPENT, FOR_LAST, FOR_NEXT = range(8)
 SUM_GAMMA, SUM_PRICED, NEXT_COST = range(3)
 
 
+class Network(NamedTuple):
+    """Weights of ties (n, n) and the spill-overs of an effort."""
+
+    allies: Floats
+    rivals: Floats
+    beta: float
+    gamma: float
+
+
+class Standing(NamedTuple):
+    """What holds before any change.
+
+    Attributes
+    ----------
+    total : float
+        S, with the prize 1.
+    active : int
+        Number of states that contest the prize: the cheapest.
+    inverse, priced : array (n, n)
+        M, and M with its columns times the costs.
+    figures : array (n, 8)
+        The columns named above.
+    base : array (2, n)
+        c (psi + M psi) and c M c psi, with psi the Gamma of the active and 0 elsewhere.
+    order, rank : int array (n,)
+        The states by cost, and the place of each in that order.
+    sums : array (n + 1, 3)
+        Sums of Gamma and of c Gamma over the cheapest 0..n states, and the cost of the next.
+    """
+
+    total: float
+    active: int
+    inverse: Floats
+    priced: Floats
+    figures: Floats
+    base: Floats
+    order: Ints
+    rank: Ints
+    sums: Floats
+
+
+class Given(NamedTuple):
+    """The changes, who decides them, and the game before any of them."""
+
+    edits: TieEdits
+    who: Deciders
+    network: Network
+    standing: Standing
+
+
+class Border(NamedTuple):
+    """Of the active states: sums of Gamma and of c Gamma, and the sums that say whether the
+    dearest active and the cheapest idle state contest the prize.
+    """
+
+    gammas: float
+    priced: float
+    over_last: float
+    over_next: float
+
+
+class Effects(NamedTuple):
+    """Numbers of a batch of changes, with room for more nodes than it needs.
+
+    Change begin + b has its status and its factors of the two base rows at b, and its nodes, with
+    a coefficient and an extra each, at node_ptr[b]:node_ptr[b + 1]. `moved` and `step` are of the
+    nodes as well; `place` holds -1 everywhere before and after: the position of a state among the
+    nodes of one change.
+    """
+
+    place: Ints
+    moved: Floats
+    step: Floats
+    status: Ints
+    factor: Floats
+    node_ptr: Ints
+    node: Ints
+    coef: Floats
+    extra: Floats
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def _pair(
-    i: Place, j: Place, step: float, inverse: Floats, figures: Floats, gammas: float, priced: float,
-    over_last: float, over_next: float,
-) -> tuple[int, float, float, float, float, float]:  # fmt: skip
+    i: Place, j: Place, step: float, inverse: Floats, figures: Floats, border: Border
+) -> tuple[int, float, float, float, float, float]:
     """Return status, new S, coefficients and extras of a change of one pair.
 
     The status is BORDER where the set of active states moves.
     """
+    gammas, priced, over_last, over_next = border
     weight_i, weight_j = figures[i, WEIGHT] + step, figures[j, WEIGHT] + step
     if weight_i <= LEAST_WEIGHT or weight_j <= LEAST_WEIGHT:
         return UNDEFINED, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -83,20 +166,15 @@ def _pair(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def effects(
-    begin: int, end: int, ptr: Ints, first: Ints, second: Ints, ally: Floats, rival: Floats,
-    allies: Floats, rivals: Floats, beta: float, gamma: float, total: float, active: int,
-    inverse: Floats, figures: Floats, order: Ints, rank: Ints, sums: Floats, place: Ints,
-    moved: Floats, step: Floats, status: Ints, factor: Floats, node_ptr: Ints, node: Ints,
-    coef: Floats, extra: Floats, harmed: Ints,
-) -> int:  # fmt: skip
-    """Write the numbers of the changes begin..end; return where the buffers were full.
+def effects(begin: int, end: int, given: Given, harmed: Ints, batch: Effects) -> int:
+    """Write the numbers of the changes begin..end; return where the room was full.
 
-    `place` holds -1 everywhere before and after: the position of a state among the nodes of
-    one change. `sums` has the sums of Gamma, c Gamma over the cheapest states, and the costs, in
-    the order of costs. Change begin + b has its status and its factors of the two base rows at
-    b, and its nodes at node_ptr[b]:node_ptr[b + 1].
+    A change is passed over unless `harmed` says that it is still to be judged.
     """
+    ptr, first, second, ally, rival = given.edits
+    allies, rivals, beta, gamma = given.network
+    total, active, inverse, _, figures, _, order, rank, sums = given.standing
+    place, moved, step, status, factor, node_ptr, node, coef, extra = batch
     n = len(place)
     node_ptr[0] = 0
     over_last, over_next = 0.0, 2.0
@@ -106,6 +184,7 @@ def effects(
         )
     if active < n:
         over_next = sums[active, SUM_GAMMA] - sums[active, SUM_PRICED] / sums[active, NEXT_COST]
+    at_border = Border(sums[active, SUM_GAMMA], sums[active, SUM_PRICED], over_last, over_next)
     for k in range(begin, end):
         b = k - begin
         z = node_ptr[b]  # its first node, the centre
@@ -122,9 +201,8 @@ def effects(
             i, j = first[start], second[start]
             d = beta * (ally[start] - allies[i, j]) - gamma * (rival[start] - rivals[i, j])
             status[b], after_total, coef[z], coef[z + 1], extra[z], extra[z + 1] = _pair(
-                Place(i), Place(j), d, inverse, figures, sums[active, SUM_GAMMA],
-                sums[active, SUM_PRICED], over_last, over_next,
-            )  # fmt: skip
+                Place(i), Place(j), d, inverse, figures, at_border
+            )
             if status[b] == FINE:
                 node[z], node[z + 1] = i, j
                 factor[b, 0] = total - after_total
@@ -174,9 +252,11 @@ def effects(
 
         # The new active set: the `border` cheapest states.
         border = active
-        while border < n and _over(border, z, edited, node, moved, rank, figures, sums) < 1.0:
+        while border < n and _over(border, node[z:edited], moved[z:edited], given.standing) < 1.0:
             border += 1
-        while border > 1 and _over(border - 1, z, edited, node, moved, rank, figures, sums) >= 1.0:
+        while (
+            border > 1 and _over(border - 1, node[z:edited], moved[z:edited], given.standing) >= 1.0
+        ):
             border -= 1
 
         # How much psi moves at each edited state, and the new S.
@@ -241,24 +321,21 @@ def effects(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _over(
-    r: int, start: int, stop: int, node: Ints, moved: Floats, rank: Ints, figures: Floats,
-    sums: Floats,
-) -> float:  # fmt: skip
+def _over(r: int, node: Ints, moved: Floats, standing: Standing) -> float:
     """Return the sum that is below 1 exactly when the state of rank r is active."""
+    figures, rank, sums = standing.figures, standing.rank, standing.sums
     at = sums[r, NEXT_COST]
     price: float = sums[r, SUM_GAMMA] - sums[r, SUM_PRICED] / at
-    for a in range(start, stop):
+    for a in range(len(node)):
         if rank[node[a]] < r:
             price += moved[a] * (1.0 - figures[node[a], COST] / at)
     return price
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _row(
-    p: float, q: float, v: float, w: float, by_total: Floats, by_square: Floats, of_i: Floats,
-    of_j: Floats, row: Floats,
-) -> None:  # fmt: skip
+def _row(factor: Floats, base: Floats, v: float, of_i: Floats, w: float, of_j: Floats,
+         row: Floats) -> None:  # fmt: skip
+    p, q, by_total, by_square = factor[0], factor[1], base[0], base[1]
     for s in range(len(row)):
         row[s] = p * by_total[s] + q * by_square[s] - (v * of_i[s] + w * of_j[s])
 
@@ -297,13 +374,18 @@ def _pay_two(tolerance: float, row: Floats, to_i: Floats, to_j: Floats) -> None:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sweep(
-    begin: int, end: int, actor_ptr: Ints, actor: Ints, priced: Floats, base: Floats, status: Ints,
-    factor: Floats, node_ptr: Ints, node: Ints, coef: Floats, extra: Floats, row: Floats,
-    tolerance: float, verdict: Floats, harmed: Ints, sign: Signs, table: Floats, pays: Floats,
+    begin: int, end: int, given: Given, batch: Effects, tolerance: float, row: Floats,
+    table: Floats, verdicts: VerdictArrays,
 ) -> None:  # fmt: skip
-    """Go over the states for the changes begin..end, whose numbers `effects` has written."""
+    """Go over the states for the changes begin..end, whose numbers `effects` has written.
+
+    `row` is room for one number a state.
+    """
     n = len(row)
-    by_total, by_square = base[0], base[1]
+    verdict, harmed, sign, pays = verdicts
+    actor_ptr, actor = given.who
+    priced, base = given.standing.priced, given.standing.base
+    _, _, _, status, factor, node_ptr, node, coef, extra = batch
     for k in range(begin, end):
         b = k - begin
         if status[b] == JUDGED:
@@ -322,8 +404,8 @@ def sweep(
                 row[s] = 0.0
         else:
             _row(
-                factor[b, 0], factor[b, 1], coef[start], coef[start + 1], by_total, by_square,
-                priced[node[start]], priced[node[start + 1]], row,
+                factor[b], base, coef[start], priced[node[start]],
+                coef[start + 1], priced[node[start + 1]], row,
             )  # fmt: skip
             for a in range(start + 2, stop):
                 _minus(coef[a], priced[node[a]], row)
@@ -357,42 +439,37 @@ def sweep(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def screen(
-    begin: int, end: int, ptr: Ints, first: Ints, second: Ints, ally: Floats, rival: Floats,
-    actor_ptr: Ints, actor: Ints, allies: Floats, rivals: Floats, beta: float, gamma: float,
-    total: float, active: int, inverse: Floats, priced: Floats, figures: Floats, base: Floats,
-    order: Ints, rank: Ints, sums: Floats, tolerance: float, verdict: Floats, harmed: Ints,
-    sign: Signs, table: Floats, pays: Floats, again: Ints,
+    begin: int, end: int, given: Given, tolerance: float, table: Floats, verdicts: VerdictArrays,
+    again: Ints,
 ) -> int:  # fmt: skip
     """Reduce the changes begin..end to verdicts, those that `harmed` says are still to be judged.
 
     Those that have to be solved anew are listed in `again`; returns their number.
 
-    `verdict` has the rows least, desire, gain, loss and most. `pays` has the payer in its columns,
-    so that a change goes over whole rows. `sign`, `table` (the deltas themselves) and `pays` have
-    no rows where they are not wanted.
+    The `pays` of the verdicts have the payer in their columns, so that a change goes over whole
+    rows. `table`, which takes the deltas themselves, has no rows where they are not wanted.
     """
-    n = len(figures)
-    place, row = np.empty(n, np.int64), np.empty(n)
-    for i in range(n):
-        place[i] = -1
+    n = len(given.standing.figures)
     room = 4 * BATCH + 2 * n  # a change has at most n nodes; most have two
-    moved, step, coef, extra = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-    node, node_ptr = np.empty(room, np.int64), np.empty(BATCH + 1, np.int64)
-    status, factor = np.empty(BATCH, np.int64), np.empty((BATCH, 2))
+    batch = Effects(
+        place=np.full(n, -1),
+        moved=np.empty(room),
+        step=np.empty(room),
+        status=np.empty(BATCH, np.int64),
+        factor=np.empty((BATCH, 2)),
+        node_ptr=np.empty(BATCH + 1, np.int64),
+        node=np.empty(room, np.int64),
+        coef=np.empty(room),
+        extra=np.empty(room),
+    )
+    row = np.empty(n)
     left = 0
     while begin < end:
         stop = end if end < begin + BATCH else begin + BATCH
-        stop = effects(
-            begin, stop, ptr, first, second, ally, rival, allies, rivals, beta,
-            gamma, total, active, inverse, figures, order, rank, sums, place, moved, step,
-            status, factor, node_ptr, node, coef, extra, harmed,
-        )  # fmt: skip
-        sweep(
-            begin, stop, actor_ptr, actor, priced, base, status, factor, node_ptr, node, coef,
-            extra, row, tolerance, verdict, harmed, sign, table, pays,
-        )  # fmt: skip
+        stop = effects(begin, stop, given, verdicts.harmed, batch)
+        sweep(begin, stop, given, batch, tolerance, row, table, verdicts)
         for k in range(begin, stop):
-            if status[k - begin] == AGAIN:
+            if batch.status[k - begin] == AGAIN:
                 again[left] = k
                 left += 1
         begin = stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,35 +10,27 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import count
 from math import prod
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined
 from detente.lenses.contest.game import contestants, vulnerabilities
+from detente.lenses.kernel_arrays import VerdictArrays, deciders, screen_of, tie_edits
 from detente.lenses.protocol import Screen, Values
 
+if TYPE_CHECKING:
+    from detente.lenses.contest.contest_kernel import Given, Network, Standing
+    from detente.lenses.contest.panel_kernel import Padded, Panels
+
 DELICATE = 1e-8  # reciprocal condition number below which the inverse is not updated
-
-
 SHORT = 2048  # changes that are not worth another thread
-
-
 WORK = 64  # rows of numbers that the kernel wants room for
-
-
 SPREAD = 2  # parts a thread, where the parts do not matter to the result
-
-
 LONG = 8192  # changes of a part with sums of its own
-
-
 KEPT = 4_000_000  # bytes of room that a thread keeps, at most
-
-
 BLOCKS = 8  # parts of a long list of changes; never the number of threads, so that sums agree
 
 
@@ -66,45 +59,17 @@ def only_ties(moves: Moves, values: Values) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """What the kernel needs of the architecture before any change.
+    """The game before any change, as the kernels want it; `even` if all costs are 1."""
 
-    Attributes
-    ----------
-    network : tuple
-        Alliances, rivalries, beta, gamma.
-    total : float
-        S, with the prize 1.
-    active : int
-        Number of states that contest the prize: the cheapest.
-    inverse, priced : array (n, n)
-        M, and M with its columns times the costs.
-    figures : array (n, 8)
-        The columns that `contest_kernel` names.
-    base : array (2, n)
-        c (psi + M psi) and c M c psi, with psi the Gamma of the active and 0 elsewhere.
-    order, rank : int array (n,)
-        The states by cost, and the place of each in that order.
-    sums : array (n + 1, 3)
-        Sums of Gamma and of c Gamma over the cheapest 0..n states, and the cost of the next.
-    even : bool
-        Whether all costs are 1.
-    """
-
-    network: tuple[Floats, Floats, float, float]
-    total: float
-    active: int
-    inverse: Floats
-    priced: Floats
-    figures: Floats
-    base: Floats
-    order: Ints
-    rank: Ints
-    sums: Floats
+    network: Network
+    standing: Standing
     even: bool
 
     @classmethod
     def of(cls, system: System, values: Values) -> Base | None:
         """Prepare the fast path; None where the inverse is too delicate to be updated."""
+        from detente.lenses.contest.contest_kernel import Network, Standing
+
         beta, gamma = float(values["beta"]), float(values["gamma"])
         cost = costs(system, values["cost_exponent"])
         matrix = beta * system.allies - gamma * system.rivals
@@ -132,13 +97,13 @@ class Base:
             np.where(rank < r, 1.0 - cost / cost[order[r]], 0.0) if r < len(cost) else zero
             for r in (count - 1, count)
         ]
-        return cls(
-            network=(
-                np.ascontiguousarray(system.allies, dtype=np.float64),
-                np.ascontiguousarray(system.rivals, dtype=np.float64),
-                beta,
-                gamma,
-            ),
+        network = Network(
+            np.ascontiguousarray(system.allies, dtype=np.float64),
+            np.ascontiguousarray(system.rivals, dtype=np.float64),
+            beta,
+            gamma,
+        )
+        standing = Standing(
             total=float((psi.sum() - 1.0) / (cost @ psi)),
             active=count,
             inverse=inverse,
@@ -148,15 +113,17 @@ class Base:
             order=order,
             rank=rank,
             sums=sums,
-            even=even,
         )
+        return cls(network, standing, even)
 
     @cached_property
-    def padded(self) -> tuple[Floats, ...]:
-        """What the kernel `judge` needs besides, made when it is first asked for."""
+    def padded(self) -> Padded:
+        """The same for the kernel of panels, made when it is first asked for."""
         from detente.lenses.contest.contest_kernel import NEXT_COST, SUM_GAMMA, SUM_PRICED
+        from detente.lenses.contest.panel_kernel import Padded
 
-        n, active, sums = len(self.inverse), self.active, self.sums
+        standing = self.standing
+        n, active, sums = len(standing.inverse), standing.active, standing.sums
         over_last, over_next = 0.0, 2.0
         if active > 1:
             before = sums[active - 1]
@@ -164,23 +131,22 @@ class Base:
         if active < n:
             now = sums[active]
             over_next = now[SUM_GAMMA] - now[SUM_PRICED] / now[NEXT_COST]
-        more = [*self.base, self.priced.sum(axis=1), self.inverse.diagonal()]
-        plain = _padded(self.inverse)
-        return (
-            _padded(np.concatenate([self.figures.T, more])),
-            plain,
-            _padded(np.stack([self.base, [[-1.0], [1.0]] * self.base])),
-            plain if self.priced is self.inverse else _padded(self.priced),
-            np.array([*sums[active, :2], over_last, over_next, *self.base.sum(axis=1)]),
+        base, inverse, priced = standing.base, standing.inverse, standing.priced
+        more = [*base, priced.sum(axis=1), inverse.diagonal()]
+        plain = _padded(inverse)
+        return Padded(
+            columns=_padded(np.concatenate([standing.figures.T, more])),
+            plain=plain,
+            rows=_padded(np.stack([base, [[-1.0], [1.0]] * base])),
+            priced=plain if priced is inverse else _padded(priced),
+            border=np.array([*sums[active, :2], over_last, over_next, *base.sum(axis=1)]),
         )
 
-    def given(self, moves: Moves) -> tuple[Any, ...]:
-        """Return the arguments of the kernel that do not depend on the part of the changes."""
-        return (
-            *(moves.ptr, moves.first, moves.second, moves.ally, moves.rival),
-            *(moves.actor_ptr, moves.actor, *self.network, self.total, self.active),
-            *(self.inverse, self.priced, self.figures, self.base, self.order, self.rank, self.sums),
-        )
+    def given(self, moves: Moves) -> Given:
+        """Return what the kernel reads of the changes and of the game."""
+        from detente.lenses.contest.contest_kernel import Given
+
+        return Given(tie_edits(moves), deciders(moves), self.network, self.standing)
 
 
 def judged(
@@ -190,29 +156,47 @@ def judged(
     from detente.lenses.contest import panel_kernel
 
     judge: Any = panel_kernel.judge
-    m, n = len(moves), len(base.inverse)
-    verdict, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
-    layout = _layout(base, moves)
-    starts = layout[0][:: panel_kernel.ROWS]
+    m, n = len(moves), len(base.standing.inverse)
+    panels, game, given = _layout(base, moves), base.padded, base.given(moves)
+    starts = panels.row_ptr[:: panel_kernel.ROWS]
     few = max(1, min(BLOCKS, 1 << (m // LONG).bit_length() >> 1))
     parts = few if pays else min(SPREAD * threads, 1 + m // SHORT) if threads > 1 else 1
     edges = [*starts.searchsorted(m * np.arange(parts) // parts).tolist(), len(starts) - 1]
-    width = base.padded[1].shape[1]
-    room = _room(parts, WORK + (n if pays else 0), width)
+    room = _room(parts, WORK + (n if pays else 0), game.plain.shape[1])
     work, own = room[:, :WORK], room[:, WORK:]
+    figures, harmed = np.empty((5, m)), np.empty(m, dtype=np.int64)
     sign, no_table = np.zeros((m if signs else 0, n), dtype=np.int8), np.empty((0, n))
-    panels, ties = (*layout, *base.padded, *base.network[2:], tolerance), base.given(moves)
-    tables = (verdict, harmed, sign)
 
     def run(part: int) -> Ints:
-        left = judge(*edges[part : part + 2], *panels, *tables, own[part], work[part])
-        return _run(ties, left, tolerance, (*tables, no_table, own[part]))
+        verdicts = VerdictArrays(figures, harmed, sign, own[part])
+        edge = (edges[part], edges[part + 1])
+        left = judge(edge, panels, game, base.network, tolerance, verdicts, work[part])
+        return left_over(given, left, tolerance, no_table, verdicts)
 
     lists = _shared(run, parts, threads)
-    paid: Floats | None = None
-    if pays:
-        paid = own.max(axis=0)[:, :n].T
-    return _screen(verdict, harmed, paid, sign if signs else None), np.concatenate(lists)
+    paid = own.max(axis=0)[:, :n].T if pays else np.empty((0, n))
+    verdicts = VerdictArrays(figures, harmed, sign, paid)
+    return screen_of(verdicts, signs=signs, pays=pays), np.concatenate(lists)
+
+
+def table_of(base: Base, moves: Moves) -> tuple[Floats, Ints]:
+    """Return what each change gives to each state, (m, n), and the changes to be solved anew."""
+    m, n = len(moves), len(base.standing.inverse)
+    table = np.empty((m, n))
+    verdicts = VerdictArrays(
+        np.empty((5, m)), np.full(m, -1), np.empty((0, n), dtype=np.int8), np.empty((0, n))
+    )  # -1: still to be judged
+    return table, left_over(base.given(moves), (0, m), 0.0, table, verdicts)
+
+
+def refilled(screened: Screen, plain: Screen, again: Ints) -> None:
+    """Write the verdicts on the changes `again`, which were solved anew, into those on all."""
+    for name in ("least", "most", "desire", "gain", "loss", "harmed"):
+        getattr(screened, name)[again] = getattr(plain, name)
+    if screened.pays is not None and plain.pays is not None:
+        np.maximum(screened.pays, plain.pays, out=screened.pays)
+    if screened.sign is not None and plain.sign is not None:
+        screened.sign[again] = plain.sign
 
 
 def _shared(run: Callable[[int], Ints], parts: int, threads: int) -> list[Ints]:
@@ -231,46 +215,38 @@ def _shared(run: Callable[[int], Ints], parts: int, threads: int) -> list[Ints]:
     return [groups[part] for part in range(parts)]
 
 
-def _layout(base: Base, moves: Moves) -> tuple[Any, ...]:
+def _layout(base: Base, moves: Moves) -> Panels:
     """Return the panels of a list of changes, which are the same for all draws."""
     from detente.lenses.contest import panel_kernel
 
     rows, lay_out = panel_kernel.ROWS, cast(Any, panel_kernel.lay_out)
-    allies, rivals = base.network[:2]
+    allies, rivals = base.network.allies, base.network.rivals
     stored = _LAYOUTS.get(moves)
     if stored is not None and stored[0] is allies and stored[1] is rivals:
         return stored[2]
     m = len(moves)
-    row_ptr, centre = np.empty(rows * m + 1, np.int64), np.empty(rows * m, np.int64)
-    partner, seconds = np.empty(m, np.int32), np.empty(m, np.int32)
-    nearer, further, panel_ptr = np.empty(m), np.empty(m), np.empty(m + 1, np.int64)
-    arrays = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
-    ties = (moves.ptr, moves.first, moves.second, moves.ally, moves.rival)
-    panels = lay_out(*ties, moves.actor_ptr, moves.actor, allies, rivals, *arrays)
-    row_ptr, centre = row_ptr[: rows * panels + 1].copy(), centre[: rows * panels].copy()
-    panel_ptr = panel_ptr[: panels + 1].copy()
-    seconds = seconds[: panel_ptr[-1]].copy()
-    layout = (row_ptr, centre, partner, nearer, further, panel_ptr, seconds)
-    _LAYOUTS[moves] = allies, rivals, layout
-    return layout
-
-
-_LAYOUTS: WeakKeyDictionary[Moves, tuple[Floats, Floats, tuple[Any, ...]]] = WeakKeyDictionary()
-
-
-def _screen(
-    verdict: Floats, harmed: Ints, pays: Floats | None, sign: NDArray[np.int8] | None
-) -> Screen:
-    return Screen(
-        least=verdict[0],
-        desire=verdict[1],
-        gain=verdict[2],
-        loss=verdict[3],
-        harmed=harmed,
-        pays=pays,
-        sign=sign,
-        most=verdict[4],
+    panels = panel_kernel.Panels(
+        row_ptr=np.empty(rows * m + 1, np.int64),
+        centre=np.empty(rows * m, np.int64),
+        partner=np.empty(m, np.int32),
+        nearer=np.empty(m),
+        further=np.empty(m),
+        panel_ptr=np.empty(m + 1, np.int64),
+        seconds=np.empty(m, np.int32),
     )
+    number = lay_out(tie_edits(moves), deciders(moves), base.network, panels)
+    panel_ptr = panels.panel_ptr[: number + 1].copy()
+    panels = panels._replace(
+        row_ptr=panels.row_ptr[: rows * number + 1].copy(),
+        centre=panels.centre[: rows * number].copy(),
+        panel_ptr=panel_ptr,
+        seconds=panels.seconds[: panel_ptr[-1]].copy(),
+    )
+    _LAYOUTS[moves] = allies, rivals, panels
+    return panels
+
+
+_LAYOUTS: WeakKeyDictionary[Moves, tuple[Floats, Floats, Panels]] = WeakKeyDictionary()
 
 
 @cache
@@ -279,17 +255,21 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="contest")
 
 
-def _run(
-    given: tuple[Any, ...], span: tuple[int, int], tolerance: float, results: tuple[Any, ...]
+if hasattr(os, "register_at_fork"):  # a forked process has no threads but its first
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def left_over(
+    given: Given, span: tuple[int, int], tolerance: float, table: Floats, verdicts: VerdictArrays
 ) -> Ints:
-    """Run the kernel over a span of changes; return those that have to be solved anew."""
+    """Judge those of a span that are still to be judged; return those to be solved anew."""
     if span[0] >= span[1]:
         return np.empty(0, dtype=np.int64)
     from detente.lenses.contest import contest_kernel
 
     kernel: Any = contest_kernel.screen
     again = np.empty(span[1] - span[0], dtype=np.int64)
-    left = kernel(*span, *given, tolerance, *results, again)
+    left = kernel(*span, given, tolerance, table, verdicts, again)
     return again[:left]
 
 

@@ -1,55 +1,29 @@
 """The contest for one prize on a signed network (König, Rohner, Thoenig & Zilibotti 2017).
 
-`game` has the game itself, on plain arrays; `Contest` is the lens on an architecture; `judging`
-hands changes to the kernels.
+With A the alliances, E the enmities, x efforts, c their costs and the prize V = 1:
 
-The fast path rests on one fact: a change of the ties around one state c is
-``S + e_c d' + d e_c'`` for ``S = I + beta A - gamma E``, a change of rank two, so that one
-inverse of S serves every such change.
+- performance  phi = x + beta A x - gamma E x
+- payoff       pi_i = V phi_i / S - c_i x_i, S = sum(phi)
+- equilibrium  S = (sum(Gamma) - 1) / sum(c Gamma), phi_i = Gamma_i S (1 - c_i S), over the states
+               that contest the prize, with the hostility vulnerability
+               Gamma_i = 1 / (1 + beta sum_j A_ij - gamma sum_j E_ij)
+- efforts      x = (I + beta A - gamma E)^-1 phi
+
+`game` solves it on plain arrays, `judging` hands changes to the kernels. They rest on one fact: a
+change of the ties around one state c is ``M + e_c d' + d e_c'`` for ``M = I + beta A - gamma E``,
+a change of rank two, so that one inverse of M serves every such change.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
-from detente.architecture.system import Floats, Ints, Moves, System
+from detente.architecture.system import Floats, Moves, System
+from detente.lenses.contest.effort import effort_portrait
 from detente.lenses.contest.game import Equilibrium, equilibrium
-from detente.lenses.contest.judging import (
-    Base,
-    _pool,
-    _run,
-    costs,
-    judged,
-    only_ties,
-)
+from detente.lenses.contest.judging import Base, costs, judged, only_ties, refilled, table_of
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, reduce_deltas
-from detente.words import listed, listed_at
-
-__all__ = ["Contest", "Equilibrium", "costs", "equilibrium", "new_alliances"]
-
-
-def new_alliances(system: System) -> Moves:
-    """Return every full alliance that two states could still form.
-
-    A rivalry between the two ends with it. Both are the initiators. The changes stand in the
-    order of the first state, then of the second.
-    """
-    first, second = np.nonzero(np.triu(system.allies < 1, 1))
-    m = len(first)
-    return Moves(
-        ptr=np.arange(m + 1, dtype=np.int64),
-        first=first.astype(np.int64),
-        second=second.astype(np.int64),
-        ally=np.ones(m),
-        rival=np.zeros(m),
-        actor_ptr=np.arange(0, 2 * m + 1, 2, dtype=np.int64),
-        actor=np.stack([first, second], axis=1).reshape(-1).astype(np.int64),
-        armed=((),) * m,
-    )
 
 
 class Contest(Lens):
@@ -152,36 +126,14 @@ class Contest(Lens):
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who fights and who rides free: effort, and performance that others pay for."""
-        equilibrium = self.equilibrium(system, values)
-        order = np.argsort(-equilibrium.effort, kind="stable")
-        free = np.flatnonzero(equilibrium.effort < 0)
-        riders = listed([system.codes[k] for k in order[::-1][:3] if equilibrium.effort[k] < 0])
-        return Portrait(
-            peak=("spends the most effort", "spend the most effort"),
-            subject="who fights and who rides free",
-            finding=f"{listed_at(system.codes, order[:3])} fight the hardest; {len(free)} of "
-            f"{system.size} states live on the efforts of their allies"
-            + (f", {riders} the most" if riders else ""),
-            value=equilibrium.effort,
-            value_meaning="fighting effort; below zero a state rides on its allies",
-            value_unit="shares of the prize",
-            figures={
-                "rent dissipation, shares of the prize": equilibrium.dissipation,
-                "states that contest the prize": float(np.count_nonzero(equilibrium.active)),
-            },
-        )
+        return effort_portrait(system, self.equilibrium(system, values))
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, by updating one inverse."""
         base = Base.of(system, values)
         if base is None or not only_ties(moves, values):
             return super().deltas(system, moves, values)
-        m, n = len(moves), system.size
-        differences = np.empty((m, n))
-        no_sign, no_pays = np.empty((0, n), dtype=np.int8), np.empty((0, n))
-        verdict, harmed = np.empty((5, m)), np.full(m, -1)  # -1: still to be judged
-        results = (verdict, harmed, no_sign, differences, no_pays)
-        again = _run(base.given(moves), (0, m), 0.0, results)
+        differences, again = table_of(base, moves)
         if len(again):
             differences[again] = super().deltas(system, moves.take(again), values)
         return differences
@@ -207,34 +159,7 @@ class Contest(Lens):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         screened, again = judged(base, moves, tolerance, signs, pays, threads)
         if len(again):
-            self._again(screened, system, moves, values, tolerance, again)
+            few = moves.take(again)
+            plain = super().deltas(system, few, values)
+            refilled(screened, reduce_deltas(plain, few, tolerance, signs=signs, pays=pays), again)
         return screened
-
-    def _again(
-        self,
-        out: Screen,
-        system: System,
-        moves: Moves,
-        values: Values,
-        tolerance: float,
-        again: Ints,
-    ) -> None:
-        """Fill in the changes that the kernel left, by solving each anew."""
-        some = moves.take(again)
-        plain = reduce_deltas(
-            super().deltas(system, some, values),
-            some,
-            tolerance,
-            signs=out.sign is not None,
-            pays=out.pays is not None,
-        )
-        for name in ("least", "most", "desire", "gain", "loss", "harmed"):
-            getattr(out, name)[again] = getattr(plain, name)
-        if out.pays is not None and plain.pays is not None:
-            np.maximum(out.pays, plain.pays, out=out.pays)
-        if out.sign is not None and plain.sign is not None:
-            out.sign[again] = plain.sign
-
-
-if hasattr(os, "register_at_fork"):  # a forked process has no threads but its first
-    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -12,13 +12,14 @@ well, `mark` writes their signs. `judge` makes the panels; what does not fit int
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numba.core.compiler import Compiler
 from numpy.typing import NDArray
 
+from detente.architecture.system import Floats, Ints
 from detente.lenses.contest.contest_kernel import (
     ACTIVE,
     CANCELLED,
@@ -31,12 +32,12 @@ from detente.lenses.contest.contest_kernel import (
     REACH,
     SPENT,
     WEIGHT,
-    Floats,
-    Ints,
+    Network,
     Place,
     Signs,
 )
 from detente.lenses.contest.game import LEAST_WEIGHT
+from detente.lenses.kernel_arrays import Deciders, TieEdits, VerdictArrays
 
 BLURRED = 1e-14  # share of its terms that rounding may add to a delta or take from it, at most
 ROWS = 4  # of changes in a panel
@@ -50,6 +51,87 @@ BASE_0, BASE_1, ACROSS, DIAGONAL = range(8, 12)
 GAMMAS, PRICED, LAST, NEXT, ACROSS_0, ACROSS_1 = range(6)
 
 Shorts = NDArray[np.int32]
+
+
+class Panels(NamedTuple):
+    """A list of changes in rows and panels, as `lay_out` makes them of it.
+
+    Row r has the changes row_ptr[r]:row_ptr[r + 1], of which those that fit have the first state
+    centre[r] and different second states, `partner`; the others have the partner -1. `nearer` and
+    `further` are by how much alliance and rivalry of the pair change. Panel b has the rows ROWS * b
+    to ROWS * (b + 1) and the second states panel_ptr[b]:panel_ptr[b + 1] of `seconds`.
+    """
+
+    row_ptr: Ints
+    centre: Ints
+    partner: Shorts
+    nearer: Floats
+    further: Floats
+    panel_ptr: Ints
+    seconds: Shorts
+
+
+class Padded(NamedTuple):
+    """The game before any change, with zeros up to a multiple of eight places.
+
+    `columns` are the figures by state and more, `plain` is M and `priced` M with its columns times
+    the costs, `rows` are the two base rows, also with the first one turned round. `border` has the
+    sums of Gamma and of c Gamma of the active, the two sums that say whether the dearest active and
+    the cheapest idle state contest the prize, and the sums of the two base rows.
+    """
+
+    columns: Floats
+    plain: Floats
+    rows: Floats
+    priced: Floats
+    border: Floats
+
+
+class PanelRows(NamedTuple):
+    """Numbers of the four rows of a panel, by second state: arrays (ROWS, width)."""
+
+    step: Floats
+    scale: Floats
+    q: Floats
+    v: Floats
+    w: Floats
+    limit: Floats
+    share: Floats
+    together: Floats
+    size: Floats
+    more: Floats
+    own: Floats
+    other: Floats
+    apart: Floats
+    below: Floats
+    cross: Floats
+
+
+class Charges(NamedTuple):
+    """What the first state of each row costs every state, at the most: arrays (width,)."""
+
+    row_0: Floats
+    row_1: Floats
+    row_2: Floats
+    row_3: Floats
+
+
+class PanelStretch(NamedTuple):
+    """The states start..stop, for a panel with these second states and these first ones."""
+
+    start: int
+    stop: int
+    seconds: Shorts
+    centre: Ints
+
+
+class Factors(NamedTuple):
+    """What multiplies the second base row and the two rows of M c, and the threshold of harm."""
+
+    q: float
+    v: float
+    w: float
+    limit: float
 
 
 class Apart(Compiler):
@@ -68,10 +150,8 @@ class Apart(Compiler):
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
 def numbers(
-    a: int, i: Place, start: int, stop: int, side: float, step: Floats, plain: Floats,
-    columns: Floats, border: Floats, tolerance: float, scale: Floats, q: Floats, v: Floats,
-    w: Floats, limit: Floats, share: Floats, together: Floats, size: Floats, more: Floats,
-    one: Floats, other: Floats, apart: Floats, below: Floats,
+    a: int, i: Place, span: tuple[int, int], side: float, tolerance: float, game: Padded,
+    rows: PanelRows,
 ) -> None:  # fmt: skip
     """Write the numbers of row `a`: changes of the pairs (i, start..stop) by `step`, 0 where none.
 
@@ -83,6 +163,9 @@ def numbers(
     `side` is the sign of S - S' in this panel. Where a change has to go the plain way, what it adds
     to the number of those harmed is NaN. There are no branches, so that eight changes go at once.
     """
+    start, stop = span
+    columns, plain, border = game.columns, game.plain, game.border
+    step, scale, q, v, w, limit, share, together, size, more, own, other, apart, below, _ = rows
     weight_i, gamma_i, cost_i = columns[WEIGHT, i], columns[GAMMA, i], columns[COST, i]
     active_i, reach_i, spent_i = columns[ACTIVE, i], columns[REACH, i], columns[SPENT, i]
     last_i, next_i, m_ii = columns[FOR_LAST, i], columns[FOR_NEXT, i], columns[DIAGONAL, i]
@@ -152,20 +235,19 @@ def numbers(
         more_i = (1.0 if after_i < -tolerance else 0.0) - (1.0 if old_i < -tolerance else 0.0)
         more_j = (1.0 if after_j < -tolerance else 0.0) - (1.0 if old_j < -tolerance else 0.0)
         more[a, j] = more_i + more_j if fine else np.nan
-        one[a, j], other[a, j] = after_i, after_j
+        own[a, j], other[a, j] = after_i, after_j
         apart[a, j] = below[a, j] = 0.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS)
-def add_up(
-    seconds: Shorts, start: int, stop: int, centre: Ints, base: Floats, wide: Floats, q: Floats,
-    v: Floats, w: Floats, limit: Floats, apart: Floats, below: Floats,
-) -> None:  # fmt: skip
+def add_up(at: PanelStretch, base: Floats, wide: Floats, rows: PanelRows) -> None:
     """Add up magnitudes and those harmed over the states start..stop, for all changes of a panel.
 
     Nothing is written in the inner loop and all places are unsigned, so that the compiler takes
     eight states at a time.
     """
+    start, stop, seconds, centre = at
+    q, v, w, limit, apart, below = rows.q, rows.v, rows.w, rows.limit, rows.apart, rows.below
     i_0, i_1, i_2, i_3 = Place(centre[0]), Place(centre[1]), Place(centre[2]), Place(centre[3])
     for second in seconds:
         j = Place(second)
@@ -202,16 +284,18 @@ def add_up(
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath=MATHS, pipeline_class=Apart)
 def add_pays(
-    seconds: Shorts, start: int, stop: int, centre: Ints, base: Floats, wide: Floats, q: Floats,
-    v: Floats, w: Floats, limit: Floats, apart: Floats, below: Floats, share: Floats,
-    cross: Floats, own_0: Floats, own_1: Floats, own_2: Floats, own_3: Floats, pays: Floats,
-) -> None:  # fmt: skip
+    at: PanelStretch, base: Floats, wide: Floats, rows: PanelRows, own: Charges, pays: Floats
+) -> None:
     """Do what `add_up` does, and note the most that the states lose by one of whose changes.
 
-    What the first states of the panel cost others goes to `own_0` to `own_3`. The two states of a
+    What the first states of the panel cost others goes to `own`. The two states of a
     change lose no more than the tolerance by it if they want it, but without extras it may look so:
     what the loop notes there is taken back, with `cross` for what the panel's other changes cost.
     """
+    start, stop, seconds, centre = at
+    q, v, w, limit, apart, below = rows.q, rows.v, rows.w, rows.limit, rows.apart, rows.below
+    share, cross = rows.share, rows.cross
+    own_0, own_1, own_2, own_3 = own
     i_0, i_1, i_2, i_3 = Place(centre[0]), Place(centre[1]), Place(centre[2]), Place(centre[3])
     for second in seconds:
         j = Place(second)
@@ -273,11 +357,11 @@ def add_pays(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
-def crossing(
-    begin: int, end: int, centre: Ints, base: Floats, plain: Floats, columns: Floats, q: Floats,
-    v: Floats, w: Floats, limit: Floats, share: Floats, cross: Floats,
-) -> None:  # fmt: skip
+def crossing(at: PanelStretch, base: Floats, game: Padded, rows: PanelRows) -> None:
     """Write the most that each first state loses by a change of the panel's other ones."""
+    begin, end, _, centre = at
+    columns, plain = game.columns, game.plain
+    q, v, w, limit, share, cross = rows.q, rows.v, rows.w, rows.limit, rows.share, rows.cross
     for a in range(ROWS):
         i = Place(centre[a])
         z, x, cost = base[0, i], base[1, i], columns[COST, i]
@@ -295,21 +379,18 @@ def crossing(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"}, pipeline_class=Apart)
-def mark(
-    k: int, i: Place, j: Place, base: Floats, wide: Floats, q: float, v: float, w: float,
-    limit: float, sign: Signs,
-) -> None:  # fmt: skip
-    """Write who gains (+1) and who loses (-1) by change k of the pair (i, j), extras left out."""
-    for s in range(sign.shape[1]):
+def mark(i: Place, j: Place, base: Floats, wide: Floats, factors: Factors, sign: Signs) -> None:
+    """Write who gains (+1) and who loses (-1) by a change of the pair (i, j), extras left out."""
+    q, v, w, limit = factors
+    for s in range(len(sign)):
         value = base[0, s] + q * base[1, s] + v * wide[i, s] + w * wide[j, s]
-        sign[k, s] = np.int8(value > -limit) - np.int8(value < limit)
+        sign[s] = np.int8(value > -limit) - np.int8(value < limit)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def charge(
-    centre: Ints, own_0: Floats, own_1: Floats, own_2: Floats, own_3: Floats, pays: Floats
-) -> None:
+def charge(centre: Ints, own: Charges, pays: Floats) -> None:
     """Note the most that the first states of a panel cost others, and clear it."""
+    own_0, own_1, own_2, own_3 = own
     i_0, i_1, i_2, i_3 = Place(centre[0]), Place(centre[1]), Place(centre[2]), Place(centre[3])
     for k in range(len(own_0)):
         pays[i_0, k] = max(pays[i_0, k], own_0[k])
@@ -320,20 +401,16 @@ def charge(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def lay_out(
-    ptr: Ints, first: Ints, second: Ints, ally: Floats, rival: Floats, actor_ptr: Ints, actor: Ints,
-    allies: Floats, rivals: Floats, row_ptr: Ints, centre: Ints, partner: Shorts, nearer: Floats,
-    further: Floats, panel_ptr: Ints, seconds: Shorts,
-) -> int:  # fmt: skip
-    """Lay out a list of changes in rows and panels; return the number of panels.
+def lay_out(edits: TieEdits, who: Deciders, network: Network, layout: Panels) -> int:
+    """Fill the panels of a list of changes; return how many there are.
 
-    A change fits if it is of one pair that also decides. Row r has the changes
-    row_ptr[r]:row_ptr[r + 1], of which those that fit have the first state centre[r] and different
-    second states, `partner`; the others have the partner -1. `nearer` and `further` are by how much
-    alliance and rivalry of the pair change. Panel b has the rows ROWS * b to ROWS * (b + 1) and the
-    second states panel_ptr[b]:panel_ptr[b + 1] of `seconds`. Where its changes are too scattered
-    to be worth it, none fits.
+    A change fits if it is of one pair that also decides. Where the changes are too scattered to be
+    worth it, none fits.
     """
+    ptr, first, second, ally, rival = edits
+    actor_ptr, actor = who
+    allies, rivals = network.allies, network.rivals
+    row_ptr, centre, partner, nearer, further, panel_ptr, seconds = layout
     n, m = len(allies), len(ptr) - 1
     of_row, of_panel = np.full(n, -1), np.full(n, -1)
     panels, number, k = 0, 0, 0
@@ -379,30 +456,30 @@ def lay_out(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def judge(
-    begin: int, end: int, row_ptr: Ints, centre: Ints, partner: Shorts, nearer: Floats,
-    further: Floats, panel_ptr: Ints, seconds: Shorts, columns: Floats, plain: Floats,
-    rows: Floats, wide: Floats, border: Floats, beta: float, gamma: float, tolerance: float,
-    verdict: Floats, harmed: Ints, sign: Signs, pays: Floats, work: Floats,
+    part: tuple[int, int], panels: Panels, game: Padded, network: Network, tolerance: float,
+    verdicts: VerdictArrays, work: Floats,
 ) -> tuple[int, int]:  # fmt: skip
-    """Reduce the changes of the panels begin..end to verdicts.
+    """Reduce the changes of some panels to verdicts.
 
     Where `harmed` is LATER afterwards, the change is left to `contest_kernel.screen`; returns the
-    first such change and the one after the last.
-
-    `lay_out` has made the panels. `columns` are the figures by state and more, `rows` is `base`,
-    also with its first row turned round, `plain` is `inverse` and `wide` is `priced`, all with
-    zeros up to a multiple of eight places; `border` has the sums of Gamma and of c Gamma of the
-    active, the two sums that say whether the dearest active and the cheapest idle state contest the
-    prize, and the sums of the two base rows. `pays`, which is cleared first, and `work`, the room
-    for numbers, are as wide as `wide`.
+    first such change and the one after the last. The `pays` of the verdicts, which are cleared
+    first, have the payer in their columns; they and `work`, the room for numbers, are as wide as
+    the padded game.
     """
+    begin, end = part
+    row_ptr, centre, partner, nearer, further, panel_ptr, seconds = panels
+    wide, base = game.priced, game.rows
+    beta, gamma = network.beta, network.gamma
+    verdict, harmed, sign, pays = verdicts
     width = wide.shape[1]
     work[:], pays[:] = 0.0, 0.0
-    step, scale, q, v, w = work[0:4], work[4:8], work[8:12], work[12:16], work[16:20]
-    limit, share, together, size = work[20:24], work[24:28], work[28:32], work[32:36]
-    more, some, other, apart = work[36:40], work[40:44], work[44:48], work[48:52]
-    below, cross = work[52:56], work[56:60]
-    own_0, own_1, own_2, own_3 = work[60], work[61], work[62], work[63]
+    rows = PanelRows(
+        work[0:4], work[4:8], work[8:12], work[12:16], work[16:20], work[20:24], work[24:28],
+        work[28:32], work[32:36], work[36:40], work[40:44], work[44:48], work[48:52], work[52:56],
+        work[56:60],
+    )  # fmt: skip
+    step, scale, q, v, w, limit, _, together, size, more, some, other, apart, below, _ = rows
+    own = Charges(work[60], work[61], work[62], work[63])
     left, right = row_ptr[ROWS * end], row_ptr[ROWS * begin]
     for b in range(begin, end):
         of = centre[ROWS * b : ROWS * (b + 1)]
@@ -418,25 +495,19 @@ def judge(
                     step[a, Place(partner[k])] = d
                     if side == 0.0:
                         side = np.sign(d)
-        turned = rows[0] if side >= 0.0 else rows[1]
+        turned = base[0] if side >= 0.0 else base[1]
         if len(among) > 0:
             for a in range(ROWS):
-                numbers(
-                    a, Place(of[a]), start, stop, 1.0 if side >= 0.0 else -1.0, step, plain,
-                    columns, border, tolerance, scale, q, v, w, limit, share, together, size, more,
-                    some, other, apart, below,
-                )  # fmt: skip
+                turn = 1.0 if side >= 0.0 else -1.0
+                numbers(a, Place(of[a]), (start, stop), turn, tolerance, game, rows)
             if len(pays) > 0:
-                crossing(start, stop, of, turned, plain, columns, q, v, w, limit, share, cross)
+                crossing(PanelStretch(start, stop, among, of), turned, game, rows)
             for from_ in range(0, width, STRETCH):
-                to = min(width, from_ + STRETCH)
+                at = PanelStretch(from_, min(width, from_ + STRETCH), among, of)
                 if len(pays) > 0:
-                    add_pays(
-                        among, from_, to, of, turned, wide, q, v, w, limit, apart, below, share,
-                        cross, own_0, own_1, own_2, own_3, pays,
-                    )  # fmt: skip
+                    add_pays(at, turned, wide, rows, own, pays)
                 else:
-                    add_up(among, from_, to, of, turned, wide, q, v, w, limit, apart, below)
+                    add_up(at, turned, wide, rows)
         for a in range(ROWS):
             for k in range(row_ptr[ROWS * b + a], row_ptr[ROWS * b + a + 1]):
                 harmed[k] = LATER
@@ -454,15 +525,14 @@ def judge(
                         harmed[k] = int(below[a, j] + more[a, j])
                         if len(sign) > 0:
                             i, x, y = Place(of[a]), some[a, j], other[a, j]
-                            mark(
-                                k, i, j, turned, wide, q[a, j], v[a, j], w[a, j], limit[a, j], sign
-                            )
+                            factors = Factors(q[a, j], v[a, j], w[a, j], limit[a, j])
+                            mark(i, j, turned, wide, factors, sign[k])
                             sign[k, i] = (x > tolerance) - (x < -tolerance)
                             sign[k, j] = (y > tolerance) - (y < -tolerance)
                 if harmed[k] == LATER:
                     left, right = min(left, k), k + 1
         if len(pays) > 0 and len(among) > 0:
             # Nobody loses by what he wants himself.
-            own_0[of[0]] = own_1[of[1]] = own_2[of[2]] = own_3[of[3]] = 0.0
-            charge(of, own_0, own_1, own_2, own_3, pays)
+            own.row_0[of[0]] = own.row_1[of[1]] = own.row_2[of[2]] = own.row_3[of[3]] = 0.0
+            charge(of, own, pays)
     return left, right

@@ -8,17 +8,43 @@ draw then costs a few exponentials a pair (`deltas`). The plain twin is `securit
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.lenses.kernel_arrays import TieEdits
 
 SMALL = 1e-6
 
-Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
-"""The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
+
+class PairTies(NamedTuple):
+    """The system before any change: weights of ties (n, n), and shares of capability (n,)."""
+
+    allies: Floats
+    rivals: Floats
+    share: Floats
+
+
+class Touched(NamedTuple):
+    """The pairs that changes touch: those of change k stand from ``start[k]`` on.
+
+    `pair` (p, 2) are their states, `terms` (p, 8) what each brings after the change.
+    """
+
+    start: Ints
+    pair: NDArray[np.int32]
+    terms: Floats
+
+
+class DrawnFit(NamedTuple):
+    """One draw: what no tie moves in the log odds (n, n), the coefficients of `MOVED`, and m."""
+
+    fixed: Floats
+    beta: Floats
+    decisive: float
 
 
 TERMS = 8
@@ -39,35 +65,33 @@ rivals, of common rivals, and of the capability of either side."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _part(
-    i: int, j: int, k: int, allies: Floats, rivals: Floats, share: Floats, sign: float, out: Floats
-) -> None:
+def _part(i: int, j: int, k: int, ties: PairTies, sign: float, sums: Floats) -> None:
     """Add what state k brings to the sums of the pair i, j, or take it away."""
+    allies, rivals, share = ties
     a, b, r, q = allies[i, k], allies[j, k], rivals[i, k], rivals[j, k]
-    out[0] += sign * a * b
-    out[1] += sign * (a * q + r * b)
-    out[2] += sign * r * q
+    sums[0] += sign * a * b
+    sums[1] += sign * (a * q + r * b)
+    sums[2] += sign * r * q
     if k != i and k != j:
-        out[3] += sign * a * (1 - b) * share[k]
-        out[4] += sign * b * (1 - a) * share[k]
+        sums[3] += sign * a * (1 - b) * share[k]
+        sums[4] += sign * b * (1 - a) * share[k]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _terms(tie: float, rival: float, one: float, other: float, sums: Floats, out: Floats) -> None:
-    """Write the terms of a pair into `out` (8,); `one` and `other` are its sides' rivals."""
-    out[0], out[1] = tie, rival
+def _terms(tie: float, rival: float, one: float, other: float, sums: Floats, row: Floats) -> None:
+    """Write the terms of a pair into `row` (8,); `one` and `other` are its sides' rivals."""
+    row[0], row[1] = tie, rival
     # Sums that were added to and taken from may lie a rounding below what they cannot be.
     for t in range(3):
-        out[2 + t] = math.log1p(max(sums[t], 0.0))
-    out[5], out[6] = math.log1p(max(one - rival, 0.0)), math.log1p(max(other - rival, 0.0))
-    out[7] = math.log(max(sums[3], SMALL)) - math.log(max(sums[4], SMALL))
+        row[2 + t] = math.log1p(max(sums[t], 0.0))
+    row[5], row[6] = math.log1p(max(one - rival, 0.0)), math.log1p(max(other - rival, 0.0))
+    row[7] = math.log(max(sums[3], SMALL)) - math.log(max(sums[4], SMALL))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _losses(
-    i: int, j: int, terms: Floats, share: Floats, fixed: Floats, beta: Floats, decisive: float
-) -> tuple[float, float]:
+def _losses(i: int, j: int, terms: Floats, share: Floats, fit: DrawnFit) -> tuple[float, float]:
     """Return what j loses by i, and what i loses by j."""
+    fixed, beta, decisive = fit
     tie, balance = terms[0], terms[7]
     joint = beta[1] * tie + beta[2] * terms[1]
     joint += (beta[3] * tie + beta[4] * (1 - tie)) * terms[2]
@@ -91,9 +115,9 @@ def _counts(rivals: Floats) -> Floats:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def count_pairs(changes: Changes, n: int) -> Ints:
+def count_pairs(changes: TieEdits, n: int) -> Ints:
     """Return where the pairs of each change begin, (m + 1,): those with a touched state in them."""
-    ptr, first, second = changes[0], changes[1], changes[2]
+    ptr, first, second = changes.ptr, changes.first, changes.second
     start = np.zeros(ptr.size, np.int64)
     mark = np.full(n, -1, np.int64)
     for k in range(ptr.size - 1):
@@ -108,8 +132,9 @@ def count_pairs(changes: Changes, n: int) -> Ints:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def base_terms(allies: Floats, rivals: Floats, share: Floats, sums: Floats, out: Floats) -> None:
+def base_terms(ties: PairTies, sums: Floats, terms: Floats) -> None:
     """Write sums (n, n, 5) and terms (n, n, 8) of every pair i < j, before any change."""
+    allies, rivals, share = ties
     count = _counts(rivals)
     n = share.size
     for i in range(n):
@@ -118,28 +143,22 @@ def base_terms(allies: Floats, rivals: Floats, share: Floats, sums: Floats, out:
             pair[:] = 0.0
             pair[3], pair[4] = share[i], share[j]
             for k in range(n):
-                _part(i, j, k, allies, rivals, share, 1.0, pair)
-            _terms(allies[i, j], rivals[i, j], count[i], count[j], pair, out[i, j])
+                _part(i, j, k, ties, 1.0, pair)
+            _terms(allies[i, j], rivals[i, j], count[i], count[j], pair, terms[i, j])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def change_terms(
-    changes: Changes,
-    allies: Floats,
-    rivals: Floats,
-    share: Floats,
-    sums: Floats,
-    start: Ints,
-    pair: NDArray[np.int32],
-    out: Floats,
-) -> None:
-    """Write, for each change, the pairs that it touches (p, 2) and their terms after it (p, 8).
+def change_terms(changes: TieEdits, ties: PairTies, sums: Floats, pairs: Touched) -> None:
+    """Write, for each change, the pairs that it touches and their terms after it.
 
     Only what the changed ties bring to a pair's `sums` is taken away and added anew.
     """
-    ptr, first, second, ally, rival, _, _ = changes
+    ptr, first, second, ally, rival = changes
+    allies, rivals, share = ties
+    start, pair, terms = pairs
     n = share.size
     new_allies, new_rivals = allies.copy(), rivals.copy()
+    after = PairTies(new_allies, new_rivals, share)
     touched, mark = np.empty(n, np.int64), np.full(n, -1, np.int64)
     # Ties that a change moves, by state: a list of the other sides, without repetition.
     others, length = np.empty((n, n), np.int32), np.zeros(n, np.int64)
@@ -177,10 +196,10 @@ def change_terms(
                         m = others[side, x]
                         if side == j and _listed(m, others[i], length[i]):
                             continue  # it was there for the other side
-                        _part(i, j, m, allies, rivals, share, -1.0, own)
-                        _part(i, j, m, new_allies, new_rivals, share, 1.0, own)
+                        _part(i, j, m, ties, -1.0, own)
+                        _part(i, j, m, after, 1.0, own)
                 pair[p, 0], pair[p, 1] = i, j
-                _terms(new_allies[i, j], new_rivals[i, j], count[i], count[j], own, out[p])
+                _terms(new_allies[i, j], new_rivals[i, j], count[i], count[j], own, terms[p])
                 p += 1
         for t in range(number):
             i = touched[t]
@@ -201,71 +220,20 @@ def _listed(m: int, row: NDArray[np.int32], length: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def deltas(
-    base: Floats,
-    start: Ints,
-    pair: NDArray[np.int32],
-    terms: Floats,
-    share: Floats,
-    fixed: Floats,
-    beta: Floats,
-    decisive: float,
-    out: Floats,
-) -> None:
-    """Write what each change gives to each state into `out` (m, n), which holds zeros.
+def deltas(base: Floats, share: Floats, pairs: Touched, fit: DrawnFit, gain: Floats) -> None:
+    """Write what each change gives to each state into `gain` (m, n), which holds zeros.
 
-    `fixed` (n, n) is what no tie moves in the log odds; `beta` are the coefficients of `MOVED`.
+    `base` (n, n, 8) are the terms of every pair before any change.
     """
+    start, pair, terms = pairs
     n = share.size
     before = np.zeros((n, n))
     for i in range(n):
         for j in range(i + 1, n):
-            before[i, j], before[j, i] = _losses(i, j, base[i, j], share, fixed, beta, decisive)
+            before[i, j], before[j, i] = _losses(i, j, base[i, j], share, fit)
     for k in range(start.size - 1):
         for p in range(start[k], start[k + 1]):
             i, j = pair[p, 0], pair[p, 1]
-            to_j, to_i = _losses(i, j, terms[p], share, fixed, beta, decisive)
-            out[k, j] -= to_j - before[i, j]
-            out[k, i] -= to_i - before[j, i]
-
-
-@njit(cache=True, nogil=True)
-def reduce(
-    changes: Changes,
-    table: Floats,
-    tolerance: float,
-    verdict: Floats,
-    harmed: Ints,
-    pays: Floats,
-    sign: NDArray[np.int8],
-) -> None:
-    """Reduce a table of deltas (m, n) to verdicts.
-
-    The rows of `verdict` (5, m) are least, desire, gain, loss and most.
-    `sign` is (m, n), or (0, n) if it is not asked for; outputs hold zeros.
-    """
-    actor_ptr, actor = changes[5], changes[6]
-    for k in range(table.shape[0]):
-        begin, end = actor_ptr[k], actor_ptr[k + 1]
-        lowest, highest = np.inf, -np.inf
-        for a in range(begin, end):
-            lowest = min(lowest, table[k, actor[a]])
-            highest = max(highest, table[k, actor[a]])
-            verdict[1, k] += table[k, actor[a]]
-        verdict[0, k], verdict[4, k] = lowest, highest
-        for s in range(table.shape[1]):
-            d = table[k, s]
-            if d > 0:
-                verdict[2, k] += d
-            else:
-                verdict[3, k] -= d
-            if d < -tolerance:
-                harmed[k] += 1
-                if lowest >= -tolerance and highest > tolerance:
-                    for a in range(begin, end):
-                        pays[s, actor[a]] = max(pays[s, actor[a]], -d)
-            if sign.shape[0]:
-                if d < -tolerance:
-                    sign[k, s] = -1
-                elif d > tolerance:
-                    sign[k, s] = 1
+            to_j, to_i = _losses(i, j, terms[p], share, fit)
+            gain[k, j] -= to_j - before[i, j]
+            gain[k, i] -= to_i - before[j, i]

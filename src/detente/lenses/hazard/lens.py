@@ -23,35 +23,16 @@ of contest success (Tullock 1980); that capability ratios say little about who w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import ClassVar
 
 import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
 from detente.evidence.forecast import hazard
-from detente.lenses.hazard.updates import (
-    MOST_LINKS,
-    _arrays,
-    of_ties,
-    parts,
-)
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
-from detente.words import listed_at
-
-DIRECTIONS = 1 + len(hazard.names(tuple(hazard.COVARIATES_OF_FACTS)))
-"""Coefficients of the largest fit."""
-
-
-@cache
-def _directions(facts: tuple[str, ...]) -> Floats:
-    """Return the principal directions of a fit's covariance, scaled, one a column."""
-    size, direction = np.linalg.eigh(hazard.stored(facts).covariance)
-    # The sign of an eigenvector means nothing: the largest entry is made positive.
-    largest = np.abs(direction).argmax(axis=0)
-    turned = direction * np.sign(direction[largest, range(len(size))])
-    signed_root: Floats = (turned * np.sqrt(np.maximum(size, 0.0)))[:, ::-1]
-    return signed_root
+from detente.lenses.hazard.drawn_fit import DIRECTIONS, coefficients
+from detente.lenses.hazard.feared import feared_portrait
+from detente.lenses.hazard.updates import many_deltas
+from detente.lenses.protocol import Lens, Parameter, Portrait, Values
 
 
 class Hazard(Lens):
@@ -145,89 +126,8 @@ class Hazard(Lens):
         """Return what each change gives to each state: only what a change touches is redone."""
         if any(moves.armed):
             return super().deltas(system, moves, values)
-        from detente.lenses.hazard import hazard_kernel as kernel
-
-        facts = system.facts
-        beta = coefficients(facts, values)
-        drawn = (_fixed(system, facts, beta), of_ties(beta), float(values["decisiveness"]))
-        differences = np.zeros((len(moves), system.size))
-        for first, last, ready in parts(system, moves):
-            kernel.deltas(*ready, *drawn, differences[first:last])
-        return differences
-
-    def screen(
-        self,
-        system: System,
-        moves: Moves,
-        values: Values,
-        tolerance: float,
-        *,
-        signs: bool = True,
-        pays: bool = True,
-    ) -> Screen:
-        """Reduce the deltas of every change to verdicts, in a compiled loop."""
-        from detente.lenses.hazard import hazard_kernel as kernel
-
-        table = self.deltas(system, moves, values)
-        m, n = table.shape
-        verdict, harmed, paid = np.zeros((5, m)), np.zeros(m, np.int64), np.zeros((n, n))
-        sign = np.zeros((m if signs else 0, n), np.int8)
-        kernel.reduce(_arrays(moves), table, tolerance, verdict, harmed, paid, sign)
-        return Screen(
-            least=verdict[0],
-            desire=verdict[1],
-            gain=verdict[2],
-            loss=verdict[3],
-            harmed=harmed,
-            pays=paid if pays else None,
-            sign=sign if signs else None,
-            most=verdict[4],
-        )
+        return many_deltas(system, moves, values)
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Say against whom most disputes are to be expected, and by whom."""
-        loss = self.losses(system, values)
-        against = loss.sum(axis=0)
-        worst = [int(k) for k in np.argsort(-against, kind="stable")[:3]]
-        order = np.argsort(-loss, axis=None, kind="stable")[:MOST_LINKS]
-        links = [
-            (system.codes[i], system.codes[j], float(loss[i, j]))
-            for i, j in zip(*np.unravel_index(order, loss.shape), strict=True)
-            if loss[i, j] > 0
-        ]
-        return Portrait(
-            ends=(0, 20),
-            subject="expected disputes",
-            finding=(
-                f"{listed_at(system.codes, worst)} have most to fear: others would start "
-                f"{against[worst[0]]:.2g} disputes a year against {system.codes[worst[0]]}, each "
-                "weighted by the chance that it is the weaker side"
-                if system.size > 1
-                else "a state alone has nothing to fear"
-            ),
-            value=against,
-            value_meaning="expected disputes against the state, weighted",
-            value_unit="disputes a year",
-            links=tuple(links),
-            link_meaning="may start a dispute against",
-            figures={"disputes to be expected a year, weighted": float(against.sum())},
-        )
-
-
-def coefficients(facts: tuple[str, ...], values: Values) -> Floats:
-    """Return the coefficients of a draw, intercept first."""
-    from scipy.special import ndtri
-
-    size = 1 + len(hazard.names(facts))
-    place = ndtri(np.array([values[f"fit_{k + 1:02d}"] for k in range(size)]))
-    fitted: Floats = hazard.stored(facts).coefficients + _directions(facts) @ place
-    return fitted
-
-
-def _fixed(system: System, facts: tuple[str, ...], beta: Floats) -> Floats:
-    """Return what no change of ties moves in the log odds of every directed pair, array (n, n)."""
-    fixed = np.full((system.size, system.size), beta[0])
-    of = dict(zip(hazard.names(facts), beta[1:], strict=True))
-    for name, covariate in hazard.static_covariates(system, facts).items():
-        fixed += of[name] * covariate
-    return fixed
+        return feared_portrait(system, self.losses(system, values))

@@ -5,91 +5,89 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
-from detente.evidence.forecast import hazard
+from detente.lenses.hazard.drawn_fit import coefficients, fixed_odds, of_ties
+from detente.lenses.kernel_arrays import TieEdits, tie_edits
+from detente.lenses.protocol import Values
 
-MOST_LINKS = 12
-
+if TYPE_CHECKING:
+    from detente.lenses.hazard.hazard_kernel import Touched
 
 CHUNK = 500_000  # pairs worked out at once, some 40 MB
-
-
 MOST_KEPT = 10_000_000  # pairs kept for the next draw, some 700 MB
 
 
-def of_ties(beta: Floats) -> Floats:
-    """Return the coefficients that the kernel wants, in its order."""
-    from detente.lenses.hazard.hazard_kernel import MOVED
+class TouchedPart(NamedTuple):
+    """Some of the changes, from `first` to before `last`, as the kernel wants them for any draw."""
 
-    place = {name: k + 1 for k, name in enumerate(hazard.TIES)}
-    return beta[[place[name] for name in MOVED]]
-
-
-Ready = tuple[Floats, Ints, NDArray[np.int32], Floats, Floats]
-
-
-Part = tuple[int, int, Ready]
+    first: int
+    last: int
+    base: Floats
+    share: Floats
+    pairs: Touched
 
 
 _LOCK = threading.Lock()
-
-
-_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[Part]]] = (
+_READY: weakref.WeakKeyDictionary[Moves, tuple[weakref.ref[System], list[TouchedPart]]] = (
     weakref.WeakKeyDictionary()
 )
 
 
-def parts(system: System, moves: Moves) -> Iterable[Part]:
+def many_deltas(system: System, moves: Moves, values: Values) -> Floats:
+    """Return what each change gives to each state, array (m, n): only what it touches is redone."""
+    from detente.lenses.hazard import hazard_kernel as kernel
+
+    beta = coefficients(system.facts, values)
+    fixed = fixed_odds(system, beta)
+    fit = kernel.DrawnFit(fixed, of_ties(beta), float(values["decisiveness"]))
+    differences = np.zeros((len(moves), system.size))
+    for part in parts(system, moves):
+        gain = differences[part.first : part.last]
+        kernel.deltas(part.base, part.share, part.pairs, fit, gain)
+    return differences
+
+
+def parts(system: System, moves: Moves) -> Iterable[TouchedPart]:
     """Return what does not depend on the draw, some changes at a time.
 
     It is made once for a system and its changes, unless it is too large to be kept.
     """
     from detente.lenses.hazard import hazard_kernel as kernel
 
-    start = kernel.count_pairs(_arrays(moves), system.size)
+    edits = tie_edits(moves)
+    start = kernel.count_pairs(edits, system.size)
     if start[-1] > MOST_KEPT:
-        return _made(system, moves, start)
+        return _ready(system, edits, start)
     with _LOCK:
         kept = _READY.get(moves)
         if kept is None or kept[0]() is not system:
-            kept = (weakref.ref(system), list(_made(system, moves, start)))
+            kept = (weakref.ref(system), list(_ready(system, edits, start)))
             _READY[moves] = kept
         return kept[1]
 
 
-def _made(system: System, moves: Moves, start: Ints) -> Iterator[Part]:
-    """Yield first change, the one behind the last, and what the kernel wants of them."""
+def _ready(system: System, edits: TieEdits, start: Ints) -> Iterator[TouchedPart]:
+    """Yield the changes in parts, with what the kernel wants of them."""
     from detente.lenses.hazard import hazard_kernel as kernel
 
-    changes, n = _arrays(moves), system.size
+    n, count = system.size, len(edits.ptr) - 1
     share = system.capability / max(system.capability.sum(), 1e-300)
-    allies, rivals = system.allies, system.rivals
+    ties = kernel.PairTies(system.allies, system.rivals, share)
     base, sums = np.zeros((n, n, kernel.TERMS)), np.zeros((n, n, kernel.SUMS))
-    kernel.base_terms(allies, rivals, share, sums, base)
+    kernel.base_terms(ties, sums, base)
     first = 0
-    while first < len(moves):
+    while first < count:
         last = int(np.searchsorted(start, start[first] + CHUNK, side="right")) - 1
-        last = min(max(last, first + 1), len(moves))
+        last = min(max(last, first + 1), count)
         starts = start[first : last + 1] - start[first]
-        pair = np.empty((starts[-1], 2), np.int32)
-        terms = np.empty((starts[-1], kernel.TERMS))
-        some = (changes[0][first : last + 1], *changes[1:])
-        kernel.change_terms(some, allies, rivals, share, sums, starts, pair, terms)
-        yield first, last, (base, starts, pair, terms, share)
+        size = int(starts[-1])
+        pairs = kernel.Touched(
+            starts, np.empty((size, 2), np.int32), np.empty((size, kernel.TERMS))
+        )
+        kernel.change_terms(edits._replace(ptr=edits.ptr[first : last + 1]), ties, sums, pairs)
+        yield TouchedPart(first, last, base, share, pairs)
         first = last
-
-
-def _arrays(moves: Moves) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]:
-    return (
-        moves.ptr,
-        moves.first,
-        moves.second,
-        moves.ally,
-        moves.rival,
-        moves.actor_ptr,
-        moves.actor,
-    )

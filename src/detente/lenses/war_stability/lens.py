@@ -15,45 +15,23 @@ Formulas, numbers reproduced and what is not known: ``docs/lenses/war_stability.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
-from detente.errors import Undefined, UnknownName, UsageError
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values
+from detente.errors import UnknownName, UsageError
+from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Term, Values
+from detente.lenses.war_stability.changes import many_deltas, many_verdicts
 from detente.lenses.war_stability.coalitions import (
     ALLIED,
-    NO_STRENGTH,
     READINGS,
     RIVAL_MOVED,
-    Attack,
     Setting,
-    critical_advantage,
-    margin,
     margins,
-    vulnerable,
-    worst_attack,
 )
-from detente.lenses.war_stability.conditions import Stability, war_stable, war_stable_with_trade
-from detente.lenses.war_stability.own_margin import rival_margin
-from detente.words import listed
-
-if TYPE_CHECKING:
-    from detente.lenses.war_stability.margins_kernel import Verdicts
-
-__all__ = [
-    "Attack",
-    "Stability",
-    "WarStability",
-    "critical_advantage",
-    "margin",
-    "rival_margin",
-    "vulnerable",
-    "war_stable",
-    "war_stable_with_trade",
-    "worst_attack",
-]
+from detente.lenses.war_stability.overrun import overrun_portrait
+from detente.lenses.war_stability.own_terms import margin_terms
 
 ADVANTAGE = Parameter(
     name="advantage",
@@ -133,48 +111,18 @@ class WarStability(Lens):
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who could be overrun by whom, at the point estimate."""
-        security = self.security(system, values)
-        attacks = worst_attack(
-            system.allies,
-            system.capability,
-            values["advantage"],
-            self.reading,
-        )
-        beaten = [attack for attack in attacks if attack is not None and attack.beats]
-        beaten.sort(key=lambda attack: float(security[attack.target]))
-        total = float(system.capability.sum())
-        links = [
-            (
-                system.codes[leader],
-                system.codes[attack.target],
-                (attack.attack - attack.defence) / total,
-            )
-            for attack in beaten
-            for leader in ([attack.members[0]] if attack.leader is None else [attack.leader])
-        ]
-        worst = listed([system.codes[attack.target] for attack in beaten[:3]])
-        return Portrait(
-            ends=(15, 5),
-            subject="who could be overrun by whom",
-            finding=(
-                f"{len(beaten)} of {system.size} states could be beaten, {worst} by the most"
-                if beaten
-                else f"none of {system.size} states could be beaten"
-            ),
-            value=security,
-            value_meaning="margin in the worst case",
-            value_unit=self.unit,
-            links=tuple(links),
-            link_meaning="could lead a coalition that beats",
-        )
+        margin = self.security(system, values)
+        return overrun_portrait(system, values, self.reading, margin, self.unit)
+
+    def terms(self, system: System, values: Values, state: int) -> list[Term]:
+        """Return own strength, allies, leader and followers at the worst attack."""
+        return margin_terms(system, values, self.reading, state)
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n)."""
         if any(moves.armed):  # every entry of the tables changes: start again
             return super().deltas(system, moves, values)
-        verdicts = _room(len(moves), system.size, table=True, signs=False)
-        self._run(system, moves, values, 0.0, verdicts)
-        return verdicts[0]
+        return many_deltas(self._setting(system), moves, values)
 
     def screen(
         self,
@@ -189,12 +137,8 @@ class WarStability(Lens):
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        verdicts = _room(len(moves), system.size, table=False, signs=signs)
-        self._run(system, moves, values, tolerance, verdicts)
-        _, least, most, desire, gain, loss, harmed, paid, sign = verdicts
-        return Screen(
-            least, desire, gain, loss, harmed, paid if pays else None, sign if signs else None, most
-        )
+        setting = self._setting(system)
+        return many_verdicts(setting, moves, values, tolerance, signs=signs, pays=pays)
 
     def _setting(self, system: System) -> Setting:
         """Return the system as the formulas need it."""
@@ -202,44 +146,3 @@ class WarStability(Lens):
         if self.reading == "clique":
             allies = (allies >= ALLIED).astype(np.float64)
         return Setting(allies, system.capability, self.reading)
-
-    def _run(
-        self, system: System, moves: Moves, values: Values, tolerance: float, verdicts: Verdicts
-    ) -> None:
-        """Fill `verdicts` with the compiled kernel of the reading."""
-        from detente.lenses.war_stability import margins_kernel as kernel
-
-        setting = self._setting(system)
-        w, m = setting.allies, setting.strength
-        if m.sum() <= 0:
-            raise Undefined(NO_STRENGTH)
-        changes = (
-            moves.ptr,
-            moves.first,
-            moves.second,
-            moves.ally,
-            moves.rival,
-            moves.actor_ptr,
-            moves.actor,
-        )
-        rest = m, values["advantage"], tolerance, changes, verdicts
-        if self.reading == "star":
-            b = w + np.eye(m.size)
-            kernel.star_changes(w, (b * m) @ b, *rest)
-        else:
-            kernel.clique_changes(w, *rest)
-
-
-def _room(m: int, n: int, *, table: bool, signs: bool) -> Verdicts:
-    """Return zeros for the outputs of a kernel, of no size for what is not asked for."""
-    return (
-        np.zeros((m if table else 0, n)),
-        np.zeros(m),
-        np.zeros(m),
-        np.zeros(m),
-        np.zeros(m),
-        np.zeros(m),
-        np.zeros(m, dtype=np.int64),
-        np.zeros((n, n)),
-        np.zeros((m if signs else 0, n), dtype=np.int8),
-    )

@@ -11,42 +11,65 @@ threads may run them at once.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
+from detente.lenses.kernel_arrays import (
+    DESIRE,
+    GAIN,
+    LEAST,
+    LOSS,
+    MOST,
+    Deciders,
+    TieEdits,
+    VerdictArrays,
+)
 from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, Words, search
 from detente.lenses.war_stability.coalitions import ALLIED
 
 LISTED = 2_000
 """Most maximal cliques that are kept in a list; with more, every change starts a new search."""
 
-Changes = tuple[Ints, Ints, Ints, Floats, Floats, Ints, Ints]
-"""The arrays of `Moves`: ptr, first, second, ally, rival, actor_ptr, actor."""
 
-Verdicts = tuple[Floats, Floats, Floats, Floats, Floats, Floats, Ints, Floats, NDArray[np.int8]]
-"""Outputs, filled with zeros by the caller: table (m, n) or (0, n) if the deltas are not asked
-for, least, most, desire, gain, loss (m,), harmed (m,), pays (n, n), sign (m, n) or (0, n)."""
+class MarginBounds(NamedTuple):
+    """The defender's advantage, and the delta below which nobody is harmed."""
+
+    advantage: float
+    tolerance: float
+
+
+class Listed(NamedTuple):
+    """The first `number` maximal cliques, as sets of states, and the strength of each."""
+
+    cliques: Words
+    power: Floats
+    number: int
+
+
+class Shifts(NamedTuple):
+    """What one change gives: `delta` (n,) is zero outside ``touched[:count]``."""
+
+    delta: Floats
+    touched: Ints
 
 
 @njit(cache=True, nogil=True)
 def _reduce(
     k: int,
-    actor: Ints,
-    begin: int,
-    end: int,
-    touched: Ints,
+    who: Deciders,
+    shifts: Shifts,
     count: int,
-    delta: Floats,
     tolerance: float,
-    verdicts: Verdicts,
+    table: Floats,
+    verdicts: VerdictArrays,
 ) -> None:
-    """Reduce the deltas of change `k` to its verdicts.
-
-    Its initiators are ``actor[begin:end]``; `delta` is zero outside ``touched[:count]``.
-    """
-    table, least, most, desire, gain, loss, harmed, pays, sign = verdicts
+    """Reduce what change `k` gives to its verdicts, and to its row of a table that has rows."""
+    figures, harmed, sign, pays = verdicts
+    delta, touched = shifts
+    actor, begin, end = who.state, who.ptr[k], who.ptr[k + 1]
     if table.shape[0]:
         for t in range(count):
             table[k, touched[t]] = delta[touched[t]]
@@ -54,7 +77,7 @@ def _reduce(
     for a in range(begin, end):
         lowest, highest = min(lowest, delta[actor[a]]), max(highest, delta[actor[a]])
         wish += delta[actor[a]]
-    least[k], most[k], desire[k] = lowest, highest, wish
+    figures[LEAST, k], figures[MOST, k], figures[DESIRE, k] = lowest, highest, wish
     won, lost, losers = 0.0, 0.0, 0
     for t in range(count):
         d = delta[touched[t]]
@@ -64,7 +87,7 @@ def _reduce(
             lost -= d
         if d < -tolerance:
             losers += 1
-    gain[k], loss[k], harmed[k] = won, lost, losers
+    figures[GAIN, k], figures[LOSS, k], harmed[k] = won, lost, losers
     if sign.shape[0]:
         for t in range(count):
             s = touched[t]
@@ -85,10 +108,11 @@ def star_changes(
     allies: Floats,
     shared: Floats,
     strength: Floats,
-    advantage: float,
-    tolerance: float,
-    changes: Changes,
-    verdicts: Verdicts,
+    bounds: MarginBounds,
+    edits: TieEdits,
+    who: Deciders,
+    table: Floats,
+    verdicts: VerdictArrays,
 ) -> None:
     """Judge every change under the star reading.
 
@@ -104,12 +128,15 @@ def star_changes(
         K = B diag(M) B: the strength that the circles of two states have in common.
     strength : array (n,)
         Strength at home; its sum is positive.
-    advantage, tolerance : float
-        The defender's advantage; the delta below which nobody is harmed.
-    changes, verdicts : tuples of arrays
-        See `Changes` and `Verdicts`.
+    bounds, edits, who : named tuples
+        See `MarginBounds`, `TieEdits` and `Deciders`.
+    table : array (m, n) or (0, n)
+        Takes the deltas where it has rows; zeros.
+    verdicts : VerdictArrays
+        Zeros, to be filled; `pays` has its rows.
     """
-    ptr, first, second, ally, _, actor_ptr, actor = changes
+    ptr, first, second, ally, _ = edits
+    advantage, tolerance = bounds
     n = strength.size
     total = 0.0
     b, common = np.zeros((n, n)), np.zeros((n, n))
@@ -127,6 +154,7 @@ def star_changes(
         b[i, i], circle[i] = 1.0, circle0[i]
         worst[i, 0] = worst[i, 1] = worst[i, 2] = -1
     before, delta = np.zeros(n), np.zeros(n)
+    shifts = Shifts(delta, touched)
     for i in range(n):
         lowest = advantage * circle[i]
         for j in range(n):
@@ -153,9 +181,8 @@ def star_changes(
                         is_edited[x] = True
                         edited[ends] = x
                         ends += 1
-        begin, end = actor_ptr[k], actor_ptr[k + 1]
         if ends == 0:
-            _reduce(k, actor, begin, end, touched, 0, delta, tolerance, verdicts)
+            _reduce(k, who, shifts, 0, tolerance, table, verdicts)
             continue
         for e in range(ptr[k], ptr[k + 1]):
             step = ally[e] - b[first[e], second[e]]
@@ -198,7 +225,7 @@ def star_changes(
                         if j != i and not is_edited[j]:
                             lowest = min(lowest, gap0[i, j])
             delta[i] = lowest / total - before[i]
-        _reduce(k, actor, begin, end, touched, n, delta, tolerance, verdicts)
+        _reduce(k, who, shifts, n, tolerance, table, verdicts)
         for i in range(n):
             delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):
@@ -249,20 +276,19 @@ def _weight(members: Words, within: Words, strength: Floats) -> float:
 
 @njit(cache=True, nogil=True)
 def _best_of(
-    cliques: Words,
-    power: Floats,
-    count: int,
+    listed: Listed,
     i: int,
     sets: Words,
     start: Floats,
     strength: Floats,
     advantage: float,
 ) -> float:
-    """Return the greatest value for i of the listed cliques without it; `power` is their M(C)."""
+    """Return the greatest value for i of the listed cliques without it."""
     best: float = start[i]
-    for c in range(count):
-        value = start[i] + power[c] + advantage * _weight(cliques[c], sets[i], strength)
-        if (cliques[c, i >> 6] >> np.uint64(i & 63)) & np.uint64(1):
+    for c in range(listed.number):
+        clique = listed.cliques[c]
+        value = start[i] + listed.power[c] + advantage * _weight(clique, sets[i], strength)
+        if (clique[i >> 6] >> np.uint64(i & 63)) & np.uint64(1):
             value -= strength[i]
         best = max(best, value)
     return best
@@ -272,10 +298,11 @@ def _best_of(
 def clique_changes(
     allied: Floats,
     strength: Floats,
-    advantage: float,
-    tolerance: float,
-    changes: Changes,
-    verdicts: Verdicts,
+    bounds: MarginBounds,
+    edits: TieEdits,
+    who: Deciders,
+    table: Floats,
+    verdicts: VerdictArrays,
 ) -> None:
     """Judge every change under the clique reading: a new search where an alliance comes or goes.
 
@@ -283,10 +310,11 @@ def clique_changes(
     ----------
     allied : array (n, n)
         1.0 for allies, else 0.0; symmetric, zero diagonal.
-    strength, advantage, tolerance, changes, verdicts
+    strength, bounds, edits, who, table, verdicts
         As in `star_changes`. A weight of at least 0.5 is an alliance.
     """
-    ptr, first, second, ally, _, actor_ptr, actor = changes
+    ptr, first, second, ally, _ = edits
+    advantage, tolerance = bounds
     n = strength.size
     total = 0.0
     near = np.zeros((n, n))
@@ -299,6 +327,7 @@ def clique_changes(
     listed, power = np.zeros((LISTED, words), np.uint64), np.zeros(LISTED)
     count = LISTED + 1
     touched = np.zeros(n, np.int64)
+    shifts = Shifts(delta, touched)
     for i in range(n):
         total += strength[i]
         touched[i] = i
@@ -310,7 +339,6 @@ def clique_changes(
             if near[i, k] > 0:
                 sets[i, k >> 6] |= np.uint64(1) << np.uint64(k & 63)
     for k in range(-1, ptr.size - 1):
-        begin, end = (actor_ptr[k], actor_ptr[k + 1]) if k >= 0 else (0, 0)
         come, gone, a, b = 0, 0, 0, 0
         if k >= 0:
             for e in range(ptr[k], ptr[k + 1]):
@@ -322,7 +350,7 @@ def clique_changes(
                     _settle(i, near, start, add, strength, advantage)
                     _settle(j, near, start, add, strength, advantage)
             if come + gone == 0:
-                _reduce(k, actor, begin, end, touched, 0, delta, tolerance, verdicts)
+                _reduce(k, who, shifts, 0, tolerance, table, verdicts)
                 continue
         if come == 1 and gone == 0 and count <= LISTED:
             # Third states meet new coalitions only with both a and b in them. They themselves
@@ -344,7 +372,8 @@ def clique_changes(
             for side in range(2):
                 i = a if side == 0 else b
                 _settle(i, near, start, add, strength, advantage)
-                best[i] = _best_of(listed, power, count, i, sets, start, strength, advantage)
+                old = Listed(listed, power, count)
+                best[i] = _best_of(old, i, sets, start, strength, advantage)
         else:
             for i in range(n):
                 best[i] = start[i]
@@ -362,7 +391,7 @@ def clique_changes(
             continue
         for i in range(n):
             delta[i] = (before[i] - best[i]) / total
-        _reduce(k, actor, begin, end, touched, n, delta, tolerance, verdicts)
+        _reduce(k, who, shifts, n, tolerance, table, verdicts)
         for i in range(n):
             delta[i] = 0.0
         for e in range(ptr[k], ptr[k + 1]):

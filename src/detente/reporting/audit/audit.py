@@ -83,6 +83,12 @@ def page(
             readings(audit, lens, around),
             doubt(audit, lens, around, sensitivity),
         )
+    screen = (
+        opening(audit, lens, around)
+        if single
+        else asked_for or (_key_numbers(audit, lens, around),)
+    )
+    last = inputs_section(audit, lens, around)
     return Page(
         title=stated["title"],
         kicker="Audit of a security architecture"
@@ -93,15 +99,12 @@ def page(
         remarks=tuple(stated.get("remarks", [])),
         opening=(
             f"Audited after: {changed}." if changed else None,
-            *(
-                opening(audit, lens, around)
-                if single
-                else asked_for or (_key_numbers(audit, lens, around),)
-            ),
+            *screen,
         ),
         holds=_holds(audit, lens, single),
-        sections=(*sections, inputs_section(audit, lens, around)),
+        sections=(*sections, last),
         again=_again(audit, around, command, sensitivity),
+        explained=around.explained.listed(),
     )
 
 

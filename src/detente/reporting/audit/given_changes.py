@@ -22,6 +22,7 @@ from detente.reporting.page.model import (
     KeyNumber,
     KeyNumbers,
     Paragraph,
+    Part,
     Points,
     Section,
     Small,
@@ -117,8 +118,8 @@ def _side_by_side(verdicts: list[ChangeVerdict], around: Scene) -> Table:
             (
                 around.names.sentence(verdict.change),
                 Cell(verdict.word() + (" (close)" if verdict.close else ""), kind=kind),
-                _top(verdict.gains, around),
-                _top(verdict.losses, around),
+                _top(verdict.gains, around, verdict),
+                _top(verdict.losses, around, verdict),
                 *(
                     (
                         "no answer"
@@ -167,8 +168,8 @@ def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None
                     verdict.word() + (" (close)" if verdict.close else ""),
                     kind="pays" if verdict.witness else "free" if verdict.wanted else "quiet",
                 ),
-                _top(verdict.gains, around),
-                _top(verdict.losses, around),
+                _top(verdict.gains, around, verdict),
+                _top(verdict.losses, around, verdict),
                 *(
                     (
                         ""
@@ -184,11 +185,15 @@ def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None
     )
 
 
-def _top(shifts: tuple[Shift, ...], around: Scene) -> Cell:
+def _top(shifts: tuple[Shift, ...], around: Scene, verdict: ChangeVerdict) -> Cell:
     if not shifts:
         return Cell("nobody", 0.0)
     more = (Small(f"and {len(shifts) - 2} more"),) if len(shifts) > 2 else ()
-    return Cell((_shifts(shifts[:2], around, 2), *more), float(len(shifts)))
+    named: list[Part] = []
+    for code, delta, _ in shifts[:2]:
+        named += [", " if named else "", f"{around.names.full(code)} "]
+        named.append(around.explained.delta(signed(delta), code, verdict.lens, verdict.change))
+    return Cell((*named, *more), float(len(shifts)))
 
 
 def change_sections(audit: Result, lens: str, around: Scene) -> tuple[Section | None, ...]:
@@ -266,7 +271,10 @@ def _every_shift(audit: Result, verdict: ChangeVerdict, around: Scene) -> Detail
         rows.append(
             (
                 around.names.full(code),
-                Cell(signed(delta), delta),
+                Cell(
+                    around.explained.delta(signed(delta), code, verdict.lens, verdict.change),
+                    delta,
+                ),
                 says,
                 "yes" if code in verdict.deciding else "",
                 *sure,
@@ -351,11 +359,13 @@ def _deltas(audit: Result, verdicts: list[ChangeVerdict], around: Scene) -> Sect
             around.names.full(code),
             *(
                 Cell(
-                    signed(column[code]) if code in column else "·",
+                    around.explained.delta(signed(column[code]), code, verdict.lens, verdict.change)
+                    if code in column
+                    else "·",
                     column.get(code, 0.0),
                     "gain" if column.get(code, 0.0) > 0 else "loss" if code in column else "quiet",
                 )
-                for column in shifts
+                for verdict, column in zip(columns, shifts, strict=True)
             ),
         )
         for code in codes

@@ -143,7 +143,10 @@ def _states(audit: Result, lens: str, around: Scene) -> Details:
         cells.append(
             (
                 around.names.full(row["state"]),
-                Cell(number(row["security"]), row["security"]),
+                Cell(
+                    around.explained.security(number(row["security"]), row["state"], lens),
+                    row["security"],
+                ),
                 *(
                     (
                         number(median) if median is not None else "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from detente.auditing import table_answers
 from detente.auditing.table_answers import MARKS
 from detente.auditing.table_text import documents, meanings
+from detente.reporting.map.context import Scene, scene
 from detente.reporting.page.embed import Download, download
 from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
 from detente.words import listed, share
@@ -26,17 +27,19 @@ def headline(audit: Result, around: Any = None) -> str:
     return table_answers.headline(audit, codes=True)
 
 
-def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
+def on_the_table(audit: Result, around: Scene | None = None) -> tuple[Block | None, ...]:
     """Return the table of what somebody has asked for, with what its marks mean."""
     told = documents(audit)
     if not told:
         return ()
+    around = around or scene(audit)
     lenses = list(dict.fromkeys(lens for row in told for lens in row["lenses"]))
-    names = audit.names
     marks = meanings(audit)
     draws = audit.settings.get("table_draws", 0)
     return (
-        _table("What is on the table, and who pays under which model", told[:FIRST], lenses, names),
+        _table(
+            "What is on the table, and who pays under which model", told[:FIRST], lenses, around
+        ),
         Paragraph(
             f"{marks}. In {draws:,} draws of each model's uncertain parameters."
             if draws
@@ -45,7 +48,7 @@ def on_the_table(audit: Result, around: Any = None) -> tuple[Block | None, ...]:
         ),
         Details(
             f"All {len(told):,} that somebody has asked for, with who asks and where it stands",
-            (_table("Everything on the table", told, lenses, names, whole=True),),
+            (_table("Everything on the table", told, lenses, around, whole=True),),
         )
         if len(told) > FIRST
         else None,
@@ -71,7 +74,7 @@ def _table(
     caption: str,
     told: list[dict[str, Any]],
     lenses: list[str],
-    names: dict[str, str],
+    around: Scene,
     *,
     whole: bool = False,
 ) -> Table:
@@ -83,7 +86,7 @@ def _table(
     return Table(
         caption,
         tuple(heads),
-        tuple(_row(row, lenses, names, whole=whole) for row in told),
+        tuple(_row(row, lenses, around, whole=whole) for row in told),
         name="on-the-table" if whole else "",
     )
 
@@ -92,28 +95,28 @@ def _title(lens: str) -> str:
     return lens.replace("_", " ")
 
 
-def _row(
-    row: dict[str, Any], lenses: list[str], names: dict[str, str], *, whole: bool
-) -> tuple[Any, ...]:
+def _row(row: dict[str, Any], lenses: list[str], around: Scene, *, whole: bool) -> tuple[Any, ...]:
     unseen = row["verdict"] == table_answers.VERDICTS["unseen"]
     cells: list[Any] = [(Strong(row["title"]),), (row["asked_by"] or "").replace(";", ", ")]
     for lens in lenses:
-        answer = row["lenses"].get(lens)
-        cells.append(_mark(answer))
+        cells.append(_mark(row["lenses"].get(lens), lens, row["change"] or "", around))
     cells.append(
         f"not seen: {row['reason'] or 'no model reads what it edits'}"
         if unseen
-        else _states(row["pays"], names) or "nobody"
+        else _states(row["pays"], around) or "nobody"
     )
-    cells.append(_states(row["blocks"], names) or "–")
+    cells.append(_states(row["blocks"], around) or "–")
     if whole:
         since = f"since {row['since']}; " if row.get("since") else ""
         cells.append(f"{since}{row['status']} ({row['source']}, {row['confidence']})")
     return tuple(cells)
 
 
-def _mark(answer: dict[str, Any] | None) -> Cell:
-    """Return the mark of one model with the state that pays most, and how close it is."""
+def _mark(answer: dict[str, Any] | None, lens: str, change: str, around: Scene) -> Cell:
+    """Return the mark of one model with the state that pays most, and how close it is.
+
+    It opens what the change does to that state under the model.
+    """
     if answer is None:
         return Cell(MARKS["unseen"], 0.0)
     mark = answer["mark"]
@@ -123,8 +126,9 @@ def _mark(answer: dict[str, Any] | None) -> Cell:
         text += f" {share(answer['share'])}"
     if answer["close"]:
         text += " close"
-    return Cell(text, float(RANK.get(mark, 0)))
+    shown = around.explained.delta(text, payer, lens, change) if payer and change else text
+    return Cell(shown, float(RANK.get(mark, 0)))
 
 
-def _states(codes: list[str], names: dict[str, str]) -> str:
-    return listed([f"{names.get(code, code)} ({code})" for code in codes], MOST_STATES)
+def _states(codes: list[str], around: Scene) -> str:
+    return listed([around.names.full(code) for code in codes], MOST_STATES)

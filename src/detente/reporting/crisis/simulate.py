@@ -89,8 +89,10 @@ def _calls(run: Result) -> Section:
         "calls",
         "Who calls allies into a war",
         (
-            "A war that begins from an incident calls the allies of both sides; whether one comes "
-            "is a matter of chance, with the reliability of alliances.",
+            "When a war begins from an incident, third states enter it at once or not at all: "
+            "allies of either side, and states with a quarrel of their own with the one that is "
+            "attacked. How often each kind came is counted from disputes to 1989; either side is "
+            "the attacker as often.",
             Points(tuple(_call_in_words(c, names) for c in calls[:CALLS_TOLD])) if calls else None,
             Chart.drawn("web", partial(web, run)),
             Chart.drawn("drawn", partial(charts.drawn_in, run)),

@@ -9,7 +9,7 @@ says so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from detente.architecture.mapping import TieMapping
 from detente.architecture.package.finding import bundled, load
 from detente.errors import DetenteError
 from detente.reporting.audit import sources
+from detente.reporting.explained import Explained
 from detente.words import Names
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Scene:
         Every row that counts with its source, and contested matters; empty if not known.
     sources_in_words : str
         How many sources the facts name, and how many were read; empty if not known.
+    explained : Explained
+        What the numbers of the page open.
     """
 
     names: Names
@@ -84,6 +87,7 @@ class Scene:
     measure: str = ""
     facts: tuple[sources.Fact, ...] = ()
     sources_in_words: str = ""
+    explained: Explained = field(default_factory=lambda: Explained(None))
 
     def members(self) -> dict[str, list[str]]:
         """Return the members of every organisation whose article counts."""
@@ -126,7 +130,8 @@ def scene(audit: Result, architecture: Architecture | None = None) -> Scene:
     )
     g = architecture if architecture is not None else _same(audit)
     if g is not None:
-        return scene_of(g)
+        at = {name: about["values"] for name, about in audit.settings["lenses"].items()}
+        return replace(scene_of(g), explained=Explained(g, at))
     external = frozenset(stated["external"])
     live = audit.live
     if live is None:

@@ -24,10 +24,11 @@ into one file that asks the network for nothing, reads with scripts off, on a ph
 >>> [section.heading for section in page.sections]
 ['The states']
 
-A text is a plain `str`, or a tuple of strings and `Strong`, `Code`, `Link`, `Small`, `Tag`; every
-part is escaped when it is written. A block of a section is a text (a paragraph) or one of
-`Paragraph`, `Points`, `KeyNumbers`, `Cards`, `Table`, `Chart`, `Details`, `Heading`, `Terms`,
-`Command`, `Downloads`. A block that is None is left out, so a page may write
+A text is a plain `str`, or a tuple of strings and `Strong`, `Code`, `Link`, `Small`, `Tag`, `Why`;
+every part is escaped when it is written. A `Why` is a number that opens its explanation, one of
+`Page.explained`, on the page itself and with scripts off. A block of a section is a text (a
+paragraph) or one of `Paragraph`, `Points`, `KeyNumbers`, `Cards`, `Table`, `Chart`, `Details`,
+`Heading`, `Terms`, `Command`, `Downloads`. A block that is None is left out, so a page may write
 ``Chart.drawn("ranking", partial(ranking, result))`` for a chart that may have nothing to draw.
 """
 
@@ -81,7 +82,18 @@ class Tag:
     kind: str = ""
 
 
-Part: TypeAlias = str | Strong | Code | Link | Small | Tag
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A number that opens its explanation: `to` is the id of an `Explanation`, or of a row of it.
+
+    Pages get theirs from `detente.reporting.explained.Explained`.
+    """
+
+    text: str
+    to: str
+
+
+Part: TypeAlias = str | Strong | Code | Link | Small | Tag | Why
 Text: TypeAlias = Part | tuple[Part, ...]
 
 
@@ -388,6 +400,25 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a number comes from: hidden until a `Why` opens it.
+
+    Attributes
+    ----------
+    id : str
+        Where a `Why` leads, unique in the page.
+    heading : str
+        Of what.
+    blocks : tuple of Block or None
+        The sum, and the command that prints more of it.
+    """
+
+    id: str
+    heading: str
+    blocks: tuple[Block | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page: the first screen, which is also the first sheet of print, and the sections.
 
@@ -411,6 +442,8 @@ class Page:
         How to make it again.
     foot : str
         The last sentence of the page.
+    explained : tuple of Explanation
+        What the numbers of the page open.
     """
 
     title: str
@@ -422,6 +455,7 @@ class Page:
     holds: Text = ""
     remarks: tuple[str, ...] = ()
     foot: str = "A model’s verdict holds for its lens and its inputs only."
+    explained: tuple[Explanation, ...] = ()
 
     def charts(self) -> list[Chart]:
         """Return every chart of the page, in order, those behind `Details` included."""

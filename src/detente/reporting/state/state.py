@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
+from detente.reporting.explained import Explained
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import (
     Again,
@@ -61,6 +62,10 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
     ties = ties_of(g, state)
     full = f"{g.names[state]} ({state})"
     table = _on_the_table(audit, state) if audit is not None else []
+    at = {} if audit is None else {n: a["values"] for n, a in audit.settings["lenses"].items()}
+    numbers = Explained(g, at)
+    secure = _security(audit, state, full, numbers)
+    hoped = _hoped_and_feared(audit, table, state, full, numbers)
     return Page(
         title=full,
         kicker=f"One state · {g.title}",
@@ -70,8 +75,8 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
         holds="What counts and what is in force is said of "
         f"{g.date.day} {g.date:%B %Y}. Every row names its source; a claim keeps its speaker.",
         sections=(
-            _security(audit, state, full),
-            _hoped_and_feared(audit, table, full),
+            secure,
+            hoped,
             _ties(g, ties, full),
             _figures(g, state),
             _contested(g, state),
@@ -95,6 +100,7 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
             prefix=f"{g.name}-{state}",
             says="This command makes the same page again:",
         ),
+        explained=numbers.listed(),
     )  # fmt: skip
 
 
@@ -156,7 +162,7 @@ def _interval(audit: Result, lens: str, state: str) -> str:
     return f"{text}, 5 % to 95 % of draws" if text else ""
 
 
-def _security(audit: Result | None, state: str, full: str) -> Section | None:
+def _security(audit: Result | None, state: str, full: str, numbers: Explained) -> Section | None:
     """Return its security under each lens, with what that means and what went into it."""
     if audit is None:
         return None
@@ -173,7 +179,7 @@ def _security(audit: Result | None, state: str, full: str) -> Section | None:
         rows.append(
             (
                 lens,
-                Cell(number(mine), mine),
+                Cell(numbers.security(number(mine), state, lens), mine),
                 _interval(audit, lens, state),
                 Cell(f"{place} of {security.size}", float(place)),
                 (about["meaning"], Small(f"unit: {about['unit']}")),
@@ -224,6 +230,7 @@ def _on_the_table(audit: Result, state: str) -> list[Row]:
             {
                 "change": change,
                 "title": item.get("title") or change,
+                "sentence": item.get("change") or change,
                 "asked_by": item.get("asked_by") or "",
                 "status": item.get("status") or "",
                 "lenses": lenses,
@@ -247,7 +254,9 @@ def _answer(at: Any, state: str) -> Row:
     return {"side": side, "text": signed(delta) if side else "·", "delta": delta, "sure": sure}
 
 
-def _hoped_and_feared(audit: Result | None, table: list[Row], full: str) -> Section | None:
+def _hoped_and_feared(
+    audit: Result | None, table: list[Row], state: str, full: str, numbers: Explained
+) -> Section | None:
     if audit is None or not table:
         return None
     lenses = list(table[0]["lenses"])
@@ -274,7 +283,10 @@ def _hoped_and_feared(audit: Result | None, table: list[Row], full: str) -> Sect
                     (
                         (row["title"], Small(row["status"])) if row["status"] else row["title"],
                         row["asked_by"].replace(";", ", "),
-                        *(_side(row["lenses"][lens]) for lens in lenses),
+                        *(
+                            _side(row["lenses"][lens], state, lens, row["sentence"], numbers)
+                            for lens in lenses
+                        ),
                     )
                     for row in moving
                 ),
@@ -293,10 +305,12 @@ def _hoped_and_feared(audit: Result | None, table: list[Row], full: str) -> Sect
     )
 
 
-def _side(answer: Row) -> Cell:
+def _side(answer: Row, state: str, lens: str, change: str, numbers: Explained) -> Cell:
     kind = {1: "gain", -1: "loss"}.get(answer["side"], "quiet")
     sure = (Small(answer["sure"]),) if answer.get("sure") else ()
-    return Cell((answer["text"], *sure), answer["delta"] or 0.0, kind)
+    text = answer["text"]
+    shown = numbers.delta(text, state, lens, change) if answer["side"] else text
+    return Cell((shown, *sure), answer["delta"] or 0.0, kind)
 
 
 def _ties(g: Architecture, ties: list[Row], full: str) -> Section:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detente.auditing.run import DEFAULT_LENS
+from detente.lenses import find
 from detente.reporting.page.embed import download
-from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Section, Table
+from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Part, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, limits, state
+from detente.reporting.transition.parts import again, explained, limits, state
+from detente.transition.collapsing import club_of, without_member
+from detente.transition.subsets.sights import sight
 
 if TYPE_CHECKING:
+    from detente.reporting.explained import Explained
     from detente.results import Result
 
 
@@ -22,10 +28,11 @@ def chart(result: Result) -> Any:
 def page(result: Result, *, command: str = "") -> Page:
     """Return the page of a collapse."""
     settings, unit = result.settings, result.settings["lens"]["unit"]
+    numbers = explained(result)
     rows = tuple(
         (
             state(result, row["member"]),
-            Cell(f"{row['worth']:+.5f}", row["worth"]),
+            Cell(_worth(result, numbers, row["member"], row["worth"]), row["worth"]),
             Cell(f"{row['low']:+.5f} to {row['high']:+.5f}", row["low"]),
             Cell(str(row["followers"]), row["followers"]),
         )
@@ -90,4 +97,21 @@ def page(result: Result, *, command: str = "") -> Page:
             download("members", "every member", result.members()),
             download("curve", "the curve", result.curve()),
         ),
+        explained=numbers.listed(),
     )
+
+
+def _worth(result: Result, numbers: Explained, member: str, worth: float) -> Part:
+    """Return the worth of membership, with what the member would lose by leaving alone."""
+    settings, g = result.settings, numbers.g
+    text, lens = f"{worth:+.5f}", settings["lens"]["key"]
+    if g is None:
+        return text
+    name = settings["organisation"]
+    label = f"if {member} alone left {settings['title']}"
+    view = sight(g.system, find(lens), fixed=settings["lens"]["values"])
+    command = f"detente collapse {g.name} {shlex.quote(name)} --first {member}"
+    if lens != DEFAULT_LENS:
+        command += f" --lens {lens}"
+    numbers.without(label, without_member(g, view, club_of(g, name), member), command)
+    return numbers.delta(text, member, lens, label)

@@ -15,15 +15,19 @@ from detente.reporting.page.model import (
     Head,
     Page,
     Paragraph,
+    Part,
     Points,
     Section,
+    Small,
     Table,
     Text,
 )
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, limits, several
+from detente.reporting.transition.parts import again, explained, limits, several, state
+from detente.words import listed, share, signed
 
 if TYPE_CHECKING:
+    from detente.reporting.explained import Explained
     from detente.results import Result
 
 
@@ -35,15 +39,17 @@ def chart(result: Result) -> Any:
 def page(result: Result, *, command: str = "") -> Page:
     """Return the page of architectures side by side."""
     lenses = [str(lens) for lens in result.data["lens"].values]
+    numbers = explained(result)
+    first = _table(result, lenses[0], numbers)
     return Page(
         title=f"{result.data.sizes['proposal']} architectures side by side",
         kicker=f"Comparison · {result.data.attrs.get('title', '')}",
         lead=result.reading,
-        opening=(_table(result, lenses[0]),),
+        opening=(first,),
         holds=f"{result.settings['draws']} draws of each lens's parameters; no proposal is "
         "recommended, and the order is that of the dates of the texts.",
         sections=(
-            *(_lens(result, lens, first=k == 0) for k, lens in enumerate(lenses)),
+            *(_lens(result, lens, numbers, first=k == 0) for k, lens in enumerate(lenses)),
             _cases(result),
             _blind(result, lenses),
             limits("What a proposal's words oblige to is read in two ways where both are told."),
@@ -56,70 +62,83 @@ def page(result: Result, *, command: str = "") -> Page:
             download("states", "what each gives to each state", result.states()),
         ),
         foot="A proposal is a proposal: what its text says, as edits that a reader may dispute.",
+        explained=numbers.listed(),
     )
 
 
-def _table(result: Result, lens: str) -> Table:
+def _table(result: Result, lens: str, numbers: Explained) -> Table:
     data = result.data.sel(lens=lens)
     rows: list[tuple[Text | Cell, ...]] = []
-    for p, name in enumerate(data["proposal"].values.tolist()):
-        about = result.settings["proposals"][name]
-        deltas, level = data["delta"].values[p], float(data["tolerance"])
-        agreed = about["consent"][lens]
-        seen, edits = int(data["seen"].values[p]), int(data["edits"].values[p])
-        if not np.isfinite(deltas).all():
-            rows.append(
-                (
-                    name,
-                    about["date"],
-                    f"{seen} of {edits}",
-                    "not seen",
-                    "not seen",
-                    "no result",
-                    "–",
-                    "–",
-                )
-            )
+    for name in data["proposal"].values.tolist():
+        about, row = result.settings["proposals"][name], data.sel(proposal=name)
+        seen, edits = int(row["seen"]), int(row["edits"])
+        head = ((name, Small(about["date"] or "no date")), f"{seen} of {edits}")
+        if not np.isfinite(row["delta"].values).all():
+            rows.append((*head, "not seen", "not seen", "no result", "–", "–", "–"))
             continue
-        codes = data["state"].values
-        order = np.argsort(deltas, kind="stable")
-        pay = [str(codes[k]) for k in order if deltas[k] < -level]
-        gain = [str(codes[k]) for k in order[::-1] if deltas[k] > level]
+        agreed = about["consent"][lens]
+        weak = float(row["share_weak"])
+        left, camps = int(row["witnesses_left"]), int(row["sides_changed"])
         rows.append(
             (
-                name,
-                about["date"],
-                f"{seen} of {edits}",
-                Cell(several(result, gain, 3), len(gain)),
-                Cell(several(result, pay, 3), len(pay)),
+                *head,
+                _moved(result, row, lens, numbers, gains=True),
+                _moved(result, row, lens, numbers, gains=False),
                 Cell(several(result, agreed["refuse"], 3), len(agreed["refuse"])),
-                Cell(
-                    str(int(data["witnesses_left"].values[p])),
-                    int(data["witnesses_left"].values[p]),
-                ),
-                Cell(
-                    str(int(data["sides_changed"].values[p])), int(data["sides_changed"].values[p])
-                ),
+                Cell("–" if np.isnan(weak) else share(weak), 0.0 if np.isnan(weak) else weak),
+                Cell(str(left), left),
+                Cell(_camps(result, row, camps), camps),
             )
         )
+    before = result.settings["tension_before"]
     return Table(
-        f"Each proposal under {lens}, by date; before any change "
-        f"{int(data['witnesses_before'])} changes on the table are wanted at somebody's expense",
+        f"Each proposal under {lens}, by date. As things stand {int(data['witnesses_before'])} "
+        "changes on the table are wanted at somebody's expense, and "
+        f"{_ties(*before)} would have to go to leave two camps without strain.",
         (
             "Proposal",
-            "Date",
             "Edits seen",
-            "More secure",
-            "Less secure",
-            "Who would refuse",
-            Head("Witnesses left", number=True),
-            Head("States that change camp", number=True),
+            "More secure, most of all",
+            "Less secure, most of all",
+            "Of those who decide, would refuse",
+            Head("All consent in draws", number=True),
+            Head("On the table and at somebody's expense", number=True),
+            "Camps: ties in strain, states that change side",
         ),
         tuple(rows),
+        filter=None,
     )
 
 
-def _lens(result: Result, lens: str, *, first: bool) -> Section:
+def _ties(low: int, high: int) -> str:
+    return f"{low} ties" if low == high else f"{low} to {high} ties"
+
+
+def _camps(result: Result, row: Any, moved: int) -> str:
+    low, high = int(row["tension_low"]), int(row["tension_high"])
+    codes = result.settings["proposals"][str(row["proposal"].values)]["sides_changed"]
+    return f"{_ties(low, high)}; " + (several(result, codes, 3) if moved else "none moves")
+
+
+def _moved(result: Result, row: Any, lens: str, numbers: Explained, *, gains: bool) -> Cell:
+    """Return who gains or pays most, each number with its explanation."""
+    deltas, codes, level = row["delta"].values, row["state"].values, float(row["tolerance"])
+    order = np.argsort(-deltas if gains else deltas, kind="stable")
+    moved = [k for k in order if (deltas[k] > level if gains else deltas[k] < -level)]
+    if not moved:
+        return Cell("nobody", 0.0)
+    parts: list[Part] = []
+    for k in moved[:3]:
+        code, delta = str(codes[k]), float(deltas[k])
+        name = str(row["proposal"].values)
+        parts += [", " if parts else "", f"{code} "]
+        parts.append(numbers.delta(signed(delta), code, lens, name))
+    if len(moved) > 3:
+        parts.append(Small(f"and {len(moved) - 3} more"))
+    return Cell(tuple(parts), float(len(moved)))
+
+
+def _lens(result: Result, lens: str, numbers: Explained, *, first: bool) -> Section:
     about = result.settings["lenses"][lens]
     return Section(
         f"lens-{lens.replace('_', '-').replace(':', '-')}",
@@ -128,8 +147,106 @@ def _lens(result: Result, lens: str, *, first: bool) -> Section:
             Chart.drawn(
                 f"proposals-{lens.replace(':', '-')}", partial(charts.proposals, result, lens)
             ),
-            None if first else _table(result, lens),
-            Paragraph(f"Unit: {about['unit']}. {about['meaning']}.", "note"),
+            None if first else _table(result, lens, numbers),
+            Paragraph(f"Unit: {about['unit']}. {about['meaning'].rstrip('.')}.", "note"),
+            _consents(result, lens),
+            _states(result, lens, numbers) if first else None,
+        ),
+    )
+
+
+def _consents(result: Result, lens: str) -> Details | None:
+    """Return who of those who decide would agree, in the order of what they gain."""
+    data = result.data.sel(lens=lens)
+    rows = []
+    for name in data["proposal"].values.tolist():
+        agreed = result.settings["proposals"][name]["consent"][lens]
+        row = data.sel(proposal=name)
+        if not agreed["decide"] or agreed["weak"] is None:
+            continue
+        often = [
+            Cell("–" if np.isnan(x) else share(x), 0.0 if np.isnan(x) else x)
+            for x in (float(row["share_weak"]), float(row["share_strong"]))
+        ]
+        rows.append(
+            (
+                name,
+                Cell(str(len(agreed["decide"])), len(agreed["decide"])),
+                _often(result, row, agreed["gain"], "share_more"),
+                Cell(str(len(agreed["agree"])), len(agreed["agree"])),
+                _often(result, row, agreed["refuse"], "share_less"),
+                *often,
+            )
+        )
+    if not rows:
+        return None
+    drawn = bool(result.settings["draws"])
+    often_words = "; in brackets the share of draws in which it is so" if drawn else ""
+    return Details(
+        "Who would consent, in what order",
+        (
+            Table(
+                f"Those who decide, under {lens}: who gains first, who refuses most{often_words}",
+                (
+                    "Proposal",
+                    Head("Decide", number=True),
+                    "Gain, the most first",
+                    Head("Neither", number=True),
+                    "Refuse, the most first",
+                    Head("Nobody loses, somebody gains", number=True),
+                    Head("All gain", number=True),
+                ),
+                tuple(rows),
+                filter=None,
+            ),
+        ),
+    )
+
+
+def _often(result: Result, row: Any, codes: list[str], name: str) -> str:
+    if not codes:
+        return "nobody"
+    shares = row[name].sel(state=codes).values
+    drawn = bool(result.settings["draws"])
+    told = [
+        f"{code} ({share(float(part))})" if drawn and np.isfinite(part) else code
+        for code, part in zip(codes, shares, strict=True)
+    ]
+    return listed(told, 8)
+
+
+def _states(result: Result, lens: str, numbers: Explained) -> Details | None:
+    """Return what each proposal gives to each state, every number with its explanation."""
+    data = result.data.sel(lens=lens)
+    deltas, level = data["delta"].values, float(data["tolerance"])
+    names = [str(name) for name in data["proposal"].values]
+    known = np.isfinite(deltas).any(axis=1)
+    columns = [k for k in range(len(names)) if known[k]]
+    moved = np.flatnonzero((np.abs(np.nan_to_num(deltas)) > level).any(axis=0))
+    if not len(moved):
+        return None
+    rows = []
+    for s in moved:
+        code = str(data["state"].values[s])
+        cells: list[Text | Cell] = [state(result, code)]
+        for k in columns:
+            delta = float(deltas[k, s])
+            if not abs(delta) > level:
+                cells.append(Cell("·", 0.0, "quiet"))
+            else:
+                text = numbers.delta(signed(delta), code, lens, names[k])
+                cells.append(Cell(text, delta, "gain" if delta > 0 else "loss"))
+        rows.append(tuple(cells))
+    return Details(
+        f"All {len(moved)} states that some proposal moves, as a table",
+        (
+            Table(
+                f"Change of security, {result.settings['lenses'][lens]['unit']} under {lens}; "
+                "point estimate. · within the tolerance",
+                ("State", *(Head(names[k], number=True) for k in columns)),
+                tuple(rows),
+                filter="Filter the states",
+            ),
         ),
     )
 

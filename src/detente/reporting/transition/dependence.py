@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from detente.auditing.run import DEFAULT_LENS
+from detente.lenses import find
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Points, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, limits, several, state
+from detente.reporting.transition.parts import again, explained, limits, several, state
+from detente.transition.dependences import without
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -25,10 +28,19 @@ def page(result: Result, *, command: str = "") -> Page:
     """Return the page of a dependence."""
     settings, unit = result.settings, result.settings["lens"]["unit"]
     level = float(result.data["tolerance"])
+    lens, numbers = settings["lens"]["key"], explained(result)
+    label = f"without all that {settings['actor']} gives"
+    if numbers.g is not None:
+        numbers.without(
+            label,
+            without(numbers.g, find(lens), settings["actor"]),
+            f"detente dependence {numbers.g.name} {settings['actor']}"
+            + (f" --lens {lens}" if lens != DEFAULT_LENS else ""),
+        )
     rows = tuple(
         (
             state(result, row["state"]),
-            Cell(f"{row['delta']:+.5f}", row["delta"]),
+            Cell(numbers.delta(f"{row['delta']:+.5f}", row["state"], lens, label), row["delta"]),
             Cell(f"{row['low']:+.5f} to {row['high']:+.5f}", row["low"]),
             Cell(f"{row['share_less']:.0%}", row["share_less"]),
             Cell(f"{row['after_replies']:+.5f}", row["after_replies"]),
@@ -75,7 +87,7 @@ def page(result: Result, *, command: str = "") -> Page:
                 ),
             ),
             Section(
-                "providers",
+                "who-provides",
                 "Who provides whose security",
                 (Chart.drawn("providers", partial(charts.providers, result)),),
             ),
@@ -90,6 +102,7 @@ def page(result: Result, *, command: str = "") -> Page:
             download("states", "every state", result.states()),
             download("providers", "every provider", result.providers()),
         ),
+        explained=numbers.listed(),
     )
 
 

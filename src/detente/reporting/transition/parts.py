@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detente.reporting.explained import Explained, behind
 from detente.reporting.page.model import Again, Points, Section
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def again(result: Result, command: str, call: str, *files: Download) -> Again:
         files=files,
         prefix=f"{kept.get('scenario', 'detente')}-{result.question}",
     )
+
+
+def explained(result: Result) -> Explained:
+    """Return what explains the numbers of a page, at the parameters of the result."""
+    settings = result.settings
+    lenses = settings.get("lenses") or {settings["lens"]["key"]: settings["lens"]}
+    return Explained(behind(result), {name: about["values"] for name, about in lenses.items()})
 
 
 def limits(*more: str) -> Section:

@@ -18,10 +18,11 @@ from detente.reporting.page.model import (
     Table,
 )
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, limits, several, state
+from detente.reporting.transition.parts import again, explained, limits, several, state
 from detente.transition.planning_views import STATUS_WORDS
 
 if TYPE_CHECKING:
+    from detente.reporting.explained import Explained
     from detente.results import Result
 
 
@@ -33,7 +34,8 @@ def chart(result: Result) -> Any:
 def page(result: Result, *, command: str = "") -> Page:
     """Return the page of a plan, or of several."""
     names = [str(name) for name in result.data["target"].values]
-    settings = result.settings
+    settings, numbers = result.settings, explained(result)
+    targets = tuple(_target(result, name, k, numbers) for k, name in enumerate(names))
     return Page(
         title=f"The way to {names[0]}" if len(names) == 1 else f"Ways to {len(names)} targets",
         kicker=f"Plan · {result.data.attrs.get('title', '')}",
@@ -43,7 +45,7 @@ def page(result: Result, *, command: str = "") -> Page:
         f"{settings['draws']} draws "
         f"of the parameters of {', '.join(settings['lenses'])}.",
         sections=(
-            *(_target(result, name, k) for k, name in enumerate(names)),
+            *targets,
             _menu(result),
             limits("A step that nobody loses by need not be wanted by anybody."),
         ),
@@ -56,6 +58,7 @@ def page(result: Result, *, command: str = "") -> Page:
             download("losers", "who loses at each target", result.losers()),
             download("remedies", "what could compensate", result.remedies()),
         ),
+        explained=numbers.listed(),
     )
 
 
@@ -97,7 +100,7 @@ def _targets(result: Result) -> Table:
     )
 
 
-def _target(result: Result, name: str, k: int) -> Section:
+def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
     about = result.settings["targets"][name]
     blocks: list[Block | str | None] = []
     if about["losers"]:
@@ -109,7 +112,12 @@ def _target(result: Result, name: str, k: int) -> Section:
                     (
                         state(result, loser["state"]),
                         loser["lens"],
-                        Cell(f"{loser['loss']:.5f}", loser["loss"]),
+                        Cell(
+                            numbers.delta(
+                                f"{loser['loss']:.5f}", loser["state"], loser["lens"], name
+                            ),
+                            loser["loss"],
+                        ),
                         Cell(
                             "–" if loser["share"] is None else f"{loser['share']:.0%}",
                             loser["share"] or 0.0,

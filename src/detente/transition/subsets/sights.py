@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,10 @@ class LensView:
     drawn: list[dict[str, float]] = field(default_factory=list)
     reason: str = ""
     places: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def describe(self) -> dict[str, Any]:
+        """Return the lens's metadata with its parameters in the point estimate, as plain data."""
+        return {**self.lens.describe(), "values": dict(self.values)}
 
     def deltas(self, moves: Moves, values: Mapping[str, float] | None = None) -> Floats:
         """Return what each change gives to each state, array (m, n); NaN where undefined."""

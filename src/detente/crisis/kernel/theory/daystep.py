@@ -82,7 +82,8 @@ def run(
             excitation[caused.row, caused.col] += caused.data
         for r, d in zip(*np.nonzero(new), strict=True):
             row = slice(m.entry_ptr[d], m.entry_ptr[d + 1])
-            enters = m.entry[row][random.random(m.entry[row].size) < m.reliability[row]]
+            chance = (m.entry_first if random.random() < 0.5 else m.entry_second)[row]
+            enters = m.entry[row][random.random(m.entry[row].size) < chance]
             rung[r, enters] = np.maximum(rung[r, enters], m.entry_rung)
         np.maximum(highest, rung, out=highest)
     return highest, first_war, incidents

@@ -70,6 +70,13 @@
     });
   });
 
+  // Explanations open by address alone; the Escape key closes them as well.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && document.querySelector(".opened :target, .opened:target")) {
+      location.hash = "closed";
+    }
+  });
+
   // Downloads: large tables are stored compressed and unpacked here where the browser can.
   if (window.DecompressionStream) {
     document.querySelectorAll("a[data-compressed]").forEach(function (link) {
