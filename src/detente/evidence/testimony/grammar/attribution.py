@@ -168,7 +168,7 @@ class Attribution:
             if child.dep_ == "poss":
                 return self.people.speaker(child, piece)
         for child in noun.children:
-            if child.text in {"of", "by", "from", "among"}:
+            if child.text in {"of", "by", "from", "among", "in"}:
                 for name in child.children:
                     if name.dep_ == "pobj" and name.pos_ in {"PROPN", "NOUN"}:
                         return self.people.speaker(name, piece)
@@ -261,6 +261,10 @@ class Attribution:
         for child in node.children:
             if is_attribution(child):
                 links += self._according(child, piece)
+            elif _puts_it(child):
+                putting = subject_of(child)
+                if putting is not None:
+                    links.append(ChainLink(self._named(putting, piece), child, None))
             elif child.text.casefold() in HEARSAY and not frame:
                 links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
             elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
@@ -297,6 +301,15 @@ class Attribution:
                             if name.dep_ == "pobj":
                                 return [ChainLink(self.people.speaker(name, piece), child, None)]
         return []
+
+
+def _puts_it(verb: Token) -> bool:
+    """Say whether a clause only says who found the words: as the general put it."""
+    return (
+        verb.dep_ == "advcl" and lemma(verb) in {"put", "see", "tell"}
+        and any(c.text.casefold() == "it" and c.dep_ == "dobj" for c in verb.children)
+        and any(c.text.casefold() == "as" for c in verb.children)
+    )  # fmt: skip
 
 
 def _goes_back(link: ChainLink, outer: ChainLink) -> bool:

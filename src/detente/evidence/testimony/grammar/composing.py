@@ -235,7 +235,9 @@ class ClaimComposer:
             if reported:
                 shortest = min((chain for _, _, chain in reported), key=len)
                 self.state.chain, self.state.paragraph = shortest, block.number
-                self.state.joined = shortest
+                # One adverb of hearsay answers for its own clause, not for those behind it.
+                hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
+                self.state.joined = () if hearsay else shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
 

@@ -62,7 +62,7 @@ def entry_of(token: Token) -> Verb | None:
         return None
     low = lemma(token)
     if low == "be":
-        return _belief(token)
+        return _belief(token) or _view(token)
     if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
     if low in {"let", "make"}:
@@ -102,6 +102,17 @@ def _belief(token: Token) -> Verb | None:
                            for c in subjects)  # fmt: skip
             if somebody and any(_that_clause(c) for c in (*token.children, *child.children)):
                 return Verb("think", BELIEVING[word])
+    return None
+
+
+def _view(token: Token) -> Verb | None:
+    """Return the entry of ``be`` with a noun for what is said or thought: the view is that."""
+    for child in token.children:
+        if child.dep_ != "nsubj" or child.pos_ != "NOUN" or lemma(child) not in CONTENT_NOUNS:
+            continue
+        if any(c.dep_ == "ccomp" and _that_clause(c) and c.i > token.i for c in token.children):
+            forward = lemma(child) in {"fear", "hope", "expectation", "prediction", "forecast"}
+            return Verb("say", "forecasts" if forward else "asserts")
     return None
 
 

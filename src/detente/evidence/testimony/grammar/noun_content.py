@@ -118,7 +118,8 @@ def _silent(clause: Clause) -> Token | None:
 def _calls_names(head: Token) -> bool:
     """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
     for child in head.children:
-        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
+        upon = child.dep_ in {"prep", "prt"} and child.text in {"for", "on"}
+        if child.dep_ in {"oprd", "attr", "ccomp"} or (upon and child.i == head.i + 1):
             return True
     for child in head.children:
         if child.dep_ == "dobj":
