@@ -198,6 +198,9 @@ class _Reader(ClaimComposer):
         turn: Chain = ()
         if block.speaker:
             name = _turn_name(block.speaker)
+            if block.speaker.upper() in {"A", "ANSWER"} and self.people.mentions:
+                self.people.addressee = self.people.mentions[0].name
+                name = self.people.addressee
             codes = self.people.codes(name)
             if not codes and UNNAMED not in name and self.people.home:
                 codes = (self.people.home,)

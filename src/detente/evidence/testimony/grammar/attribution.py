@@ -44,11 +44,12 @@ _VERB_OF_NOUN = {
     "prediction": "predict",
     "expectation": "expect",
 }
-_HOLDING = words_of(
+HOLDING = words_of(
     "have come express hold share make voice take issue repeat form reach give reiterate offer "
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
+_ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
 _COLLECTIVES = words_of(
@@ -94,8 +95,11 @@ def subject_of(verb: Token) -> Token | None:
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
             return node.head
         elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
-            # She was quoted as saying: the subject of the verb above.
+            # She was quoted as saying: the subject of the verb above; they quote her: its object.
             node = node.head.head
+            quoted = [c for c in node.children if c.dep_ == "dobj"]
+            if quoted and lemma(node) in {"quote", "cite"}:
+                return quoted[0]
         else:
             return None
     return None
@@ -156,6 +160,11 @@ class Attribution:
                 clause = clause.head
             if clause.dep_ == "relcl":
                 return self.people.speaker(clause.head, piece)
+        issuing = noun.head
+        if lemma(noun) in DOCUMENTS and noun.dep_ == "dobj" and lemma(issuing) in _ISSUING:
+            issuer = subject_of(issuing)
+            if issuer is not None and issuer != noun:
+                return self.people.speaker(issuer, piece)
         if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
             holder = self._holder(noun, piece)
             if holder is not None:
@@ -175,7 +184,7 @@ class Attribution:
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
             node = node.head
-        if lemma(node) in _HOLDING and node != noun:
+        if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
             if subject is not None and subject != noun and subject.dep_ != "expl":
                 return self.people.speaker(subject, piece)
@@ -214,6 +223,9 @@ class Attribution:
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
         if node.dep_ == "ccomp" and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
+        if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
+            quoting = self.speaker_of(above, piece)
+            return [ChainLink(quoting, above, None)] if quoting is not None else []
         noun = content_noun_of(node)
         if noun is not None:
             above = noun
@@ -314,7 +326,13 @@ def _puts_it(verb: Token) -> bool:
 
 def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
-    if link.verb is None or link.entry is None:
+    if link.verb is None:
+        return False
+    if link.verb.dep_ == "prep":
+        # In her words, in their view: whoever says so already.
+        owners = (c for noun in link.verb.children for c in noun.children if c.dep_ == "poss")
+        return any(c.pos_ == "PRON" for c in owners)
+    if link.entry is None:
         return False
     subject = subject_of(link.verb)
     return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}

@@ -150,6 +150,9 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "content"
         if is_counterfactual(token):
             return "main"
+        leads = token.left_edge
+        if leads.text.casefold() in {"were", "should", "had"} and leads.dep_ in {"aux", "auxpass"}:
+            return ""  # Were he to go: a condition without a word for it.
         mark = _mark(token)
         if mark in CONDITIONS or mark in {"than", "whether"}:
             return ""

@@ -9,7 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNAMED, Claim
-from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
+from detente.evidence.testimony.grammar.attribution import (
+    HOLDING,
+    Attribution,
+    ChainLink,
+    subject_of,
+)
 from detente.evidence.testimony.grammar.clauses import (
     Clause,
     clauses,
@@ -19,6 +24,7 @@ from detente.evidence.testimony.grammar.clauses import (
 )
 from detente.evidence.testimony.grammar.dates import day_in
 from detente.evidence.testimony.grammar.features import (
+    calls_false,
     claim_type,
     hedges,
     is_negated,
@@ -175,6 +181,7 @@ class ClaimComposer:
         framed = " ".join(t.text for t in sentence if t.i not in inside)
         owners: dict[int, ChainLink] = {}
         added: list[Claim] = []
+        carrying: list[Chain] = []
         for clause in kept:
             head = clause.head
             if all(t.i in holders or not t.is_alpha for t in clause.tokens):
@@ -226,14 +233,15 @@ class ClaimComposer:
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
+            carrying.append(() if own is not None else chain)
             added.extend(self._presupposed(clause, piece, claim, chain))
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
-        reported = [c for c in self.state.spans[-len(added) :] if c[2]] if added else []
+        reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:
-                shortest = min((chain for _, _, chain in reported), key=len)
+                shortest = min(reported, key=len)
                 self.state.chain, self.state.paragraph = shortest, block.number
                 # One adverb of hearsay answers for its own clause, not for those behind it.
                 hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
@@ -297,6 +305,11 @@ class ClaimComposer:
             for c in head.children
         ):
             # They like to say that, she went on to argue that.
+            return True
+        if lemma(head) in HOLDING and any(
+            c.dep_ == "dobj" and c.i in framing for c in head.children
+        ):
+            # They expressed concern that it was closed.
             return True
         if lemma(head) in {"quote", "cite"} and any(
             c.text == "as" and any(g.i in framing for g in c.children) for c in head.children
@@ -390,6 +403,8 @@ class ClaimComposer:
         above = links[-1].verb if links and not own else None
         if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
             negated = not negated
+        if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
+            held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"

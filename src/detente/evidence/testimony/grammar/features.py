@@ -31,6 +31,15 @@ _FALSE = re.compile(
     r"slander|smear|rubbish|nonsense|falsehood|invention|myth|provocation)))\b",
     re.I,
 )
+_CALLED_FALSE = re.compile(
+    r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
+    r"fabrications?|preposterous|laughable|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
+    r"invention|provocation|myth)|lies)\b",
+    re.I,
+)
+_HARD = re.compile(
+    r"\b(?:hard|difficult|impossible) to (?:believe|credit)|far from (?:certain|clear|sure)\b", re.I
+)
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
     r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
@@ -123,6 +132,11 @@ def denies(text: str) -> bool:
     return bool(_FALSE.search(text)) or bool(re.match(r"\W*no,\s", text, re.I))
 
 
+def calls_false(text: str) -> bool:
+    """Say whether words call what they are about false: called it absurd."""
+    return bool(_CALLED_FALSE.search(text))
+
+
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
@@ -141,7 +155,9 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
     if innermost == "commits":
         return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
     if innermost == "offers":
-        return "offers"
+        return "regrets" if _REGRET.search(text) else "offers"
+    if _HARD.search(text):
+        return "doubts"
     if _REGRET.search(text) and reported and not future and _head_in(clause, text, _REGRET):
         return "regrets"
     if denies(text):

@@ -65,6 +65,12 @@ def entry_of(token: Token) -> Verb | None:
         return _belief(token) or _view(token)
     if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
+    if low in {"place", "put", "go"}:
+        recorded = any(
+            c.text == "on" and any(lemma(noun) == "record" for noun in c.children)
+            for c in token.children
+        )
+        return Verb("say", "asserts") if recorded else None
     if low in {"let", "make"}:
         return Verb("say", "asserts") if _made_known(token) is not None else None
     particles = {c.text.casefold() for c in token.children if c.dep_ in {"prt", "advmod"}}
@@ -223,7 +229,8 @@ def displaced_from(token: Token) -> Token | None:
             and noun.head.text.casefold() in {"in", "on", "by", "through", "via", "to"}
         ):
             return None
-    if sort_of_alone(node) not in {"say", "think", "demand", "commit"}:
+    reports = sort_of_alone(node) in {"say", "think", "demand", "commit"}
+    if not reports and not (lemma(noun) == "record" and lemma(node) in {"place", "put", "go"}):
         return None
     if any(c.dep_ == "ccomp" and has_subject(c) and c.text != "This" for c in node.children):
         return None

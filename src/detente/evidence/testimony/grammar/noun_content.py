@@ -27,6 +27,7 @@ _CALLED = words_of(
     "referendum conference witness minister president ceasefire"
 )
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
+_ANYBODY = words_of("anyone anybody someone whoever")
 _TOLD = words_of("story truth lie tale joke untruth")
 
 
@@ -48,6 +49,10 @@ def own_link(
         and any(d.text.casefold() == "no" for d in c.lefts)
         for c in head.children
     ):
+        return None
+    if lemma(head) == "agree" and any(c.dep_ == "xcomp" for c in head.children):
+        return None
+    if any(c.dep_ == "nsubj" and c.text.casefold() in _ANYBODY for c in head.children):
         return None
     if lemma(head) == "tell" and any(c.dep_ == "dobj" and lemma(c) in _TOLD for c in head.children):
         return None

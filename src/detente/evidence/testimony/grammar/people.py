@@ -98,6 +98,7 @@ class People:
         self.heard: list[Mention] = []
         self.placed: list[tuple[int, str]] = []
         self.home = ""
+        self.addressee = ""
 
     # Meeting them -----------------------------------------------------------------------
 
@@ -281,6 +282,8 @@ class People:
             return Speaker("", True, (), author=True)
         if low in {"who", "which", "that"}:
             return Speaker(token.text, False)
+        if low in {"you", "your"} and self.addressee:
+            return Speaker(self.addressee, True, self.codes(self.addressee))
         if low in _PERSONAL:
             return self._somebody(token, place)
         heard = _near(self.heard, place)
@@ -292,6 +295,7 @@ class People:
         if low in PLURAL:
             plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
             heard = plural or heard
+            bodies = [m for m in bodies if _is_plural(m.name)] or bodies
         coded = [m for m in sorted(heard + bodies, key=lambda m: m.place) if self.codes(m.name)]
         near = heard[-1:] or bodies[-1:]
         if near and low in PLURAL | {"it", "its"}:
@@ -318,6 +322,12 @@ class People:
         name = chosen[0].name
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def _is_plural(name: str) -> bool:
+    """Say whether a body is named in the plural: heads of government."""
+    head = name.split(" of ")[0].split(" in ")[0]
+    return head.endswith("s") or " and " in name or head in {"people", "police"}
 
 
 def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
