@@ -29,6 +29,7 @@ MEANINGS = {
     "event": "incident, signal or contested matter that it is about",
     "match": "how closely such an event is on record; never whether the content is true",
     "says": "the content in our words",
+    "hedge": "words that weaken or strengthen it",
     "since": "day from which it is on record, if known",
     "source": "identifier of the source",
     "confidence": "how far to trust the row",
@@ -50,6 +51,7 @@ class Statement:
     event: str
     match: str
     says: str
+    hedge: str
     since: str
     source: str
     confidence: str
@@ -152,6 +154,7 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             event=row["matched"] or "",
             match=row["match"] or "none",
             says=row["proposition"],
+            hedge=row["hedge"] or "",
             since=_since(row, signals),
             source=row["source"],
             confidence=row["confidence"],
@@ -171,6 +174,7 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             says=f"{row['actor']} {row['role'].replace('_', ' ')}: {row['detail'] or ''}".rstrip(
                 ": "
             ),
+            hedge="",
             since=str(row["date"] or ""),
             source=row["source"],
             confidence=row["confidence"],
@@ -188,6 +192,7 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             event=row["issue"],
             match="exact",
             says=f"{row['name']}: {row['position']}",
+            hedge="",
             since="",
             source=row["source"],
             confidence=row["confidence"],
