@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +111,20 @@ def crisis_page(
     )
 
 
+def _parameter_rows(given: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each parameter of a result; an earlier version may have had others."""
+    described = {p.name: p for p in parameters()}
+    for name in [
+        *(name for name in described if name in given),
+        *sorted(set(given) - set(described)),
+    ]:
+        value, p = f"{given[name]:g}", described.get(name)
+        if p is None:
+            yield (name, value, "", "A parameter of an earlier version.", "")
+        else:
+            yield (name, value, p.unit, p.meaning, p.source)
+
+
 def _parameters(given: Mapping[str, float]) -> Details:
     return Details(
         "All parameters",
@@ -118,10 +132,7 @@ def _parameters(given: Mapping[str, float]) -> Details:
             Table(
                 "Parameters of the model. “Assumed” is what nobody has measured.",
                 ("Parameter", Head("Value", number=True), "Unit", "Meaning", "Source"),
-                tuple(
-                    (p.name, f"{given[p.name]:g}", p.unit, p.meaning, p.source)
-                    for p in parameters()
-                ),
+                tuple(_parameter_rows(given)),
                 filter="Filter the parameters",
             ),
         ),
