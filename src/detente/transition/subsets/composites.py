@@ -67,8 +67,10 @@ class Composites:
 
     @property
     def seen(self) -> Bools:
-        """Which items edit a tie or a fact at all, whatever a lens makes of it."""
-        return np.array([len(e.pairs) + len(e.places) > 0 for e in self._singles], dtype=np.bool_)
+        """Which items edit a tie or a fact, by themselves or together with others."""
+        alone = [len(e.pairs) + len(e.places) > 0 for e in self._singles]
+        joint = {k for cluster in self.clusters if len(cluster) > 1 for k in cluster}
+        return np.array([some or k in joint for k, some in enumerate(alone)], dtype=np.bool_)
 
     def moves(self, masks: Bools) -> Moves:
         """Return every subset as a change: rows of a bool array (m, items)."""
@@ -117,6 +119,15 @@ class Composites:
                 np.concatenate([effect.facts for effect in self._effects]),
             )
         return self._store
+
+    def effect(self, cluster: Sequence[int], chosen: Sequence[bool]) -> EditEffect:
+        """Return what some items of a cluster do together, the others of it left out."""
+        return self._effects[self._number(cluster, chosen)]
+
+    @property
+    def arms(self) -> bool:
+        """Whether some item raises or lowers a strength."""
+        return self._arms
 
     def change(self, mask: Sequence[bool] | Bools) -> Change:
         """Return the items of a subset as one change."""
