@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 import detente as dt
 from detente.architecture.changes import moves_of
 from detente.architecture.kinds import KINDS
-from detente.architecture.sentences import forms
+from detente.architecture.sentences import forms, parse
 from detente.errors import UnknownName, UsageError
 from detente.testing import architectures, build, changes
 
@@ -178,3 +179,40 @@ def test_states_can_be_named_in_words():
     assert "UKR joins NATO" == str(dt.parse("ukraine joins nato").bound(g))
     with pytest.raises(UnknownName, match="Did you mean 'Ukraine'"):
         g.state("Ukrane")
+
+
+def test_one_of_two_commitments_of_a_kind_can_be_ended_alone():
+    """A row is named by its identifier: it ends, the other stands, in tables and ledger."""
+    g = dt.load("eurasia-2024")
+    one = dt.withdraw("TUR", "AZE", row="tur-aze-defense-2010")
+    both = dt.withdraw("TUR", "AZE")
+    left = {
+        str(change): set(
+            change.apply(g)
+            .in_force("commitments")
+            .filter((pl.col("promiser") == "TUR") & (pl.col("kind") == "defense"))["commitment"]
+        )
+        for change in (one, both)
+    }
+    overlay = g.ledger.overlay()
+    for edit in one.bound(g).edits:
+        edit.edit_ledger(overlay, g)
+
+    assert {"tur-aze-defense-2021"} == left[str(one)] - left[str(both)]
+    assert overlay.treaties["AZE", "TUR"] == one.apply(g).ledger.treaties["AZE", "TUR"]
+    assert one.edits == parse(str(one)).edits
+    assert one.edits == parse("TUR ends its defence commitment to AZE (tur-aze-defense-2010)").edits
+    with pytest.raises(UnknownName, match="Did you mean"):
+        dt.withdraw("TUR", "AZE", row="tur-aze-defense-201").bound(g)
+
+
+def test_an_edit_of_a_proposal_ends_the_row_that_it_names():
+    """The draft's withdrawal of one guarantee leaves the other of the same two in force."""
+    g = dt.load("eurasia-2024")
+    draft = dt.propose(g, "drafts_2021", reading="text")
+    row = next(edit for edit in draft.edits if edit.name == "drafts_2021-029")
+    gone = set(g.in_force("commitments")["commitment"]) - set(
+        row.apply(g).in_force("commitments")["commitment"]
+    )
+
+    assert {"rus-blr-guarantee-2023"} == gone

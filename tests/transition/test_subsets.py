@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 import detente as dt
 from detente import lenses
 from detente.architecture.changes import Change, moves_of
+from detente.architecture.system import Moves
 from detente.architecture.system_arrays import system_of
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.harmless import largest_harmless
+from detente.transition.subsets.menu_tables import tables_of_menu, tables_of_sources
 from detente.transition.subsets.sights import sight
 from detente.transition.subsets.tie_sources import TieSets, every_source, gifts
 
@@ -158,3 +160,37 @@ def test_bounds_enclose_the_exact_answer(g, composites, monkeypatch):
     assert len(between.items) <= len(exact.items) <= between.upper
     assert falls.harmless(mask_of(len(items), between.items))[0]
     assert not between.exact
+
+
+def test_tables_of_a_menu_hold_what_the_ledger_says(g, composites):
+    """Any set of edits: each fact has in its table the value that the ledger gives it."""
+    tables = tables_of_menu(composites)
+    rng = np.random.default_rng(3)
+
+    for _ in range(20):
+        on = int(rng.integers(0, 1 << len(composites)))
+        mask = np.array([on >> k & 1 for k in range(len(composites))], dtype=bool)
+        moved = g.system.moved(composites.moves(mask), 0)
+        tabled = g.system.moved(Moves.build([[]], [[]], None, [tables.edits(on)]), 0)
+        for name, array in arrays(moved).items():
+            if name not in ("allies", "rivals"):
+                np.testing.assert_allclose(arrays(tabled)[name], array, atol=1e-12, err_msg=name)
+
+
+def test_tables_of_sources_hold_what_sets_of_sources_give(g):
+    """Any set of sources: the facts are those of the same set as a change."""
+    listed = every_source(g.ledger)[:9]
+    place = {source.name: k for k, source in enumerate(listed)}
+    sets = TieSets(
+        g.system, g.mapping, gifts(g.ledger), lambda gift: place.get(gift.source), len(listed)
+    )
+    tables = tables_of_sources(sets)
+    masks = np.random.default_rng(4).random((12, len(listed))) < 0.5
+
+    for k, mask in enumerate(masks):
+        moved = g.system.moved(sets.moves(masks), k)
+        edits = tables.edits(sum(1 << item for item in np.flatnonzero(mask).tolist()))
+        tabled = g.system.moved(Moves.build([[]], [[]], None, [edits]), 0)
+        for name, array in arrays(moved).items():
+            if name not in ("allies", "rivals"):
+                np.testing.assert_allclose(arrays(tabled)[name], array, atol=1e-12, err_msg=name)

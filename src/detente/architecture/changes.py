@@ -109,9 +109,13 @@ def commit(
     return Change((Commit(promiser, beneficiary, kind, mutual),))
 
 
-def withdraw(state: str, other: str, kind: str = "defense") -> Change:
-    """Let a state end its commitments of a kind with another."""
-    return Change((Withdraw(state, other, kind),))
+def withdraw(state: str, other: str, kind: str = "defense", *, row: str = "") -> Change:
+    """Let a state end its commitments of a kind with another, or the one of an identifier.
+
+    >>> str(withdraw("TUR", "AZE", row="tur-aze-defense-2010"))
+    'TUR withdraws its defense commitment with AZE (row tur-aze-defense-2010)'
+    """
+    return Change((Withdraw(state, other, kind, row),))
 
 
 def reconcile(state_a: str, state_b: str) -> Change:

@@ -175,11 +175,18 @@ class Ledger:
                     way = (k, b if k == a else a)
                     entries[way] = {**entries.get(way, {}), name: amount}
 
-    def take_back(self, kind: str, state: str, other: str) -> None:
-        """Remove the promises of a kind that a state owes another, mutual ones for both."""
+    def take_back(self, kind: str, state: str, other: str, row: str = "") -> None:
+        """Remove the promises of a kind that a state owes another, mutual ones for both.
+
+        With the identifier of a row that promise alone.
+        """
         key = pair(state, other)
         held = self.treaties.get(key, {})
-        gone = {name for name, t in held.items() if t.kind == kind and state in t.owing}
+        gone = {
+            name
+            for name, t in held.items()
+            if t.kind == kind and state in t.owing and row in ("", name)
+        }
         self.treaties[key] = {name: t for name, t in held.items() if name not in gone}
         for entries in (self.supplies, self.stations):
             for way in ((state, other), (other, state)):

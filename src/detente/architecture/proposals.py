@@ -256,7 +256,9 @@ _MAKERS: dict[str, Callable[[Architecture, Mapping[str, Any]], Iterator[Edit]]] 
     "join": lambda g, r: (Join(a, b) for a, b in _pairs(g, r)),
     "leave": lambda g, r: (Leave(a, b) for a, b in _pairs(g, r)),
     "commit": _commitments,
-    "withdraw": lambda g, r: (Withdraw(a, b, r["kind"] or "defense") for a, b in _pairs(g, r)),
+    "withdraw": lambda g, r: (
+        Withdraw(a, b, r["kind"] or "defense", r["commitment"] or "") for a, b in _pairs(g, r)
+    ),
     "station": _stations,
     "withdraw_forces": _withdrawn_forces,
     "supply": _supplies,

@@ -94,8 +94,9 @@ _FORMS: tuple[tuple[str, str, _Maker], ...] = (
     ),
     (
         "USA withdraws its defense commitment with JPN",
-        r"(.+?) (?:withdraws?|ends?) its (.+?) commitments? (?:with|to|towards) (.+)",
-        lambda m: changes.withdraw(m[1], m[3], _kind(m[2])),
+        r"(.+?) (?:withdraws?|ends?) its (.+?) commitments? (?:with|to|towards) (.+?)"
+        r"(?: ?\((?:row )?(\S+)\))?",
+        lambda m: changes.withdraw(m[1], m[3], _kind(m[2]), row=m[4] or ""),
     ),
     (
         "USA withdraws from JPN",

@@ -13,7 +13,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from detente.words import listed_at
 
 if TYPE_CHECKING:
     from detente.architecture.changes import Change
+    from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
 
 Values = Mapping[str, float]
@@ -215,6 +216,20 @@ class Term(NamedTuple):
     details: dict[str, Any]
 
 
+class SubsetSecurities(Protocol):
+    """The security of every state with every set of some items; a set is an integer of bits."""
+
+    def of(self, states: Sequence[int] | None = None, *, threads: int | None = None) -> Floats:
+        """Return the security of some states, array (2**items, states)."""
+        ...
+
+    def least(
+        self, before: Floats, scale: Floats | float = 1.0, *, threads: int | None = None
+    ) -> Floats:
+        """Return the least of all states' gains against `before` over `scale`, (2**items,)."""
+        ...
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -338,6 +353,15 @@ class Lens(ABC):
         A promise, a rivalry, neutrality and a presence may each take any value between the two,
         by itself; strength and distance are the same. With a `state` only its entry need hold.
         None where the lens knows no such bound.
+        """
+        return None
+
+    def over_subsets(
+        self, system: System, tables: FactTables, values: Values
+    ) -> SubsetSecurities | None:
+        """Return the security with every set of the items of `tables`; None: no quick way here.
+
+        Whoever asks then evaluates the sets that are needed one by one, as changes.
         """
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -91,17 +91,21 @@ class Commit(Edit):
 
 @dataclass(frozen=True, slots=True)
 class Withdraw(Edit):
-    """A state ends its commitments of one kind with another; that is its own decision."""
+    """A state ends its commitments of one kind with another; that is its own decision.
+
+    Where the two have several of that kind, `row` is the identifier of the one that is meant.
+    """
 
     state: str
     other: str
     commitment: str = "defense"
+    row: str = ""
     kind = "withdraw"
 
     def sentence(self) -> str:
         return (
             f"{self.state} withdraws its {self.commitment.replace('_', ' ')} commitment "
-            f"with {self.other}"
+            f"with {self.other}" + (f" (row {self.row})" if self.row else "")
         )
 
     def bound(self, g: Architecture) -> Edit:
@@ -112,8 +116,10 @@ class Withdraw(Edit):
             with suppress(UsageError):
                 return WithdrawForces(self.state, self.other).bound(g)
         a, b = two_states(g, self.state, self.other)
-        out = Withdraw(a, b, self.commitment)
-        if g.in_force("commitments").filter(out._mine()).is_empty():
+        whole = Withdraw(a, b, self.commitment)
+        owed = g.in_force("commitments").filter(whole._mine())
+        out = whole if not self.row else replace(whole, row=_named_row(self, owed))
+        if owed.is_empty():
             via = [
                 o
                 for o, article in g.ledger.articles.items()
@@ -133,13 +139,25 @@ class Withdraw(Edit):
         a, b = self.state, self.other
         forth = (pl.col("promiser") == a) & (pl.col("beneficiary") == b)
         back = (pl.col("promiser") == b) & (pl.col("beneficiary") == a)
-        return (pl.col("kind") == self.commitment) & (
-            forth | (back & (pl.col("direction") == "mutual"))
+        own = pl.col("commitment") == self.row if self.row else pl.lit(value=True)
+        return (
+            own
+            & (pl.col("kind") == self.commitment)
+            & (forth | (back & (pl.col("direction") == "mutual")))
         )
 
     def apply(self, g: Architecture) -> Architecture:
         return g.with_tables(self.sentence(), commitments=ended(g, "commitments", self._mine()))
 
     def edit_ledger(self, ledger: Ledger, g: Architecture) -> Iterable[Pair]:
-        ledger.take_back(self.commitment, self.state, self.other)
+        ledger.take_back(self.commitment, self.state, self.other, self.row)
         return [pair(self.state, self.other)]
+
+
+def _named_row(edit: Withdraw, owed: pl.DataFrame) -> str:
+    """Return the identifier of the row that is meant, as the table writes it."""
+    known = {str(name).casefold(): str(name) for name in owed["commitment"]}
+    if edit.row.casefold() not in known:
+        hint = f"{edit.state} owes {edit.other} no other {edit.commitment} commitment in force."
+        raise UnknownName(f"{edit.commitment} commitment", edit.row, known.values(), hint)
+    return known[edit.row.casefold()]

@@ -78,9 +78,7 @@ def _ready(
 ) -> tuple[kernel.Raw, Floats, kernel.Sums, kernel.ChangeTrace, kernel.Numbers, kernel.Edits]:
     """Return the arrays that the kernel wants, with the sums of the system before any change."""
     n, held = facts.size, formula.ties(facts, values)
-    share = formula.turned_out(values)
-    names = [name for name in kernel.Numbers._fields if name not in share]
-    numbers = kernel.Numbers(**share, **{name: float(values[name]) for name in names})
+    numbers = numbers_of(values)
     apart = {
         "nonaggression": system.promises["nonaggression"],
         "neutrality": system.promises["neutrality"],
@@ -93,7 +91,7 @@ def _ready(
         nuclear=np.flatnonzero(facts.nuclear),
         armed=facts.nuclear,
     )
-    parallel = share["parallel"] * (1.0 - facts.neutral[:, None]) * held.quarrel
+    parallel = numbers.parallel * (1.0 - facts.neutral[:, None]) * held.quarrel
     cells = np.stack(
         [held.defends, held.bond, held.arrives, held.offense, held.quarrel, parallel, held.sent]
     )
@@ -107,6 +105,13 @@ def _ready(
     kernel.base_sums(raw, cells, sums, numbers)
     longest = int(np.diff(edits.ptr).max(initial=0))
     return raw, cells, sums, _log(n, longest), numbers, edits
+
+
+def numbers_of(values: Values) -> kernel.Numbers:
+    """Return the parameters as the kernel wants them, with the shares that turn out."""
+    share = formula.turned_out(values)
+    names = [name for name in kernel.Numbers._fields if name not in share]
+    return kernel.Numbers(**share, **{name: float(values[name]) for name in names})
 
 
 def _edits(edits: FactEdits) -> kernel.Edits:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from detente.architecture.system import Floats, Moves, System
+from detente.errors import UsageError
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.exposure import exposure_portrait
 from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
 from detente.lenses.coalition.system_facts import facts_of
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Switch, Term, Values
+from detente.lenses.protocol import (
+    Lens,
+    Parameter,
+    Portrait,
+    Screen,
+    SubsetSecurities,
+    Switch,
+    Term,
+    Values,
+)
+
+if TYPE_CHECKING:
+    from detente.architecture.fact_tables import FactTables
 
 FEW = 3
 """Changes up to which the formula itself is quicker than to load or compile the kernel."""
@@ -122,6 +135,17 @@ class Coalition(Lens):
         most = facts_of(high, values)
         least = facts_of(low, values)._replace(distance=most.distance)
         return most_security(least, most, values, state)
+
+    def over_subsets(
+        self, system: System, tables: FactTables, values: Values
+    ) -> SubsetSecurities | None:
+        """Return the security with every set of items; None for too many or too entangled ones."""
+        from detente.lenses.coalition import subsets
+
+        try:
+            return subsets.EverySet(system, tables, values)
+        except UsageError:
+            return None
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who is most exposed, and to whom."""

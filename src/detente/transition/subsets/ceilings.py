@@ -16,19 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.architecture.fact_tables import FactTables
 from detente.architecture.kinds import FACTS_EDITED
 from detente.architecture.system import Floats, Ints, System
 from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.menu_tables import tables_of_menu
 from detente.transition.subsets.sights import LensView
 
 Bools = NDArray[np.bool_]
-
-MOST_JOINT = 10
-"""Most items on which one tie may hang."""
-FEW = 6
-"""Items of a cluster up to which every subset is read, instead of tie by tie."""
-TRIED = 8
-"""Random subsets on which it is checked which items a tie hangs on."""
 
 
 class Reason(NamedTuple):
@@ -38,14 +33,11 @@ class Reason(NamedTuple):
     outside: tuple[int, ...]
 
 
-Place = tuple[int, int, int]
-
-
-class _Cluster(NamedTuple):
-    """Ties that hang on the same items: item i of them is bit i of a row of `values`."""
+class _Hanging(NamedTuple):
+    """Facts that hang on the same items: item i of them is bit i of a row of `values`."""
 
     items: tuple[int, ...]
-    places: Ints  # (f,): positions among all places
+    places: Ints  # (f,): positions among all facts of the tables
     values: Floats  # (2**items, f)
 
 
@@ -65,13 +57,15 @@ class Ceilings:
     def __init__(self, composites: Composites, view: LensView, items: Sequence[int]) -> None:
         self._view, self._system = view, composites.system
         self.items = tuple(items)
-        self._composites, self.asked = composites, 0
-        self.known = (
-            not composites.arms
-            and view.lens.ceiling(self._system, self._system, view.values) is not None
-        )
-        if self.known:
-            self._read()
+        self.asked = 0
+        self._tables = tables_of_menu(composites) if self._bounded() else None
+        self.known = self._tables is not None
+        if self._tables is not None:
+            self._read(self._tables)
+
+    def _bounded(self) -> bool:
+        view = self._view
+        return view.lens.ceiling(view.system, view.system, view.values) is not None
 
     def most(
         self, inside: Collection[int], outside: Collection[int], state: int | None = None
@@ -81,8 +75,8 @@ class Ceilings:
         With a `state` only its entry is worked out; the others are too high.
         """
         self.asked += 1
-        low, high = self._standing.copy(), self._standing.copy()
-        for cluster in self._clusters:
+        low, high = np.empty(self._size), np.empty(self._size)
+        for cluster in self._hanging:
             rows = np.arange(len(cluster.values))
             for bit, item in enumerate(cluster.items):
                 if item in inside:
@@ -91,7 +85,7 @@ class Ceilings:
                     rows = rows[rows >> bit & 1 == 0]
             values = cluster.values[rows]
             low[cluster.places], high[cluster.places] = values.min(axis=0), values.max(axis=0)
-        most = self._view.lens.ceiling(self._with(low), self._with(high), self._view.values)
+        most = self._view.lens.ceiling(self._with(low), self._with(high), self._view.values, state)
         assert most is not None
         gives: Floats = most - self._view.security
         return gives
@@ -126,88 +120,26 @@ class Ceilings:
 
     # How it is put together ---------------------------------------------------------------
 
-    def _read(self) -> None:
-        chosen = set(self.items)
-        hung: list[tuple[tuple[int, ...], list[dict[Place, float]]]] = []
-        for cluster in self._composites.clusters:
-            own = tuple(k for k in cluster if k in chosen)
-            if own:
-                hung += self._hanging(cluster, own)
-        every = sorted({place for _, tables in hung for table in tables for place in table})
-        number = {place: k for k, place in enumerate(every)}
-        self._places = np.array(every, dtype=np.int64).reshape(-1, 3)
-        self._standing = np.array([self._value(*place) for place in every])
+    def _read(self, tables: FactTables) -> None:
+        groups: dict[int, list[int]] = {}
+        for place, support in enumerate(tables.support.tolist()):
+            groups.setdefault(support, []).append(place)
+        out = sum(1 << k for k in range(tables.items) if k not in self.items)
+        self._hanging = []
+        for support, places in groups.items():
+            own = tuple(k for k in range(tables.items) if support >> k & 1)
+            rows = np.arange(1 << len(own))
+            for bit, item in enumerate(own):
+                if out >> item & 1:
+                    rows = rows[rows >> bit & 1 == 0]
+            values = np.stack([tables.value[tables.start[p] + rows] for p in places], axis=1)
+            left = tuple(k for k in own if not out >> k & 1)
+            self._hanging.append(_Hanging(left, np.array(places, dtype=np.int64), values))
+        self._size = len(tables.support)
         self._edited = []
-        for what in np.unique(self._places[:, 0]).tolist():
-            at = np.flatnonzero(self._places[:, 0] == what)
-            self._edited.append((FACTS_EDITED[what], at, *self._places[at, 1:].T))
-        self._clusters = []
-        for own, tables in hung:
-            touched = sorted({number[place] for table in tables for place in table})
-            column = {place: k for k, place in enumerate(touched)}
-            values = np.tile(self._standing[touched], (len(tables), 1))
-            for row, table in zip(values, tables, strict=True):
-                for place, value in table.items():
-                    row[column[number[place]]] = value
-            self._clusters.append(_Cluster(own, np.array(touched, dtype=np.int64), values))
-
-    def _hanging(
-        self, cluster: Sequence[int], own: tuple[int, ...]
-    ) -> list[tuple[tuple[int, ...], list[dict[Place, float]]]]:
-        """Return which ties of a cluster hang on which of its items, and what these make of them.
-
-        A tie hangs on an item that moves it alone, beside one other, or last of all; that this is
-        all is checked on subsets at random, and if it is not, nothing is known.
-        """
-
-        def table(done: Collection[int]) -> dict[Place, float]:
-            effect = self._composites.effect(cluster, [k in done for k in cluster])
-            places = (tuple(place) for place in effect.places.tolist())
-            return dict(zip(places, effect.facts.tolist(), strict=True))
-
-        if len(own) <= FEW:
-            return [(own, [table(of_bits(own, row)) for row in range(1 << len(own))])]
-        pairs = [({k}, {k, other}) for k in own for other in own if other != k]
-        steps = [(set[int](), {k}) for k in own] + [(set(own) - {k}, set(own)) for k in own]
-        hangs: dict[Place, set[int]] = {}
-        for before, after in [*steps, *pairs]:
-            old, new = table(before), table(after)
-            (item,) = after - before
-            for place in {*old, *new}:
-                if old.get(place) != new.get(place):
-                    hangs.setdefault(place, set()).add(item)
-        groups: dict[tuple[int, ...], list[Place]] = {}
-        for place, items in hangs.items():
-            groups.setdefault(tuple(sorted(items)), []).append(place)
-        rng = np.random.default_rng(0)
-        checks = [[k for k in own if rng.random() < 0.5] for _ in range(TRIED)]
-        if any(len(items) > MOST_JOINT for items in groups) or any(
-            table(done).get(place) != table(set(done) & set(items)).get(place)
-            for done in checks
-            for items, places in groups.items()
-            for place in places
-        ):
-            self.known = False
-            return []
-        return [
-            (
-                items,
-                [
-                    {place: value for place, value in table(of_bits(items, row)).items()
-                     if place in set(places)}
-                    for row in range(1 << len(items))
-                ],
-            )
-            for items, places in groups.items()
-        ]  # fmt: skip
-
-    def _value(self, what: int, i: int, j: int) -> float:
-        name = FACTS_EDITED[what]
-        if name == "neutral":
-            return float(self._system.neutral[i])
-        table = self._system.promises.get(name)
-        table = getattr(self._system, name) if table is None else table
-        return float(table[i, j])
+        for what in np.unique(tables.what).tolist():
+            at = np.flatnonzero(tables.what == what)
+            self._edited.append((FACTS_EDITED[what], at, tables.first[at], tables.second[at]))
 
     def _with(self, values: Floats) -> System:
         """Return the system with other values at the places."""
@@ -226,8 +158,3 @@ class Ceilings:
         if promises:
             arrays["promises"] = {**self._system.promises, **promises}
         return replace(self._system, **arrays)
-
-
-def of_bits(items: Sequence[int], row: int) -> set[int]:
-    """Return the items whose bit is set in the number of a row."""
-    return {item for bit, item in enumerate(items) if row >> bit & 1}

@@ -55,7 +55,7 @@ class Composites:
             tuple(index[s] for s in item.initiators(g) if s in index) for item in self.items
         )
         every = [Change(tuple(edit for item in self.items for edit in item.edits), ())]
-        self._arms = bool(moves_of(g, every).armed[0])
+        self.arms = bool(moves_of(g, every).armed[0])
         self._singles = [self._read(1 << k) for k in range(len(self.items))]
         self._effects = [self._read(0), *self._singles]
         self._numbers = {0: 0} | {1 << k: k + 1 for k in range(len(self.items))}
@@ -120,20 +120,17 @@ class Composites:
             )
         return self._store
 
-    def effect(self, cluster: Sequence[int], chosen: Sequence[bool]) -> EditEffect:
-        """Return what some items of a cluster do together, the others of it left out."""
-        return self._effects[self._number(cluster, chosen)]
-
-    @property
-    def arms(self) -> bool:
-        """Whether some item raises or lowers a strength."""
-        return self._arms
-
     def change(self, mask: Sequence[bool] | Bools) -> Change:
         """Return the items of a subset as one change."""
         return Change(
             tuple(e for item, on in zip(self.items, mask, strict=True) if on for e in item.edits)
         )
+
+    def facts_of(self, done: int) -> dict[tuple[int, int, int], float]:
+        """Return the facts that a set of items edits, from the ledger: item i is its bit i."""
+        effect = self._effects[self._numbers[done]] if done in self._numbers else self._read(done)
+        places = zip(effect.places.tolist(), effect.facts.tolist(), strict=True)
+        return {(what, i, j): value for (what, i, j), value in places}
 
     # How it is put together ---------------------------------------------------------------
 
@@ -158,7 +155,7 @@ class Composites:
         )
 
     def _armed(self, masks: Bools) -> tuple[tuple[tuple[int, float], ...], ...]:
-        if not self._arms:
+        if not self.arms:
             return ((),) * len(masks)
         armed = []
         for mask in masks:

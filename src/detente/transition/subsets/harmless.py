@@ -1,6 +1,7 @@
 """The largest part of a change that harms nobody: exact wherever it can be proven.
 
-For at most `EXACT` edits all subsets are looked at. Beyond, the lower bound is a part that was
+For at most 24 edits, where a lens evaluates all subsets at once, and for at most `EXACT` with any
+lens, all subsets are looked at. Beyond, the lower bound is a part that was
 found (taking out what harms most, then putting back and exchanging), and the upper bound is an
 integer programme: most edits, such that no known reason for a loss holds. A reason is a few edits
 that are in or out with which a state loses whatever becomes of all others
@@ -24,19 +25,23 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.transition.subsets.ceilings import Ceilings, Reason
+from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
+from detente.transition.subsets.menu_tables import tables_of_menu
 
 Bools = NDArray[np.bool_]
 
 EXACT = 12
 """Most edits whose subsets are all looked at."""
+MOST_AT_ONCE = 24
+"""Most edits whose subsets a quick lens looks at all at once."""
 CONTEXTS = 12
 """Contexts at random in which every edit's effect is looked at."""
 MOST_EXCHANGES = 2000
 """Most exchanges of one edit for two that are tried at a time."""
 CUTS = 20
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
-QUESTIONS = 4000
+QUESTIONS = 3000
 """Most partly decided subsets whose ceiling is asked for, for one target."""
 ACCUSED = 4
 """States that lose most in a proposed part of which a reason is looked for."""
@@ -92,10 +97,39 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
         chosen = tuple(item for item in seen if best[item])
         return HarmlessPart(chosen, len(chosen), exact=True)
     if falls.share is None and not fixed:
+        part = _of_all_sets(falls, list(seen))
+        if part is not None:
+            return part
         ceilings = [Ceilings(falls.composites, view, seen) for view in falls.views]
         if all(ceiling.known for ceiling in ceilings):
             return _by_reasons(falls, list(seen), ceilings)
     return _between(falls, list(seen), list(fixed))
+
+
+def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
+    """Return the largest part by looking at all subsets at once; None where a lens cannot."""
+    if len(seen) > MOST_AT_ONCE:
+        return None
+    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
+    tables = tables_of_menu(menu)
+    if tables is None:
+        return None
+    worst = np.full(1 << len(seen), np.inf)
+    for view, limit in zip(falls.views, falls.limits, strict=True):
+        every = view.lens.over_subsets(menu.system, tables, view.values)
+        if every is None:
+            return None
+        scale = max(float(limit), float(np.finfo(float).tiny))
+        worst = np.minimum(worst, every.least(view.security, scale=scale))
+    clean = worst >= -1.0
+    sizes = np.bitwise_count(np.arange(len(worst)))
+    largest = np.flatnonzero(clean & (sizes == sizes[clean].max()))
+    best = int(largest[np.argmax(worst[largest])])
+    chosen = tuple(item for bit, item in enumerate(seen) if best >> bit & 1)
+    # Both ways of evaluating a subset must say so, or rounding has the last word elsewhere.
+    if not bool(falls.harmless(mask_of(len(falls.composites), chosen))[0]):
+        return None
+    return HarmlessPart(chosen, len(chosen), exact=True)
 
 
 def _by_reasons(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:

@@ -212,8 +212,8 @@ class TieSets:
             or (key[0] == PLACE["stations"] and key[1] in senders)
         }
         varying |= self._gone(keys)
-        self._keys = np.array(sorted(varying), dtype=np.int64).reshape(-1, 3)
-        place = {tuple(key): k for k, key in enumerate(self._keys.tolist())}
+        self.keys = np.array(sorted(varying), dtype=np.int64).reshape(-1, 3)
+        place = {tuple(key): k for k, key in enumerate(self.keys.tolist())}
         entries = sorted(
             (place[key], *_two(p), gift.value)
             for key, p, gift in zip(keys, owner, inside, strict=True)
@@ -223,8 +223,8 @@ class TieSets:
         self._player = np.array([e[1] for e in entries], dtype=np.int64)
         self._second = np.array([e[2] for e in entries], dtype=np.int64)
         self._value = np.array([e[3] for e in entries], dtype=np.float64)
-        self._old = np.array(self._standing([tuple(k) for k in self._keys.tolist()]))
-        self._pairs = sorted({(int(i), int(j)) for w, i, j in self._keys.tolist()
+        self._old = np.array(self._standing([tuple(k) for k in self.keys.tolist()]))
+        self._pairs = sorted({(int(i), int(j)) for w, i, j in self.keys.tolist()
                               if w in (ALLY, PLACE["rivalry"])})  # fmt: skip
         self._ally_key, self._rival_key = (
             np.array([place.get((what, i, j), -1) for i, j in self._pairs], dtype=np.int64)
@@ -268,17 +268,37 @@ class TieSets:
         }
         return gone
 
+    def players_of_facts(self) -> dict[tuple[int, ...], list[int]]:
+        """Return, by the players on which they hang, the places of facts in `keys`.
+
+        Signed alliances are no facts; a sender's forces abroad hang on one another.
+        """
+        owners: list[set[int]] = [set() for _ in self.keys]
+        for key, *two in zip(self._key, self._player, self._second, strict=True):
+            owners[key].update(int(player) for player in two if player >= 0)
+        posted = self.keys[:, 0] == PLACE["stations"]
+        for sender in np.unique(self.keys[posted, 1]):
+            mine = np.flatnonzero(posted & (self.keys[:, 1] == sender)).tolist()
+            together = set[int]().union(*(owners[k] for k in mine))
+            for k in mine:
+                owners[k] = together
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for k, players in enumerate(owners):
+            if self.keys[k, 0] != ALLY:
+                groups.setdefault(tuple(sorted(players)), []).append(k)
+        return groups
+
     def moves(self, on: Bools) -> Moves:
         """Return sets of players as changes of the system: rows of a bool array (m, players)."""
         on = np.atleast_2d(on)
         rows = max(1, CELLS // max(1, len(self._value)))
-        blocks = [self._values(on[at : at + rows]) for at in range(0, len(on), rows)]
-        values = np.concatenate(blocks) if blocks else np.zeros((0, len(self._keys)))
+        blocks = [self.values(on[at : at + rows]) for at in range(0, len(on), rows)]
+        values = np.concatenate(blocks) if blocks else np.zeros((0, len(self.keys)))
         return self._as_moves(values)
 
-    def _values(self, on: Bools) -> Floats:
+    def values(self, on: Bools) -> Floats:
         """Return the value of every key for every set, (m, keys)."""
-        values = np.zeros((len(on), len(self._keys)))
+        values = np.zeros((len(on), len(self.keys)))
         if not len(self._key):
             return values
         with_fixed = np.concatenate([on, np.ones((len(on), 1), dtype=np.bool_)], axis=1)
@@ -287,9 +307,9 @@ class TieSets:
         starts = np.flatnonzero(np.concatenate([[True], np.diff(self._key) > 0]))
         held = self._key[starts]
         values[:, held] = np.maximum.reduceat(given, starts, axis=1)
-        posted = np.flatnonzero(self._keys[:, 0] == PLACE["stations"])
+        posted = np.flatnonzero(self.keys[:, 0] == PLACE["stations"])
         if len(posted):
-            sums = np.zeros((len(on), len(self._keys)))
+            sums = np.zeros((len(on), len(self.keys)))
             sums[:, held] = np.add.reduceat(given, starts, axis=1)
             values[:, posted] = sums[:, posted]
             self._scaled(values, posted)
@@ -298,7 +318,7 @@ class TieSets:
     def _scaled(self, values: Floats, posted: Ints) -> None:
         """Scale the forces of a sender down to what may stand abroad in all."""
         most = self.mapping.values["presence.most"]
-        senders = self._keys[posted, 1]
+        senders = self.keys[posted, 1]
         for sender in np.unique(senders):
             mine = posted[senders == sender]
             whole = values[:, mine].sum(axis=1, keepdims=True)
@@ -306,7 +326,7 @@ class TieSets:
             values[:, mine] *= scale
 
     def _as_moves(self, values: Floats) -> Moves:
-        fact = self._keys[:, 0] != ALLY
+        fact = self.keys[:, 0] != ALLY
         differs = (np.abs(values - self._old) > SAME) & fact
         row, key = np.nonzero(differs)
         fact_ptr = _starts(differs.sum(axis=1))
@@ -324,9 +344,9 @@ class TieSets:
             armed=((),) * len(values),
             edited=FactEdits(
                 fact_ptr,
-                np.ascontiguousarray(self._keys[key, 0]),
-                np.ascontiguousarray(self._keys[key, 1]),
-                np.ascontiguousarray(self._keys[key, 2]),
+                np.ascontiguousarray(self.keys[key, 0]),
+                np.ascontiguousarray(self.keys[key, 1]),
+                np.ascontiguousarray(self.keys[key, 2]),
                 np.ascontiguousarray(values[row, key]),
             ),
         )
