@@ -179,7 +179,7 @@ def test_a_harmful_target_names_who_loses_and_what_is_harmless(answers):
     assert "harmful_target" == about["status"]
     assert losing == {loser["state"] for loser in about["losers"]}
     assert (data["part_delta"].values >= -level).all()
-    assert int(data["part_size"]) <= int(data["part_upper"]) <= int(data["seen"])
+    assert int(data["part_size"]) <= int(data["part_upper"]) <= int(data["moving"])
 
 
 def test_no_step_of_the_way_leaves_anybody_below_the_start(answers):

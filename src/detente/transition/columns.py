@@ -12,6 +12,8 @@ from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
 from detente.errors import DetenteError, UnknownName, UsageError
 from detente.evidence.resolve import load
+from detente.lenses.protocol import Lens
+from detente.transition.subsets.sights import unseen_edits
 
 READINGS = ("text", "wide")
 
@@ -171,3 +173,18 @@ def _proposal(g: Architecture, text: str) -> list[Contender]:
             )
         )
     return made
+
+
+def stated_edits(column: Contender) -> int:
+    """Return how many edits a column states, those that change nothing here as well."""
+    return len(column.items) + len(column.without_edit) if column.change is not None else 1
+
+
+def unseen_of(lens: Lens, g: Architecture, column: Contender) -> list[str]:
+    """Return the sentences of a column that a lens does not see, those that edit nothing too."""
+    if column.change is None:
+        return []
+    sentences = unseen_edits(lens, g, column.change)
+    named = {str(getattr(edit, "name", "")): edit.sentence() for edit in column.change.edits}
+    silent = [named[name] for name in column.without_edit if name in named]
+    return list(dict.fromkeys([*sentences, *silent]))
