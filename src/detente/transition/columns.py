@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detente.architecture.changes import Change
+from detente.architecture.package.finding import bundled
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
 from detente.errors import DetenteError, UnknownName, UsageError
@@ -118,15 +119,17 @@ def _columns_of(g: Architecture, name: Named) -> list[Contender]:
         text = os.fspath(name)
         if text.partition(":")[0].strip().casefold().replace("-", "_") in proposals(g):
             return _proposal(g, text)
-        if Path(text).exists():
+        if Path(text).exists() or text in bundled():
             return [_package(g, load(text))]
         try:
             return [_changes(g, [text])]
         except DetenteError as error:
             if " " in text.strip():
                 raise
-            known = [*proposals(g)]
-            raise UnknownName("proposal", text, known, f"It is no sentence: {error}") from None
+            raise UnknownName(
+                "proposal", text, [*proposals(g)],
+                "A sentence such as 'UKR joins NATO' or the path of a package works as well.",
+            ) from error  # fmt: skip
     return [_changes(g, list(name))]
 
 

@@ -115,8 +115,9 @@ def compare(
     ]
     if not any(int(effect.seen.sum()) for effect in effects):
         edits = sum(stated_edits(column) for column in listed)
+        none = f"none of the {edits} edits of" if edits > 1 else "not the one edit of"
         raise UsageError(
-            f"{', '.join(view.lens.name for view in sighted)} sees none of the {edits} edits of "
+            f"{', '.join(view.lens.name for view in sighted)} sees {none} "
             f"{', '.join(column.name for column in listed)}, so there is nothing to compare; "
             "lenses that see more are listed by: detente lenses"
         )
