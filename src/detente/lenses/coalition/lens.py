@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from detente.architecture.system import Floats, Moves, System
@@ -11,6 +11,7 @@ from detente.lenses.coalition import formula
 from detente.lenses.coalition.exposure import exposure_portrait
 from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
+from detente.lenses.coalition.prevailing import war_of
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import (
     Lens,
@@ -22,6 +23,7 @@ from detente.lenses.protocol import (
     Term,
     Values,
 )
+from detente.lenses.winning import Winning
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables
@@ -135,6 +137,10 @@ class Coalition(Lens):
         most = facts_of(high, values)
         least = facts_of(low, values)._replace(distance=most.distance)
         return most_security(least, most, values, state)
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance of each side to prevail, with all who would take part."""
+        return war_of(system, values, sides)
 
     def over_subsets(
         self, system: System, tables: FactTables, values: Values

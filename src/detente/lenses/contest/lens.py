@@ -16,14 +16,16 @@ a change of rank two, so that one inverse of M serves every such change.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from detente.architecture.system import Floats, Moves, System
+from detente.errors import Undefined
 from detente.lenses.contest.effort import effort_portrait
 from detente.lenses.contest.game import Equilibrium, equilibrium
 from detente.lenses.contest.judging import Base, costs, judged, only_ties, refilled, table_of
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, reduce_deltas
+from detente.lenses.winning import Winning
 
 
 class Contest(Lens):
@@ -123,6 +125,19 @@ class Contest(Lens):
             If costs follow capability and a state has none.
         """
         return self.equilibrium(system, values).payoff
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the sides' shares of the prize in the equilibrium, as shares of theirs together.
+
+        Raises
+        ------
+        Undefined
+            If none of them wins any of it, or the contest has no equilibrium.
+        """
+        share = self.equilibrium(system, values).share[list(sides)]
+        if share.sum() <= 0:
+            raise Undefined("in the contest none of the sides wins any of the prize")
+        return Winning(share / share.sum(), "shares of the prize that each wins in the contest")
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who fights and who rides free: effort, and performance that others pay for."""
