@@ -255,6 +255,8 @@ class Lens(ABC):
     sees: ClassVar[tuple[str, ...]] = ("defense", "rivalry", "strength")
     """What it reads of all that a change may edit, of `detente.architecture.kinds.FACTS_EDITED`;
     a lens that knows signs alone reads what the mapping counts as an alliance, and rivalries."""
+    no_numbers: ClassVar[str] = ""
+    """Why ``detente reproduce`` has no published number of it, as a sentence, where it has none."""
     switches: ClassVar[tuple[Switch, ...]] = ()
     """Assumptions of its own on which a verdict may hang: an audit says which ones do."""
     tolerance: ClassVar[Parameter | None] = None

@@ -74,6 +74,7 @@ class Hazard(Lens):
         "a rival": "may attack",
         "reach of a change": "the whole system",
     }
+    no_numbers: ClassVar[str] = "A fit of this project's own: no publication has its numbers."
     facts: ClassVar[tuple[str, ...]] = tuple(hazard.COVARIATES_OF_FACTS)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
