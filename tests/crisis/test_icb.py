@@ -94,7 +94,7 @@ def test_both_files_are_kept(tmp_path, monkeypatch):
     crises.write_text(
         "\n".join(",".join(row[k] for k in places) for row in (ACTORS, *once)), encoding="utf-8"
     )
-    said = CliRunner().invoke(main, ["data", "add", str(path), str(crises)])
+    said = CliRunner().invoke(cli, ["data", "add", str(path), str(crises)])
 
     assert 0 == said.exit_code, said.output
     assert 6 == store.table("icb_actors").height
@@ -112,7 +112,7 @@ def test_actors_calibrate_a_dyad(tmp_path):
     ]  # fmt: skip
     path.write_text("\n".join(",".join(row) for row in (ACTORS, *rows)), encoding="utf-8")
     said = CliRunner().invoke(
-        main, ["calibrate", "crisis", "--events", str(path), "--dyad", "IND-PAK", "--rung", "4"]
+        cli, ["calibrate", "crisis", "--events", str(path), "--dyad", "IND-PAK", "--rung", "4"]
     )
 
     assert said.exit_code in (0, 1), said.output
