@@ -163,8 +163,8 @@ def test_methods_of_different_units_stand_apart() -> None:
 
     assert drivers.effects(given_, "sobol") is None
     assert drivers.effects(given_, "morris").to_dict()["title"]["text"] == (
-        "The parameter advantage alone changes the index by 0.20 on average, under the lens "
-        "war_stability"
+        "The parameter advantage alone changes the index by 0.20 on average, under the lens “who "
+        "could beat whom” (war_stability)"
     )
     assert "12 of 512 points have no answer" in drivers.effects_in_words(given_)[0]
 

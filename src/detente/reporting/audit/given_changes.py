@@ -228,7 +228,7 @@ def _change(
     audit: Result, verdict: ChangeVerdict, around: Scene, k: int = 0, *, several: bool = False
 ) -> tuple[Block | None, ...]:
     if not verdict.defined:
-        return (f"The lens {verdict.lens} has no answer after this change.",)
+        return (f"The lens {in_words(verdict.lens)} has no answer after this change.",)
     decides = listed([around.names.full(code) for code in verdict.deciding], 6)
     short = (
         f" Of these, without a gain beyond the tolerance: {_shifts(verdict.short, around, 6)}."

@@ -134,7 +134,7 @@ def _section(k: int, g: Architecture, one: Seen, around: Scene) -> Section:
         ),
     )
     blocks: list[Block | None] = [
-        f"The lens {lens.name} has no answer here: {around.names.sentence(one.reason)}"
+        f"The lens {in_words(lens.name)} has no answer here: {around.names.sentence(one.reason)}"
     ]
     if one.portrait is not None:
         sight = Sight(lens.key, lens.name, one.portrait, tuple(g.system.codes), around.names)

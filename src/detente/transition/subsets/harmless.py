@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.errors import Undefined
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 
 Bools = NDArray[np.bool_]
@@ -176,6 +177,10 @@ def _largest_gifts(falls: Falls, seen: list[int], fixed: list[int], best: list[i
     return most
 
 
+INFEASIBLE = 2
+"""Status of a programme that no choice fulfils."""
+
+
 def _programme(gifts: Floats, limit: Floats, ruled_out: list[Bools]) -> Bools | None:
     """Return the most edits such that no state would lose, those ruled out left aside."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -197,7 +202,9 @@ def _programme(gifts: Floats, limit: Floats, ruled_out: list[Bools]) -> Bools | 
     result = milp(
         -np.ones(edits), constraints=constraints, integrality=np.ones(edits), bounds=Bounds(0, 1)
     )
-    if result.x is None:
+    if result.status == INFEASIBLE:
         return None
+    if result.status != 0:
+        raise Undefined(f"the solver gave no answer: {result.message}")
     chosen: Bools = result.x > 0.5
     return chosen
