@@ -218,7 +218,7 @@ def _everybody(result: Result) -> Section:
         "All listed parties",
         (
             "Share of draws in which each party would take the offer over fighting on, with silent "
-            "issues left where they are. A party that no offer asks is counted by nobody.",
+            "issues left where they are. Only the consent of those who must agree decides.",
             Details(
                 "Offers and parties",
                 (
