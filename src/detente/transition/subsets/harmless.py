@@ -193,8 +193,10 @@ def _not_ruled_out(seen: Sequence[int], reasons: Sequence[Reason]) -> list[int]:
         integrality=np.ones(len(seen)),
         bounds=Bounds(0, 1),
     )
-    if result.x is None:
+    if result.status == INFEASIBLE:
         return []
+    if result.status != 0:
+        raise Undefined(f"the solver gave no answer: {result.message}")
     return [item for item, on in zip(seen, result.x > 0.5, strict=True) if on]
 
 
