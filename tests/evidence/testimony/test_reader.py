@@ -388,7 +388,7 @@ def test_a_day_inside_a_claim_is_no_day_of_its_report(reader):
         ("Halvern went on record that the port was empty.", ("A", "Halvern")),
         ("The view in Halvern is that the port was empty.", ("A", "Halvern")),
         ("As Halvern put it, the port was empty.", ("A", "Halvern")),
-        ("The port, warn shipowners, was empty.", ("A", "shipowners")),
+        ("Unless the patrols stop, warn shipowners, the port could be empty.", ("A", "shipowners")),
         ("There is a growing belief among diplomats that the port was empty.", ("A", "diplomats")),
         ("Court papers quote a witness as saying that the port was empty.",
          ("A", "Court papers", "witness")),
