@@ -229,3 +229,11 @@ def test_a_scenario_without_terms_says_so(g):
 
     assert "does not say which positions stand for which changes" in repr(result)
     assert "does not say which positions stand for which changes" in str(page(result))
+
+
+def test_a_lens_judges_the_belligerents_whoever_must_agree(three):
+    """A supporter whose consent is required is no side of the war that the lens decides."""
+    words = dt.settle(three, fighting="coalition", draws=10).data.attrs["fighting_words"]
+
+    assert "gives UKR 0." in words
+    assert "BLR" not in words
