@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -149,8 +150,9 @@ class ChangeVerdict:
             return ""
         one = len(self.allied_rivals) == 1
         return (
-            f"against the rule of what is feasible it makes allies of {listed(self.allied_rivals)}"
-            f", {'who are' if one else 'pairs of'} rivals, and ends no rivalry; "
+            "against the rule of what is feasible it makes allies of "
+            f"{listed(self.allied_rivals, NAMED)}, {'who are' if one else 'pairs of'} rivals, and "
+            "ends no rivalry; "
         )
 
     def in_words(self) -> str:
@@ -158,7 +160,7 @@ class ChangeVerdict:
 
         A conflict with the rule of what is feasible is said before anything else.
         """
-        under = f"{self.conflict()}under the lens {self.lens}"
+        under = f"{self.conflict()}under the lens {in_words(self.lens)}"
         if not self.seen:
             return f"{self.change}: {under} there is no result, for it sees nothing of this change"
         if not self.defined:

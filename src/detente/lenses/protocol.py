@@ -238,6 +238,8 @@ class Lens(ABC):
     """Short name, as in ``--lens``."""
     title: ClassVar[str]
     """One line: what it sees."""
+    called: ClassVar[str] = ""
+    """What it is called in a sentence, in a few words; empty: its key."""
     citation: ClassVar[str]
     """Author, year, place of publication, doi."""
     status: ClassVar[str]
@@ -364,6 +366,17 @@ class Lens(ABC):
     def terms(self, system: System, values: Values, state: int) -> list[Term]:
         """Return the terms that add up to the security of a state; none where there is no sum."""
         return []
+
+    def ceiling(
+        self, low: System, high: System, values: Values, state: int | None = None
+    ) -> Floats | None:
+        """Return what security nowhere exceeds in any system between two, array (n,).
+
+        A promise, a rivalry, neutrality and a presence may each take any value between the two,
+        by itself; strength and distance are the same. With a `state` only its entry need hold.
+        None where the lens knows no such bound.
+        """
+        return None
 
     def over_subsets(
         self, system: System, tables: FactTables, values: Values

@@ -43,6 +43,7 @@ class Coalition(Lens):
 
     key: ClassVar[str] = "coalition"
     title: ClassVar[str] = "Who may use force against whom, and who would come to whose side"
+    called: ClassVar[str] = "who comes to whose side"
     citation: ClassVar[str] = (
         "This project's own formula, after Walt, S. M. (1985). Alliance formation and the balance "
         "of world power. International Security 9(4), 3-43; contest success by Hirshleifer, J. "
@@ -127,6 +128,16 @@ class Coalition(Lens):
 
         facts = facts_of(system, values, moves)
         return many_verdicts(system, facts, moves, values, tolerance, signs=signs, pays=pays)
+
+    def ceiling(
+        self, low: System, high: System, values: Values, state: int | None = None
+    ) -> Floats | None:
+        """Return what security nowhere exceeds in any system between two, array (n,)."""
+        from detente.lenses.coalition.ceiling import most_security
+
+        most = facts_of(high, values)
+        least = facts_of(low, values)._replace(distance=most.distance)
+        return most_security(least, most, values, state)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail, with all who would take part."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detente.auditing.text import seen_besides
+from detente.lenses.naming import in_words
 from detente.reporting.audit import inputs
 from detente.reporting.audit.security import boundaries
 from detente.reporting.audit.sources import Fact
@@ -14,6 +15,7 @@ from detente.reporting.map.context import Scene
 from detente.reporting.page.model import (
     Block,
     Cell,
+    Code,
     Details,
     Head,
     Heading,
@@ -25,7 +27,7 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.words import number, plural
+from detente.words import listed, number, plural
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -105,7 +107,7 @@ def _measure(audit: Result, lens: str, around: Scene) -> Text:
         Strong(measure),
         f"{beside}, as each state’s share of the total. A want or a harm counts beyond "
         f"{settings['materiality']:g} of the interquartile range of security: {tolerance} "
-        f"({settings['lenses'][lens]['unit']}) under the lens {lens}.",
+        f"({settings['lenses'][lens]['unit']}) under the lens {in_words(lens)}.",
     )
 
 
@@ -207,7 +209,13 @@ def _facts(around: Scene) -> list[Block]:
         facts = [fact for fact in around.facts if fact.group == group]
         if facts:
             table = fact_table(facts, f"{caption}; who says so", heads)
-            blocks.append(Details(f"{title}: {plural(len(facts), 'row')}", (table,)))
+            named = listed(sorted({fact.table for fact in facts}))
+            ask = (
+                "Why a row stands here, and who asserts or denies it: ",
+                Code(f"detente why {around.explained.name or 'SCENARIO'} TABLE ROW"),
+                f" (TABLE: {named}; ROW: the last column of the download “sources”).",
+            )
+            blocks.append(Details(f"{title}: {plural(len(facts), 'row')}", (ask, table)))
     return blocks
 
 
