@@ -155,7 +155,7 @@ def _bond(f: VaryingFacts, p: Numbers, k: int, x: int, on: int) -> float:
     pledged = max(_fact(f, NONAGGRESSION, k, x, on), _fact(f, NEUTRALITY, k, x, on))
     pledged = max(pledged, _fact(f, GUARANTEE, k, x, on), _neutral(f, k, on))
     held = max(p.pledge * pledged, p.pact * _defends(f, p, k, x, on))
-    return (1.0 - _fact(f, RIVALRY, k, x, on) / 5.0) * held
+    return float((1.0 - _fact(f, RIVALRY, k, x, on) / 5.0) * held)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -196,7 +196,7 @@ def _joining(f: VaryingFacts, p: Numbers, k: int, j: int, i: int, on: int) -> fl
 def _helping(f: VaryingFacts, p: Numbers, k: int, j: int, i: int, on: int) -> float:
     """In which share k comes to the defence of i against j."""
     quarrels = _fact(f, RIVALRY, k, j, on) >= p.quarrel
-    return _defends(f, p, k, i, on) * (p.defend_quarrel if quarrels else p.defend)
+    return float(_defends(f, p, k, i, on) * (p.defend_quarrel if quarrels else p.defend))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -223,14 +223,14 @@ def _term(
 ) -> float:
     """Return one term of a side of the attack of j on i."""
     if kind == LEADS:
-        return _arriving(f, p, j, i, part, on)
+        return float(_arriving(f, p, j, i, part, on))
     if kind == STANDS:
         own: float = f.strength[i]
         return own
     if kind == JOINS:
-        return _joining(f, p, k, j, i, on) * _arriving(f, p, k, i, part, on)
+        return float(_joining(f, p, k, j, i, on) * _arriving(f, p, k, i, part, on))
     if kind == HELPS:
-        return _helping(f, p, k, j, i, on) * _arriving(f, p, k, i, part, on)
+        return float(_helping(f, p, k, j, i, on) * _arriving(f, p, k, i, part, on))
     if kind == SUPPLIED:
         reaches = _arriving(f, p, j, i, part, on) / f.strength[j] if f.strength[j] > 0.0 else 0.0
         given: float = p.supply * f.strength[k] * _fact(f, SUPPLIES, k, j, on) * reaches

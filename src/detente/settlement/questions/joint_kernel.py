@@ -44,8 +44,8 @@ def suits_all(spare: Floats, weight: Floats, ideal: Floats, silent: NDArray[np.i
     if spare.shape[0] < 2 or silent.shape[0] == 0:
         return True
     if spare.shape[0] == 2:
-        return _suits_two(spare, weight, ideal, silent)
-    return greatest_least(spare, weight[:, silent], ideal[:, silent]) >= -EVEN
+        return bool(_suits_two(spare, weight, ideal, silent))
+    return bool(greatest_least(spare, weight[:, silent], ideal[:, silent]) >= -EVEN)
 
 
 @njit(cache=True, nogil=True)
