@@ -34,6 +34,8 @@ from detente.results.result import Result
 VIEWS_MODULE = "detente.auditing.views"
 DEFAULT_LENS = lens_room.DEFAULT
 DEFAULT_DRAWS = 500
+TWICE = 3
+"""Changes given more than once that a refusal names."""
 MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
 TABLE_DRAWS = 200
@@ -440,5 +442,6 @@ def _changes(
         raise UsageError("\n".join(faults))
     twice = sorted(str(item) for item, times in Counter(bound).items() if times > 1)
     if twice:
-        raise UsageError(f"given more than once: {'; '.join(twice)}")
+        more = f"; and {len(twice) - TWICE:,} more" if len(twice) > TWICE else ""
+        raise UsageError(f"given more than once: {'; '.join(twice[:TWICE])}{more}")
     return bound
