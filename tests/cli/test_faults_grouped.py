@@ -57,5 +57,5 @@ def test_changes_given_twice_are_named_up_to_three():
     changes = [f"{code} joins LEAGUE" for code in ("MIR", "NOL")]
     changes += [f"{code} leaves LEAGUE" for code in ("LOM", "HAR", "KEL")]
 
-    with pytest.raises(UsageError, match="given more than once: .*; .*; .*; and 2 more"):
+    with pytest.raises(UsageError, match=r"given more than once: .*; .*; .*; and 2 more"):
         dt.audit("two-blocs", changes * 2, draws=0)
