@@ -111,6 +111,11 @@ class Coalition(Lens):
             return np.stack(after) - before
         if any(moves.armed):
             return super().deltas(system, moves, values)
+        from detente.lenses.coalition.touched_terms import deltas_of, touched_by
+
+        touched = touched_by(system, moves, values)
+        if touched is not None:
+            return deltas_of(touched, values)
         from detente.lenses.coalition.changes import many_deltas
 
         return many_deltas(system, facts_of(system, values, moves), moves, values)
@@ -127,6 +132,10 @@ class Coalition(Lens):
     ) -> Screen:
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed) or len(moves) <= FEW:
+            return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
+        from detente.lenses.coalition.touched_terms import touched_by
+
+        if touched_by(system, moves, values) is not None:
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         from detente.lenses.coalition.changes import many_verdicts
 

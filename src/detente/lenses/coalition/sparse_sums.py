@@ -46,6 +46,12 @@ class Places(NamedTuple):
             sums[:, self.group] = np.add.reduceat(terms, self.first, axis=1)
         return sums
 
+    def spread(self, terms: Floats, groups: int, states: int) -> Floats:
+        """Return terms (places,) at their places, zeros elsewhere, array (groups * states,)."""
+        table = np.zeros(groups * states)
+        table[self.at * states + self.k] = terms
+        return table
+
     def largest(self, terms: Floats, groups: int) -> Floats:
         """Return the largest term of each group, 0 without any, array (draws, groups)."""
         most = np.zeros((len(terms), groups))
@@ -55,29 +61,50 @@ class Places(NamedTuple):
 
 
 class Towards(NamedTuple):
-    """What holds of some states k towards others x, one entry a term; `cell` is where it stands."""
+    """What holds of some states k towards others x, one entry a term.
+
+    `going` is the offence pledge as far as k is free, `calm` how far the quarrel lets a promise
+    hold k back, `cell` where k and x stand in an array of pairs.
+    """
 
     defense: Floats
     guarantee: Floats
-    offense: Floats
+    going: Floats
     rivalry: Floats
+    calm: Floats
     free: Floats
     pledged: Floats
     cell: Ints
 
     @classmethod
+    def made(
+        cls, defense: Floats, offense: Floats, pledged: Floats, guarantee: Floats,
+        rivalry: Floats, neutral: Floats, cell: Ints,
+    ) -> Towards:  # fmt: skip
+        """Put it together from the facts; `pledged` is the larger of the two pledges."""
+        return cls(
+            defense=defense,
+            guarantee=guarantee,
+            going=offense * (1.0 - neutral),
+            rivalry=rivalry,
+            calm=1.0 - rivalry / 5.0,
+            free=1.0 - neutral,
+            pledged=np.maximum(np.maximum(pledged, guarantee), neutral),
+            cell=cell,
+        )
+
+    @classmethod
     def of(cls, s: Facts, k: Ints, x: Ints) -> Towards:
         """Gather it from the arrays of pairs."""
-        cell, neutral = k * s.size + x, s.neutral[k]
-        guarantee = s.guarantee.ravel()[cell]
-        return cls(
-            defense=s.defense.ravel()[cell],
-            guarantee=guarantee,
-            offense=s.offense.ravel()[cell],
-            rivalry=s.rivalry.ravel()[cell],
-            free=1.0 - neutral,
-            pledged=np.maximum(np.maximum(s.nonaggression.ravel()[cell], guarantee), neutral),
-            cell=cell,
+        cell = k * s.size + x
+        return cls.made(
+            s.defense.ravel()[cell],
+            s.offense.ravel()[cell],
+            s.nonaggression.ravel()[cell],
+            s.guarantee.ravel()[cell],
+            s.rivalry.ravel()[cell],
+            s.neutral[k],
+            cell,
         )
 
     def defends(self, p: Drawn) -> Floats:
@@ -86,10 +113,11 @@ class Towards(NamedTuple):
         promised *= self.free
         return promised
 
-    def bond(self, p: Drawn) -> Floats:
+    def bond(self, p: Drawn, defends: Floats | None = None) -> Floats:
         """Return how far promises hold k back from attacking x, (draws, terms)."""
-        held = np.maximum(p["pledge"] * self.pledged, p["pact"] * self.defends(p))
-        held *= 1.0 - self.rivalry / 5.0
+        held = p["pact"] * (self.defends(p) if defends is None else defends)
+        np.maximum(held, p["pledge"] * self.pledged, out=held)
+        held *= self.calm
         return held
 
 
@@ -216,8 +244,70 @@ def securities_of(system: System, draws: Sequence[Values]) -> list[Floats]:
     return [held.known[key] for key in keys]
 
 
-def securities(t: AttackTerms, draws: Sequence[Values]) -> Floats:
-    """Return security in every draw of the parameters, array (draws, n)."""
+def terms_of(system: System, values: Values) -> AttackTerms:
+    """Return the terms of a system, the same object as long as it is in use."""
+    ways = _evaluated.setdefault(system, {})
+    endless = math.isinf(values["reach"])
+    if endless not in ways:
+        ways[endless] = Evaluated(AttackTerms.of(facts_of(system, values)), {})
+    return ways[endless].terms
+
+
+def joined(leader: Towards, target: Towards, p: Drawn, defends: Floats | None = None) -> Floats:
+    """Return in which share states go along with attacks, (draws, terms).
+
+    `defends` is how far they defend the target, if it is known.
+    """
+    quarrels = target.rivalry >= p["quarrel"]
+    joining = np.where(quarrels, p["follow_quarrel"], p["follow"])
+    joining *= leader.defends(p)
+    np.maximum(joining, leader.going, out=joining)
+    np.maximum(joining, p["parallel"] * leader.free, out=joining, where=quarrels)
+    joining *= 1.0 - target.bond(p, defends)
+    return joining
+
+
+def helped(leader: Towards, defends: Floats, p: Drawn) -> Floats:
+    """Return in which share states come to the defence of whom they defend, (draws, terms)."""
+    helping = np.where(leader.rivalry >= p["quarrel"], p["defend_quarrel"], p["defend"])
+    helping *= defends
+    return helping
+
+
+def beaten_by(attack: Floats, defence: Floats, p: Drawn) -> Floats:
+    """Return the chance that each attack prevails, (draws, attacks); 0 where there is none."""
+    with np.errstate(over="ignore"):  # next to nothing attacks: infinity to one is the answer
+        ratio = np.divide(
+            p["advantage"] * defence, attack, out=np.zeros_like(attack), where=attack > 0
+        )
+        if (p["decisiveness"] != 1.0).any():
+            ratio **= p["decisiveness"]
+        return np.where(attack > 0, 1.0 / (1.0 + ratio), 0.0)
+
+
+class AttackArrays(NamedTuple):
+    """Every attack in every draw, arrays (draws, attacks), and terms, (draws, terms).
+
+    `joining` and `aiding` are strengths, `helping` shares; `lead` and `stands` are what leader
+    and target bring themselves and are supplied with, `joins` and `helps` what others add.
+    """
+
+    arrives: Floats
+    leading: Floats
+    joining: Floats
+    helping: Floats
+    aiding: Floats
+    lead: Floats
+    joins: Floats
+    stands: Floats
+    helps: Floats
+    shelter: Floats
+    rate: Floats
+    exposure: Floats
+
+
+def attack_arrays(t: AttackTerms, draws: Sequence[Values]) -> tuple[AttackArrays, Drawn]:
+    """Return every attack in every draw, and the parameters with the shares that turn out."""
     s, j, i, many = t.facts, t.leader, t.target, len(t.leader)
     p = {name: np.array([[v[name]] for v in draws], dtype=np.float64) for name in draws[0]}
     p |= {name: np.minimum(1.0, p["turnout"] * p[name]) for name in JOINING}
@@ -225,36 +315,30 @@ def securities(t: AttackTerms, draws: Sequence[Values]) -> Floats:
     arrives = (reaches * s.strength[:, None]).reshape(len(draws), -1)
     leading = np.where(s.strength[j] > 0, reaches.reshape(len(draws), -1)[:, t.attack.cell], 0.0)
 
-    quarrels = t.join_target.rivalry >= p["quarrel"]
-    joining = np.where(quarrels, p["follow_quarrel"], p["follow"])
-    joining *= t.join_leader.defends(p)
-    np.maximum(joining, t.join_leader.offense * t.join_leader.free, out=joining)
-    parallel = p["parallel"] * t.join_leader.free
-    np.maximum(joining, parallel, out=joining, where=quarrels)
-    joining *= 1.0 - t.join_target.bond(p)
-    joining *= arrives[:, t.join_target.cell]
-
-    quarrels = t.help_leader.rivalry >= p["quarrel"]
-    helping = np.where(quarrels, p["defend_quarrel"], p["defend"])
-    helping *= t.help_target.defends(p)
-    aid = t.aid.summed(p["supply"] * t.aided, many)
-    defence = s.strength[i] + aid
-    defence += t.helps.summed(helping * arrives[:, t.help_target.cell], many)
-    attack = t.arms.summed(p["supply"] * t.armed, many) * leading
-    attack += arrives[:, t.attack.cell] + t.joins.summed(joining, many)
+    joining = joined(t.join_leader, t.join_target, p) * arrives[:, t.join_target.cell]
+    helping = helped(t.help_leader, t.help_target.defends(p), p)
+    aiding = helping * arrives[:, t.help_target.cell]
+    lead = t.arms.summed(p["supply"] * t.armed, many) * leading + arrives[:, t.attack.cell]
+    stands = s.strength[i] + t.aid.summed(p["supply"] * t.aided, many)
+    joins, helps = t.joins.summed(joining, many), t.helps.summed(aiding, many)
 
     promised = np.maximum(t.shelter.defends(p), t.shelter.guarantee)
-    shelter = p["umbrella"] * t.shelters.largest(promised, many)
-    deterred = np.maximum(p["deterrence"] * s.nuclear[i], shelter)
+    shelter = t.shelters.largest(promised, many)
+    deterred = np.maximum(p["deterrence"] * s.nuclear[i], p["umbrella"] * shelter)
     rate = p["rate"] * (t.attack.rivalry / 5.0) ** p["gradient"]
     rate = rate * leading * (1.0 - t.attack.bond(p)) * (1.0 - deterred)
+    exposure = rate * beaten_by(lead + joins, stands + helps, p)
+    return AttackArrays(
+        arrives, leading, joining, helping, aiding, lead, joins, stands, helps, shelter, rate,
+        exposure,
+    ), p  # fmt: skip
 
-    with np.errstate(over="ignore"):  # next to nothing attacks: infinity to one is the answer
-        ratio = np.divide(p["advantage"] * defence, attack, out=np.zeros_like(attack),
-                          where=attack > 0)  # fmt: skip
-        beaten = np.where(attack > 0, 1.0 / (1.0 + ratio ** p["decisiveness"]), 0.0)
-    exposure = t.targets.summed((rate * beaten)[:, t.by_target], s.size)
-    cost = t.payers.summed((rate[:, t.helps.at] * helping)[:, t.by_payer], s.size)
+
+def securities(t: AttackTerms, draws: Sequence[Values]) -> Floats:
+    """Return security in every draw of the parameters, array (draws, n)."""
+    a, p = attack_arrays(t, draws)
+    exposure = t.targets.summed(a.exposure[:, t.by_target], t.facts.size)
+    cost = t.payers.summed((a.rate[:, t.helps.at] * a.helping)[:, t.by_payer], t.facts.size)
     security: Floats = 0.0 - exposure - p["burden"] * cost
     return security
 
