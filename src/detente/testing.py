@@ -40,12 +40,21 @@ from detente.architecture.changes import (
     withdraw_forces,
 )
 from detente.architecture.edits.pledges import PLEDGES
+from detente.architecture.kinds import FACTS_EDITED
 from detente.architecture.package.tables import Package
 from detente.architecture.system import PAIR_ARRAYS, Floats, Moves, System
 from detente.architecture.value import Architecture
-from detente.lenses.protocol import Lens
+from detente.lenses.protocol import ASSUMPTIONS, Lens
 
 DATE = dt.date(2024, 6, 30)
+TOLD = {
+    "title": "what it sees",
+    "citation": "where the model was published",
+    "unit": "what its security is measured in",
+    "meaning": "what its security means",
+    "limits": "what it cannot say (a tuple of sentences)",
+}
+SCALES = ("linear", "log", "whole")
 SOURCE = {"source": "assumed", "confidence": "low"}
 
 
@@ -56,6 +65,59 @@ def all_lenses() -> list[Lens]:
         readings = type(room.find(key)).readings
         lenses += [room.find(f"{key}:{reading}") for reading in readings] or [room.find(key)]
     return lenses
+
+
+def forgotten(lens: Lens) -> list[str]:
+    """Return what a lens should declare and does not, as sentences that say what to do.
+
+    Whatever the house shows of a lens it finds in these declarations: the command line, the table
+    of assumptions, the pages and the documentation name no lens by itself.
+    """
+    sentences = [
+        f"{lens.name} has no {name}: say in a sentence {what}."
+        for name, what in TOLD.items()
+        if not getattr(lens, name, None)
+    ]
+    if lens.status not in {"verified", "checked"}:
+        sentences.append(
+            f"{lens.name} has the status '{lens.status}': write 'verified' if a test reproduces a "
+            "printed number, else 'checked'."
+        )
+    for name, stands in ASSUMPTIONS.items():
+        if lens.assumptions.get(name) not in stands:
+            sentences.append(
+                f"{lens.name} does not say where it stands on '{name}': set assumptions['{name}'] "
+                f"to one of {', '.join(repr(stand) for stand in stands)}."
+            )
+    sentences += [
+        f"{lens.name} has an assumption about '{name}', which no other lens has: add it to "
+        "ASSUMPTIONS in detente.lenses.protocol, or leave it out."
+        for name in lens.assumptions
+        if name not in ASSUMPTIONS
+    ]
+    for fact in set(lens.sees) - set(FACTS_EDITED) - {"strength"}:
+        sentences.append(
+            f"{lens.name} sees '{fact}', which nothing edits: `sees` takes names of "
+            "detente.architecture.kinds.FACTS_EDITED, and strength."
+        )
+    for p in lens.parameters:
+        sentences += [
+            f"parameter {p.name} of {lens.name} has no {part}: say it in words."
+            for part in ("unit", "meaning", "source")
+            if not getattr(p, part)
+        ]
+        if not p.minimum <= p.low <= p.high <= p.maximum or p.scale not in SCALES:
+            sentences.append(
+                f"parameter {p.name} of {lens.name} is drawn from {p.low:g} to {p.high:g} on the "
+                f"scale '{p.scale}': the range must lie within {p.minimum:g} to {p.maximum:g}, and "
+                f"the scale be one of {', '.join(SCALES)}."
+            )
+        if p.uncertain and not p.low <= p.default <= p.high:
+            sentences.append(
+                f"the default {p.default:g} of parameter {p.name} of {lens.name} lies outside the "
+                f"range from which it is drawn, {p.low:g} to {p.high:g}."
+            )
+    return sentences
 
 
 def build(

@@ -10,7 +10,7 @@ import pytest
 
 import detente as dt
 from detente.auditing.feasible_changes import ON_REQUEST, RULE, allied_rivals, feasible
-from detente.auditing.table_answers import MARKS, headline, rows
+from detente.auditing.table_answers import MARKS, VERDICTS, headline, rows
 from detente.cli.audit import KINDS
 from detente.errors import UsageError
 from detente.testing import build
@@ -102,10 +102,22 @@ def test_marks_headline_and_table_say_the_same(result):
     """The sentence counts what the marks show, on every row."""
     frame = result.on_the_table().filter(pl.col("mark") != MARKS["unseen"])
     told = rows(result)
-    hurt_by_all = sum(set(group["mark"]) == {MARKS["pays"]} for _, group in frame.group_by("item"))
+    paid = {MARKS["pays"], MARKS["may pay"]}
+    groups = [group["mark"].to_list() for _, group in frame.group_by("item")]
+    several = [marks for marks in groups if len(marks) > 1]
+    expected = {
+        "all": sum(set(marks) == {MARKS["pays"]} for marks in several),
+        "differ": sum(
+            bool(paid & set(marks)) and set(marks) != {MARKS["pays"]} for marks in several
+        ),
+        "alone": sum(len(marks) == 1 and marks[0] in paid for marks in groups),
+    }
+    counted = {name: sum(row["verdict"] == name for row in told) for name in expected}
 
-    assert hurt_by_all == sum(row["verdict"] == "all" for row in told)
-    assert f"{hurt_by_all:,} leave" in headline(result)
+    assert expected == counted
+    assert f"{expected['all'] or 'none'} leave" in headline(result)
+    assert f"on {expected['differ']} the models differ" in headline(result)
+    assert sorted(told, key=lambda row: list(VERDICTS).index(row["verdict"])) == told
     assert str(result).index(headline(result)[:40]) < str(result).index("Least secure")
 
 

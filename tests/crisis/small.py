@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
+from theory import exact
 
-from detente.crisis.kernel.theory import exact
 from detente.crisis.model.model_arrays import Rules, Start, Watch, alias_table
 from detente.testing import build
 

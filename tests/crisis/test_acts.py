@@ -104,7 +104,7 @@ def test_an_act_that_changes_nothing_is_told_from_one_without_a_clear_effect():
     found = intervene(PAIR, "BBB stops supplying AAA", start=AT, replicas=500)
 
     assert "changes nothing in the model: no supply of AAA by BBB" in repr(found)
-    assert "0.00 ± 0.00" not in repr(found).split("By how much")[1]
+    assert "0.00 ± 0.00" not in repr(found).split("by how much")[1]
     assert found.data["idle"].values[0] != ""
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 from small import FALL, RISE, rules, start, watch
+from theory import daystep, exact
 
 from detente.crisis.kernel import events_kernel, sums, sums_kernel
-from detente.crisis.kernel.theory import daystep, exact
 from detente.crisis.model.model_arrays import Log
 from detente.crisis.model.model_records import pack, pack_start
 

@@ -17,7 +17,7 @@ from detente.crisis.kernel.alliance_entries import called
 from detente.crisis.questions.committor import committor
 from detente.crisis.questions.intervene import intervene
 from detente.crisis.questions.no_return import no_return
-from detente.crisis.questions.rare import rare
+from detente.crisis.questions.rare import interval_of_rare, rare
 from detente.crisis.record import record, story
 from detente.crisis.run.simulation import simulate
 from detente.reporting.crisis import entry_network_chart, page_charts, record_charts
@@ -161,11 +161,11 @@ def test_codes_are_explained_on_every_page(pages):
 
 
 def test_the_lead_of_an_answer_is_its_finding(pages):
-    """The first sentence of each page says the result with its error."""
+    """The lead of each page says the result with its interval over drawn parameters."""
     leads = {kind: re.search(r'class="lead">(.*?)</p>', pages[kind])[1] for kind in KINDS}
 
-    assert re.search(r"in \d+\.\d+ ± \d+\.\d+ % of courses", leads["committor"])
-    assert re.search(r"In 100 % of 500 simulated courses", leads["simulation"])
+    assert re.search(r"in \d+\.\d+ % \(.* over drawn parameters\) of c", leads["committor"])
+    assert re.search(r"go to war in 100 % of replicas \(.* over drawn", leads["simulation"])
     assert "(AAA-BBB)" in leads["intervene"] or "None of these acts" in leads["intervene"]
     assert re.search(r"On (\d|none) of the 2 sampled paths", leads["no_return"])
 
@@ -429,10 +429,10 @@ def test_the_page_of_a_rare_war_has_the_chance_or_the_bound(tmp_path):
         write_answer(found, tmp_path / f"{k}.html").read_text(encoding="utf-8")
         for k, found in enumerate((some, none))
     ]
-    chance, error = float(some.data["probability"]), float(some.data["probability_error"])
+    chance, interval = float(some.data["probability"]), interval_of_rare(some)
 
     assert chance > 0
-    assert f"with probability {chance:.3g} ± {error:.2g}: about {one_in(chance)}" in pages[0]
+    assert f"with probability {chance:.3g} ({interval}): about {one_in(chance)}" in pages[0]
     assert f"with a probability below {float(none.data['bound']):.2g}" in pages[1]
     assert [True, False] == ["independent repetitions, and their mean" in page for page in pages]
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 from small import ALONE, PAIR, cases, generator, rules, start, watch
+from theory import exact
 
 from detente.crisis.kernel import days_kernel, days_plain, sums
-from detente.crisis.kernel.theory import exact
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import TOP, WAR_CAME, Log, Watch
 from detente.crisis.model.model_records import pack, pack_start

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from theory import exact
 
-from detente.crisis.kernel.theory import exact
 from detente.errors import Undefined, UsageError
 
 UP = (0.0, 0.30, 0.35, 0.40, 0.25, 0.0)

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from test_events import icews
+from theory import exact
 
 from detente.cli import cli
 from detente.crisis.calibration.events import COLUMNS, Events
 from detente.crisis.calibration.excitation import SHORTEST, Sample, fit_events, intervals
 from detente.crisis.calibration.excitation_kernel import draw_days, fit_backgrounds
-from detente.crisis.kernel.theory import exact
 from detente.crisis.model.parameter_file import read_parameters, write_parameters
 from detente.errors import DataError, Undefined, UnknownName, UsageError
 

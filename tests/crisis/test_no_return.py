@@ -8,9 +8,9 @@ from click.testing import CliRunner
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from small import ALONE, PAIR, generator
+from theory import exact
 
 from detente.cli.crisis import crisis
-from detente.crisis.kernel.theory import exact
 from detente.crisis.model.acts import restrain
 from detente.crisis.model.escalation import build
 from detente.crisis.questions.no_return import Estimate, no_return

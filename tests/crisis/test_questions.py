@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from small import ALONE, PAIR, generator
+from theory import exact
 
 import detente as dt
 from detente.crisis.kernel.replay import state_after
-from detente.crisis.kernel.theory import exact
 from detente.crisis.model.acts import (
     ceasefire,
     guarantee,

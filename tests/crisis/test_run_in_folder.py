@@ -257,7 +257,7 @@ def test_a_shard_that_is_cut_while_it_is_written_is_run_again(tmp_path, whole, b
     assert kept
     assert 4 > len(kept)
     assert whole == content(folder / "result.zarr")
-    assert {"run.json", "pieces", "result.zarr"} == {p.name for p in folder.iterdir()}
+    assert {"run.json", "pieces", "draws", "result.zarr"} == {p.name for p in folder.iterdir()}
     assert not list(folder.glob("pieces/.*"))
 
 
@@ -295,7 +295,7 @@ def test_the_command_keeps_a_run_in_a_folder(tmp_path):
 
     assert 0 == out.exit_code
     assert "result.zarr" in out.stderr
-    assert {"run.json", "pieces", "result.zarr"} == {p.name for p in folder.iterdir()}
+    assert {"run.json", "pieces", "draws", "result.zarr"} == {p.name for p in folder.iterdir()}
 
 
 def test_an_empty_name_of_a_folder_is_refused(tmp_path, monkeypatch):

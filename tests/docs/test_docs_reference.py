@@ -163,3 +163,18 @@ def test_every_variable_of_a_result_is_documented(result):
     page = parts.filled((DOCS / "how-to" / "read-a-result.md").read_text(encoding="utf-8"))
 
     assert [name for name in result.data.data_vars if f"| `{name}` |" not in page] == []
+
+
+PLACE = re.compile(r"`((?:src|scripts|tests|benchmarks|docs|detente)/[\w./-]+)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_that_a_page_names_are_there(page):
+    """A path in the documentation leads to a file of the checkout or of the package."""
+    missing = [
+        place
+        for place in PLACE.findall(page.read_text(encoding="utf-8"))
+        if not (ROOT / place).exists() and not (ROOT / "src" / place).exists()
+    ]
+
+    assert [] == missing

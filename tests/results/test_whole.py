@@ -82,6 +82,16 @@ def test_a_flipped_bit_is_found_or_harmless(saved, tmp_path_factory, place, bit)
     assert result is None or result.data.identical(sample().data)
 
 
+def test_a_lost_list_of_coordinates_is_found(saved, tmp_path):
+    """A file whose labels would come back as values is refused, though every value is there."""
+    content = saved["nc"].read_bytes()
+    damaged = tmp_path / "result.nc"
+    damaged.write_bytes(content.replace(b"coordinates\0", b"boordinates\0", 1))
+
+    assert content.count(b"coordinates\0")
+    assert opened(damaged) is None
+
+
 @given(place=st.floats(0, 1, exclude_max=True))
 def test_a_truncated_file_is_refused(saved, tmp_path_factory, place):
     """A NetCDF file that ends anywhere before its end is not opened."""

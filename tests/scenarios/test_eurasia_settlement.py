@@ -95,7 +95,10 @@ def test_new_offers_were_seen(eurasia: Tables) -> None:
 
 def test_terms_are_sentences_that_are_understood(eurasia: Tables) -> None:
     """What positions stand for can be tried as a change of the architecture."""
+    edits = {(row["proposal"], row["reading"]) for row in eurasia["edits"]}
     for row in eurasia["settlement_terms"]:
         assert 0 <= float(row["low"]) <= float(row["high"]) <= 1
-        for sentence in row["change"].split(";"):
-            assert str(parse(sentence.strip())) == sentence.strip()
+        for sentence in filter(None, row["change"].split(";")):
+            proposal, _, reading = sentence.partition(":")
+            if (proposal, reading) not in edits:
+                assert str(parse(sentence.strip())) == sentence.strip()

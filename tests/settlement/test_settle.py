@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,12 +12,16 @@ from hypothesis import strategies as st
 
 import detente as dt
 from detente.errors import MissingData, Undefined, UnknownName, UsageError
+from detente.lenses import find
+from detente.lenses.coalition.plain_functions import attack_tables
+from detente.lenses.coalition.system_facts import facts_of
+from detente.reporting.settlement.settle import page
 from detente.settlement.questions import acceptance_kernel as kernel
 from detente.settlement.questions import acceptance_plain as plain
 from detente.settlement.questions.common_ground import nearest
-from detente.settlement.questions.fighting import fighting_on, worth
+from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import negotiation
-from detente.settlement.questions.settling import bounds_of, least_of
+from detente.settlement.questions.reservation import bounds_of, reservation
 from detente.settlement.questions.settling_text import rows, verdict_words
 
 SIDES = {"UKR": "RUS", "RUS": "UKR"}
@@ -65,26 +71,29 @@ def test_kernel_and_plain_give_the_same(seed):
     typed = np.where(rng.random(parties) < 0.5, np.nan, rng.random(parties) / 2)
     ideal, cares = rng.random((parties, issues)) / 2, rng.random((parties, issues)) / 2 + 0.01
     quo = rng.random(issues) / 2
+    mood = rng.random(parties) * (rng.random(parties) < 0.5)
     bounds = plain.Bounds(
-        low, low + 0.5, ideal, ideal + 0.5, cares, cares + 0.3, quo, quo + 0.5, typed, typed + 0.2
-    )
+        low, low + 0.5, ideal, ideal + 0.5, cares, cares + 0.3, quo, quo + 0.5, typed, typed + 0.2,
+        0 * mood, mood,
+    )  # fmt: skip
     chance = plain.uniforms(bounds, 50, [seed])
+    required = np.array([0, 2] if seed % 2 else [0, 1, 3])
 
-    fast, slow = kernel.gains(bounds, chance), plain.gains(bounds, chance)
-    required = np.array([0, 2])
+    fast, slow = kernel.gains(bounds, chance, required), plain.gains(bounds, chance, required)
 
     assert slow.gain == pytest.approx(fast.gain, abs=1e-6)
     assert slow.worst.tolist() == fast.worst.tolist()
+    assert slow.fits.tolist() == fast.fits.tolist()
     for reading in range(3):
-        expected = plain.sums(fast.gain, required, reading)
-        for name, values in kernel.sums(fast.gain, required, reading)._asdict().items():
+        expected = plain.sums(fast, required, reading)
+        for name, values in kernel.sums(fast, required, reading)._asdict().items():
             assert getattr(expected, name) == pytest.approx(values, abs=1e-12), name
 
 
 def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(g):
     """Chance is a function of its address."""
     n = negotiation(g)
-    bounds = bounds_of(n, fighting_on(g, n))
+    bounds = bounds_of(n, reservation(g, n))
 
     short, long = plain.uniforms(bounds, 1000, [7]), plain.uniforms(bounds, 1500, [7])
 
@@ -104,8 +113,10 @@ def test_an_open_silence_contains_the_status_quo(result):
 def test_the_reported_halt_is_worth_what_silence_is_taken_for(g):
     """The offer whose reading decides most: its utilities by each reading."""
     n = negotiation(g)
-    fixed = bounds_of(n, fighting_on(g, n, dict.fromkeys(n.parties, (0, 0))), middle=True)
-    gain = kernel.gains(fixed, np.zeros((1, plain.uniforms(fixed, 1, [1]).shape[1]))).gain[:, 0]
+    worthless = reservation(g, n, dict.fromkeys(n.parties, (0, 0)))
+    fixed = bounds_of(n, worthless, middle=True)
+    chance = np.zeros((1, plain.uniforms(fixed, 1, [1]).shape[1]))
+    gain = kernel.gains(fixed, chance, np.array(n.required)).gain[:, 0]
     offers = [offer.key for offer in n.offers]
 
     def utilities(offer, party):
@@ -127,7 +138,15 @@ def test_swapping_the_belligerents_swaps_the_answer(g):
 
     for name in ("gain", "fighting"):
         assert result.data[name].values == pytest.approx(other.data[name].values, abs=1e-6), name
-    for name in ("gain_low", "gain_high", "accepts", "refuses", "survives", "all_accept"):
+    for name in (
+        "gain_low",
+        "gain_high",
+        "accepts",
+        "refuses",
+        "survives",
+        "all_accept",
+        "all_could",
+    ):
         assert result.data[name].values == pytest.approx(other.data[name].values, abs=0.03), name
     assert result.data["verdict"].values.tolist() == other.data["verdict"].values.tolist()
     blocks = [d.data["blocks"].values[:, :2].tolist() for d in (result, other)]
@@ -184,7 +203,7 @@ def test_status_quo_and_stated_agree_where_fighting_is_the_status_quo(result):
 def test_the_way_into_the_region_is_the_shortest(g, result):
     """What an offer would have to move leads to where both accept, and nothing shorter does."""
     n = negotiation(g)
-    u, least = worth(n), least_of(n, fighting_on(g, n))
+    u, least = worth(n), reservation(g, n).least(n)
     sides = list(n.required)
     x = result.data["nearest_position"].values
     moved = result.data["nearest_move"].values
@@ -208,7 +227,7 @@ def test_nothing_in_common_is_said(g):
     assert np.isnan(result.data["region"].values).all()
     assert np.isnan(result.data["solution_position"].sel(solution="nash").values).all()
     assert np.isnan(result.data["nearest_move"].values).all()
-    assert "nothing at all is better than fighting on" in result.reading
+    assert "no positions are worth as much to both UKR and RUS as fighting on" in result.reading
     assert "typed for UKR 0.95 to 1" in result.reading
 
 
@@ -223,17 +242,46 @@ def test_an_outside_option_pulls_just_up_to_it(g):
     assert ukr[0] > 0.01
 
 
-@pytest.mark.parametrize("lens", ["war_stability", "landscape"])
+@pytest.mark.parametrize("lens", ["contest", "coalition", "hazard"])
 def test_a_lens_gives_what_fighting_is_worth(g, lens):
     """The chance to prevail, its range and the assumed cost stand in the words."""
     result = dt.settle(g, fighting=lens, draws=50)
+    words = result.data.attrs["fighting_words"]
+    chance = dict(re.findall(r"(UKR|RUS) (0\.\d\d)", words))
 
     assert result.settings["fighting"] == lens
-    assert "prevails with" in result.data.attrs["fighting_words"]
-    assert "assumed" in result.reading
+    assert float(chance["UKR"]) + float(chance["RUS"]) == pytest.approx(1, abs=0.011)
+    assert words in result.reading
+    assert "(assumed)" in words
     bounds = result.data["fighting"].values
     assert (bounds[:, 0] <= bounds[:, 1] + 1e-12).all()
     assert (bounds[:, 1] <= bounds[:, 2] + 1e-12).all()
+    assert "UKR§" in repr(result)
+    assert "UKR§" in str(page(result))
+
+
+def test_each_lens_speaks_of_winning_in_its_own_terms(g):
+    """Shares of the prize, attacks beaten with their participants, the stronger side."""
+    sides = [g.system.codes.index(code) for code in ("UKR", "RUS")]
+    contest, coalition, hazard = (find(name) for name in ("contest", "coalition", "hazard"))
+
+    def chance(lens):
+        return lens.winning(g.system, lens.values(), sides).chance
+
+    share = contest.equilibrium(g.system, contest.values()).share[sides]
+    assert chance(contest) == pytest.approx(share / share.sum())
+    pairs = attack_tables(facts_of(g.system, coalition.values()), coalition.values()).pairs
+    beaten = {(j, i): b for j, i, b in pairs.select("attacker", "target", "beaten").iter_rows()}
+    ours, theirs = beaten[sides[0], sides[1]], beaten[sides[1], sides[0]]
+    assert chance(coalition) == pytest.approx([(ours + 1 - theirs) / 2, (theirs + 1 - ours) / 2])
+    assert chance(hazard).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("lens", ["balance", "war_stability", "landscape", "arms_race"])
+def test_a_lens_without_winning_is_refused_and_names_those_that_have(g, lens):
+    """No chance is made up where the model has none."""
+    with pytest.raises(UsageError, match=rf"{lens} has no notion.*coalition, contest, hazard"):
+        dt.settle(g, fighting=lens, draws=10)
 
 
 def test_a_simulation_gives_what_fighting_is_worth(g):
@@ -339,14 +387,18 @@ def test_a_settlement_is_audited_for_who_pays_for_it(g, result):
     assert result.commitments("istanbul_communique") == [
         "UKR becomes neutral",
         *(f"{state} guarantees UKR" for state in ("USA", "GBR", "FRA", "DEU", "TUR")),
+        "RUS and UKR ease to intensity 4",
     ]
-    assert result.commitments("ukr_formula")[-1] == "RUS withdraws its forces from UKR"
+    assert result.commitments("ukr_formula")[0] == "RUS withdraws its forces from UKR"
+    assert result.commitments("nato_vilnius") == []
+    assert result.commitments("nato_vilnius", reading="wide") == ["UKR joins NATO"]
+    assert result.commitments("rus_dec2021") == ["UKR becomes neutral", "drafts_2021:text"]
 
     audit = result.audited("istanbul_communique", lens="coalition", draws=0, alternatives=False)
 
     assert audit.question == "audit"
     assert len(audit.data["change"]) == 1
-    with pytest.raises(Undefined, match="no position of xi_four"):
-        result.audited("xi_four")
+    with pytest.raises(Undefined, match="no position of us_ukr_bsa"):
+        result.audited("us_ukr_bsa")
     with pytest.raises(UnknownName, match=r"offer or solution 'nashe'.*'nash'"):
         result.commitments("nashe")

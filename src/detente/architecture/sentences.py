@@ -208,7 +208,7 @@ def forms() -> list[str]:
 
 
 def parse(text: str) -> Change:
-    """Return the change that a sentence describes; several are parted by ``;``, a comma or "and".
+    """Return the change that a sentence describes; separate several by ``;``, a comma or "and".
 
     >>> parse("UKR joins NATO; RUS and UKR reconcile").kind
     'several'

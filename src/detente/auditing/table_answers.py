@@ -154,12 +154,13 @@ def with_table(
 def rows(result: Result) -> list[dict[str, Any]]:
     """Return what is on the table with the answers, one row an item, in the order of telling.
 
-    What somebody pays for under every model that sees it comes first, then what the models
-    disagree on, then what harms nobody, then what none sees.
+    What somebody pays for under every one of several models comes first, then what the models
+    disagree on, then what a single model sees and has somebody pay for, then what harms nobody,
+    then what none sees.
     """
     told = [_row(result, item) for item in result.settings.get("on_the_table", [])]
-    order = {"all": 0, "differ": 1, "none": 2, "unseen": 3}
-    return sorted(told, key=lambda row: order[row["verdict"]])
+    order = list(VERDICTS)
+    return sorted(told, key=lambda row: order.index(row["verdict"]))
 
 
 def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,14 +169,16 @@ def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
     if label is not None and "table_lens" in data.coords:
         one = data.sel(table_change=label)
         lenses = {str(lens): _answer(one, str(lens)) for lens in data["table_lens"].values}
-    marks = {answer["mark"] for answer in lenses.values() if answer["mark"] not in ("×", "?")}
-    paid = {MARKS["pays"], MARKS["may pay"]}
-    if not marks:
+    silent = (MARKS["unseen"], MARKS["undefined"])
+    said = [answer["mark"] for answer in lenses.values() if answer["mark"] not in silent]
+    if not said:
         verdict = "unseen"
-    elif marks == {MARKS["pays"]}:
-        verdict = "all"
+    elif not {MARKS["pays"], MARKS["may pay"]} & set(said):
+        verdict = "none"
+    elif len(said) == 1:
+        verdict = "alone"
     else:
-        verdict = "differ" if marks & paid else "none"
+        verdict = "all" if set(said) == {MARKS["pays"]} else "differ"
     return {
         **item,
         "lenses": lenses,
@@ -262,13 +265,15 @@ def headline(result: Result, *, codes: bool = False) -> str:
     if not told:
         return ""
     count = {name: sum(row["verdict"] == name for row in told) for name in VERDICTS}
+    few = count["all"] <= 1
     parts = [
         f"Of {len(told):,} change{'s' if len(told) > 1 else ''} that somebody has asked for, "
-        f"{count['all']:,} leave{'s' if count['all'] == 1 else ''} a state that does not decide "
-        f"{'it' if count['all'] == 1 else 'them'} less secure under every model that sees "
-        f"{'it' if count['all'] == 1 else 'them'}{_seen_by_one(told)}"
+        f"{count['all'] or 'none'} leave{'s' if few else ''} a state that does not decide "
+        f"{'it' if few else 'them'} less secure under every one of several models",
+        f"on {count['differ']:,} the models differ",
     ]
-    parts.append(f"on {count['differ']:,} the models differ")
+    if count["alone"]:
+        parts.append(f"on {count['alone']:,} somebody pays under the only model that sees it")
     parts.append(f"{count['none']:,} harm nobody more often than not under any")
     if count["unseen"]:
         parts.append(f"{count['unseen']:,} no model sees")
@@ -276,28 +281,13 @@ def headline(result: Result, *, codes: bool = False) -> str:
 
 
 VERDICTS = {
-    "all": "somebody who does not decide pays under every model that sees it",
+    "all": "somebody who does not decide pays under every one of the models that see it",
     "differ": "the models differ",
+    "alone": "somebody who does not decide pays under the only model that sees it",
     "none": "nobody pays more often than not under any model",
     "unseen": "no model sees it",
 }
-"""What the models together say of a change."""
-
-
-def _seen_by_one(told: Sequence[Mapping[str, Any]]) -> str:
-    """Return how many of the unanimous rows are seen by one model alone."""
-    unanimous = [row for row in told if row["verdict"] == "all"]
-    silent = (MARKS["unseen"], MARKS["undefined"])
-    alone = [
-        row
-        for row in unanimous
-        if sum(answer["mark"] not in silent for answer in row["lenses"].values()) == 1
-    ]
-    if not alone:
-        return ""
-    if len(alone) == len(unanimous):
-        return " (a single model)" if len(alone) == 1 else " (a single model for each)"
-    return f" (a single model for {len(alone):,} of them)"
+"""What the models together say of a change, in the order of telling."""
 
 
 def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:

@@ -95,7 +95,7 @@ def show(
 
 
 def model_options(
-    replicas: int | None, days: float
+    replicas: int | None, days: float, draws: int | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Return a decorator that adds what all questions to the model share; some take no replicas."""
 
@@ -123,6 +123,15 @@ def model_options(
                 1,
                 click.option("--replicas", type=click.IntRange(min=1), default=replicas,
                              show_default=True, help="Replicas."),
+            )  # fmt: skip
+
+        if draws is not None:
+            options.insert(
+                2,
+                click.option("--draws", type=click.IntRange(min=0), default=draws,
+                             show_default=True,
+                             help="Draws of the assumed parameters from their ranges, for the "
+                             "interval of every chance; 0: none."),
             )  # fmt: skip
 
         @functools.wraps(command)
@@ -154,6 +163,7 @@ def model_options(
             options = {
                 "days": days,
                 **({} if replicas is None else {"replicas": kwargs.pop("replicas")}),
+                **({} if draws is None else {"draws": kwargs.pop("draws")}),
                 "seed": seed,
                 "parameters": values,
                 "start": _rungs(rungs),
@@ -235,7 +245,7 @@ acts_option = click.option(
               type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="See the result on a ladder of your own: rungs from the lowest, each with its "
               "rung on the standard one.")  # fmt: skip
-@model_options(replicas=100_000, days=365)
+@model_options(replicas=100_000, days=365, draws=32)
 @report_option
 @format_option
 @reading_options
@@ -293,7 +303,7 @@ def _on_ladder(name: str, order: Sequence[str], rows: Sequence[dict[str, Any]]) 
 @crisis.command()
 @click.argument("scenario")
 @dyads_option
-@model_options(replicas=10_000, days=3650)
+@model_options(replicas=10_000, days=3650, draws=32)
 @report_option
 @format_option
 @reading_options
@@ -320,7 +330,7 @@ def committor(
               show_default=True,
               help="What the acts are ranked by: the chance of a new war, the number of new wars, "
               "or that of states newly at war.")  # fmt: skip
-@model_options(replicas=20_000, days=365)
+@model_options(replicas=20_000, days=365, draws=16)
 @report_option
 @format_option
 @reading_options
@@ -379,7 +389,7 @@ def no_return(
               help="Paths a repetition.")  # fmt: skip
 @click.option("--repetitions", type=click.IntRange(min=2), default=20, show_default=True,
               help="Independent repetitions, which give the error.")  # fmt: skip
-@model_options(replicas=None, days=365)
+@model_options(replicas=None, days=365, draws=32)
 @report_option
 @format_option
 @reading_options

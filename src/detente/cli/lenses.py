@@ -25,6 +25,7 @@ def lenses(lens: str | None, style: str) -> None:
     described = [
         {
             **model.describe(),
+            "no_numbers": model.no_numbers,
             "readings": {r: model.reading_notes.get(r, "") for r in model.readings},
         }
         for model in chosen
@@ -46,7 +47,9 @@ def _text(lens: dict[str, Any]) -> str:
     from detente.lenses.protocol import gathered
 
     lines = [f"{lens['key']}: {lens['title']}", *_wrap(lens["citation"]), *_wrap(lens["meaning"])]
-    lines += _wrap(f"Unit: {lens['unit']}. Numbers: {lens['status']}.")
+    lines += _wrap(
+        f"Unit: {lens['unit']}. Numbers: {lens['status']}. {lens['no_numbers']}".rstrip()
+    )
     if lens["readings"]:
         lines += _wrap(
             "Readings: "

@@ -91,6 +91,11 @@ def offers(
     "--fighting", "fighting", multiple=True, metavar="LENS|PARTY=LOW:HIGH",
     help="What fighting on is worth: a lens, or a typed range of a party; repeatable.",
 )  # fmt: skip
+@click.option(
+    "--mood", "mood", multiple=True, metavar="crisis|PARTY=LOW:HIGH",
+    help="What public mood asks for beyond fighting on: by the crisis room's mood, or a typed "
+    "range of the way from fighting on to all the party wants; repeatable. Off if left out.",
+)  # fmt: skip
 @click.option("--draws", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
@@ -109,6 +114,7 @@ def settle(
     silence: str,
     war: str,
     fighting: Sequence[str],
+    mood: Sequence[str],
     draws: int,
     seed: int,
     report: Path | None,
@@ -125,7 +131,8 @@ def settle(
         conflict,
         silence=silence,
         war=war,
-        fighting=fighting_of(fighting),
+        fighting=named_or_ranges("--fighting", "one lens", fighting),
+        mood=named_or_ranges("--mood", "'crisis'", mood),
         draws=draws,
         seed=seed,
     )
@@ -156,16 +163,16 @@ def table_of(result: Any) -> list[dict[str, Any]]:
     return offer_party_rows(result, [str(party) for party in result.data["party"].values])
 
 
-def fighting_of(given: Sequence[str]) -> Any:
-    """Return what fighting on is worth, as typed: nothing, a lens, or ranges of parties."""
+def named_or_ranges(option: str, name: str, typed: Sequence[str]) -> Any:
+    """Return what an option says, as typed: nothing, one name, or ranges of parties."""
     from detente.errors import UsageError
 
-    if not given:
+    if not typed:
         return None
-    if len(given) == 1 and "=" not in given[0]:
-        return given[0]
+    if len(typed) == 1 and "=" not in typed[0]:
+        return typed[0]
     ranges = {}
-    for text in given:
+    for text in typed:
         party, equals, span = text.partition("=")
         low, colon, high = span.partition(":")
         try:
@@ -174,7 +181,7 @@ def fighting_of(given: Sequence[str]) -> Any:
             ranges[party.strip()] = (float(low), float(high))
         except ValueError:
             raise UsageError(
-                f"--fighting: '{text}' should be one lens, or read PARTY=LOW:HIGH"
+                f"{option}: '{text}' should be {name}, or read PARTY=LOW:HIGH"
             ) from None
     return ranges
 

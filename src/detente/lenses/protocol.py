@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+from detente.lenses.winning import Winning
 from detente.words import listed_at
 
 if TYPE_CHECKING:
@@ -257,6 +258,8 @@ class Lens(ABC):
     sees: ClassVar[tuple[str, ...]] = ("defense", "rivalry", "strength")
     """What it reads of all that a change may edit, of `detente.architecture.kinds.FACTS_EDITED`;
     a lens that knows signs alone reads what the mapping counts as an alliance, and rivalries."""
+    no_numbers: ClassVar[str] = ""
+    """Why ``detente reproduce`` has no published number of it, as a sentence, where it has none."""
     switches: ClassVar[tuple[Switch, ...]] = ()
     """Assumptions of its own on which a verdict may hang: an audit says which ones do."""
     tolerance: ClassVar[Parameter | None] = None
@@ -326,6 +329,23 @@ class Lens(ABC):
         deltas = self.deltas(system, moves, values)
         reduce = reduce_deltas if len(moves) <= FEW else reduced
         return reduce(deltas, moves, tolerance, signs=signs, pays=pays)
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance of each side to prevail over the others; places in the system.
+
+        A lens that has a notion of winning overrides it; `has_winning` says which do.
+
+        Raises
+        ------
+        Undefined
+            If the model has no notion of winning, or none for these sides.
+        """
+        raise Undefined(f"lens {self.key} has no notion of winning")
+
+    @property
+    def has_winning(self) -> bool:
+        """Whether it says who would prevail."""
+        return type(self).winning is not Lens.winning
 
     def _reading_in_words(self) -> str:
         reading = getattr(self, "reading", "")

@@ -23,9 +23,14 @@ LENGTH = 16
 
 
 def content_of(data: xr.Dataset) -> dict[str, str]:
-    """Return the digest of every variable, and of the attributes of the whole."""
+    """Return the digest of every variable, and of the attributes of the whole.
+
+    Which variables are coordinates belongs to the whole: a file says it in an attribute of theirs,
+    which can be damaged while every value stays as it was.
+    """
     digests = {str(name): _variable(v) for name, v in data.variables.items()}
-    digests[WHOLE] = _short(_attributes(data.attrs))
+    labels = json.dumps(sorted(map(str, data.coords)))
+    digests[WHOLE] = _short(_attributes(data.attrs) + b"\0" + labels.encode())
     return digests
 
 

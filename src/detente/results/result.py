@@ -18,7 +18,7 @@ PROVENANCE = ("scenario", "digest", "seed", "detente", "code", "command")
 
 
 class Result:
-    """What was found, labelled, with where it comes from.
+    """A labelled answer with its provenance.
 
     What a question has besides, such as ``states`` of an audit or ``dyads`` of a simulation, are
     methods of its results; ``dir(result)`` lists them.

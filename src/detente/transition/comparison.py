@@ -284,7 +284,7 @@ def camps(system: System) -> tuple[int, int, NDArray[np.int64]]:
     strain; `detente.lenses.balance`.
     """
     from detente.lenses.balance.frustration import frustration_index
-    from detente.lenses.balance.lens import signed_ties
+    from detente.lenses.balance.tension import signed_ties
 
     index = frustration_index(signed_ties(system), time_limit=TENSION_SECONDS)
     return int(index.lower), int(index.upper), np.asarray(index.partition)

@@ -78,6 +78,11 @@ class Intervention:
             return self.kind, repr(self.change.edits).casefold()
         return self.kind, tuple(sorted(self.who)) if self.kind in EITHER_WAY else self.who
 
+    @property
+    def rebuilds(self) -> bool:
+        """Whether it changes what the model is made from, not only the state it is taken in."""
+        return self.change is not None or self.kind in ("stop", "believe")
+
     def rebuild(
         self, g: Architecture, parameters: Mapping[str, float] | None, dyads: Sequence[Pair] = ()
     ) -> Model:

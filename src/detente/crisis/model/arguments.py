@@ -73,10 +73,10 @@ def settings(**given: Any) -> None:
     Parameters
     ----------
     **given
-        Some of replicas, map_replicas, paths, repetitions, seed, threads, calm, days, start,
-        parameters and progress.
+        Some of replicas, map_replicas, paths, repetitions, draws, seed, threads, calm, days,
+        start, parameters and progress.
     """
-    least = {"map_replicas": 0, "seed": 0, "repetitions": 2}
+    least = {"map_replicas": 0, "seed": 0, "repetitions": 2, "draws": 0}
     for name, value in given.items():
         if name == "days":
             horizon(value)

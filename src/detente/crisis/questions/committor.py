@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,30 @@ from detente.crisis.model.escalation import Model, build
 from detente.crisis.model.model_arrays import CALM_CAME, JOINED, TOP, UNDECIDED, WAR_CAME, Watch
 from detente.crisis.questions.answer import answer
 from detente.crisis.record.ladder import BETWEENNESS, PEACE
+from detente.crisis.run.draws_text import (
+    assumed_in_words,
+    chance,
+    drawn,
+    driver_in_words,
+    monte_carlo_in_words,
+    ratio_in_words,
+    ratio_of,
+    times_as,
+    with_interval,
+)
 from detente.crisis.run.ensemble import Desk, Ensemble, endings
+from detente.crisis.run.parameter_draws import (
+    DRAWS,
+    Drawable,
+    held_by,
+    over_draws,
+    replicas_of_a_draw,
+)
 from detente.errors import UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
-from detente.results.uncertainty import of_replicas, wilson
+from detente.results.uncertainty import wilson
+from detente.runs import Arrays
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -46,6 +66,7 @@ def committor(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
+    draws: int = DRAWS,
 ) -> Result:
     """Estimate the probability of war before calm.
 
@@ -65,11 +86,16 @@ def committor(
         Highest rung that counts as calm.
     seed, parameters, start, threads
         As in `simulate`.
+    draws : int
+        Draws of the assumed parameters, for the interval of the committor and of how many times
+        it is what it would be from the rung beside. 0: none.
 
     Returns
     -------
     Result
-        ``committor`` with its error and 95 % interval, ``undecided``, the median time to either
+        ``committor`` with its Monte Carlo error and interval, and its interval over the draws;
+        ``shifted``, the same from the rung beside; ``within``, what `simulate` would answer for
+        the same dyads; ``undecided``, the median time to either
         end; ``contribution`` of each dyad to the wars; ``map`` over the rungs of the two highest
         dyads (one if the crisis has one), of equals those that contribute most; its cell of the
         present state is ``committor`` itself.
@@ -77,7 +103,7 @@ def committor(
     g = architecture_of(g)
     arguments.settings(
         days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
-        threads=threads, start=start, parameters=parameters,
+        threads=threads, start=start, parameters=parameters, draws=draws,
     )  # fmt: skip
     named = arguments.several("dyads", dyads, str)
     model = build(g, parameters, start=start)
@@ -107,20 +133,31 @@ def committor(
             ends, _ = endings(there, watch, map_replicas, threads=threads)
             table[place], spread[place], _ = share(ends)
             least = min(least, int((ends != UNDECIDED).sum()))
-    names = [model.names[d] for d in which]
-    dims = tuple(f"rung_{k}" for k in range(len(hottest)))
-    reading = "\n".join(
-        [
-            *_finding(q, decided, replicas, names, calm, days),
-            *left_out(model, which, named),
-            *_of_map(model, hottest, which, begun, table, spread, least),
-            turning(q, len(which)),
-            OTHER_QUESTION,
-        ]
+    shifted = other_rung(model, which)
+    beside = e.at(model.at(shifted).start())
+    ends, _ = endings(beside, watch, replicas, threads=threads)
+    near, near_error, _ = share(ends)
+    horizon = min(days, YEAR_LONG)
+    apart, _ = endings(
+        Ensemble.of(model, horizon, seed), watching(model, which), replicas, threads=threads
     )
+    within = float((apart == WAR_CAME).mean())
+    names = [model.names[d] for d in which]
+    asked = CommittorDraw(
+        Drawable(
+            g, model.names, model.states, days, replicas_of_a_draw(replicas, 1), seed,
+            dict(start or {}), held_by(parameters),
+        ),
+        tuple(names), calm, {name: model.rung[model.position(name)] for name in shifted}, shifted,
+    )  # fmt: skip
+    over = over_draws(
+        asked, draws, {"question": "committor", "days": days, "calm": calm, "dyads": names},
+        QUANTITIES, threads=threads,
+    )  # fmt: skip
+    dims = tuple(f"rung_{k}" for k in range(len(hottest)))
     wars, calms = when[how == WAR_CAME], when[how == CALM_CAME]
-    return answer(
-        "committor", reading, g, model,
+    result = answer(
+        "committor", "", g, model,
         {
             "committor": ((), q, "probability", "war before calm, among the decided replicas"),
             "committor_error": ((), error, "probability", "Monte Carlo standard error"),
@@ -135,15 +172,109 @@ def committor(
             "map_error": (dims, spread, "probability", "Monte Carlo standard error of map"),
             "present": (("hottest",), [model.rung[d] for d in hottest], "rung",
                         "where the hottest dyads stand"),
+            "shifted": ((), near, "probability",
+                        "committor if the highest of the dyads stood on the rung beside"),
+            "shifted_error": ((), near_error, "probability", "Monte Carlo standard error"),
+            "within": ((), within, "probability",
+                       "war on any of the dyads within the days of `horizon`, calm or not"),
+            **over.variables,
         },
         {
             **dict.fromkeys(dims, grid),
             "dyad": names,
             "hottest": [model.names[d] for d in hottest],
+            **over.coordinates,
         },
         days=days, replicas=replicas, map_replicas=map_replicas, calm=calm, seed=seed,
-        dyads=list(named),
+        dyads=list(named), horizon=horizon, shifted=shifted, **over.settings,
     )  # fmt: skip
+    result.data.attrs["reading"] = "\n".join(
+        [
+            *relative(result),
+            *_finding(result, q, decided, replicas, names, calm, days),
+            *left_out(model, which, named),
+            *_of_map(model, hottest, which, begun, table, spread, least),
+            turning(q, len(which)),
+            what_differs(result),
+        ]
+    )
+    return result
+
+
+QUANTITIES = {
+    "committor": ((), "probability", "war before calm"),
+    "standing": ((), "probability", "the same from the rungs of the defaults"),
+    "shifted": ((), "probability", "the same from the rung beside"),
+}
+YEAR_LONG = 365.0
+"""Days of `simulate` unless others are asked for."""
+
+
+@dataclass(frozen=True)
+class CommittorDraw:
+    """A committor at drawn parameters, from where the crisis stands and from the rung beside."""
+
+    of: Drawable
+    dyads: tuple[str, ...]
+    calm: int
+    standing: Mapping[str, int]
+    shifted: Mapping[str, int]
+
+    def __call__(self, address: Mapping[str, Any]) -> Arrays:
+        """Return both committors; NaN where nothing is decided or incidents grow without end."""
+        model = self.of.model(address["parameters"])
+        if model is None:
+            return dict.fromkeys(QUANTITIES, np.array(np.nan))
+        which = [model.position(name) for name in self.dyads]
+        watch = watching(model, which, calm=self.calm)
+        e = Ensemble.of(model, self.of.days, self.of.seed)
+        there, beside = (model.at(rungs) for rungs in (self.standing, self.shifted))
+        chances = {}
+        for name, at in (("committor", model), ("standing", there), ("shifted", beside)):
+            how, _ = endings(e.at(at.start()), watch, self.of.replicas, threads=1)
+            chances[name] = np.array(share(how)[0])
+        return chances
+
+
+def other_rung(model: Model, which: Sequence[int]) -> dict[str, int]:
+    """Return where the highest of some dyads would stand on the rung beside: lower if there is."""
+    highest = max(which, key=lambda d: (model.rung[d], -d))
+    rung = model.rung[highest]
+    return {model.names[highest]: rung - 1 if rung else 1}
+
+
+def relative(found: Result, names: Callable[[str], str] = str) -> list[str]:
+    """Return what is said before the committor: against the rung beside, and what moves it."""
+    data = found.data
+    lines = []
+    if float(data["shifted"]) > 0 and float(data["committor"]) > 0:
+        ((dyad, rung),) = dict(found.settings["shifted"]).items()
+        ratio = float(data["committor"]) / float(data["shifted"])
+        text = (
+            f"War before calm is {times_as(ratio)} it would be if {names(dyad)} stood on rung "
+            f"{rung}"
+        )
+        words = ratio_in_words(ratio_of(found, "standing", "shifted")) if drawn(found) else ""
+        lines.append(f"{text} ({words})." if words else f"{text}.")
+    if mover := driver_in_words(found, "committor", "war before calm"):
+        lines.append(mover)
+    return lines
+
+
+def what_differs(found: Result) -> str:
+    """Say what parts the committor from the answer of `simulate` for the same dyads."""
+    settings, data = found.settings, found.data
+    several = (
+        " Over several dyads both are of any of them, and so larger than for each alone."
+        if data.sizes["dyad"] > 1
+        else ""
+    )
+    return (
+        f"simulate, from the same start, counts a war on the same within {settings['horizon']:g} "
+        f"days whether or not calm comes first: {chance(float(data['within']))}. The committor "
+        f"ends at the first calm, and waits for up to {settings['days']:g} days.{several} Both are "
+        "properties of the model, whose parameters are mostly assumed."
+    )
 
 
 def crisis(model: Model, dyads: Sequence[str]) -> list[int]:
@@ -210,11 +341,6 @@ def contribution(
 
 NEAR_HALF = 0.1
 """How far from one half a committor may lie to be called a turning point."""
-OTHER_QUESTION = (
-    "It is no chance of war within a time: simulate asks whether a war comes within its days, "
-    "whatever becomes calm meanwhile. Both are properties of the model, whose parameters are "
-    "mostly assumed."
-)
 
 
 def turning(q: float, dyads: int) -> str:
@@ -235,7 +361,13 @@ def turning(q: float, dyads: int) -> str:
 
 
 def _finding(
-    q: float, decided: int, replicas: int, names: Sequence[str], calm: int, days: float
+    found: Result,
+    q: float,
+    decided: int,
+    replicas: int,
+    names: Sequence[str],
+    calm: int,
+    days: float,
 ) -> list[str]:
     """Return the first lines of the reading: what was found, and of how many replicas."""
     whom = f"on the crisis of {', '.join(names)}"
@@ -246,9 +378,11 @@ def _finding(
             f"{ends} Take a longer horizon.",
         ]
     lines = [
-        f"War comes before calm in {of_replicas(q, decided)} of the {decided:,} replicas that "
-        f"were decided, {whom}.",
-        f"{ends} In brackets the 95 % interval. Within {days:g} days "
+        f"War comes before calm in {_committor_in_words(found)} of the {decided:,} replicas that "
+        f"were decided, {whom}. "
+        + monte_carlo_in_words(found, "committor", float(found.data["committor_error"])),
+        assumed_in_words(found),
+        f"{ends} Within {days:g} days "
         f"{100 * (1 - decided / replicas):.1f} % of {replicas:,} have reached neither.",
     ]
     if decided < DECIDED * replicas:
@@ -257,6 +391,12 @@ def _finding(
             "would be another with a longer horizon."
         )
     return lines
+
+
+def _committor_in_words(found: Result) -> str:
+    return with_interval(
+        found, "committor", float(found.data["committor"]), float(found.data["committor_error"])
+    )
 
 
 def _of_map(

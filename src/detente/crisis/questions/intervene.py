@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,17 +19,31 @@ from detente.crisis.model.model_arrays import TOP
 from detente.crisis.questions.act_effects import CLEAR, headline
 from detente.crisis.questions.answer import answer
 from detente.crisis.questions.committor import at_peace, left_out, watching
+from detente.crisis.run.draws_text import (
+    assumed_in_words,
+    drawn,
+    monte_carlo_in_words,
+    ratio_in_words,
+    times_as,
+    with_interval,
+)
 from detente.crisis.run.ensemble import Ensemble, spread
+from detente.crisis.run.parameter_draws import Drawable, held_by, over_draws, replicas_of_a_draw
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
-from detente.results.uncertainty import of_replicas
+from detente.runs import Arrays
 
 if TYPE_CHECKING:
+    from detente.architecture.promises import Pair
     from detente.architecture.value import Architecture
 
 
 Act = str | Change | Intervention
+ACT_DRAWS = 16
+"""Draws unless another number is asked for: each asks once for every act, and once without."""
+RELATIVE = 6
+"""Acts that are told against doing nothing before the table."""
 OUTCOMES = {
     "war": ("probability", "a new war within the horizon", "points"),
     "wars": ("dyads", "mean number of dyads that newly reach war", "wars"),
@@ -50,6 +64,7 @@ def intervene(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
+    draws: int = ACT_DRAWS,
 ) -> Result:
     """Compare single acts by what they do to the chance of a new war, and to how far it spreads.
 
@@ -72,6 +87,9 @@ def intervene(
         are at war with nobody at the start.
     replicas, seed, parameters, start, threads
         As in `simulate`.
+    draws : int
+        Draws of the assumed parameters: how many times as likely a new war is with an act as
+        without it is asked at each. 0: none.
 
     Returns
     -------
@@ -83,8 +101,9 @@ def intervene(
     """
     g = architecture_of(g)
     arguments.settings(
-        days=days, replicas=replicas, seed=seed, threads=threads, start=start, parameters=parameters
-    )
+        days=days, replicas=replicas, seed=seed, threads=threads, start=start,
+        parameters=parameters, draws=draws,
+    )  # fmt: skip
     if not isinstance(outcome, str) or outcome not in OUTCOMES:
         raise UnknownName("outcome", str(outcome), OUTCOMES)
     done = read_acts(g, acts)
@@ -127,13 +146,68 @@ def intervene(
                          "standard error of behind, from paired replicas"),
     }  # fmt: skip
     names = [str(done[k]) for k in order]
+    drawable = Drawable(
+        g, base.names, base.states, days, replicas_of_a_draw(replicas, len(base.dyads)), seed,
+        dict(start or {}), held_by(parameters),
+    )  # fmt: skip
+    asked = ActsDraw(
+        drawable, tuple(done[k] for k in order), tuple(base.names[d] for d in which), base.dyads
+    )
+    over = over_draws(
+        asked, draws, {"question": "intervene", "days": days, "acts": names}, QUANTITIES,
+        threads=threads,
+    )  # fmt: skip
     result = answer(
-        "intervene", "", g, base, variables,
-        {"act": names, "idle": ("act", [idle[k] for k in order])},
+        "intervene", "", g, base, variables | over.variables,
+        {"act": names, "idle": ("act", [idle[k] for k in order]), **over.coordinates},
         days=days, replicas=replicas, seed=seed, dyads=list(named), outcome=outcome,
+        **over.settings,
     )  # fmt: skip
     result.data.attrs["reading"] = _reading(result, left_out(base, which, named))
     return result
+
+
+QUANTITIES = {
+    "nothing": ((), "probability", "a new war within the horizon, untouched"),
+    "nothing_wars": ((), "dyads", "mean number of dyads that newly reach war, untouched"),
+    "nothing_states": ((), "states", "mean number of states newly at war, untouched"),
+    "war": (("act",), "probability", "a new war within the horizon"),
+    "wars": (("act",), "dyads", "mean number of dyads that newly reach war"),
+    "states": (("act",), "states", "mean number of states newly at war"),
+}
+
+
+@dataclass(frozen=True)
+class ActsDraw:
+    """What acts do at drawn parameters; all of them, and doing nothing, see the same chance."""
+
+    of: Drawable
+    acts: tuple[Intervention, ...]
+    watched: tuple[str, ...]
+    dyads: tuple[Pair, ...]
+
+    def __call__(self, address: Mapping[str, Any]) -> Arrays:
+        """Return each outcome untouched and by act; NaN where incidents grow without end."""
+        of = self.of
+        values = of.values(address["parameters"])
+        models = variants(of.g, self.acts, values, of.start, every=self.dyads)
+        acted = [
+            models[0],
+            *(act.act(model) for act, model in zip(self.acts, models[1:], strict=True)),
+        ]
+        if any(model.branching >= 1 for model in acted):
+            return {
+                name: np.full((len(self.acts),) if dims else (), np.nan)
+                for name, (dims, _, _) in QUANTITIES.items()
+            }
+        which = [acted[0].position(name) for name in self.watched]
+        counts = _counts(acted, which, of.days, of.seed, of.replicas, 1)
+        answers: dict[str, Any] = {}
+        for name, counted in counts.items():
+            means = counted.mean(axis=1)
+            answers["nothing" if name == "war" else f"nothing_{name}"] = means[0]
+            answers[name] = means[1:]
+        return answers
 
 
 def _counts(
@@ -188,20 +262,22 @@ def read_act(act: Act) -> Intervention:
 
 def variants(
     g: Architecture, acts: Sequence[Intervention], parameters: Mapping[str, float] | None,
-    start: Mapping[str, int] | None = None,
+    start: Mapping[str, int] | None = None, every: Sequence[Pair] | None = None,
 ) -> list[Model]:  # fmt: skip
     """Return the model as it is and after what each act changes, over the same dyads.
+
+    Those that any of the models has, unless `every` says which.
 
     A variant keeps the starting rungs of the scenario, or those set by the user: an act does not
     rewrite the record.
     """
-    loose = [build(g, parameters), *(act.rebuild(g, parameters) for act in acts)]
-    every = sorted({d for model in loose for d in model.dyads})
-    if all(len(model.dyads) == len(every) for model in loose):
-        models = loose
+    if every is None:
+        loose = _built(g, acts, parameters)
+        union = sorted({d for model in loose for d in model.dyads})
+        alike = all(len(model.dyads) == len(union) for model in loose)
+        models = loose if alike else _built(g, acts, parameters, union)
     else:
-        first = build(g, parameters, dyads=every)
-        models = [first, *(act.rebuild(g, parameters, every) for act in acts)]
+        models = _built(g, acts, parameters, every)
     base = models[0].at(start or {})
     return [
         base,
@@ -209,6 +285,18 @@ def variants(
             replace(model, rung=base.rung, reason=base.reason, mood=base.mood, given=base.given)
             for model in models[1:]
         ),
+    ]
+
+
+def _built(
+    g: Architecture, acts: Sequence[Intervention], parameters: Mapping[str, float] | None,
+    dyads: Sequence[Pair] = (),
+) -> list[Model]:  # fmt: skip
+    """Return the model as it is and rebuilt by each act; acts that edit a state share the first."""
+    first = build(g, parameters, dyads=dyads)
+    return [
+        first,
+        *(act.rebuild(g, parameters, dyads) if act.rebuilds else first for act in acts),
     ]
 
 
@@ -230,12 +318,16 @@ def _reading(found: Result, standing: Sequence[str]) -> str:
     names, idle = ([str(x) for x in data[name].values] for name in ("act", "idle"))
     unseen = False
     lines = [
+        *relative(found),
+        assumed_in_words(found),
         f"Without any of them, a new war begins within {days:g} days in "
-        f"{of_replicas(data['nothing'], replicas)} of replicas (in brackets the 95 % interval); "
+        f"{untouched_in_words(found)} of replicas; "
         f"{_mean(data, 'nothing_wars')} dyads newly reach war and {_mean(data, 'nothing_states')} "
         "states are newly at war, on average.",
+        monte_carlo_in_words(found, "nothing", float(data["nothing_error"])),
         *standing,
-        "By how much each act changes the chance of a new war, the number of wars, and of states:",
+        "At the default parameters, with the Monte Carlo error after ±: by how much each act "
+        "changes the chance of a new war, the number of wars, and of states:",
         f"  {'':<40}{'war, points':>18}{'wars':>20}{'states':>20}",
     ]
     for k, name in enumerate(names):
@@ -262,6 +354,52 @@ def _reading(found: Result, standing: Sequence[str]) -> str:
         "those of the model: most of what an act does to people, budgets and resolve is not in it."
     )
     return "\n".join(lines)
+
+
+def relative(found: Result, names: Sequence[str] = ()) -> list[str]:
+    """Return what is said before any chance: how likely a war is with each act as without it.
+
+    Parameters
+    ----------
+    found : Result
+        Of `intervene`.
+    names : sequence of str, optional
+        The acts in other words.
+    """
+    data, outcome = found.data, str(found.settings["outcome"])
+    names = names or [f"'{act}'" for act in data["act"].values]
+    base_name = "nothing" if outcome == "war" else f"nothing_{outcome}"
+    base = float(data[base_name])
+    lines: list[str] = []
+    if not base > 0:
+        return lines
+    subject = {
+        "war": "a new war is", "wars": "the number of new wars is",
+        "states": "the number of states newly at war is",
+    }[outcome]  # fmt: skip
+    what = "likely" if outcome == "war" else "large"
+    for k, name in enumerate(names[:RELATIVE]):
+        text = f"With {name} {subject} {times_as(float(data[outcome][k]) / base, what)} without it"
+        if drawn(found):
+            over = data[f"{outcome}_draws"].values[:, k].astype(float)
+            untouched = data[f"{base_name}_draws"].values.astype(float)
+            ratio = np.divide(over, untouched, out=np.full(over.shape, np.nan), where=untouched > 0)
+            words = ratio_in_words(ratio)
+            known = ratio[np.isfinite(ratio)]
+            text += (
+                f" ({words}); lower in {int((known < 1).sum())} and higher in "
+                f"{int((known > 1).sum())} of {len(known)} draws"
+                if words
+                else ""
+            )
+        lines.append(f"{text}.")
+    return lines
+
+
+def untouched_in_words(found: Result) -> str:
+    """Return the chance of a new war without any act, with its interval over the draws."""
+    data = found.data
+    return with_interval(found, "nothing", float(data["nothing"]), float(data["nothing_error"]))
 
 
 def _mean(data: Any, name: str) -> str:

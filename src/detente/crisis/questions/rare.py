@@ -16,7 +16,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +38,21 @@ from detente.crisis.model.model_arrays import (
     base_key,
 )
 from detente.crisis.questions.answer import answer
-from detente.crisis.questions.committor import at_peace, watching
+from detente.crisis.questions.committor import at_peace, other_rung, watching
+from detente.crisis.run.draws_text import (
+    assumed_in_words,
+    drawn,
+    driver_in_words,
+    ratio_in_words,
+    ratio_of,
+    times_as,
+)
 from detente.crisis.run.ensemble import Desk, Ensemble
+from detente.crisis.run.parameter_draws import DRAWS, Drawable, held_by, over_draws
 from detente.errors import UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
+from detente.runs import Arrays
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -65,6 +76,7 @@ def rare(
     parameters: Mapping[str, float] | None = None,
     start: Mapping[str, int] | None = None,
     threads: int | None = None,
+    draws: int = DRAWS,
     progress: Progress | None = None,
 ) -> Result:
     """Estimate the probability that a war begins on some dyads, however small it is.
@@ -81,8 +93,12 @@ def rare(
         Paths a repetition, and independent repetitions.
     seed, parameters, start, threads
         As in `simulate`.
+    draws : int
+        Draws of the assumed parameters, each of two repetitions of half the paths: the interval
+        is over them, and so is how much likelier the war is than from one rung lower. 0: none.
     progress : callable, optional
-        Called with (what, repetitions done, repetitions in all).
+        Called with (what, repetitions done, repetitions in all), then with (what, draws done,
+        draws in all).
 
     Returns
     -------
@@ -100,6 +116,7 @@ def rare(
         start=start,
         parameters=parameters,
         progress=progress,
+        draws=draws,
     )
     named = arguments.several("dyads", dyads, str)
     model = build(g, parameters, start=start)
@@ -116,8 +133,26 @@ def rare(
         error = float("nan")
     bound = 1 - DOUBT ** (1 / (paths * repetitions)) if died == repetitions else float("nan")
     names = ", ".join(model.names[d] for d in which)
-    return answer(
-        "rare", _reading(names, days, mean, error, bound, died, paths, repetitions), g, model,
+    shifted = other_rung(model, which)
+    asked = RareDraw(
+        Drawable(
+            g, model.names, model.states, days, REPETITIONS * max(2, paths // 2), seed,
+            dict(start or {}), held_by(parameters),
+        ),
+        tuple(model.names[d] for d in which), max(2, paths // 2),
+        {name: model.rung[model.position(name)] for name in shifted}, shifted,
+    )  # fmt: skip
+    over = over_draws(
+        asked, draws, {"question": "rare", "days": days, "dyads": names, "shifted": dict(shifted)},
+        QUANTITIES, threads=threads, progress=progress,
+    )  # fmt: skip
+    beside = model.at(shifted)
+    reference = estimate(
+        Ensemble.of(beside, days, seed), watching(beside, which), paths, repetitions,
+        threads=threads,
+    )  # fmt: skip
+    result = answer(
+        "rare", "", g, model,
         {
             "probability": ((), mean, "probability", "war on any of the dyads"),
             "probability_error": ((), error, "probability",
@@ -128,35 +163,114 @@ def rare(
                          "variance of one repetition"),
             "estimate": (("repetition",), estimates, "probability",
                          "estimate of each repetition, 0 where all its paths stay below war"),
+            "shifted": ((), float(reference.mean()), "probability",
+                        "the same war if the first of the dyads stood on the rung beside"),
+            **over.variables,
         },
-        {"repetition": np.arange(repetitions), "dyad": [model.names[d] for d in which]},
+        {
+            "repetition": np.arange(repetitions),
+            "dyad": [model.names[d] for d in which],
+            **over.coordinates,
+        },
         days=days, paths=paths, repetitions=repetitions, seed=seed, dyads=list(named),
+        shifted=shifted, **over.settings,
     )  # fmt: skip
+    result.data.attrs["reading"] = _reading(result, names, died)
+    return result
 
 
-def _reading(
-    names: str, days: float, mean: float, error: float, bound: float, died: int, paths: int,
-    repetitions: int,
-) -> str:  # fmt: skip
+QUANTITIES = {
+    "probability": ((), "probability", "war on any of the dyads"),
+    "standing": ((), "probability", "the same from the rungs of the defaults"),
+    "shifted": ((), "probability", "the same from the rung beside"),
+}
+REPETITIONS = 2
+"""Repetitions at each draw of the parameters."""
+
+
+@dataclass(frozen=True)
+class RareDraw:
+    """A rare war at drawn parameters, from where it stands and from the rung beside."""
+
+    of: Drawable
+    dyads: tuple[str, ...]
+    paths: int
+    standing: Mapping[str, int]
+    shifted: Mapping[str, int]
+
+    def __call__(self, address: Mapping[str, Any]) -> Arrays:
+        """Return both probabilities; NaN where incidents grow without end."""
+        model = self.of.model(address["parameters"])
+        if model is None:
+            return dict.fromkeys(QUANTITIES, np.array(np.nan))
+        which = [model.position(name) for name in self.dyads]
+        chances = {}
+        there, beside = (model.at(rungs) for rungs in (self.standing, self.shifted))
+        for name, at in (("probability", model), ("standing", there), ("shifted", beside)):
+            e = Ensemble.of(at, self.of.days, self.of.seed)
+            found = estimate(e, watching(at, which), self.paths, REPETITIONS, threads=1)
+            chances[name] = np.array(found.mean())
+        return chances
+
+
+def _reading(result: Result, names: str, died: int) -> str:
+    """Say how likely the war is: against the rung beside first, then by itself."""
+    data, settings = result.data, result.settings
+    days, paths, repetitions = (settings[k] for k in ("days", "paths", "repetitions"))
     of = f"{repetitions} independent repetitions of {paths} paths"
     tail = "A very small number rests on the tail of a model whose parameters are assumed."
+    mean, error = float(data["probability"]), float(data["probability_error"])
     if died == repetitions:
-        return (
-            f"No war began on {names} within {days:g} days: all {of} died out on the way. So the "
-            f"probability is below {bound:.2g} (95 %), since as many independent paths from the "
-            "start met none; it may be far smaller. More paths tell it.\n"
-            f"{tail}"
+        return "\n".join(
+            [
+                f"No war began on {names} within {days:g} days: all {of} died out on the way. So "
+                f"the probability is below {float(data['bound']):.2g} (95 %), since as many "
+                "independent paths from the start met none; it may be far smaller. More paths "
+                "tell it.",
+                *_over_draws(result),
+                tail,
+            ]
         )
     lines = [
-        f"A war begins on {names} within {days:g} days with probability {mean:.3g} ± {error:.2g} "
-        f"(standard error over {of})."
+        beside_in_words(result),
+        driver_in_words(result, "probability", "the war"),
+        f"A war begins on {names} within {days:g} days with probability {mean:.3g}"
+        + (f" ({interval_of_rare(result)})" if drawn(result) else "")
+        + f". Monte Carlo error: {error:.2g} (standard error over {of}).",
+        assumed_in_words(result),
     ]
     if died:
         lines.append(
             f"{died} of the repetitions died out and count as 0: with more paths the error is "
             "smaller, and better known."
         )
-    return "\n".join([*lines, tail])
+    return "\n".join([line for line in lines if line] + [tail])
+
+
+def _over_draws(result: Result) -> list[str]:
+    if not drawn(result):
+        return [assumed_in_words(result)]
+    return [f"Over the draws it is {interval_of_rare(result)}.", assumed_in_words(result)]
+
+
+def interval_of_rare(result: Result) -> str:
+    """Return the interval of the probability over the draws, with two digits at both ends."""
+    low, high = (float(result.data[f"probability_drawn_{end}"]) for end in ("low", "high"))
+    return f"{low:.2g} to {high:.2g} over drawn parameters"
+
+
+def beside_in_words(result: Result, names: Callable[[str], str] = str) -> str:
+    """Say how likely the war is against the same from the rung beside; empty if that has none."""
+    data, shifted = result.data, dict(result.settings.get("shifted", {}))
+    if not shifted or not float(data["shifted"]) > 0 or not float(data["probability"]) > 0:
+        return ""
+    ((dyad, rung),) = shifted.items()
+    ratio = float(data["probability"]) / float(data["shifted"])
+    text = f"The war is {times_as(ratio)} it would be if {names(dyad)} stood on rung {rung}"
+    if drawn(result):
+        words = ratio_in_words(ratio_of(result, "standing", "shifted"))
+        text += f" ({words})" if words else ""
+    return f"{text}."
 
 
 def estimate(

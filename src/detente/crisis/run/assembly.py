@@ -15,6 +15,7 @@ from detente.crisis.model.model_arrays import RUNGS
 from detente.crisis.model.settings import parameters
 from detente.crisis.record.ladder import BETWEENNESS, STANDARD
 from detente.crisis.run.ensemble import Ensemble
+from detente.crisis.run.parameter_draws import OverDraws
 from detente.results.building import build, labelled, names_of
 from detente.results.result import Result
 from detente.results.uncertainty import error_of_share
@@ -27,8 +28,8 @@ MOST_WARS = 20
 """Up to this number the wars of a replica are counted one by one."""
 
 
-def assemble(g: Architecture, e: Ensemble, a: Tally) -> Result:
-    """Return the sums over replicas as one labelled dataset."""
+def assemble(g: Architecture, e: Ensemble, a: Tally, over: OverDraws) -> Result:
+    """Return the sums over replicas, and what they are over draws, as one labelled dataset."""
     values: dict[str, Any] = {}
     put = values.__setitem__
     n = int(a.replicas[0])
@@ -43,7 +44,7 @@ def assemble(g: Architecture, e: Ensemble, a: Tally) -> Result:
     put("first_passage", _quantiles(a.first, days))
     shares = sums.occupied(a, start, days) * TICK / days / n
     put("share_of_time", shares)
-    between, error = _between(e, a)
+    between, error = time_between(e, a)
     put("between", between)
     put("between_error", error)
     put("on_rung", sums.fan(a, start) / n)
@@ -70,7 +71,7 @@ def assemble(g: Architecture, e: Ensemble, a: Tally) -> Result:
     keys = e.entry_keys
     return build(
         "simulate",
-        variables=labelled("detente.crisis.run", values),
+        variables={**labelled("detente.crisis.run", values), **over.variables},
         coordinates={
             "dyad": list(names),
             "rung": np.arange(RUNGS, dtype=np.int32),
@@ -82,9 +83,10 @@ def assemble(g: Architecture, e: Ensemble, a: Tally) -> Result:
             "entry_war": ("entry", [names[d] for d, _ in keys] or np.empty(0, "U1")),
             "entry_opens": ("entry", [names[x] for _, x in keys] or np.empty(0, "U1")),
             "entry_state": ("entry", [model.joiner[k] for k in keys] or np.empty(0, "U1")),
+            **over.coordinates,
         },
         architecture=g,
-        settings=describe(g, e, n),
+        settings={**describe(g, e, n), **over.settings},
         seed=e.seed,
         title=f"Simulation of {g.title}",
         names=names_of(g, model.states),
@@ -121,7 +123,7 @@ def describe(g: Architecture, e: Ensemble, replicas: int) -> dict[str, Any]:
     }
 
 
-def _between(e: Ensemble, a: Tally) -> tuple[Floats, Floats]:
+def time_between(e: Ensemble, a: Tally) -> tuple[Floats, Floats]:
     """Return the mean share of time in betweenness of every dyad, and its standard error."""
     n, days = int(a.replicas[0]), e.days
     mean = sums.occupied(a, e.start.rung, days)[:, list(BETWEENNESS)].sum(axis=1) * TICK / n

@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from detente.crisis.kernel import sums
 from detente.crisis.model import arguments
 from detente.crisis.model.escalation import build
+from detente.crisis.model.model_arrays import FORCE, TOP
 from detente.crisis.run import shards
-from detente.crisis.run.assembly import assemble, describe
+from detente.crisis.run.assembly import assemble, describe, time_between
 from detente.crisis.run.ensemble import Ensemble
+from detente.crisis.run.parameter_draws import (
+    DRAWS,
+    Drawable,
+    held_by,
+    in_order,
+    over_draws,
+    replicas_of_a_draw,
+)
 from detente.errors import UsageError
 from detente.evidence.resolve import architecture_of
 from detente.results.result import Result
+from detente.runs import Arrays
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
 VIEWS_MODULE = "detente.crisis.run.views"
 Progress = Callable[[str, int, int], None]
+QUANTITIES = {
+    "any_war": ((), "probability", "probability that at least one dyad newly reaches war"),
+    "force": (("dyad",), "probability", "probability of reaching the use of force"),
+    "war": (("dyad",), "probability", "probability of reaching war"),
+    "between": (("dyad",), "share", "mean share of the time spent in betweenness"),
+    "at_war": (("state",), "probability", "probability of being a side of a new war"),
+    "drawn_in": (("state",), "probability", "probability of entering a war of an ally"),
+}
+"""What is asked at every draw of the parameters."""
 
 
 def simulate(
@@ -35,6 +58,7 @@ def simulate(
     threads: int | None = None,
     out: str | os.PathLike[str] | None = None,
     cluster: str | None = None,
+    draws: int = DRAWS,
     progress: Progress | None = None,
 ) -> Result:
     """Simulate the crisis of an architecture.
@@ -67,8 +91,13 @@ def simulate(
     cluster : str, optional
         Address of a Dask scheduler, such as ``"tcp://10.0.0.5:8786"``: shards are run by its
         workers, to the same result. Needs the extra ``cluster`` here and there.
+    draws : int
+        Draws of the assumed parameters from their declared ranges, each with a tenth of the
+        replicas (at least 250, and fewer in a large crisis): the interval of every chance is
+        over them. A parameter that is set in `parameters` is held. 0: none.
     progress : callable, optional
-        Called with (what, replicas done, replicas in all).
+        Called with (what, replicas done, replicas in all), then with (what, draws done, draws in
+        all).
 
     Returns
     -------
@@ -102,23 +131,67 @@ def simulate(
         start=start,
         parameters=parameters,
         progress=progress,
+        draws=draws,
     )
-    ensemble = Ensemble.of(build(g, parameters, start=start), days, seed, method)
+    model = build(g, parameters, start=start)
+    ensemble = Ensemble.of(model, days, seed, method)
 
     def step(done: int, total: int) -> None:
         if progress is not None:
             progress("replicas", done, total)
 
     if out is None and cluster is None:
-        return assemble(g, ensemble, ensemble.run(0, replicas, threads=threads, progress=step))
-    settings = {
-        **describe(g, ensemble, replicas),
-        "start": dict(zip(ensemble.model.names, ensemble.model.rung, strict=True)),
-    }
-    tally = shards.run(
-        ensemble, replicas, out, settings, threads=threads, cluster=cluster, progress=step
-    )
-    result = assemble(g, ensemble, tally)
+        tally = ensemble.run(0, replicas, threads=threads, progress=step)
+    else:
+        settings = {
+            **describe(g, ensemble, replicas),
+            "start": dict(zip(ensemble.model.names, ensemble.model.rung, strict=True)),
+        }
+        tally = shards.run(
+            ensemble, replicas, out, settings, threads=threads, cluster=cluster, progress=step
+        )
+    asked = SimulatedDraw(
+        Drawable(
+            g, model.names, model.states, days, replicas_of_a_draw(replicas, len(model.dyads)),
+            seed, dict(start or {}), held_by(parameters),
+        ),
+        ensemble.way,
+    )  # fmt: skip
+    over = over_draws(
+        asked, draws, describe(g, ensemble, replicas), QUANTITIES, threads=threads,
+        folder=None if out is None else Path(out) / "draws", cluster=cluster, progress=progress,
+    )  # fmt: skip
+    result = assemble(g, ensemble, tally, over)
     if out is not None:
         result.save(Path(out) / "result.zarr")
     return result
+
+
+@dataclass(frozen=True)
+class SimulatedDraw:
+    """A simulation at drawn parameters: how often a new war begins, and on which dyads."""
+
+    of: Drawable
+    method: str
+
+    def __call__(self, address: Mapping[str, Any]) -> Arrays:
+        """Return the chances by name; NaN where incidents grow without end."""
+        of = self.of
+        model = of.model(address["parameters"])
+        sizes = {"dyad": len(of.dyads), "state": len(of.states)}
+        if model is None:
+            return {
+                name: np.full([sizes[d] for d in dims], np.nan)
+                for name, (dims, _, _) in QUANTITIES.items()
+            }
+        ensemble = Ensemble.of(model, of.days, of.seed, self.method)
+        tally = ensemble.run(0, of.replicas, threads=1)
+        reached = sums.reached(tally, ensemble.start.rung) / of.replicas
+        between, _ = time_between(ensemble, tally)
+        by_dyad = {"force": reached[:, FORCE], "war": reached[:, TOP], "between": between}
+        by_state = {name: getattr(tally, name) / of.replicas for name in ("at_war", "drawn_in")}
+        return {
+            "any_war": np.array(float(tally.wars[1:].sum()) / of.replicas),
+            **{name: in_order(of.dyads, model.names, v) for name, v in by_dyad.items()},
+            **{name: in_order(of.states, model.states, v) for name, v in by_state.items()},
+        }

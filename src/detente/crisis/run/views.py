@@ -30,6 +30,7 @@ def dyads(result: Result) -> pl.DataFrame:
 
     d = result.data
     reached = d["reached"].values
+    over = _over_draws(result, "force", "war", "between")
     return pl.DataFrame(
         {
             "dyad": d["dyad"].values.astype(str),
@@ -40,9 +41,16 @@ def dyads(result: Result) -> pl.DataFrame:
             "force_error": d["reached_error"].values[:, TOP - 1],
             "war": reached[:, TOP],
             "war_error": d["reached_error"].values[:, TOP],
+            **over,
             "median_day_of_war": d["first_passage"].sel(rung=TOP, quantile=0.5).values,
         }
     ).sort(pl.col("start") < TOP, "war", "force", "between", descending=True, maintain_order=True)
+
+
+def _over_draws(result: Result, *names: str) -> dict[str, Any]:
+    """Return the ends of the intervals over draws of the parameters, as columns; none without."""
+    columns = [f"{name}_drawn_{end}" for name in names for end in ("low", "high")]
+    return {c: result.data[c].values for c in columns if c in result.data.variables}
 
 
 def states(result: Result) -> pl.DataFrame:
@@ -51,7 +59,7 @@ def states(result: Result) -> pl.DataFrame:
 
     d = result.data
     names = ("at_war", "at_war_error", "drawn_in", "drawn_in_error")
-    columns = {name: d[name].values for name in names}
+    columns = {name: d[name].values for name in names} | _over_draws(result, "at_war", "drawn_in")
     return pl.DataFrame({"state": d["state"].values.astype(str), **columns}).sort(
         "at_war", descending=True, maintain_order=True
     )
@@ -119,6 +127,12 @@ def to_dict(result: Result) -> dict[str, Any]:
         "settings": result.settings,
         "any_war": float(d["any_war"]),
         "any_war_error": float(d["any_war_error"]),
+        **{
+            name: float(d[name])
+            for name in ("any_war_drawn_low", "any_war_drawn_high")
+            if name in d.variables
+        },
+        "reading": summary(result).splitlines(),
         "first_war": {
             str(q): float(x) for q, x in zip(QUANTILES, d["first_war"].values, strict=True)
         },

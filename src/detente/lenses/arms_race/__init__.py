@@ -1,8 +1,6 @@
 """Arms races: what each state keeps under arms when everybody answers everybody."""
 
-from detente.lenses.arms_race.lens import (
-    ArmsRace,
-)
+from detente.lenses.arms_race.lens import ArmsRace
 from detente.lenses.arms_race.race import (
     ArmsEquilibrium,
     RaceFit,

@@ -21,16 +21,10 @@ import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined
-from detente.lenses.arms_race.race import (
-    ArmsEquilibrium,
-    equilibrium,
-)
-from detente.lenses.arms_race.updates import (
-    below_one,
-    grouped,
-)
+from detente.lenses.arms_race.armament import armament_portrait
+from detente.lenses.arms_race.race import ArmsEquilibrium, equilibrium
+from detente.lenses.arms_race.updates import many_deltas
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
-from detente.words import listed_at
 
 
 class ArmsRace(Lens):
@@ -112,50 +106,13 @@ class ArmsRace(Lens):
         """
         if any(moves.armed):
             return super().deltas(system, moves, values)
-        k, root = values["reaction"], self._root_share(system)
+        root = self._root_share(system)
         inverse = self._inverse(system, values)
-        effort = inverse @ (values["fatigue"] * root)
-        differences = np.zeros((len(moves), system.size))
-        for which, states, edit in grouped(system.rivals, moves):
-            # rows: changes; u: positions of the edited states; c: k times the edit of S
-            u, c = states, k * edit * root[states][:, :, None] * root[states][:, None, :]
-            core = inverse[u[:, :, None], u[:, None, :]]
-            stable = below_one(core, c)
-            eye = np.eye(u.shape[1])
-            safe = np.where(stable[:, None, None], c, 0.0)
-            push = np.linalg.solve(eye - safe @ core, safe @ effort[u][:, :, None])
-            shift = np.einsum("mqn,mq->mn", inverse[u], push[:, :, 0])
-            threat = (root * shift) @ system.rivals
-            after = (root * (effort + shift))[np.arange(len(u))[:, None], u]
-            rows = np.arange(len(u))[:, None]
-            threat[rows, u] += (edit @ after[:, :, None])[:, :, 0]
-            threat[~stable] = np.nan
-            differences[which] = 0.0 - k * threat
-        return differences
+        return many_deltas(system.rivals, moves, values, root, inverse)
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe who arms against whom: the strongest reactions at equilibrium."""
-        equilibrium = self.equilibrium(system, values)
-        arms = equilibrium.armament
-        threat = values["reaction"] * system.rivals * (system.capability / system.capability.sum())
-        felt = threat * arms
-        pairs = np.argsort(-felt, axis=None, kind="stable")[:12]
-        links = [(*np.unravel_index(p, felt.shape), felt.flat[p]) for p in pairs]
-        order = np.argsort(-arms, kind="stable")[:3]
-        return Portrait(
-            ends=(0, 15),
-            baseline=1.0,  # nobody arms less than a state without rivals
-            link_unit="efforts of a state without rivals, per year",
-            subject="who arms against whom",
-            finding=f"{listed_at(system.codes, order)} arm the most beyond what they would without "
-            f"rivals; the race {'dies down' if equilibrium.stable else 'runs away'}",
-            value=arms,
-            value_meaning="armament at equilibrium",
-            value_unit="efforts of a state without rivals",
-            links=tuple((system.codes[i], system.codes[j], float(x)) for i, j, x in links if x > 0),
-            link_meaning="arms against",
-            figures={"spectral abscissa, per year": equilibrium.abscissa},
-        )
+        return armament_portrait(system, self.equilibrium(system, values), values["reaction"])
 
     def equilibrium(self, system: System, values: Values) -> ArmsEquilibrium:
         """Return the equilibrium of the race, stable or not; armaments as efforts."""

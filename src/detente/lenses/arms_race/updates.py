@@ -8,6 +8,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves
+from detente.lenses.protocol import Values
+
+
+def many_deltas(
+    rivals: Floats, moves: Moves, values: Values, root: Floats, inverse: Floats
+) -> Floats:
+    """Return what each change gives to each state, array (m, n).
+
+    Parameters
+    ----------
+    rivals : array (n, n)
+        Weights of the rivalries before any change.
+    moves : Moves
+        The changes.
+    values : mapping
+        Values of the parameters.
+    root : array (n,)
+        Square roots of the shares of capability.
+    inverse : array (n, n)
+        That of fatigue - k S, with S = sqrt(s_i s_j) rival_ij.
+    """
+    k = values["reaction"]
+    effort = inverse @ (values["fatigue"] * root)
+    differences = np.zeros((len(moves), len(rivals)))
+    for which, states, edit in grouped(rivals, moves):
+        # rows: changes; u: positions of the edited states; c: k times the edit of S
+        u, c = states, k * edit * root[states][:, :, None] * root[states][:, None, :]
+        core = inverse[u[:, :, None], u[:, None, :]]
+        stable = below_one(core, c)
+        eye = np.eye(u.shape[1])
+        safe = np.where(stable[:, None, None], c, 0.0)
+        push = np.linalg.solve(eye - safe @ core, safe @ effort[u][:, :, None])
+        shift = np.einsum("mqn,mq->mn", inverse[u], push[:, :, 0])
+        threat = (root * shift) @ rivals
+        after = (root * (effort + shift))[np.arange(len(u))[:, None], u]
+        rows = np.arange(len(u))[:, None]
+        threat[rows, u] += (edit @ after[:, :, None])[:, :, 0]
+        threat[~stable] = np.nan
+        differences[which] = 0.0 - k * threat
+    return differences
 
 
 def grouped(rivals: Floats, moves: Moves) -> list[tuple[Ints, Ints, Floats]]:

@@ -6,10 +6,7 @@ from detente.lenses.balance.frustration import (
     frustration_index,
     state_range,
 )
-from detente.lenses.balance.lens import (
-    Balance,
-    signed_ties,
-)
+from detente.lenses.balance.lens import Balance
 from detente.lenses.balance.measures import (
     algebraic_conflict,
     balanced,
@@ -17,6 +14,7 @@ from detente.lenses.balance.measures import (
     unbalanced_triangles,
     walk_balance,
 )
+from detente.lenses.balance.tension import signed_ties
 
 __all__ = [
     "Balance",

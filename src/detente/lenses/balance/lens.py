@@ -27,30 +27,10 @@ from typing import ClassVar
 import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
-from detente.lenses.balance.frustration import (
-    frustration_index,
-)
-from detente.lenses.balance.measures import (
-    closed_triangles,
-    triangle_index,
-    walk_balance,
-)
+from detente.lenses.balance.changes import many_deltas
+from detente.lenses.balance.measures import closed_triangles
+from detente.lenses.balance.tension import signed_ties, tension_portrait
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
-from detente.words import listed_at
-
-SECONDS = 10.0
-"""How long a portrait may search for the exact frustration index; bounds stand in after that."""
-
-
-def signed_ties(system: System, threshold: float = 0.5) -> Floats:
-    """Return the signed graph of a system, array (n, n).
-
-    An alliance of at least `threshold` is +1, a rivalry -1, everything else 0.
-    """
-    signed: Floats = np.where(
-        system.allies >= threshold, 1.0, np.where(system.rivals > 0, -1.0, 0.0)
-    )
-    return signed
 
 
 class Balance(Lens):
@@ -111,56 +91,9 @@ class Balance(Lens):
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe the tension: how far the ties are from two camps, and who bears it."""
         signed = signed_ties(system, values["threshold"])
-        index = frustration_index(signed, time_limit=SECONDS)
-        security = self.security(system, values)
-        order = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
-        edges = int(np.count_nonzero(np.triu(signed, 1)))
-        remark = (
-            f"{index.index} of {edges} ties"
-            if index.proven
-            else f"between {index.lower} and {index.upper} of {edges} ties"
-        )
-        strain = (
-            f"; {listed_at(system.codes, order)} are in the most strained triangles"
-            if order
-            else ""
-        )
-        return Portrait(
-            ends=(15, 0),
-            subject="tension",
-            finding=f"{remark} would have to go to leave two camps without strain{strain}",
-            value=security,
-            value_meaning="minus the unbalanced triangles a state is in",
-            value_unit=self.unit,
-            figures={
-                "frustration index, at least": float(index.lower),
-                "frustration index, at most": float(index.upper),
-                "share of balanced triangles": float(triangle_index(signed)),
-                "walk balance": float(walk_balance(signed)),
-            },
-        )
+        return tension_portrait(system, signed, self.security(system, values), self.unit)
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state: only triangles over edited ties differ."""
-        matrix = signed_ties(system, values["threshold"])
-        sign = np.where(
-            moves.ally >= values["threshold"], 1.0, np.where(moves.rival > 0, -1.0, 0.0)
-        )
-        differences = np.zeros((len(moves), system.size))
-        for k in range(len(moves)):
-            edits = range(moves.ptr[k], moves.ptr[k + 1])
-            old = []
-            for e in edits:
-                i, j = moves.first[e], moves.second[e]
-                old.append(matrix[i, j])
-                third = matrix[i] * matrix[j]
-                less = ((matrix[i, j] * third < 0) * 1.0) - (sign[e] * third < 0)
-                differences[k] += less
-                together = less.sum()
-                differences[k, i] += together
-                differences[k, j] += together
-                matrix[i, j] = matrix[j, i] = sign[e]
-            for e, before in zip(reversed(edits), reversed(old), strict=True):
-                i, j = moves.first[e], moves.second[e]
-                matrix[i, j] = matrix[j, i] = before
-        return differences
+        threshold = values["threshold"]
+        return many_deltas(signed_ties(system, threshold), moves, threshold)

@@ -13,6 +13,7 @@ from detente.errors import Undefined, UsageError
 from detente.lenses.coalition.exposure import exposure_portrait
 from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
+from detente.lenses.coalition.prevailing import war_of
 from detente.lenses.coalition.sparse_sums import securities_of
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import (
@@ -25,6 +26,7 @@ from detente.lenses.protocol import (
     Term,
     Values,
 )
+from detente.lenses.winning import Winning
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables
@@ -155,6 +157,10 @@ class Coalition(Lens):
             return securities_of(moves.after(system, k), [values])[0]
         except Undefined:
             return np.full(system.size, np.nan)
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance of each side to prevail, with all who would take part."""
+        return war_of(system, values, sides)
 
     def over_subsets(
         self, system: System, tables: FactTables, values: Values

@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from detente.architecture.system import Floats, Moves, System
-from detente.lenses.contest.effort import effort_portrait
+from detente.architecture.system import Floats, System
 from detente.lenses.contest.game import Equilibrium, equilibrium
-from detente.lenses.contest.judging import Base, costs, judged, only_ties, refilled, table_of
-from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Values, reduce_deltas
+from detente.lenses.contest.judging import costs
+from detente.lenses.contest.ways import ContestWays
+from detente.lenses.protocol import Parameter, Values
 
 
-class Contest(Lens):
+class Contest(ContestWays):
     """What a state nets from a contest in which efforts spill over to allies and enemies.
 
     Security is the equilibrium payoff pi_i = V phi_i / S - c_i x_i with V = 1 (`equilibrium`
@@ -123,43 +123,3 @@ class Contest(Lens):
             If costs follow capability and a state has none.
         """
         return self.equilibrium(system, values).payoff
-
-    def portrait(self, system: System, values: Values) -> Portrait:
-        """Describe who fights and who rides free: effort, and performance that others pay for."""
-        return effort_portrait(system, self.equilibrium(system, values))
-
-    def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
-        """Return what each change gives to each state, by updating one inverse."""
-        base = Base.of(system, values)
-        if base is None or not only_ties(moves, values):
-            return super().deltas(system, moves, values)
-        differences, again = table_of(base, moves)
-        if len(again):
-            differences[again] = super().deltas(system, moves.take(again), values)
-        return differences
-
-    def screen(
-        self,
-        system: System,
-        moves: Moves,
-        values: Values,
-        tolerance: float,
-        *,
-        signs: bool = True,
-        pays: bool = True,
-        threads: int = 1,
-    ) -> Screen:
-        """Reduce the deltas of every change to verdicts without keeping them.
-
-        The changes may be split over `threads`; the result is the same for any number. Without
-        both `signs` and `pays` it takes less than half of the time, the inverse left out.
-        """
-        base = Base.of(system, values)
-        if base is None or not only_ties(moves, values):
-            return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        screened, again = judged(base, moves, tolerance, signs, pays, threads)
-        if len(again):
-            few = moves.take(again)
-            plain = super().deltas(system, few, values)
-            refilled(screened, reduce_deltas(plain, few, tolerance, signs=signs, pays=pays), again)
-        return screened

@@ -22,7 +22,7 @@ of contest success (Tullock 1980); that capability ratios say little about who w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -33,6 +33,7 @@ from detente.lenses.hazard.drawn_fit import DIRECTIONS, coefficients
 from detente.lenses.hazard.feared import feared_portrait
 from detente.lenses.hazard.updates import many_deltas
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.lenses.winning import Winning, by_pairs
 
 
 class Hazard(Lens):
@@ -73,6 +74,7 @@ class Hazard(Lens):
         "a rival": "may attack",
         "reach of a change": "the whole system",
     }
+    no_numbers: ClassVar[str] = "A fit of this project's own: no publication has its numbers."
     facts: ClassVar[tuple[str, ...]] = tuple(hazard.COVARIATES_OF_FACTS)
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter(
@@ -115,12 +117,20 @@ class Hazard(Lens):
         beta = coefficients(facts, values)
         x = hazard.pair_covariates(system, facts)
         eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
-        balance = x[hazard.names(facts).index("coalition_balance")]
         with np.errstate(over="ignore"):
-            loss: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
+            loss: Floats = 1 / (1 + np.exp(-eta)) * stronger(x, facts, values)
         loss[system.capability <= 0] = 0.0
         np.fill_diagonal(loss, 0.0)
         return loss
+
+    def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
+        """Return the chance that a side with its allies is the stronger, over the other sides."""
+        facts = system.facts
+        q = stronger(hazard.pair_covariates(system, facts), facts, values)
+        return Winning(
+            by_pairs(q[np.ix_(list(sides), list(sides))]),
+            "chance that a side with its allies is the stronger, by their capability",
+        )
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state: only what a change touches is redone."""
@@ -131,3 +141,11 @@ class Hazard(Lens):
     def portrait(self, system: System, values: Values) -> Portrait:
         """Say against whom most disputes are to be expected, and by whom."""
         return feared_portrait(system, self.losses(system, values))
+
+
+def stronger(x: Floats, facts: tuple[str, ...], values: Values) -> Floats:
+    """Return q: the chance that the row's side is the stronger, from the covariates, (n, n)."""
+    balance = x[hazard.names(facts).index("coalition_balance")]
+    with np.errstate(over="ignore"):
+        q: Floats = 1 / (1 + np.exp(-values["decisiveness"] * balance))
+    return q

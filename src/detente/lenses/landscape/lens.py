@@ -24,13 +24,13 @@ import numpy as np
 
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import Undefined
+from detente.lenses.landscape.camps import camps_portrait
 from detente.lenses.landscape.configurations import (
     alignments,
     lowest_pass,
     pair_weights,
 )
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
-from detente.words import listed_at
 
 
 class Landscape(Lens):
@@ -94,32 +94,8 @@ class Landscape(Lens):
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe the camps: who stands with whom against whom, and who stands wrong."""
-        share, propensity = self._share(system), self._propensity(system, values)
-        blocs = sorted(alignments(share, propensity), key=lambda a: -float(share[a.members].sum()))
-        camps = []
-        for bloc in blocs:
-            for sign in (1, -1):
-                members = bloc.members[np.sign(bloc.side) == sign]
-                camps.append(tuple(system.codes[k] for k in sorted(members)))
-        security = self.security(system, values)
-        wrong = [k for k in np.argsort(security, kind="stable")[:3] if security[k] < 0]
-        strain = f"; {listed_at(system.codes, wrong)} bear the most strain" if wrong else ""
-        undecided = sum(int((bloc.side == 0).sum()) for bloc in blocs)
-        outside = system.size - sum(len(bloc.members) for bloc in blocs)
-        return Portrait(
-            ends=(8, 4),
-            subject="camps",
-            finding=(
-                f"the greatest camps count {len(camps[0])} and {len(camps[1])} states, "
-                f"{outside + undecided} stand apart{strain}"
-                if camps
-                else "no state has a tie, so there is no camp"
-            ),
-            value=security,
-            value_meaning="minus size times frustration",
-            value_unit=self.unit,
-            groups=tuple(camp for camp in camps if camp),
-        )
+        blocs = alignments(self._share(system), self._propensity(system, values))
+        return camps_portrait(system, blocs, self.security(system, values), self.unit)
 
     def height(self, system: System, values: Values) -> float:
         """Return the lowest pass out of the present configuration, a property of the system.

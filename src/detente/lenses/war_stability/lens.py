@@ -116,7 +116,7 @@ class WarStability(Lens):
 
     def terms(self, system: System, values: Values, state: int) -> list[Term]:
         """Return own strength, allies, leader and followers at the worst attack."""
-        return margin_terms(system, values, self.reading, state)
+        return margin_terms(self._setting(system), system.codes, values["advantage"], state)
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n)."""

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from detente.crisis.questions.committor import OTHER_QUESTION, turning
+from detente.crisis.questions.committor import relative, turning, what_differs
+from detente.crisis.run.draws_text import (
+    assumed_in_words,
+    monte_carlo_in_words,
+    with_interval,
+)
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import named, names_of_rungs
 from detente.reporting.crisis.page_parts import answer_page, folded
@@ -28,7 +33,6 @@ def page(answer: Result, *, command: str = "") -> Page:
     """Return the page of a committor."""
     data, names = answer.data, answer.names
     dyads = [named(str(name), names) for name in data["dyad"].values]
-    war = percent(data["committor"], data["committor_error"])
     whom = dyads[0] if len(dyads) == 1 else f"any of the {len(dyads)} pairs of the crisis"
     days, undecided = answer.settings["days"], 100 * float(data["undecided"])
     hottest = [named(str(name), names) for name in data["hottest"].values]
@@ -48,7 +52,8 @@ def page(answer: Result, *, command: str = "") -> Page:
             f"{answer.settings['calm']} or below. Within {days:g} days {undecided:.1f} % of the "
             "courses have reached neither.",
             turning(float(data["committor"]), len(dyads)),
-            OTHER_QUESTION,
+            what_differs(answer),
+            monte_carlo_in_words(answer, "committor", float(data["committor_error"])),
             f"The pairs: {', '.join(dyads)}." if len(dyads) > 1 else None,
             Chart.drawn("answer", partial(charts.committor_map, answer)),
             folded(
@@ -58,7 +63,16 @@ def page(answer: Result, *, command: str = "") -> Page:
             ),
         ),
     )
-    lead = f"War on {whom} comes before calm in {war} of courses."
+    war = with_interval(
+        answer, "committor", float(data["committor"]), float(data["committor_error"])
+    )
+    lead = " ".join(
+        [
+            *relative(answer, partial(named, names=names)),
+            f"War on {whom} comes before calm in {war} of courses.",
+            assumed_in_words(answer),
+        ]
+    )
     return answer_page(answer, "War before calm", lead, [section], command)
 
 

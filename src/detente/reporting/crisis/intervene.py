@@ -6,9 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from detente.crisis.questions.act_effects import headline
+from detente.crisis.questions.intervene import relative, untouched_in_words
+from detente.crisis.run.draws_text import assumed_in_words, monte_carlo_in_words
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.page_parts import answer_page, folded
-from detente.reporting.page.model import Chart, Page, Section
+from detente.reporting.page.model import Chart, Page, Points, Section
 from detente.results.uncertainty import of_replicas
 
 if TYPE_CHECKING:
@@ -32,12 +34,14 @@ def page(answer: Result, *, command: str = "") -> Page:
         for k, act in enumerate(acts)
     ]  # fmt: skip
     within = f"within {answer.settings['days']:g} days"
-    untouched = of_replicas(data["nothing"], answer.settings["replicas"])
-    lead = headline(answer, [f"“{act}”" for act in acts])
+    untouched = untouched_in_words(answer)
+    quoted = [f"“{act}”" for act in acts]
+    lead = headline(answer, quoted)
     if ranking.leaders:
         first = ranking.leaders[0]
         by = "The first of them does so by" if len(ranking.leaders) > 1 else "It does so by"
-        lead = f"{lead} {by} {ranking.size(first)} {within}."
+        lead = f"{lead} {by} {ranking.size(first)} {within}, at the default parameters."
+    lead = " ".join([*relative(answer, quoted)[:2], lead, assumed_in_words(answer)])
     section = Section(
         "acts",
         "What each act does",
@@ -45,6 +49,8 @@ def page(answer: Result, *, command: str = "") -> Page:
             f"If nothing is done a new war begins in {untouched} of the courses; "
             f"{_mean(data, 'nothing_wars')} pairs newly reach war and "
             f"{_mean(data, 'nothing_states')} states are newly at war, on average.",
+            Points(tuple(relative(answer, quoted))),
+            monte_carlo_in_words(answer, "nothing", float(data["nothing_error"])),
             "All acts see the same chance, so that differences are known better than the chances "
             "themselves. Two acts are told apart where they differ by more than twice the standard "
             "error of their difference.",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.crisis.questions.rare import beside_in_words, interval_of_rare
+from detente.crisis.run.draws_text import assumed_in_words, drawn
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import named
 from detente.reporting.crisis.page_parts import answer_page, folded
@@ -30,13 +32,16 @@ def page(answer: Result, *, command: str = "") -> Page:
     whom = dyads[0] if len(dyads) == 1 else f"any of {listed(dyads)}"
     chance, error = float(data["probability"]), float(data["probability_error"])
     met = np.isfinite(error)
+    over = f" ({interval_of_rare(answer)})" if drawn(answer) else f" ± {error:.2g}"
     lead = (
-        f"War on {whom} begins {within} with probability {chance:.3g} ± {error:.2g}: "
+        f"War on {whom} begins {within} with probability {chance:.3g}{over}: "
         f"about {one_in(chance)}."
         if met
         else f"War on {whom} begins {within} with a probability below {float(data['bound']):.2g}: "
         "no course met it, however driven."
     )
+    beside = beside_in_words(answer, partial(named, names=names))
+    lead = " ".join(text for text in (beside, lead, assumed_in_words(answer)) if text)
     section = Section(
         "sure",
         "How sure the estimate is",

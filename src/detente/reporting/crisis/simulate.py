@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from detente.crisis.kernel.alliance_entries import Called, called
 from detente.crisis.model.model_arrays import FORCE, TOP
-from detente.crisis.run.text import THERE
+from detente.crisis.run.draws_text import assumed_in_words, monte_carlo_in_words
+from detente.crisis.run.text import (
+    OTHER_QUESTION,
+    THERE,
+    any_war_in_words,
+    in_brackets,
+    relative,
+)
 from detente.reporting.crisis import page_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.entry_network_chart import web
 from detente.reporting.crisis.page_parts import crisis_page, folded, terms_of
 from detente.reporting.page.model import Chart, Page, Points, Section
-from detente.results.uncertainty import percent
 from detente.words import listed, plural
 
 if TYPE_CHECKING:
@@ -33,12 +39,17 @@ def chart(run: Result) -> Any:
 def page(run: Result, *, command: str = "") -> Page:
     """Return the page of a simulation."""
     attrs, settings = run.data.attrs, run.settings
-    war = percent(run.data["any_war"], run.data["any_war_error"])
     return crisis_page(
         title=settings["scenario"]["title"],
         kicker="A crisis, simulated",
-        lead=f"In {war} of {attrs['replicas']:,} simulated courses of {attrs['days']:g} days, two "
-        "sides go to war that are not at war at the start.",
+        lead=" ".join(
+            [
+                *relative(run, partial(named, names=run.names)),
+                f"Two sides that are not at war at the start go to war in {any_war_in_words(run)} "
+                f"within {attrs['days']:g} days.",
+                assumed_in_words(run),
+            ]
+        ),
         sections=(_climb(run), _calls(run), _drawn_in(run)),
         names=run.names,
         command=command,
@@ -63,6 +74,9 @@ def _climb(run: Result) -> Section:
             "Each picture is a pair of sides. The darker, the more hostile: on every day the "
             "height of a colour is the share of courses that stand on that rung.",
             _in_a_hundred(run),
+            monte_carlo_in_words(run, "any_war", float(run.data["any_war_error"]))
+            + " It is the error of the simulation alone, and says nothing of the parameters.",
+            OTHER_QUESTION,
             f"At war from the start, and so in none of the pictures: {listed(standing)}. The "
             "table below has them too."
             if standing
@@ -73,9 +87,9 @@ def _climb(run: Result) -> Section:
                 ("Pair", "Start", "Reaches force", "Reaches war", "Between peace and war"),
                 [
                     [named(r["dyad"], names), r["start"],
-                     THERE if r["start"] >= FORCE else percent(r["force"], r["force_error"]),
-                     THERE if r["start"] >= TOP else percent(r["war"], r["war_error"]),
-                     percent(r["between"], r["between_error"])]
+                     THERE if r["start"] >= FORCE else in_brackets(r, "force"),
+                     THERE if r["start"] >= TOP else in_brackets(r, "war"),
+                     in_brackets(r, "between")]
                     for r in dyads.iter_rows(named=True)
                 ],
             ),
@@ -124,8 +138,8 @@ def _drawn_in(run: Result) -> Section:
                 f"All {states.height} sides",
                 ("State or actor", "In a new war", "Drawn in by an ally’s war"),
                 [
-                    [full(r["state"], names), percent(r["at_war"], r["at_war_error"]),
-                     percent(r["drawn_in"], r["drawn_in_error"])]
+                    [full(r["state"], names), in_brackets(r, "at_war"),
+                     in_brackets(r, "drawn_in")]
                     for r in states.iter_rows(named=True)
                 ],
                 opened=True,

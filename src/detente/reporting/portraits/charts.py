@@ -364,7 +364,7 @@ def balanced(s: Sight, *, narrow: bool = False) -> Any:
     import altair as alt
 
     f = s.portrait.figures
-    if s.key != "balance" or "share of balanced triangles" not in f:
+    if "share of balanced triangles" not in f:
         return None
     rows = [
         {"label": label, "value": f[key], "says": f"{100 * f[key]:.2f} %", "zero": 0.0, "one": 1.0}

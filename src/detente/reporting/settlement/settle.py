@@ -24,7 +24,19 @@ from detente.reporting.page.model import (
     Text,
 )
 from detente.reporting.settlement import charts
-from detente.settlement.questions.settling_text import NOTES, required, rows, verdict_words
+from detente.settlement.questions.settling_text import (
+    JOINT,
+    by_lens,
+    joint_words,
+    marked,
+    notes,
+    required,
+    rows,
+    third_rows,
+    third_sentence,
+    verdict_words,
+)
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.system import Floats
@@ -59,13 +71,14 @@ def page(result: Result, *, command: str = "") -> Page:
         holds=f"{settings['draws']:,} draws; silence read as "
         f"{settings['silence'].replace('_', ' ')}; "
         f"war as {'disagreement' if settings['war'] == 'disagreement' else 'an outside option'}. "
-        + str(attrs.get("fighting_words", "")),
+        + " ".join(str(attrs.get(name, "")) for name in ("fighting_words", "mood_words")).strip(),
         sections=(
             _offers(result),
             _words(result),
             _everybody(result),
             _common(result),
             _nearest(result),
+            _third_states(result),
             _lasting(),
             _inputs(result),
             Section("not-said", "What this does not say", (Points(LIMITS),)),
@@ -95,13 +108,13 @@ def _numbers(result: Result) -> KeyNumbers:
             KeyNumber(str(len(kept)), "offers", "side by side, by date"),
             KeyNumber(
                 f"{100 * kept[best]:.0f} %",
-                f"of draws in which {' and '.join(sides)} both accept the best of them",
+                f"of draws in which {listed(sides)} accept the one that is accepted most often",
                 f"{data['offer'].values[best]}, with silent issues left where they are",
             ),
             KeyNumber(
                 f"{turned} of {len(kept)}",
-                "verdicts turn with what silence is taken for",
-                "They bear a star.",
+                "offers on which a required party's verdict turns with what silence is taken for",
+                "These verdicts bear a star.",
             ),
         )
     )
@@ -126,9 +139,10 @@ def _offers(result: Result) -> Section:
                     Cell(f"{a['gain_low']:+.2f} to {a['gain_high']:+.2f}", a["gain_low"])
                     for a in answers
                 ),
-                Cell(f"{100 * first['all_accept']:.0f} %", first["all_accept"]),
+                Cell(joint_words(first), first["all_could"]),
             )
         )
+    named = [marked(result, side) for side in sides]
     return Section(
         "offers",
         "Which offer beats fighting on, and for whom",
@@ -141,13 +155,13 @@ def _offers(result: Result) -> Section:
                     "Date",
                     "By",
                     "Status",
-                    *sides,
-                    *(Head(f"{side}: gain, 5 to 95 %", number=True) for side in sides),
+                    *named,
+                    *(Head(f"{side}: gain, 5 to 95 %", number=True) for side in named),
                     Head("All required accept", number=True),
                 ),
                 tuple(lines),
             ),
-            *(Paragraph(note, "note") for note in NOTES),
+            *(Paragraph(note, "note") for note in (*notes(result), JOINT)),
         ),
     )
 
@@ -239,13 +253,17 @@ def _common(result: Result) -> Section:
         if not none
         else "Nothing is better than fighting on for all who must agree",
         (
-            f"Positions that {' and '.join(sides)} would both prefer to fighting on, at the middle "
-            "of every range. An issue may lie anywhere between least and most, but not all of them "
-            "at once: what one gives on one issue it gets on another."
+            f"Positions worth at least as much to {listed(sides)} as fighting on, at the middle of "
+            "every range. An issue may lie anywhere between least and most, but not all of them at "
+            "once: what a party gives on one issue it gets on another."
             if not none
             else "At the middle of every range no positions give each of them as much as fighting "
             "on. No solution can be computed.",
-            Chart.drawn("frontier", partial(charts.frontier, result)),
+            *(
+                (Chart.drawn("frontier", partial(charts.frontier, result)),)
+                if len(sides) == 2
+                else ("The frontier is drawn where two must agree; here its points are below.",)
+            ),
             Table(
                 "Acceptable positions and the answers of several rules, 0 to 1",
                 (
@@ -302,6 +320,54 @@ def _nearest(result: Result) -> Section:
             )
             if lines
             else "There is nowhere to move to.",
+        ),
+    )
+
+
+def _third_states(result: Result) -> Section:
+    table = third_rows(result)
+    lenses = [str(lens) for lens in result.data["lens"].values]
+    lines: list[tuple[Text | Cell, ...]] = [
+        (
+            row["settlement"],
+            row["changes"] or "nothing",
+            row["wide"] or "nothing more",
+            row["not_seen"] or "nothing",
+            by_lens(row["third_less"]) or ("no third state" if row["seen_by"] else "no result"),
+            by_lens(row["bound_less"]) or ("none of them" if row["seen_by"] else "no result"),
+            by_lens(row["third_more"]) or ("no third state" if row["seen_by"] else "no result"),
+            listed(row["seen_by"]) or "none",
+        )
+        for row in table
+    ]
+    return Section(
+        "third-states",
+        "Is any third state less secure for it, and under which lens?",
+        (
+            third_sentence(result),
+            Table(
+                "Offers by date, then the answers of several rules: what each would change, and "
+                "who is less secure by more than a lens's tolerance",
+                (
+                    "Settlement",
+                    "It changes",
+                    "It may amount to besides",
+                    "It speaks on, and no lens reads",
+                    "Third states less secure",
+                    "Who decides it or must agree, and is less secure",
+                    "Third states more secure",
+                    "Lenses that read it",
+                ),
+                tuple(lines),
+            ),
+            Paragraph(
+                f"At the point estimates of {len(lenses)} lenses, by the rules of an audit; "
+                'result.audited("OFFER") draws their parameters. Which positions stand for which '
+                "changes is analyst judgement, in the table settlement_terms. A lens that reads "
+                "none of a settlement's changes has no result, which is not the result that "
+                "nobody pays.",
+                "note",
+            ),
         ),
     )
 
@@ -363,6 +429,7 @@ def _lasting() -> Section:
 def _inputs(result: Result) -> Section:
     data = result.data
     quo, worth = data["status_quo"].values, data["fighting"].values
+    asked, mood = data["reservation"].values, data["mood_basis"].values
     return Section(
         "inputs",
         "What the answer rests on",
@@ -380,15 +447,20 @@ def _inputs(result: Result) -> Section:
                 ),
             ),
             Table(
-                "What fighting on is worth to each party, utility",
+                "What fighting on is worth to each party, and what a settlement must be worth to "
+                "it: the same, and what public mood asks for beyond it; utility",
                 ("Party", "Role", *(Head(w, number=True) for w in ("Least", "Middle", "Most")),
-                 "Rests on"),
+                 "Rests on", Head("Settlement, least", number=True),
+                 Head("Settlement, most", number=True), "Mood"),
                 tuple(
                     (
-                        str(party),
+                        marked(result, str(party)),
                         str(data["role"].values[p]),
                         *(_number(v) for v in worth[p]),
                         str(data["fighting_basis"].values[p]),
+                        _number(asked[p, 0]),
+                        _number(asked[p, 2]),
+                        str(mood[p]) or "not read",
                     )
                     for p, party in enumerate(data["party"].values)
                 ),

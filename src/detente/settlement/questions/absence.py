@@ -15,9 +15,10 @@ from detente.errors import MissingData, Undefined, UnknownName, UsageError
 from detente.settlement.arguments import share
 from detente.settlement.bargains.party_utility import Utility
 from detente.settlement.consent.graph_model import stability
-from detente.settlement.questions.fighting import fighting_on, worth
+from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import Negotiation, negotiation
-from detente.settlement.questions.settling import BOUNDS, least_of
+from detente.settlement.questions.reservation import reservation
+from detente.settlement.questions.settling import BOUNDS
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -75,10 +76,10 @@ def without(
     patience = share("patience", patience)
     if patience in (0, 1):
         raise UsageError("patience must be above 0 and below 1")
-    g, given = origin(result, g)
+    g, fighting, mood = origin(result, g)
     n = negotiation(g, result.settings["conflict"])
     away = members(n, actor)
-    u, least = worth(n), least_of(n, fighting_on(g, n, given))
+    u, least = worth(n), reservation(g, n, fighting, mood).least(n)
     counted = set(n.counted) - _covered(n, away)
     tables = {
         "two_capitals": [k for k in n.required if k not in away],
@@ -157,13 +158,13 @@ def settlement_of(u: Utility, least: Floats, who: list[int]) -> tuple[Floats, st
     return x, "least loss of the worst-off"
 
 
-def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
-    """Return the architecture of a result, and what fighting was said to be worth."""
+def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any, Any]:
+    """Return the architecture of a result, and what fighting and mood were taken for."""
     live = getattr(result, "live", None)
     if g is None and isinstance(live, dict) and live.get("g") is not None:
-        return live["g"], live.get("fighting")
-    given = result.settings.get("fighting")
-    if given == "simulation":
+        return live["g"], live.get("fighting"), live.get("mood")
+    fighting, mood = result.settings.get("fighting"), result.settings.get("mood")
+    if fighting == "simulation":
         raise UsageError("the simulation behind fighting is not in the file: ask dt.settle again")
     if g is None:
         from detente.architecture.package.finding import bundled
@@ -175,7 +176,7 @@ def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any]:
         g = load(name)
     if g.digest != result.provenance.get("digest"):
         raise MissingData("the result is of another version of the scenario: ask dt.settle again")
-    return g, None if given == "status_quo" else given
+    return g, None if fighting == "status_quo" else fighting, None if mood == "none" else mood
 
 
 def _covered(n: Negotiation, away: list[int]) -> set[int]:

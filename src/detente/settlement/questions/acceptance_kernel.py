@@ -17,36 +17,44 @@ from detente.settlement.questions.acceptance_plain import (
     Bounds,
     DrawShares,
     Gains,
+    moody,
 )
+from detente.settlement.questions.joint_kernel import suits_all
 
 
-def gains(bounds: Bounds, chance: Floats) -> Gains:
+def gains(bounds: Bounds, chance: Floats, required: NDArray[np.int64]) -> Gains:
     """Return the gains of every draw; the draws are shared out among threads."""
     offers, issues = bounds.position_low.shape
     parties = bounds.ideal_low.shape[0]
     gain = np.empty((4, len(chance), offers, parties), np.float32)
     blamed = np.empty((len(chance), offers, parties), np.int8)
     stated = ~np.isnan(bounds.position_low)
+    fits = np.ones((len(chance), offers), np.bool_)
     first = np.concatenate([[0], np.cumsum(stated.sum(axis=1))])
-    _gains(bounds, chance, first, np.nonzero(stated)[1], gain, blamed)
+    spoken = np.nonzero(stated)[1]
+    silent = np.concatenate([[0], np.cumsum((~stated).sum(axis=1))]), np.nonzero(~stated)[1]
+    _gains(bounds, chance, required, first, spoken, *silent, moody(bounds), gain, blamed, fits)
     worst = np.zeros((offers, parties, issues), np.int64)
     for k in range(issues):
         worst[:, :, k] = (blamed == k).sum(axis=0)
-    return Gains(gain, worst)
+    return Gains(gain, worst, fits)
 
 
-def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> DrawShares:
+def sums(answer: Gains, required: NDArray[np.int64], reading: int) -> DrawShares:
     """Return shares of the draws; the offers are shared out among threads."""
+    gain = answer.gain
     _, draws, offers, parties = gain.shape
     counts = np.zeros((offers, parties, 7), np.int64)
-    joint = np.zeros((offers, 6), np.int64)
+    joint = np.zeros((offers, 3), np.int64)
     ends = np.zeros((offers, parties, 2))
     _sums(gain, required, reading, counts, joint, ends)
+    could = joint / draws
+    could[:, 0] = answer.fits.mean(axis=0)
     return DrawShares(
         counts[:, :, :3] / draws,
         counts[:, :, 3:6] / draws,
-        joint[:, :3] / draws,
-        joint[:, 3:] / draws,
+        joint / draws,
+        could,
         counts[:, :, 6] / draws,
         ends[:, :, 0],
         ends[:, :, 1],
@@ -76,12 +84,10 @@ def _sums(
                     no[r, p] = gain[high, d, o, p] < -EVEN
                     counts[o, p, r] += yes[r, p]
                     counts[o, p, 3 + r] += no[r, p]
-                every, anyone = True, False
+                every = True
                 for k in range(required.shape[0]):
                     every = every and yes[r, required[k]]
-                    anyone = anyone or no[r, required[k]]
                 joint[o, r] += every
-                joint[o, 3 + r] += anyone
             low, high = READINGS[reading]
             for p in range(parties):
                 same = yes[0, p] == yes[1, p] == yes[2, p] and no[0, p] == no[1, p] == no[2, p]
@@ -97,13 +103,23 @@ def _sums(
 def _gains(
     bounds: Bounds,
     chance: Floats,
+    required: NDArray[np.int64],
     first: NDArray[np.int64],
     stated: NDArray[np.int64],
+    first_silent: NDArray[np.int64],
+    silent: NDArray[np.int64],
+    in_mood: bool,
     gain: NDArray[np.float32],
     blamed: NDArray[np.int8],
+    fits: NDArray[np.bool_],
 ) -> None:
-    """Fill the gains; ``stated[first[o] : first[o + 1]]`` are the issues on which o speaks."""
+    """Fill the gains.
+
+    ``stated[first[o] : first[o + 1]]`` are the issues on which the offer o speaks, and the same
+    of ``silent`` those on which it does not.
+    """
     offers, issues = bounds.position_low.shape
+    sides = required.shape[0]
     parties = bounds.ideal_low.shape[0]
     for d in prange(chance.shape[0]):
         u = chance[d]
@@ -128,7 +144,14 @@ def _gains(
         cares = np.empty(issues)
         before = np.empty(issues)
         away = np.empty(issues)
+        spare = np.empty((offers, sides))
+        wanted = np.empty((sides, issues))
+        weigh = np.empty((sides, issues))
         for p in range(parties):
+            side = -1
+            for r in range(sides):
+                if required[r] == p:
+                    side = r
             total = start = farthest = 0.0
             for k in range(issues):
                 low = bounds.ideal_low[p, k]
@@ -145,6 +168,15 @@ def _gains(
             ours = np.isnan(typed)
             shift = 0.0 if ours else 1 - start / total - typed
             scale = 1 / total
+            mood = 0.0
+            if in_mood:
+                low = bounds.mood_low[p]
+                mood = low + u[at + parties + p] * (bounds.mood_high[p] - low)
+                shift -= mood * (start * scale if ours else 1 - typed)
+            if side >= 0:
+                for k in range(issues):
+                    wanted[side, k] = ideal[k]
+                    weigh[side, k] = cares[k] * scale
             for o in range(offers):
                 moved = least = weight = lost = spoken = reach = 0.0
                 which = -1
@@ -162,8 +194,17 @@ def _gains(
                 own = moved / weight if weight > 0 else 0.0
                 bare = 1 - lost / weight if weight > 0 else 1.0
                 near = start - spoken  # what the silent issues cost today
+                if in_mood:
+                    spoilt = spoken / weight if weight > 0 else 0.0
+                    own -= mood * spoilt
+                    bare -= mood * (1 - typed)
                 gain[STATED, d, o, p] = own if ours else bare - typed
                 gain[STATUS_QUO, d, o, p] = moved * scale + shift
                 gain[OPEN_LOW, d, o, p] = (moved + near - farthest + reach) * scale + shift
                 gain[OPEN_HIGH, d, o, p] = (moved + near) * scale + shift
                 blamed[d, o, p] = which
+                if side >= 0:
+                    spare[o, side] = (moved + near) * scale + shift
+        for o in range(offers):
+            left = silent[first_silent[o] : first_silent[o + 1]]
+            fits[d, o] = suits_all(spare[o], weigh[:, left], wanted[:, left])

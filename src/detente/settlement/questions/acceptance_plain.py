@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.settlement.questions.joint_plain import suits_all
 
 STATED, STATUS_QUO, OPEN_LOW, OPEN_HIGH = range(4)
 """Readings of silence, as the first axis of the gains; an open silence is an interval."""
@@ -29,6 +30,9 @@ class Bounds(NamedTuple):
         Least and most.
     fighting : two arrays (parties,)
         Least and most that fighting on is worth; NaN where it is worth the status quo.
+    mood : two arrays (parties,)
+        Least and most share of the way from fighting on to all it wants by which a party asks
+        for more than fighting on; 0 where no mood counts.
     """
 
     position_low: Floats
@@ -41,6 +45,8 @@ class Bounds(NamedTuple):
     status_quo_high: Floats
     fighting_low: Floats
     fighting_high: Floats
+    mood_low: Floats
+    mood_high: Floats
 
 
 class Gains(NamedTuple):
@@ -52,10 +58,13 @@ class Gains(NamedTuple):
         Gain over fighting on, by the reading of silence.
     worst : array (offers, parties, issues)
         In how many draws the issue is the stated one that costs the party most, if any does.
+    fits : bool array (draws, offers)
+        Whether the silent issues can be filled so that every required party accepts.
     """
 
     gain: NDArray[np.float32]
     worst: NDArray[np.int64]
+    fits: NDArray[np.bool_]
 
 
 READINGS = ((OPEN_LOW, OPEN_HIGH), (STATUS_QUO, STATUS_QUO), (STATED, STATED))
@@ -72,8 +81,10 @@ class DrawShares(NamedTuple):
     ----------
     accepts, refuses : array (offers, parties, readings)
         Share in which the party does not lose, and in which it loses whatever is filled in.
-    all_accept, some_refuse : array (offers, readings)
-        The same of all required parties, and of any.
+    all_accept : array (offers, readings)
+        Share in which no required party loses, whatever is filled in.
+    all_could : array (offers, readings)
+        Share in which one and the same filling leaves no required party with a loss.
     survives : array (offers, parties)
         Share in which the readings give one verdict.
     low, high : array (offers, parties)
@@ -83,7 +94,7 @@ class DrawShares(NamedTuple):
     accepts: Floats
     refuses: Floats
     all_accept: Floats
-    some_refuse: Floats
+    all_could: Floats
     survives: Floats
     low: Floats
     high: Floats
@@ -97,18 +108,28 @@ def uniforms(bounds: Bounds, draws: int, words: list[int]) -> Floats:
     blocks = []
     for block in range(-(-draws // BLOCK)):
         rng = np.random.default_rng([*words, block])
-        blocks.append(rng.random((min(BLOCK, draws - block * BLOCK), figures)))
+        drawn = rng.random((min(BLOCK, draws - block * BLOCK), figures))
+        if moody(bounds):  # numbers of their own: all others are those of the call without it
+            mood = np.random.default_rng([*words, block, 1]).random((len(drawn), parties))
+            drawn = np.concatenate([drawn, mood], axis=1)
+        blocks.append(drawn)
     return np.concatenate(blocks)
 
 
-def gains(bounds: Bounds, chance: Floats) -> Gains:
-    """Return the gains of every draw."""
+def moody(bounds: Bounds) -> bool:
+    """Say whether mood asks any party for more than fighting on."""
+    return bool((bounds.mood_high > 0).any())
+
+
+def gains(bounds: Bounds, chance: Floats, required: NDArray[np.int64]) -> Gains:
+    """Return the gains of every draw, and whether the required parties can be suited together."""
     offers, issues = bounds.position_low.shape
     parties = bounds.ideal_low.shape[0]
     draws = len(chance)
     stated = ~np.isnan(bounds.position_low)
     gain = np.zeros((4, draws, offers, parties), np.float32)
     worst = np.zeros((offers, parties, issues), np.int64)
+    fits = np.ones((draws, offers), np.bool_)
     for d in range(draws):
         u = chance[d]
         a, b = offers * issues, offers * issues + parties * issues
@@ -117,12 +138,18 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
         c = b + parties * issues
         cares = _between(bounds.salience_low, bounds.salience_high, u[b:c].reshape(parties, issues))
         quo = _between(bounds.status_quo_low, bounds.status_quo_high, u[c : c + issues])
-        typed = _between(bounds.fighting_low, bounds.fighting_high, u[c + issues :])
+        f = c + issues
+        typed = _between(bounds.fighting_low, bounds.fighting_high, u[f : f + parties])
+        mood = np.zeros(parties)
+        if moody(bounds):
+            mood = _between(bounds.mood_low, bounds.mood_high, u[f + parties :])
         total = cares.sum(axis=1)
         before = cares * np.abs(quo - ideal)
         away = cares * np.maximum(ideal, 1 - ideal)
         # Where fighting is typed, its worth stands against the offer; else the status quo does.
         shift = np.where(np.isnan(typed), 0.0, 1 - before.sum(axis=1) / total - typed)
+        short = np.where(np.isnan(typed), before.sum(axis=1) / total, 1 - typed)
+        shift = shift - mood * short
         for o in range(offers):
             spoken = stated[o]
             after = cares[:, spoken] * np.abs(x[o, spoken] - ideal[:, spoken])
@@ -131,31 +158,40 @@ def gains(bounds: Bounds, chance: Floats) -> Gains:
             ours = np.isnan(typed)
             own = np.divide(change.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
             bare = 1 - np.divide(after.sum(axis=1), weight, out=np.zeros(parties), where=weight > 0)
-            gain[STATED, d, o] = np.where(ours, own, bare - typed)
+            costs = before[:, spoken].sum(axis=1)
+            costs = np.divide(costs, weight, out=np.zeros(parties), where=weight > 0)
+            own = np.where(ours, own - mood * costs, bare - typed - mood * (1 - typed))
+            gain[STATED, d, o] = own
             gain[STATUS_QUO, d, o] = change.sum(axis=1) / total + shift
             silent = (before - away)[:, ~spoken].sum(axis=1) / total
             gain[OPEN_LOW, d, o] = change.sum(axis=1) / total + silent + shift
             best = before[:, ~spoken].sum(axis=1) / total
-            gain[OPEN_HIGH, d, o] = change.sum(axis=1) / total + best + shift
+            high = change.sum(axis=1) / total + best + shift
+            gain[OPEN_HIGH, d, o] = high
+            weigh = (cares / total[:, None])[required][:, ~spoken]
+            fits[d, o] = suits_all(high[required], weigh, ideal[required][:, ~spoken])
             if spoken.any():
                 least = change.argmin(axis=1)
                 for p in range(parties):
                     if change[p, least[p]] < 0:
                         worst[o, p, np.flatnonzero(spoken)[least[p]]] += 1
-    return Gains(gain, worst)
+    return Gains(gain, worst, fits)
 
 
-def sums(gain: NDArray[np.float32], required: NDArray[np.int64], reading: int) -> DrawShares:
+def sums(answer: Gains, required: NDArray[np.int64], reading: int) -> DrawShares:
     """Return shares of the draws; the quantiles are of one reading."""
+    gain = answer.gain
     yes = np.array([gain[low] >= -EVEN for low, _ in READINGS])
     no = np.array([gain[high] < -EVEN for _, high in READINGS])
     verdict = yes.astype(np.int8) - no
     low, high = READINGS[reading]
+    could = yes[..., required].all(axis=3).mean(axis=1).T
+    could[:, 0] = answer.fits.mean(axis=0)
     return DrawShares(
         np.moveaxis(yes.mean(axis=1), 0, 2),
         np.moveaxis(no.mean(axis=1), 0, 2),
         yes[..., required].all(axis=3).mean(axis=1).T,
-        no[..., required].any(axis=3).mean(axis=1).T,
+        could,
         (verdict == verdict[0]).all(axis=0).mean(axis=0),
         _quantile(gain[low], 0.05),
         _quantile(gain[high], 0.95),

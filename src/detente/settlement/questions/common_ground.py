@@ -9,6 +9,7 @@ import numpy as np
 from detente.architecture.system import Floats
 from detente.errors import Undefined
 from detente.settlement.bargains.concave import furthest
+from detente.settlement.bargains.floors import furthest_above, product_above
 from detente.settlement.bargains.frontier import polygon
 from detente.settlement.bargains.party_utility import Utility
 from detente.settlement.bargains.solutions import egalitarian, kalai_smorodinsky, nash
@@ -68,30 +69,39 @@ def nearest(u: Utility, least: Floats, start: Floats) -> Nearest:
 
 
 def solutions(u: Utility, least: Floats, war: str) -> dict[str, Floats]:
-    """Return the positions of each solution between two parties; NaN where there is none.
+    """Return the positions of each solution among the parties; NaN where there is none.
 
-    With ``war="outside"``, disagreement is worth 0 to both and fighting is a move: the split is
-    pulled just up to it where it gives a party less.
+    With ``war="outside"``, disagreement is worth 0 to everybody and fighting is a move: a split
+    that gives each party at least its worth stands as it is; else it is the best of those that do,
+    which between two parties is the split pulled just up to it.
     """
     points: dict[str, Floats] = {}
-    frontier = polygon(u)
     for name, solve in SOLUTIONS.items():
         try:
             if war == "disagreement":
                 points[name] = solve(u, least).x
                 continue
-            free = solve(u, np.zeros(2))
-            if free.u[0] < least[0]:
-                pulled, x = frontier.at_a(float(least[0]))
-            elif free.u[1] < least[1]:
-                pulled, x = frontier.at_b(float(least[1]))
-            else:
-                pulled, x = free.u, free.x
-            good = (pulled >= least - 1e-9).all()
+            free = solve(u, np.zeros(len(least)))
+            bound = (free.u < least).any()
+            x = _pulled(name, u, least, free.ideal) if bound else free.x
+            good = (u(x) >= least - 1e-9).all()
             points[name] = x if good else np.full(len(x), np.nan)
         except Undefined:
             points[name] = np.full(u.ideal.shape[1], np.nan)
     return points
+
+
+def _pulled(name: str, u: Utility, least: Floats, ideal: Floats) -> Floats:
+    """Return the best split of a solution among those that give everybody its outside option."""
+    if len(least) > 2:
+        if name == "nash":
+            return product_above(u, least)
+        direction = ideal if name == "kalai_smorodinsky" else np.ones(len(least))
+        return furthest_above(u, np.zeros(len(least)), direction, least)
+    frontier = polygon(u)
+    free = SOLUTIONS[name](u, np.zeros(2)).u
+    short = 0 if free[0] < least[0] else 1
+    return (frontier.at_a if short == 0 else frontier.at_b)(float(least[short]))[1]
 
 
 def _solve(u: Utility, least: Floats, cost: Floats, start: Floats | None) -> Floats:

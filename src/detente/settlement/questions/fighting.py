@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 COST = (0.0, 0.2)
 """Assumed range of what a war fought to its end costs a belligerent, in utility."""
 
-CHANCE_SPAN = 0.1
-"""Assumed half-width of the chance that a belligerent prevails."""
+DRAWS = 100
+"""Draws of a lens's uncertain parameters behind the range of the chances."""
+
+SPAN = (0.05, 0.95)
+"""Quantiles of them that bound the range."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +101,18 @@ def fighting_on(g: Architecture, n: Negotiation, given: Any = None) -> Fighting:
     )
 
 
-def _typed(n: Negotiation, given: Mapping[str, Any]) -> Fighting:
+def spans(name: str, n: Negotiation, given: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Return typed ranges {party: (low, high)} of 0 to 1 as arrays; NaN for the others.
+
+    Raises
+    ------
+    UsageError
+        If a range is no range; the message names all of them.
+    UnknownName
+        If a party is not there.
+    """
     low, high = np.full(len(n.parties), np.nan), np.full(len(n.parties), np.nan)
-    faults = []
+    faults = [] if given else ["no party is named"]
     for party, span in given.items():
         at = n.at(party)
         try:
@@ -112,71 +124,101 @@ def _typed(n: Negotiation, given: Mapping[str, Any]) -> Fighting:
             faults.append(f"{party}: low and high must be 0 <= low <= high <= 1, not {span}")
         low[at], high[at] = least, most
     if faults:
-        raise UsageError("fighting: " + "; ".join(faults))
+        raise UsageError(f"{name}: " + "; ".join(faults))
+    return low, high
+
+
+def _typed(n: Negotiation, given: Mapping[str, Any]) -> Fighting:
+    low, high = spans("fighting", n, given)
     named = ", ".join(f"{party} {low[n.at(party)]:g} to {high[n.at(party)]:g}" for party in given)
+    others = set(n.parties) - set(given)
     return Fighting(
         low,
         (low + high) / 2,
         high,
         tuple("typed" if party in given else "status quo" for party in n.parties),
-        f"Fighting on is typed for {named}: no fact, a range that the asker chose; for the others "
-        "it is worth the status quo.",
+        f"Fighting on is typed for {named}: no fact, a range that the asker chose"
+        + ("; for the others it is worth the status quo." if others else "."),
     )
 
 
 def _by_lens(g: Architecture, n: Negotiation, name: str) -> Fighting:
-    """Make the chances of the two belligerents into what a war fought to its end is worth."""
+    """Make the chances of the belligerents into what a war fought to its end is worth.
+
+    Whoever prevails settles every issue its way. The range is that of the lens's own uncertain
+    parameters, and of the assumed cost.
+    """
     sides = [n.parties[k] for k in n.required]
-    if len(sides) != 2:
-        raise UsageError(
-            f"a lens gives the chances of two belligerents; {n.conflict} has {len(sides)} parties "
-            "whose consent is required: type ranges instead"
-        )
-    p, how = chances(g, name, sides)
+    middle, drawn, words = chances(g, name, sides)
     points = worth(n)
-    a, b = (points(n.ideal[1][k]) for k in n.required)
-    low, middle, high = (
-        (p + shift) * a + (1 - p - shift) * b for shift in (-CHANCE_SPAN, 0, CHANCE_SPAN)
-    )
-    low, high = np.minimum(low, high), np.maximum(low, high)
+    victories = np.array([points(n.ideal[1][k]) for k in n.required])
+    low, high = np.quantile(drawn @ victories, SPAN, axis=0)
+    estimate = middle @ victories
+    low, high = np.minimum(low, estimate), np.maximum(high, estimate)
     cost = np.zeros(len(n.parties))
     cost[list(n.required)] = COST[1]
+    spans = np.quantile(drawn, SPAN, axis=0)
+    named = ", ".join(
+        f"{side} {middle[k]:.2f} ({spans[0, k]:.2f} to {spans[1, k]:.2f})"
+        for k, side in enumerate(sides)
+    )
     return Fighting(
         np.clip(low - cost, 0, 1),
-        np.clip(middle - cost / 2, 0, 1),
+        np.clip(estimate - cost / 2, 0, 1),
         np.clip(high, 0, 1),
-        (name,) * len(n.parties),
-        f"Fighting on is a war to the end: {sides[0]} prevails with {p:.2f} ({how}), give or take "
-        f"{CHANCE_SPAN:g}, and settles every issue its way; it costs a belligerent {COST[0]:g} to "
-        f"{COST[1]:g} of utility (assumed).",
+        (f"lens {name}",) * len(n.parties),
+        f"Fighting on is a war to the end, in which the lens {name} gives {named} to prevail "
+        f"({words}; in brackets its own parameters' 5 to 95 percent); whoever prevails settles "
+        f"every issue its way, and it costs a belligerent {COST[0]:g} to {COST[1]:g} of utility "
+        "(assumed).",
     )
 
 
-def chances(g: Architecture, name: str, sides: list[str]) -> tuple[float, str]:
-    """Return the chance that the first side prevails over the second, and what it rests on."""
-    from detente.lenses import find
+def chances(g: Architecture, name: str, sides: list[str]) -> tuple[Floats, Floats, str]:
+    """Return the sides' chances to prevail under a lens, and over draws of its parameters.
+
+    Raises
+    ------
+    UsageError
+        If the lens has no notion of winning, or knows one of the sides as no state.
+    Undefined
+        If it gives a side nothing to fight with.
+    """
+    from detente.lenses import find, names
 
     lens = find(name)
+    if not lens.has_winning:
+        able = [key for key in names() if find(key).has_winning]
+        raise UsageError(
+            f"fighting: lens {name} has no notion of who would win; these have: {', '.join(able)}. "
+            'Or type ranges, such as {"' + sides[0] + '": (0.3, 0.5)}'
+        )
     system = g.system
     missing = [side for side in sides if side not in system.codes]
     if missing:
-        raise UsageError(f"lens {name} knows no state {', '.join(missing)}")
+        raise UsageError(f"fighting: lens {name} knows no state {', '.join(missing)}")
+    if len(sides) < 2:
+        raise UsageError(
+            f"fighting: a lens tells who of several belligerents prevails; only {sides[0]}'s "
+            "consent is required here. Type a range instead"
+        )
     at = [system.codes.index(side) for side in sides]
-    if lens.key == "contest":
-        shares = lens.security(system, lens.values())[at]
-        what = "shares of the prize in the contest"
-    else:
-        capability = np.nan_to_num(system.capability)
-        shares = (capability + system.allies @ capability)[at]
-        what = f"own and pledged capability, as {name} reads the ties"
-    if not (shares > 0).all():
-        losing = ", ".join(side for side, s in zip(sides, shares, strict=True) if s <= 0)
+    middle = lens.winning(system, lens.values(), at)
+    losing = ", ".join(side for side, c in zip(sides, middle.chance, strict=True) if c <= 0)
+    if losing:
         raise Undefined(
             f"lens {name} gives {losing} nothing to fight with: no chance can be made of it; type "
             "a range instead",
             state=losing.split(",")[0],
         )
-    return float(shares[0] / shares.sum()), what
+    size = max(1, len(lens.parameters))
+    drawn = [middle.chance]
+    for values in lens.draws(np.random.default_rng([size, DRAWS]).random((DRAWS, size))):
+        try:
+            drawn.append(lens.winning(system, values, at).chance)
+        except Undefined:
+            continue  # the model has no answer there: the range is of the draws in which it has
+    return middle.chance, np.array(drawn), middle.words
 
 
 def _by_simulation(n: Negotiation, data: Any) -> Fighting:

@@ -12,14 +12,13 @@ from detente.errors import Undefined, UsageError
 from detente.settlement.arguments import choice
 from detente.settlement.bargains.frontier import polygon
 from detente.settlement.bargains.party_utility import Utility
-from detente.settlement.questions.acceptance_plain import (
-    READINGS,
-    Bounds,
-    uniforms,
-)
-from detente.settlement.questions.common_ground import nearest, region, solutions
-from detente.settlement.questions.fighting import Fighting, fighting_on, worth
+from detente.settlement.questions.acceptance_plain import READINGS, uniforms
+from detente.settlement.questions.common_ground import SOLUTIONS, nearest, region, solutions
+from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import Negotiation, negotiation
+from detente.settlement.questions.reservation import Reservation, bounds_of, reservation
+from detente.settlement.questions.third_states import arrays, indivisibility
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -45,6 +44,7 @@ def settle(
     silence: str = "open",
     war: str = "disagreement",
     fighting: Any = None,
+    mood: Any = None,
     draws: int = 10_000,
     seed: int = 1,
 ) -> Result:
@@ -68,8 +68,11 @@ def settle(
         ``"disagreement"``: without agreement there is war, and solutions split the surplus over
         it. ``"outside"``: fighting is a move, and pulls a split just up to it where it binds.
     fighting : None, str, mapping or result of `simulate`
-        What fighting on is worth: the status quo; by a lens; ranges ``{party: (low, high)}``
-        typed by the asker; by a simulation.
+        What fighting on is worth: the status quo; by a lens that says who would win; ranges
+        ``{party: (low, high)}`` typed by the asker; by a simulation.
+    mood : None, ``"crisis"`` or mapping
+        What public mood asks for beyond fighting on, as a range: nothing; from the crisis room's
+        mood; ranges ``{party: (low, high)}`` of the way from fighting on to all it wants.
     draws : int
         How many.
     seed : int
@@ -101,71 +104,65 @@ def settle(
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise UsageError("draws must be a whole number, at least 1")
     n = negotiation(g, conflict)
-    option = fighting_on(g, n, fighting)
-    values = _answers(n, option, silence, draws, [seed, *_words(g.digest)])
-    values |= _tables(n, option) | _ground(n, option, war)
+    reserve = reservation(g, n, fighting, mood)
+    values = _answers(n, reserve, silence, draws, [seed, *_words(g.digest)])
+    values |= _tables(n, reserve) | _ground(n, reserve, war)
+    third = indivisibility(g, n, _solutions(n), values["solution_position"])
+    values |= arrays(third)
     settings = {
         "conflict": n.conflict,
         "silence": silence,
         "war": war,
-        "fighting": _said(fighting),
+        "fighting": _said(fighting, "status_quo"),
+        "mood": _said(mood, "none"),
         "draws": draws,
     }
     return build(
         "settle",
         variables=labelled("detente.settlement.questions", values),
-        coordinates=_coordinates(n),
-        reading=_reading(n, values, silence, war, option),
+        coordinates={
+            **_coordinates(n),
+            "settlement": np.array(third.settlement),
+            "lens": np.array(third.lens),
+        },
+        reading=_reading(n, values, silence, war, reserve),
         architecture=g,
         settings=settings,
         seed=seed,
-        live={"g": g, "fighting": fighting},
-        fighting_words=option.words,
+        live={"g": g, "fighting": fighting, "mood": mood},
+        fighting_words=reserve.fighting.words,
+        mood_words=reserve.mood.words,
+        third_note=third.note,
         conflict_title=n.title,
     )
 
 
-def least_of(n: Negotiation, option: Fighting) -> Floats:
-    """Return what fighting on is worth to each party, at the middle of the ranges."""
-    quo = worth(n)(n.status_quo[1])
-    return np.where(np.isnan(option.middle), quo, option.middle)
-
-
-def bounds_of(n: Negotiation, option: Fighting, *, middle: bool = False) -> Bounds:
-    """Return the ranges of the draws, or every figure at its middle."""
-    low, high = (1, 1) if middle else (0, 2)
-    return Bounds(
-        n.position[low], n.position[high], n.ideal[low], n.ideal[high],
-        n.salience[low], n.salience[high], n.status_quo[low], n.status_quo[high],
-        option.middle if middle else option.low, option.middle if middle else option.high,
-    )  # fmt: skip
-
-
 def _answers(
-    n: Negotiation, option: Fighting, silence: str, draws: int, words: list[int]
+    n: Negotiation, reserve: Reservation, silence: str, draws: int, words: list[int]
 ) -> dict[str, Any]:
     from detente.settlement.questions.acceptance_kernel import gains, sums
 
-    drawn = bounds_of(n, option)
+    drawn, required = bounds_of(n, reserve), np.array(n.required)
     chance = uniforms(drawn, draws, words)
-    answer = gains(drawn, chance)
-    fixed = gains(bounds_of(n, option, middle=True), chance[:1])
-    found = sums(answer.gain, np.array(n.required), SILENCES.index(silence))
+    answer = gains(drawn, chance, required)
+    fixed = gains(bounds_of(n, reserve, middle=True), chance[:1], required)
+    shares = sums(answer, required, SILENCES.index(silence))
     verdict = np.stack([_verdict(fixed.gain[a, 0], fixed.gain[b, 0]) for a, b in READINGS], axis=2)
     worst = fixed.worst.argmax(axis=2)
     blocked = fixed.worst.any(axis=2)
     share = np.take_along_axis(answer.worst, worst[:, :, None], axis=2)[:, :, 0] / draws
     return {
         "gain": np.moveaxis(fixed.gain[:, 0], 0, 2).astype(np.float64),
-        "gain_low": found.low,
-        "gain_high": found.high,
-        "accepts": found.accepts,
-        "refuses": found.refuses,
+        "gain_low": shares.low,
+        "gain_high": shares.high,
+        "accepts": shares.accepts,
+        "refuses": shares.refuses,
         "verdict": verdict,
         "decided_by_silence": (verdict != verdict[:, :, :1]).any(axis=2),
-        "survives": found.survives,
-        "all_accept": found.all_accept,
-        "some_refuse": found.some_refuse,
+        "survives": shares.survives,
+        "all_accept": shares.all_accept,
+        "all_could": shares.all_could,
+        "together": _together(fixed.gain[:, 0][..., required], fixed.fits[0]),
         "blocks": np.where(blocked, np.array(n.issues)[worst], ""),
         "blocks_share": np.where(blocked, share, 0.0),
     }
@@ -177,11 +174,19 @@ def _verdict(low: Any, high: Any) -> Any:
     return np.where((np.abs(low) < 1e-7) & (np.abs(high) < 1e-7), "even", words)
 
 
-def _tables(n: Negotiation, option: Fighting) -> dict[str, Any]:
-    quo = worth(n)(n.status_quo[1])
-    filled = [
-        np.where(np.isnan(bound), quo, bound) for bound in (option.low, option.middle, option.high)
-    ]
+def _together(gain: Any, fits: Any) -> Any:
+    """Return the verdict on all required parties at once, (offers, readings)."""
+    columns = []
+    for low, high in READINGS:
+        every = (gain[low] >= -1e-7).all(axis=1)
+        could = fits if low != high else (gain[high] >= -1e-7).all(axis=1)
+        columns.append(np.where(every, "accept", np.where(could, "open", "refuse")))
+    return np.stack(columns, axis=1)
+
+
+def _tables(n: Negotiation, reserve: Reservation) -> dict[str, Any]:
+    fighting, asked = reserve.worths(n)
+    mood = reserve.mood
     return {
         "position": np.stack(n.position, axis=2),
         "words": np.array([[offer.words.get(i, "") for i in n.issues] for offer in n.offers]),
@@ -190,20 +195,24 @@ def _tables(n: Negotiation, option: Fighting) -> dict[str, Any]:
         "salience": np.stack(n.salience, axis=2),
         "influence": np.stack(n.influence, axis=1),
         "status_quo": np.stack(n.status_quo, axis=1),
-        "fighting": np.stack(filled, axis=1),
-        "fighting_basis": np.array(option.basis),
+        "fighting": fighting,
+        "fighting_basis": np.array(reserve.fighting.basis),
+        "mood": np.stack([mood.low, mood.middle, mood.high], axis=1),
+        "mood_basis": np.array(mood.basis),
+        "reservation": asked,
     }
 
 
-def _ground(n: Negotiation, option: Fighting, war: str) -> dict[str, Any]:
+def _ground(n: Negotiation, reserve: Reservation, war: str) -> dict[str, Any]:
     """Return what the required parties could accept at the middle of every range."""
-    u, least = worth(n), least_of(n, option)
+    u, least = worth(n), reserve.least(n)
     required = list(n.required)
     sides = Utility(u.ideal[required], u.salience[required], 1)
     points = _plain_answers(n)
-    corners, gains = np.empty((0, len(n.issues))), np.empty((0, 2))
-    if len(required) == 2:
+    corners, gains = np.empty((0, len(n.issues))), np.empty((0, len(required)))
+    if len(required) > 1:
         points = solutions(sides, least[required], war) | points
+    if len(required) == 2:
         frontier = polygon(sides)
         corners = np.array([frontier.on(e, 0.0)[1] for e in range(len(frontier.order) + 1)])
         gains = frontier.corners - least[required]
@@ -263,7 +272,6 @@ def _fairest(n: Negotiation, u: Utility, least: Floats) -> Floats:
 
 
 def _coordinates(n: Negotiation) -> dict[str, Any]:
-    names = [*_SOLUTIONS[: 3 if len(n.required) == 2 else 0], *_SOLUTIONS[3:]]
     return {
         "offer": np.array([offer.key for offer in n.offers]),
         "date": ("offer", np.array([offer.date for offer in n.offers])),
@@ -281,71 +289,79 @@ def _coordinates(n: Negotiation) -> dict[str, Any]:
         "reading": np.array(SILENCES),
         "bound": np.array(BOUNDS),
         "end": np.array(["least", "most"]),
-        "belligerent": np.array([n.parties[k] for k in n.required][:2]),
-        "solution": np.array(names),
+        "belligerent": np.array([n.parties[k] for k in n.required]),
+        "solution": np.array(_solutions(n)),
     }
 
 
-_SOLUTIONS = (
-    "nash",
-    "kalai_smorodinsky",
-    "egalitarian",
-    "median_all",
-    "mean_all",
-    "median_required",
-    "mean_required",
-    "least_loss_of_all",
-)
+def _solutions(n: Negotiation) -> tuple[str, ...]:
+    """Return the names of the points; a bargain takes at least two."""
+    plain = ("median_all", "mean_all", "median_required", "mean_required", "least_loss_of_all")
+    return (*SOLUTIONS, *plain) if len(n.required) > 1 else plain
 
 
 def _reading(
-    n: Negotiation, values: dict[str, Any], silence: str, war: str, option: Fighting
+    n: Negotiation, values: dict[str, Any], silence: str, war: str, reserve: Reservation
 ) -> str:
     """Return the answer in words."""
     column = SILENCES.index(silence)
-    share, kept = values["all_accept"][:, column], values["all_accept"][:, 1]
-    sides = " and ".join(n.parties[k] for k in n.required)
+    share, could = values["all_accept"][:, column], values["all_could"][:, column]
+    kept = values["all_accept"][:, SILENCES.index("status_quo")]
+    names = [n.parties[k] for k in n.required]
+    sides = listed(names)
+    whole = {1: sides, 2: f"both {sides}"}.get(len(names), f"all of {sides}")
     if silence == "stated":
         first = (
             f"{n.title}: by what each offer states alone, {int((share >= 0.5).sum())} of "
-            f"{len(share)} offers are accepted by {sides} in half of the draws or more; offers "
+            f"{len(share)} offers are accepted by {whole} in half of the draws or more; offers "
             "are not to be compared in this reading."
         )
     else:
         best = int(share.argmax())
-        first = f"{n.title}: " + (
-            f"the offer that {sides} both accept most often is {n.offers[best].key}, in "
-            f"{100 * share[best]:.0f} percent of the draws."
+        accepted = (
+            f"the offer that {whole} accept most often is {n.offers[best].key}, in "
+            f"{100 * share[best]:.0f} percent of the draws"
             if share[best] > 0
-            else f"no offer is accepted by {sides} both in any draw, whatever fills its silence."
+            else f"no offer is accepted by {whole} in any draw"
         )
-        if silence == "open" and kept.max() > 0:
-            best = int(kept.argmax())
+        first = f"{n.title}: {accepted}"
+        if silence == "open":
+            ways = int((could > 0.5).sum())
             first += (
-                f" With silent issues left where they are it is {n.offers[best].key}, in "
-                f"{100 * kept[best]:.0f} percent."
+                f", whatever fills its silence; {ways} of {len(could)} have a filling that "
+                f"{whole} would accept in more than half of the draws."
             )
+            if kept.max() > 0:
+                best = int(kept.argmax())
+                first += (
+                    f" With silent issues left where they are, {n.offers[best].key} is accepted "
+                    f"most often, in {100 * kept[best]:.0f} percent."
+                )
+        else:
+            first += ", with silent issues left where they are."
     turns = int(values["decided_by_silence"][:, list(n.required)].any(axis=1).sum())
     second = (
-        f" What an offer's silence is taken for decides {turns} of {len(share)} verdicts on the "
-        f"required parties; here it is read as {silence.replace('_', ' ')}."
+        f" What an offer's silence is taken for decides the verdict of a required party on {turns} "
+        f"of {len(share)} offers; here it is read as {silence.replace('_', ' ')}."
     )
     nobody = np.isnan(values["region"]).any()
     third = (
-        f" At the middle of the ranges, nothing at all is better than fighting on for {sides}."
+        f" At the middle of the ranges no positions are worth as much to {whole} as fighting on"
         if nobody
-        else f" There are positions that {sides} would both prefer to fighting on."
-    )
+        else f" At the middle of the ranges there are positions worth at least as much to {whole} "
+        "as fighting on"
+    ) + (" and what mood asks for." if reserve.mood.acts else ".")
     fourth = f" War enters as {'disagreement' if war == 'disagreement' else 'an outside option'}."
-    return first + second + third + fourth + " " + option.words
+    rests = " ".join(w for w in (reserve.fighting.words, reserve.mood.words) if w)
+    return first + second + third + fourth + " " + rests
 
 
-def _said(fighting: Any) -> Any:
-    """Return what fighting was taken for, as plain data."""
-    if fighting is None or isinstance(fighting, str):
-        return fighting or "status_quo"
-    if isinstance(fighting, dict):
-        return {party: [float(v) for v in span] for party, span in fighting.items()}
+def _said(given: Any, none: str) -> Any:
+    """Return what fighting or mood was taken for, as plain data."""
+    if given is None or isinstance(given, str):
+        return given or none
+    if isinstance(given, dict):
+        return {party: [float(v) for v in span] for party, span in given.items()}
     return "simulation"
 
 

@@ -13,7 +13,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.errors import Undefined, UsageError
@@ -263,10 +262,3 @@ def thin(
         if random.random() * bound <= mu + excess:
             times.append(t)
             excess += alpha
-
-
-def spectral_radius(matrix: NDArray[np.float64]) -> float:
-    """Return the spectral radius of a non-negative matrix of offspring."""
-    if not matrix.size:
-        return 0.0
-    return float(np.abs(np.linalg.eigvals(matrix)).max())
