@@ -36,7 +36,7 @@ MOST = 3_000_000
 """Places up to which they are listed; beyond, they would fill memory."""
 
 
-class Touched(NamedTuple):
+class TouchedPlaces(NamedTuple):
     """The places that changes touch, rows over attacks and parts over third states.
 
     A row is an attack under one change, `row_change` and `row_attack`. A part is a third state in
@@ -70,10 +70,10 @@ class Touched(NamedTuple):
     helper_key: Ints
 
 
-_listed: WeakKeyDictionary[Moves, tuple[System, Touched | None]] = WeakKeyDictionary()
+_listed: WeakKeyDictionary[Moves, tuple[System, TouchedPlaces | None]] = WeakKeyDictionary()
 
 
-def touched_by(system: System, moves: Moves, values: Values) -> Touched | None:
+def touched_by(system: System, moves: Moves, values: Values) -> TouchedPlaces | None:
     """Return the places that changes touch; None where the kernel is needed for one of them."""
     held = _listed.get(moves)
     if held is None or held[0] is not system:
@@ -81,7 +81,7 @@ def touched_by(system: System, moves: Moves, values: Values) -> Touched | None:
     return held[1]
 
 
-def _places(system: System, moves: Moves, values: Values) -> Touched | None:
+def _places(system: System, moves: Moves, values: Values) -> TouchedPlaces | None:
     n, m, edits = system.size, len(moves), moves.facts
     if len(edits.what) > FEW * m or np.isnan(system.distance).any() or any(moves.armed):
         return None
@@ -155,7 +155,7 @@ def _places(system: System, moves: Moves, values: Values) -> Touched | None:
     near_row = np.flatnonzero(near)
     helper, helper_k = np.nonzero(helps[row_attack[near_row]])
     helper_row = near_row[helper]
-    return Touched(
+    return TouchedPlaces(
         changes=m,
         terms=t,
         row_change=row_change,
@@ -214,7 +214,7 @@ class _Known:
         return Towards.made(defense, offense, pledged, guarantee, rivalry, neutral, cell)
 
 
-def deltas_of(o: Touched, values: Values) -> Floats:
+def deltas_of(o: TouchedPlaces, values: Values) -> Floats:
     """Return what each change gives to each state in one draw of the parameters, array (m, n)."""
     t, s = o.terms, o.terms.facts
     n, many = s.size, len(t.leader)
@@ -270,7 +270,7 @@ def deltas_of(o: Touched, values: Values) -> Floats:
     return np.asarray(deltas, dtype=np.float64).reshape(o.changes, n)
 
 
-def _anew(o: Touched, sums: Floats, fallen: Bools, after: Floats, spread: Floats) -> None:
+def _anew(o: TouchedPlaces, sums: Floats, fallen: Bools, after: Floats, spread: Floats) -> None:
     """Sum the terms of some rows anew, with those of the parts that the change moves."""
     n = o.terms.facts.size
     place = np.cumsum(fallen) - 1
