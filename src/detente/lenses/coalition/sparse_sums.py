@@ -127,7 +127,8 @@ class AttackTerms(NamedTuple):
     `joins`, `helps`, `arms`, `aid` and `shelters` are the places of third states that may join,
     help, have supplied the leader or the target, or may deter, with what holds of them towards
     the leader and the target; `payers` and `targets` say in which order, `by_payer` and
-    `by_target`, helps and attacks are added up by state.
+    `by_target`, helps and attacks are added up by state; `sender`, `ground` and `posted` are the
+    forces abroad.
     """
 
     facts: Facts
@@ -150,7 +151,9 @@ class AttackTerms(NamedTuple):
     payers: Places
     by_target: Ints
     targets: Places
-    senders: Ints
+    sender: Ints
+    ground: Ints
+    posted: Floats
 
     @classmethod
     def of(cls, s: Facts) -> AttackTerms:
@@ -165,6 +168,7 @@ class AttackTerms(NamedTuple):
         helps = Places.of(third & promised.T[i])
         arms, aid = Places.of(third & sent.T[j]), Places.of(third & sent.T[i])
         shelters = Places.of(third & warm.T[i])
+        posts = np.nonzero(s.stations)
         by_payer, by_target = np.argsort(helps.k, kind="stable"), np.argsort(i, kind="stable")
         return cls(
             facts=s,
@@ -187,7 +191,9 @@ class AttackTerms(NamedTuple):
             payers=_in_order(helps.k[by_payer]),
             by_target=by_target,
             targets=_in_order(i[by_target]),
-            senders=np.flatnonzero((s.stations > 0).any(axis=1)),
+            sender=posts[0],
+            ground=posts[1],
+            posted=s.stations[posts],
         )
 
 
@@ -349,11 +355,13 @@ def _reaches(t: AttackTerms, p: Drawn) -> Floats:
     near: Floats = np.exp(-s.distance / p["reach"][:, :, None])
     near[:, s.land] = 1.0
     near[:, np.arange(s.size), np.arange(s.size)] = 1.0
-    if not len(t.senders):
+    if not len(t.sender):
         return near
-    posted = p["station"][:, :, None] * s.stations[t.senders]
-    posted /= np.maximum(1.0, posted.sum(axis=2, keepdims=True))
-    at_home = 1.0 - posted.sum(axis=2, keepdims=True)
-    abroad = posted @ near
-    near[:, t.senders] = at_home * near[:, t.senders] + abroad
+    # Added up post by post: a matrix product differs in its last bits with where it lies.
+    states, first = _groups(t.sender)
+    posted = p["station"] * t.posted
+    whole = np.add.reduceat(posted, first, axis=1)
+    room = np.maximum(1.0, whole)[:, :, None]
+    abroad = np.add.reduceat(posted[:, :, None] * near[:, t.ground], first, axis=1) / room
+    near[:, states] = (1.0 - whole[:, :, None] / room) * near[:, states] + abroad
     return near
