@@ -43,7 +43,7 @@ class Places(NamedTuple):
         """Add up the terms (draws, places) of each group, array (draws, groups)."""
         sums = np.zeros((len(terms), groups))
         if len(self.at):
-            sums[:, self.group] = np.add.reduceat(terms, self.first, axis=1)
+            sums[:, self.group] = _by_group(terms, self.first)
         return sums
 
     def spread(self, terms: Floats, groups: int, states: int) -> Floats:
@@ -58,6 +58,19 @@ class Places(NamedTuple):
         if len(self.at):
             most[:, self.group] = np.maximum.reduceat(terms, self.first, axis=1)
         return most
+
+
+def _by_group(terms: Floats, first: Ints) -> Floats:
+    """Add up groups of terms draw by draw, each laid out alike: else the order may differ."""
+    rows = (np.ascontiguousarray(row) for row in terms)
+    sums: Floats = np.stack([np.add.reduceat(row, first, axis=0) for row in rows])
+    return sums
+
+
+def raised(base: Floats, exponent: Floats) -> Floats:
+    """Raise each draw's row to its exponent, alone: NumPy takes short cuts that differ in a bit."""
+    powers: Floats = np.stack([row ** float(e[0]) for row, e in zip(base, exponent, strict=True)])
+    return powers
 
 
 class Towards(NamedTuple):
@@ -287,7 +300,7 @@ def beaten_by(attack: Floats, defence: Floats, p: Drawn) -> Floats:
             p["advantage"] * defence, attack, out=np.zeros_like(attack), where=attack > 0
         )
         if (p["decisiveness"] != 1.0).any():
-            ratio **= p["decisiveness"]
+            ratio = raised(ratio, p["decisiveness"])
         return np.where(attack > 0, 1.0 / (1.0 + ratio), 0.0)
 
 
@@ -331,7 +344,8 @@ def attack_arrays(t: AttackTerms, draws: Sequence[Values]) -> tuple[AttackArrays
     promised = np.maximum(t.shelter.defends(p), t.shelter.guarantee)
     shelter = t.shelters.largest(promised, many)
     deterred = np.maximum(p["deterrence"] * s.nuclear[i], p["umbrella"] * shelter)
-    rate = p["rate"] * (t.attack.rivalry / 5.0) ** p["gradient"]
+    intent = raised(np.tile(t.attack.rivalry / 5.0, (len(draws), 1)), p["gradient"])
+    rate = p["rate"] * intent
     rate = rate * leading * (1.0 - t.attack.bond(p)) * (1.0 - deterred)
     exposure = rate * beaten_by(lead + joins, stands + helps, p)
     return AttackArrays(
@@ -360,8 +374,8 @@ def _reaches(t: AttackTerms, p: Drawn) -> Floats:
     # Added up post by post: a matrix product differs in its last bits with where it lies.
     states, first = _groups(t.sender)
     posted = p["station"] * t.posted
-    whole = np.add.reduceat(posted, first, axis=1)
+    whole = _by_group(posted, first)
     room = np.maximum(1.0, whole)[:, :, None]
-    abroad = np.add.reduceat(posted[:, :, None] * near[:, t.ground], first, axis=1) / room
+    abroad = _by_group(posted[:, :, None] * near[:, t.ground], first) / room
     near[:, states] = (1.0 - whole[:, :, None] / room) * near[:, states] + abroad
     return near

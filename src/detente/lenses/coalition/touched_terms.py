@@ -23,6 +23,7 @@ from detente.lenses.coalition.sparse_sums import (
     beaten_by,
     helped,
     joined,
+    raised,
     terms_of,
 )
 
@@ -252,7 +253,7 @@ def deltas_of(o: TouchedPlaces, values: Values) -> Floats:
     target = t.target[o.row_attack]
     deterred = np.maximum(p["deterrence"][0] * s.nuclear[target], p["umbrella"][0] * shelter)
     rate = base.rate[0][o.row_attack]
-    intent = p["rate"][0] * (o.own.rivalry / 5.0) ** p["gradient"][0]
+    intent = p["rate"][0] * raised(o.own.rivalry[None] / 5.0, p["gradient"])[0]
     bond = o.own.bond(p)[0]
     leading = base.leading[0][o.row_attack[o.near]]
     rate[o.near] = intent * leading * (1.0 - bond) * (1.0 - deterred[o.near])
