@@ -14,9 +14,9 @@ import detente as dt
 from detente.evidence.testimony.baseline import read_by_pattern
 from detente.evidence.testimony.claim import Claim, read_claims
 from detente.evidence.testimony.grammar.language import model
-from detente.evidence.testimony.practice import practice_names, practice_texts
-from detente.evidence.testimony.reading import read_text
+from detente.evidence.testimony.practice import HALVES, practice_names, practice_texts
 from detente.evidence.testimony.score import MEASURES, score_many
+from detente.evidence.testimony.text_reader import read_text
 
 
 def quotations(text: str, author: str) -> list[Claim]:
@@ -44,7 +44,7 @@ def main() -> None:
     """Print the table."""
     names = practice_names()
     columns = {}
-    for half in ("tuning", "held_out"):
+    for half in HALVES:
         columns[half] = score_many(
             [
                 (gold, read_text(text, names=names, speaker=gold[0].speaker_chain[0]).claims, text)

@@ -54,7 +54,8 @@ def test_every_number_that_can_be_opened_has_its_explanation_on_the_page(pages, 
     assert len(set(ids)) == len(ids)
     panels = text.split('<div class="opened"')[1:]
     assert len(panels) == len(pages[question].explained) > 0
-    assert all("detente explain eurasia-2024" in panel for panel in panels)
+    told = ("detente explain eurasia-2024", "detente why eurasia-2024")
+    assert all(any(command in panel for command in told) for panel in panels)
 
 
 def test_a_panel_holds_attacks_that_add_up_to_the_security(g):

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from detente import lenses, reproduce, settlement, transition
 from detente.cli.reproduce import reproduce as command
 from detente.errors import MissingData, NoEquilibrium, ResultError, UnknownName
-from detente.evidence.testimony import reading as testimony_reading
+from detente.evidence.testimony import text_reader as testimony_reader
 from detente.lenses import arms_race, balance, coalition, contest, landscape, war_stability
 from detente.lenses.balance.frustration import FrustrationIndex
 from detente.reproduce.cases import (
@@ -225,7 +225,7 @@ def _farther_of_two(*args, **given):
 
 
 _SOLVED, _MINIMA, _INDEX = contest.equilibrium, landscape.minima, balance.frustration_index
-_READ = testimony_reading.read_text
+_READ = testimony_reader.read_text
 _SHAPLEY, _STABLE = transition.shapley, transition.stability
 _CASCADE, _ROUTE = transition.membership, transition.search
 _NEVER = dict.fromkeys(("R", "GMR", "SMR", "SEQ"), np.zeros((1, 9), np.bool_))
@@ -295,7 +295,7 @@ TAMPERED = {
 }
 TAMPERED["testimony"] = {
     "read_text": (
-        testimony_reading,
+        testimony_reader,
         lambda *a, **k: dataclasses.replace(_READ(*a, **k), claims=()),
     )
 }

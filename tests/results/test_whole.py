@@ -217,6 +217,8 @@ def test_results_of_the_first_release_open(name, tmp_path):
     assert old.reading
     assert old.to_dict() == again.to_dict()
     assert again.whole
+    assert "<html" in dt.report(old, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert old.plot() is not None
 
 
 def test_a_first_release_that_lost_a_variable_says_which(tmp_path):

@@ -402,3 +402,35 @@ def test_a_settlement_is_audited_for_who_pays_for_it(g, result):
         result.audited("us_ukr_bsa")
     with pytest.raises(UnknownName, match=r"offer or solution 'nashe'.*'nash'"):
         result.commitments("nashe")
+
+
+def test_without_draws_there_is_no_range_and_with_draws_there_is(result):
+    """What presence adds has a spread, and the answer says how many of its signs are sure."""
+    drawn = dt.without(result, "USA", draws=2).data
+    again = dt.without(result, "USA", draws=2).data
+
+    assert "effect_low" not in dt.without(result, "USA").data
+    assert (drawn["effect_low"].values <= drawn["effect_high"].values).all()
+    assert ((0 <= drawn["effect_share"]) & (drawn["effect_share"] <= 1)).all()
+    assert "signs hold" in drawn.attrs["reading"]
+    assert drawn["gain_at_low"].values.tolist() == again["gain_at_low"].values.tolist()
+
+
+def test_each_party_is_left_out_in_turn(result):
+    """Every party whose consent is not required, and both blocs; each as it is alone."""
+    each = dt.without(result)
+    names = [str(a) for a in each.data["absent"].values]
+    alone = dt.without(result, "POL").data
+
+    assert set(names) == {
+        *(str(p) for p in result.data["party"].values if p not in SIDES),
+        "supporters of UKR",
+        "supporters of RUS",
+    }
+    assert each.data["effect_of"].sel(absent="POL").values == pytest.approx(
+        alone["effect"].values, abs=1e-3
+    )
+    assert bool(each.data["upsets_of"].sel(absent="POL")) == bool(alone["upsets"])
+    assert "left out" in repr(each)
+    with pytest.raises(UsageError, match="consent of UKR is required"):
+        dt.without(result, "UKR")

@@ -12,6 +12,7 @@ from detente import lenses
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.system import Moves
 from detente.architecture.system_arrays import system_of
+from detente.transition.subsets.ceilings import Ceilings
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.harmless import largest_harmless
@@ -155,6 +156,8 @@ def test_bounds_enclose_the_exact_answer(g, composites, monkeypatch):
     exact = largest_harmless(falls, items)
 
     monkeypatch.setattr("detente.transition.subsets.harmless.EXACT", 2)
+    monkeypatch.setattr("detente.transition.subsets.harmless.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("detente.lenses.coalition.lens.Coalition.ceiling", lambda *_: None)
     between = largest_harmless(falls, items)
 
     assert len(between.items) <= len(exact.items) <= between.upper
@@ -194,3 +197,54 @@ def test_tables_of_sources_hold_what_sets_of_sources_give(g):
         for name, array in arrays(moved).items():
             if name not in ("allies", "rivals"):
                 np.testing.assert_allclose(arrays(tabled)[name], array, atol=1e-12, err_msg=name)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_no_completion_gives_more_than_the_ceiling(g, composites, seed):
+    """Some edits in, some out, the rest any way: nobody is more secure than the bound."""
+    view = sight(g.system, lenses.find("coalition"))
+    items = list(range(len(composites)))
+    ceilings = Ceilings(composites, view, items)
+    rng = np.random.default_rng(seed)
+    done = {k for k in items if rng.random() < 0.5}
+    decided = {k for k in items if rng.random() < 0.6}
+
+    most = ceilings.most(done & decided, decided - done)
+
+    gives = Falls(composites, [view]).deltas(mask_of(len(items), done))[0, 0]
+    assert (gives <= most + 1e-12).all()
+
+
+def test_with_everything_decided_the_ceiling_is_the_security(g, composites):
+    """Nothing open: the bound is what the lens says of the whole."""
+    view = sight(g.system, lenses.find("coalition"))
+    items = list(range(len(composites)))
+
+    most = Ceilings(composites, view, items).most(set(items), set())
+
+    gives = Falls(composites, [view]).deltas(mask_of(len(items), items))[0, 0]
+    np.testing.assert_allclose(most, gives, atol=1e-12)
+
+
+def test_reasons_and_all_subsets_find_the_same_part(g, composites, monkeypatch):
+    """Proof by reasons, with the look at all subsets switched off: the same largest size."""
+    view = sight(g.system, lenses.find("coalition"))
+    falls = Falls(composites, [view])
+    items = list(range(len(composites)))
+    exact = largest_harmless(falls, items)
+
+    monkeypatch.setattr("detente.transition.subsets.harmless.EXACT", 2)
+    monkeypatch.setattr("detente.transition.subsets.harmless.MOST_AT_ONCE", 2)
+    reasoned = largest_harmless(falls, items)
+
+    assert (len(exact.items), True, True) == (len(reasoned.items), reasoned.exact, reasoned.proven)
+    assert falls.harmless(mask_of(len(items), reasoned.items))[0]
+
+
+def test_the_long_proposals_have_a_proven_part(g):
+    """Fifty-one stated edits: the largest harmless part is proven, not guessed."""
+    part = dt.plan(g, "eurasian_2024:wide", draws=0).targets().row(0, named=True)
+
+    assert part["part_exact"]
+    assert part["part_size"] == part["part_upper"] < part["moving"]

@@ -83,6 +83,15 @@ def test_a_sentence_gives_what_an_audit_gives(g, answers):
     np.testing.assert_allclose(column, audit.data["delta"].sel(lens="coalition").values[0])
 
 
+def test_consent_over_draws_is_that_of_every_draw(g):
+    """The share in which nobody loses and somebody gains, counted anew from an audit's draws."""
+    result = dt.compare(g, "FIN leaves NATO", draws=8)
+    audit = dt.audit(g, "FIN leaves NATO", draws=8, alternatives=False)
+
+    shares = result.data.sel(lens="coalition")["share_weak"].values
+    assert audit.data["share_wanted"].sel(lens="coalition").values.tolist() == shares.tolist()
+
+
 def test_consent_parts_those_who_decide(answers):
     """Everybody who decides gains, agrees or refuses, and weak consent follows from that."""
     about = answers["compare"].settings["proposals"]["between_istanbul:wide"]["consent"][
@@ -109,6 +118,24 @@ def test_the_sources_share_out_the_number(answers):
 
     assert (
         pytest.approx(float(data["worth_all"] - data["worth_none"])) == data["value"].values.sum()
+    )
+
+
+def test_up_to_24_sources_are_shared_out_exactly(g):
+    """No standard error, a value within kinds, and both add up to the same."""
+    data = dt.explain(g, "EST", change="UKR joins NATO").data
+
+    assert (data["error"].values == 0).all()
+    assert pytest.approx(data["value"].values.sum()) == data["grouped"].values.sum()
+
+
+def test_a_proposal_can_be_explained_too(g):
+    """What a proposal gives to a state is what the comparison says."""
+    result = dt.explain(g, "MDA", change="between_istanbul:text")
+    delta = dt.compare(g, "between_istanbul:text", draws=0).data["delta"]
+
+    assert pytest.approx(float(delta.sel(state="MDA").values[0, 0])) == float(
+        result.data["worth_all"]
     )
 
 
@@ -158,11 +185,36 @@ def test_a_curve_of_members_falls_and_starts_with_those_who_stay(answers):
     assert (left[1] <= left[0]).all()
 
 
+def test_followers_are_those_who_would_have_stayed(g):
+    """Who leaves at the cost whoever goes first follows nobody, and is not led by anybody."""
+    result = dt.collapse(g, "NATO", first="TUR", draws=0)
+    members = result.members()
+    leaving = members.filter(~members["stays"])
+
+    assert (leaving["worth"] < 0).all()
+    assert (leaving["followers"] == 0).all()
+    assert f"{leaving.height} of {members.height} would leave whoever goes first" in result.reading
+
+
+def test_every_commitment_of_a_state_is_a_club(g):
+    """The words of the question and the code name the same club."""
+    named = dt.collapse(g, "every commitment of TUR", draws=0)
+
+    np.testing.assert_array_equal(named.data["worth"], dt.collapse(g, "TUR", draws=0).data["worth"])
+
+
 def test_a_commitment_or_a_state_can_unravel_too(g):
     """What ties others to a state is a club of its partners."""
     result = dt.collapse(g, "TUR", draws=0)
 
     assert "AZE" in result.data["member"].values
+
+
+def test_replies_that_would_come_anyway_are_counted(g):
+    """Pacts that are wanted with nothing lost are no answer to the loss: they are told apart."""
+    (reply,) = dt.dependence(g, "TUR", draws=0, orders=1).settings["replies"]
+
+    assert 0 <= reply["anyway"] <= len(reply["pacts"])
 
 
 # --- plan ----------------------------------------------------------------------------------------
@@ -179,7 +231,7 @@ def test_a_harmful_target_names_who_loses_and_what_is_harmless(answers):
     assert "harmful_target" == about["status"]
     assert losing == {loser["state"] for loser in about["losers"]}
     assert (data["part_delta"].values >= -level).all()
-    assert int(data["part_size"]) <= int(data["part_upper"]) <= int(data["seen"])
+    assert int(data["part_size"]) <= int(data["part_upper"]) <= int(data["moving"])
 
 
 def test_no_step_of_the_way_leaves_anybody_below_the_start(answers):
@@ -226,7 +278,7 @@ def test_a_compensated_way_leaves_nobody_below_the_start(g):
     [
         (lambda g: dt.compare(g, "helsinky"), "Did you mean 'helsinki'"),
         (lambda g: dt.compare(g, []), "nothing was named"),
-        (lambda g: dt.compare(g, "gsi"), "sees none of the 1 edits of gsi:text"),
+        (lambda g: dt.compare(g, "gsi"), "sees not the one edit of gsi:text"),
         (lambda g: dt.explain(g, "EXT"), "unknown state"),
         (lambda g: dt.explain(g, "EST", orders=5), "even number"),
         (lambda g: dt.explain(g, "EST", change="OSCE is dissolved", lens="contest"), "sees none"),

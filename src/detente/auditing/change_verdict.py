@@ -149,8 +149,9 @@ class ChangeVerdict:
             return ""
         one = len(self.allied_rivals) == 1
         return (
-            f"against the rule of what is feasible it makes allies of {listed(self.allied_rivals)}"
-            f", {'who are' if one else 'pairs of'} rivals, and ends no rivalry; "
+            "against the rule of what is feasible it makes allies of "
+            f"{listed(self.allied_rivals, NAMED)}, {'who are' if one else 'pairs of'} rivals, and "
+            "ends no rivalry; "
         )
 
     def in_words(self) -> str:

@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from detente.cli.options import PAGES, command_line, emit_rows, format_option, writable
+from detente.cli.options import (
+    PAGES,
+    command_line,
+    emit_rows,
+    format_option,
+    progress,
+    writable,
+)
+from detente.files import write_whole
 
 
 @click.command()
@@ -60,11 +68,15 @@ def read(
     writable(report, "--report", PAGES)
     require_file(article)
     g = load(scenario) if scenario else None
-    result = read_claims(article, g, speaker=speaker, date=date, endpoint=endpoint)
+    with progress() as step:
+        result = read_claims(
+            article, g, speaker=speaker, date=date, endpoint=endpoint, progress=step
+        )
     for remark in json.loads(result.data.attrs.get("remarks", "[]")):
         click.echo(remark, err=True)
     if target is not None:
-        target.write_text(as_text(result), encoding="utf-8", newline="")
+        text = as_text(result)
+        write_whole(target, lambda path: path.write_text(text, encoding="utf-8", newline=""))
         click.echo(result.reading)
         click.echo(f"claims: {target}; go through them with: detente review {target}", err=True)
     elif style == "json":

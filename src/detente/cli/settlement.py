@@ -78,7 +78,15 @@ def offers(
 @click.command()
 @click.argument("scenario")
 @conflict_option
-@click.option("--without", "absent", metavar="ACTOR", help="Compare with and without this party.")
+@click.option(
+    "--without", "absent", metavar="ACTOR|each",
+    help="Compare with and without this party or bloc, such as 'supporters of UKR'; 'each' leaves "
+    "out one after the other.",
+)  # fmt: skip
+@click.option(
+    "--without-draws", "absent_draws", type=click.IntRange(0), default=0, show_default=True,
+    help="Draws behind the ranges of --without; up to a second each.",
+)  # fmt: skip
 @click.option(
     "--silence", type=click.Choice(["open", "status_quo", "stated"]), default="open",
     show_default=True, help="What an offer's silence on an issue is taken for.",
@@ -111,6 +119,7 @@ def settle(
     scenario: str,
     conflict: str | None,
     absent: str | None,
+    absent_draws: int,
     silence: str,
     war: str,
     fighting: Sequence[str],
@@ -139,7 +148,7 @@ def settle(
     if absent is not None:
         from detente.settlement.questions.absence import without
 
-        result = without(result, absent)
+        result = without(result, None if absent == "each" else absent, draws=absent_draws)
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False))
     elif style == "csv":

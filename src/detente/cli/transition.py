@@ -193,8 +193,9 @@ def collapse(
 ) -> None:  # fmt: skip
     """Say who would stay in ORGANISATION as a function of what membership costs.
 
-    ORGANISATION is the code of one, the code of a state for everything that ties others to it,
-    or the name of a commitment.
+    ORGANISATION is the code of one, the code of a state (or 'every commitment of RUS') for
+    everything that ties others to it, or the name of a commitment: a treaty, a regime of arms
+    control.
     """
     from detente.transition.collapsing import collapse as run
 

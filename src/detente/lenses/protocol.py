@@ -376,6 +376,17 @@ class Lens(ABC):
         """
         return
 
+    def ceiling(
+        self, low: System, high: System, values: Values, state: int | None = None
+    ) -> Floats | None:
+        """Return what security nowhere exceeds in any system between two, array (n,).
+
+        A promise, a rivalry, neutrality and a presence may each take any value between the two,
+        by itself; strength and distance are the same. With a `state` only its entry need hold.
+        None where the lens knows no such bound.
+        """
+        return None
+
     def over_subsets(
         self, system: System, tables: FactTables, values: Values
     ) -> SubsetSecurities | None:

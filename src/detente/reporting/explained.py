@@ -18,6 +18,7 @@ from detente.architecture.sentences import understand
 from detente.errors import DetenteError
 from detente.lenses import find
 from detente.lenses.protocol import Lens, Term
+from detente.reporting.grounded import Grounded
 from detente.reporting.page.model import (
     Cell,
     Command,
@@ -68,6 +69,7 @@ class Explained:
         self._changes: dict[str, Change | None] = {}
         self._systems: dict[str, System] = {}
         self._commands: dict[str, str] = {}
+        self._grounded: Grounded | None = None
         self._panels: dict[tuple[str, str], dict[str, str]] = {}
 
     def security(self, text: str, state: str, lens: str) -> Part:
@@ -107,7 +109,20 @@ class Explained:
 
     def listed(self) -> tuple[Explanation, ...]:
         """Return every panel that a number refers to."""
-        return tuple(self._explanation(lens, state) for lens, state in self._panels)
+        numbers = tuple(self._explanation(lens, state) for lens, state in self._panels)
+        return (*numbers, *self.grounded.listed())
+
+    @property
+    def name(self) -> str:
+        """Name of the scenario that the page is about; empty if it is not at hand."""
+        return self.g.name if self.g is not None else ""
+
+    @property
+    def grounded(self) -> Grounded:
+        """The marks of the page's rows, made when the first row asks for one."""
+        if self._grounded is None:
+            self._grounded = Grounded(self.g)
+        return self._grounded
 
     # How a panel is made ------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from detente.reproduce.tables import column
 from detente.reproduce.values import Value, Values
 from detente.settlement.consent.graph_model import StateStability, reachable
 from detente.settlement.consent.voting_power import swings_by_size
+from detente.settlement.groups.condorcet_model import distances, utilities
+from detente.settlement.groups.spatial_plain import options_of, play_turn
 
 L1 = ((0.5, 0.3, 0.2), (0.2, 0.3, 0.5)), (0.2, 0.2)
 L2 = ((0.4, 0.3, 0.2, 0.1), (0.1, 0.2, 0.3, 0.4)), (0.35, 0.30)
@@ -51,9 +53,16 @@ def reference_run() -> Values:
     run = room.spatial(position, salience, column(table, "influence"))
     struck = {b.initiator: b for b in run.bargains[0]}
     order = (0, 1, 2, 4, 5, 6)
+    apart = distances(position, salience, position)
+    weight = column(table, "influence")
+    _, bargains = play_turn(position, salience, weight, run.risk[0], 1 / 3, 2 / 3, 1)
+    options = options_of(0, position, salience, weight, run.risk[0], bargains)[1]
     return {
         "turns": len(run.position) - 1,
         "risk": _numbers(run.risk[0]),
+        "neutral": _numbers(utilities(apart, np.zeros(len(weight)))[0]),
+        "averse": _numbers(utilities(apart, run.risk[0])[0]),
+        "options": _numbers(options),
         "targets": _numbers([struck[i].target for i in order]),
         "chance": _numbers([struck[i].probability for i in order]),
         "gain": _numbers([struck[i].gain for i in order]),
@@ -291,6 +300,33 @@ def survival() -> Values:
     return {"curve": _numbers(curve.survival), "median": curve.median, "mean": curve.mean}
 
 
+def silence() -> Values:
+    """What the reported halt on present lines is worth by each reading of its silence."""
+    from detente.evidence.resolve import load
+    from detente.settlement.questions import acceptance_plain as plain
+    from detente.settlement.questions.negotiation import negotiation
+    from detente.settlement.questions.reservation import bounds_of, reservation
+
+    g = load("eurasia-2024")
+    n = negotiation(g)
+    worthless = reservation(g, n, dict.fromkeys(n.parties, (0, 0)))
+    fixed = bounds_of(n, worthless, middle=True)
+    chance = np.zeros((1, plain.uniforms(fixed, 1, [1]).shape[1]))
+    worth = plain.gains(fixed, chance, np.array(n.required)).gain[:, 0]
+    offers = [offer.key for offer in n.offers]
+    halt = worth[:, offers.index("rus_freeze_feeler")]
+    drafts = worth[:, offers.index("rus_dec2021"), n.at("UKR")]
+    fixed_ends = [plain.STATED, plain.OPEN_LOW, plain.OPEN_HIGH]
+    return {
+        "rus": _numbers(halt[fixed_ends, n.at("RUS")]),
+        "ukr": _numbers(halt[fixed_ends, n.at("UKR")]),
+        "drafts": _numbers(drafts[[plain.STATED]]),
+        "kept": _numbers(
+            [*halt[plain.STATUS_QUO, [n.at("RUS"), n.at("UKR")]], drafts[plain.STATUS_QUO]]
+        ),
+    }
+
+
 def _river() -> StateStability:
     """Syria and Iraq: release water, escalate (Syria), attack (Iraq); six states."""
     states = ("NNN", "YNN", "NYN", "NNY", "YNY", "NYY")
@@ -367,5 +403,6 @@ GROUPS = {
     "vetoes": vetoes,
     "keeping": keeping,
     "survival": survival,
+    "silence": silence,
 }
 """What computes the cases ``settlement.GROUP.NAME``."""

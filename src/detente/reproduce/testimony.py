@@ -11,7 +11,7 @@ from pathlib import Path
 
 from detente.errors import MissingData, UsageError
 from detente.evidence.resolve import load
-from detente.evidence.testimony import reading
+from detente.evidence.testimony import text_reader
 from detente.evidence.testimony.claim import LINK, LISTED, Claim
 from detente.evidence.testimony.grammar.language import model
 from detente.evidence.testimony.practice import practice_names, practice_texts
@@ -30,7 +30,7 @@ def practice() -> Values:
     texts = []
     for _, text, gold in practice_texts("held_out"):
         author = gold[0].speaker_chain[0]
-        texts.append((gold, reading.read_text(text, names=names, speaker=author).claims, text))
+        texts.append((gold, text_reader.read_text(text, names=names, speaker=author).claims, text))
     scores = score_many(texts, draws=1)
     return {name: scores[name][0] for name in SHOWN}
 
@@ -42,7 +42,7 @@ def article() -> Values:
         raise MissingData(f"the text is not here: name it in {ARTICLE}")
     _need_reader()
     g = load("eurasia-2024")
-    read = reading.read_text(path, g)
+    read = text_reader.read_text(path, g)
     scores = score_many([(_annotation(read.text), read.claims, read.text)], draws=1)
     return {name: scores[name][0] for name in SHOWN}
 

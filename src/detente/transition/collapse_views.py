@@ -21,8 +21,7 @@ def text(result: Result) -> str:
     names = data["leaver"].values.tolist()
     for k, cost in enumerate(data["cost"].values.tolist()):
         cells = [
-            f"{name} {int(data['left'].values[r, k])}"
-            f" [{data['left_low'].values[r, k]:.0f} to {data['left_high'].values[r, k]:.0f}]"
+            f"{name} {int(data['left'].values[r, k])}" + _over_draws(result, r, k)
             for r, name in enumerate(names)
             if r == 0 or settings["first"]
         ]
@@ -30,19 +29,38 @@ def text(result: Result) -> str:
     lines += ["", f"What membership is worth to each, with all in ({unit}); who would follow"]
     rows = members(result)
     for row in rows.head(SHOWN).iter_rows(named=True):
-        lines.append(
-            f"  {row['member']}  {row['worth']:+.5f} [{row['low']:+.5f} to {row['high']:+.5f}]; "
-            f"{row['followers']} would follow"
+        often = f" [{row['low']:+.5f} to {row['high']:+.5f}]" if settings["draws"] else ""
+        follow = (
+            f"{row['followers']} of those who would stay would follow"
+            if row["stays"]
+            else "leaves at that cost whoever goes first"
         )
-    if int(data["rises"]):
-        lines.append("  Worth never fell with more members where it was tried: one end.")
-    else:
-        lines.append(
-            f"  Worth falls with more members somewhere: {int(data['ends'])} ends seen over orders."
-        )
+        lines.append(f"  {row['member']}  {row['worth']:+.5f}{often}; {follow}")
+    lines += [f"  At a cost of {float(data['at']):.4g}. {whether_one_end(result)}"]
     lines += ["", "Base rates"]
     lines += [f"  {b['what']}: {b['rate']} ({b['source']})" for b in settings["base_rates"]]
     return "\n".join(lines)
+
+
+def _over_draws(result: Result, leaver: int, cost: int) -> str:
+    """Return the interval over draws in brackets; nothing where there are none."""
+    if not result.settings["draws"]:
+        return ""
+    data = result.data
+    low, high = (data[name].values[leaver, cost] for name in ("left_low", "left_high"))
+    return f" [{low:.0f} to {high:.0f}]"
+
+
+def whether_one_end(result: Result) -> str:
+    """Return whether the end depends on the order in which members are asked."""
+    many = int(result.data["ends"])
+    if int(result.data["rises"]):
+        return "Worth never fell with more members where it was tried, so every order ends alike."
+    seen = "one end" if many == 1 else f"{many} different ends"
+    return (
+        "Worth falls with more members somewhere, so the order may matter; over the orders tried "
+        f"{seen} came up."
+    )
 
 
 def members(result: Result) -> pl.DataFrame:
@@ -57,6 +75,7 @@ def members(result: Result) -> pl.DataFrame:
             "low": data["worth_low"].values,
             "high": data["worth_high"].values,
             "followers": data["followers"].values,
+            "stays": data["stay"].values.astype(bool),
         }
     ).sort("worth")
 

@@ -41,6 +41,8 @@ VIEWS_MODULE = "detente.transition.collapse_views"
 DEFAULT_DRAWS = 10
 COSTS = 20
 ORDERS = 5
+EVERY = "every commitment of "
+"""What may stand before a state, to say that all that ties others to it is meant."""
 TRIED = 20
 """Pairs of sets on which it is tried whether worth rises with members."""
 
@@ -98,8 +100,8 @@ def collapse(
     architecture : Architecture, str or path
         Where it stands.
     organisation : str
-        Code of an organisation; of a state, for everything that ties others to it; or the name
-        of a commitment.
+        Code of an organisation; of a state (or ``"every commitment of RUS"``), for everything that
+        ties others to it; or the name of a commitment, such as a treaty or an arms control regime.
     first : str or list of str, optional
         Who leaves first, for reasons of its own.
     cost : float, optional
@@ -153,16 +155,12 @@ def collapse(
         reserves[d] = drawn(np.ones(len(full), dtype=np.bool_))
         over[d] = [_left(drawn, costs, len(full), who) for who in ((), place)]
     seen = ends(worth, np.full(len(full), at), first=place, orders=orders, seed=seed)
-    followers = np.array(
-        [
-            len(full) - 1 - int(membership(worth, np.full(len(full), at), first=[i]).members.sum())
-            for i in range(len(full))
-        ]
-    )
+    stay = membership(worth, np.full(len(full), at))
+    followers = np.array([_following(worth, at, stay.members, i) for i in range(len(full))])
     cascade = membership(worth, np.full(len(full), at), first=place)
     return _assembled(
-        g, club, gone, view, worth, full, costs, at, curves, over, reserves, seen, followers,
-        [club.members[i] for i in cascade.order], cost, burden, draws, seed,
+        g, club, gone, view, worth, full, costs, at, curves, over, reserves, seen, stay.members,
+        followers, [club.members[i] for i in cascade.order], cost, burden, draws, seed,
     )  # fmt: skip
 
 
@@ -173,9 +171,19 @@ def without_member(g: Architecture, view: LensView, club: Club, member: str) -> 
     return g.system.moved(sets.moves(mask[None]), 0)
 
 
+def _following(worth: Worth, at: float, stay: Bools, first: int) -> int:
+    """Return how many of those who would stay at a cost leave if one of them goes first."""
+    if not stay[first]:
+        return 0
+    left = membership(worth, np.full(len(stay), at), first=[first]).members
+    return int((stay & ~left).sum()) - 1
+
+
 def club_of(g: Architecture, name: str) -> Club:
     """Return what was named: an organisation, a state with all tied to it, or a commitment."""
     codes = set(g.system.codes)
+    if name.casefold().startswith(EVERY):
+        return _web(g, g.state(name[len(EVERY) :]), codes)
     known = g.ledger.articles
     if name.upper() in known:
         code = name.upper()
@@ -189,7 +197,7 @@ def club_of(g: Architecture, name: str) -> Club:
 
         return Club(code, code, members, within)
     listed = {source.name: source for source in every_source(g.ledger)}
-    if name in listed:
+    if name in listed and listed[name].kind != "rivalry":
         source = listed[name]
         members = tuple(s for s in source.states if s in codes)
         place = {state: k for k, state in enumerate(members)}
@@ -315,6 +323,7 @@ def _assembled(
     over: Floats,
     reserves: Floats,
     seen: Sequence[Bools],
+    stay: Bools,
     followers: Any,
     order: Sequence[str],
     cost: float | None,
@@ -338,7 +347,8 @@ def _assembled(
         "worth_low": (("member",), worst[0], unit, "the same, 5 % quantile over draws"),
         "worth_high": (("member",), worst[1], unit, "the same, 95 % quantile over draws"),
         "followers": (("member",), followers, "members",
-                      "who would follow at the cost if this member left first"),
+                      "of those who would stay at the cost, how many follow if it left first"),
+        "stay": (("member",), stay.astype(np.int64), "", "1: stays at the cost, nobody first"),
         "at": ((), np.array(at), unit, "the cost at which followers and ends are counted"),
         "ends": ((), np.array(len(seen)), "ends", "different ends seen over the orders"),
         "rises": ((), np.array(int(monotone)), "",
@@ -366,7 +376,7 @@ def _assembled(
             "cost": costs,
             "leaver": ["nobody first", " and ".join(gone) + " first" if gone else "as asked"],
         },
-        reading=_reading(g, club, gone, lens, unit, full, costs, curves, at, order),
+        reading=_reading(g, club, gone, lens, unit, full, costs, curves, at, stay, order),
         architecture=g,
         settings=settings,
         seed=seed,
@@ -383,6 +393,7 @@ def _reading(
     costs: Floats,
     curves: Any,
     at: float,
+    stay: Bools,
     order: Sequence[str],
 ) -> str:
     least, most = int(np.argmin(full)), int(np.argmax(full))
@@ -397,8 +408,14 @@ def _reading(
         f"the largest jump is at a cost of {costs[jump]:.3g}, where {int(drops[jump])} of "
         f"{len(full)} leave"
     )
+    unasked = int((~stay).sum())
+    if unasked:
+        parts.append(
+            f"at a cost of {at:.3g} {unasked} of {len(full)} would leave whoever goes first"
+        )
     if gone:
-        rest = [state for state in order if state not in gone]
+        going = {members[k] for k in np.flatnonzero(~stay)}
+        rest = [state for state in order if state not in gone and state not in going]
         who = ", ".join(rest[:5]) + (f" and {len(rest) - 5} others" if len(rest) > 5 else "")
         parts.append(
             f"if {' and '.join(gone)} left first, at a cost of {at:.3g} "

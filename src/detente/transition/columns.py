@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from detente.architecture.changes import Change
+from detente.architecture.package.finding import bundled
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
 from detente.errors import DetenteError, UnknownName, UsageError
 from detente.evidence.resolve import load
+from detente.lenses.protocol import Lens
+from detente.transition.subsets.sights import unseen_edits
 
 READINGS = ("text", "wide")
 
@@ -116,15 +119,17 @@ def _columns_of(g: Architecture, name: Named) -> list[Contender]:
         text = os.fspath(name)
         if text.partition(":")[0].strip().casefold().replace("-", "_") in proposals(g):
             return _proposal(g, text)
-        if Path(text).exists():
+        if Path(text).exists() or text in bundled():
             return [_package(g, load(text))]
         try:
             return [_changes(g, [text])]
         except DetenteError as error:
             if " " in text.strip():
                 raise
-            known = [*proposals(g)]
-            raise UnknownName("proposal", text, known, f"It is no sentence: {error}") from None
+            raise UnknownName(
+                "proposal", text, [*proposals(g)],
+                "A sentence such as 'UKR joins NATO' or the path of a package works as well.",
+            ) from error  # fmt: skip
     return [_changes(g, list(name))]
 
 
@@ -171,3 +176,18 @@ def _proposal(g: Architecture, text: str) -> list[Contender]:
             )
         )
     return made
+
+
+def stated_edits(column: Contender) -> int:
+    """Return how many edits a column states, those that change nothing here as well."""
+    return len(column.items) + len(column.without_edit) if column.change is not None else 1
+
+
+def unseen_of(lens: Lens, g: Architecture, column: Contender) -> list[str]:
+    """Return the sentences of a column that a lens does not see, those that edit nothing too."""
+    if column.change is None:
+        return []
+    sentences = unseen_edits(lens, g, column.change)
+    named = {str(getattr(edit, "name", "")): edit.sentence() for edit in column.change.edits}
+    silent = [named[name] for name in column.without_edit if name in named]
+    return list(dict.fromkeys([*sentences, *silent]))

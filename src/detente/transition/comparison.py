@@ -23,8 +23,8 @@ from detente.auditing.verdicts import judge
 from detente.errors import DetenteError, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.columns import Contender, Named, columns
-from detente.transition.subsets.sights import INTERVAL, LensView, share_of, sights, unseen_edits
+from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
+from detente.transition.subsets.sights import INTERVAL, LensView, share_of, sights
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -109,32 +109,19 @@ def compare(
     listed = columns(g, names)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
     sighted = [view for view in views if not view.reason]
-    blind = [[_unseen(view.lens, g, column) for column in listed] for view in sighted]
+    blind = [[unseen_of(view.lens, g, column) for column in listed] for view in sighted]
     effects = [
         _effects(g, view, listed, unseen) for view, unseen in zip(sighted, blind, strict=True)
     ]
     if not any(int(effect.seen.sum()) for effect in effects):
-        edits = sum(_edits(column) for column in listed)
+        edits = sum(stated_edits(column) for column in listed)
+        none = f"none of the {edits} edits of" if edits > 1 else "not the one edit of"
         raise UsageError(
-            f"{', '.join(view.lens.name for view in sighted)} sees none of the {edits} edits of "
+            f"{', '.join(view.lens.name for view in sighted)} sees {none} "
             f"{', '.join(column.name for column in listed)}, so there is nothing to compare; "
             "lenses that see more are listed by: detente lenses"
         )
     return _assembled(g, listed, views, sighted, effects, blind, draws, seed)
-
-
-def _edits(column: Contender) -> int:
-    return len(column.items) + len(column.without_edit) if column.change is not None else 1
-
-
-def _unseen(lens: Lens, g: Architecture, column: Contender) -> list[str]:
-    """Return the sentences of a column that a lens does not see, those that edit nothing too."""
-    if column.change is None:
-        return []
-    sentences = unseen_edits(lens, g, column.change)
-    named = {str(getattr(edit, "name", "")): edit.sentence() for edit in column.change.edits}
-    silent = [named[name] for name in column.without_edit if name in named]
-    return list(dict.fromkeys([*sentences, *silent]))
 
 
 def _effects(
@@ -142,7 +129,7 @@ def _effects(
 ) -> ContenderEffects:
     p, n = len(listed), view.system.size
     seen = np.array(
-        [_edits(column) - len(dark) for column, dark in zip(listed, unseen, strict=True)],
+        [stated_edits(column) - len(dark) for column, dark in zip(listed, unseen, strict=True)],
         dtype=np.int64,
     )
     point = np.full((p, n), np.nan)
@@ -355,7 +342,7 @@ def _assembled(
                          "all who decide gain"),
         "seen": (("proposal", "lens"), stack["seen"], "edits", "edits that the lens sees"),
         "edits": (
-            ("proposal",), np.array([_edits(c) for c in listed]), "edits", "edits in all"
+            ("proposal",), np.array([stated_edits(c) for c in listed]), "edits", "edits in all"
         ),
         "security": (
             ("lens", "state"), np.stack([v.security for v in sighted]), units, "before any change"

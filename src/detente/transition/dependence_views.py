@@ -23,10 +23,12 @@ def text(result: Result) -> str:
     losing = [r for r in rows if r["delta"] < 0]
     for row in losing[:SHOWN]:
         kept = row["after_replies"]
-        lines.append(
-            f"  {row['state']}  {row['delta']:+.5f} [{row['low']:+.5f} to {row['high']:+.5f}], in "
-            f"{row['share_less']:.0%} of draws; after replies {kept:+.5f}"
+        often = (
+            f" [{row['low']:+.5f} to {row['high']:+.5f}], in {row['share_less']:.0%} of draws"
+            if settings["draws"]
+            else ""
         )
+        lines.append(f"  {row['state']}  {row['delta']:+.5f}{often}; after replies {kept:+.5f}")
     if len(losing) > SHOWN:
         lines.append(f"  and {len(losing) - SHOWN} others")
     gaining = [r for r in reversed(rows) if r["delta"] > 0]
@@ -41,7 +43,13 @@ def text(result: Result) -> str:
         pacts = ", ".join("-".join(pair) for pair in reply["pacts"][:8]) or "no pacts"
         arms = ", ".join(reply["arm"][:8]) or "nobody"
         word = {"rest": "rest after", "cycle": "cycle of", "limit": "limit of"}[reply["end"]]
-        lines.append(f"  order {k}: {word} {reply['length']} rounds; {pacts}; arm: {arms}")
+        more = f" and {len(reply['pacts']) - 8} more" if len(reply["pacts"]) > 8 else ""
+        lines.append(f"  order {k}: {word} {reply['length']} rounds; {pacts}{more}; arm: {arms}")
+        if reply["pacts"]:
+            lines.append(
+                f"    {reply['anyway']} of the {len(reply['pacts'])} pacts they would want as "
+                "things stand, too"
+            )
     lines += ["", "Who provides security to most states"]
     for row in providers(result).head(8).iter_rows(named=True):
         lines.append(
@@ -95,6 +103,7 @@ def replies(result: Result) -> pl.DataFrame:
             "length": [reply["length"] for reply in listed],
             "pacts": [" ".join("-".join(pair) for pair in reply["pacts"]) for reply in listed],
             "arm": [" ".join(reply["arm"]) for reply in listed],
+            "anyway": [reply["anyway"] for reply in listed],
         },
         schema={
             "order": pl.Int64,
@@ -102,6 +111,7 @@ def replies(result: Result) -> pl.DataFrame:
             "length": pl.Int64,
             "pacts": pl.String,
             "arm": pl.String,
+            "anyway": pl.Int64,
         },
     )
 

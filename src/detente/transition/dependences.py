@@ -109,10 +109,13 @@ def dependence(
     place = g.system.codes.index(code)
     replies = _replies(g, view, after, [int(s) for s in movers if s != place], deltas[0], place,
                        orders, seed)  # fmt: skip
+    hardest = sorted((int(s) for s in movers if s != place), key=lambda s: deltas[0][s])
+    # What they would do anyway, with nothing lost, is no answer to the loss.
+    anyway = best_replies(g, view, g.system, hardest, place) if hardest else None
     providers, matrix = providing(g, view, given)
     return _assembled(
-        g, code, view, listed, everything, deltas, drawn, levels, replies, providers, matrix,
-        draws, seed,
+        g, code, view, listed, everything, deltas, drawn, levels, replies, anyway, providers,
+        matrix, draws, seed,
     )  # fmt: skip
 
 
@@ -215,6 +218,7 @@ def _assembled(
     drawn: Floats,
     levels: Floats,
     replies: Sequence[Settled],
+    anyway: Settled | None,
     providers: Sequence[int],
     matrix: Floats,
     draws: int,
@@ -264,6 +268,8 @@ def _assembled(
                 "arm": [codes[s] for s in r.armed],
                 "end": r.end,
                 "length": r.length,
+                "anyway": sum(pact in anyway.pacts for pact in r.pacts) if anyway else 0,
+                "arm_anyway": sum(s in anyway.armed for s in r.armed) if anyway else 0,
             }
             for r in replies
         ],
@@ -277,7 +283,7 @@ def _assembled(
             "provider": [codes[p] for p in providers],
             "order": np.arange(1, len(settled) + 1),
         },
-        reading=_reading(g, actor, view, deltas[0], replies),
+        reading=_reading(g, actor, view, deltas[0], replies, anyway),
         architecture=g,
         settings=settings,
         seed=seed,
@@ -285,7 +291,12 @@ def _assembled(
 
 
 def _reading(
-    g: Architecture, actor: str, view: LensView, lost: Floats, replies: Sequence[Settled]
+    g: Architecture,
+    actor: str,
+    view: LensView,
+    lost: Floats,
+    replies: Sequence[Settled],
+    anyway: Settled | None,
 ) -> str:
     codes = g.system.codes
     order = [int(k) for k in np.argsort(lost, kind="stable") if lost[k] < -view.tolerance]
@@ -308,6 +319,9 @@ def _reading(
                 "limit": "have not come to rest at the limit"}  # fmt: skip
         text += (
             f". Best replies {ends[first.end]} with {len(first.pacts)} new pacts and "
-            f"{len(first.armed)} states that arm"
+            f"{len(first.armed)} {'states' if len(first.armed) != 1 else 'state'} that arm"
         )
+        if anyway is not None:
+            both = sum(pact in anyway.pacts for pact in first.pacts)
+            text += f"; {both} of these pacts they would want as things stand, too"
     return text + "."

@@ -26,6 +26,7 @@ from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
 from detente.transition.subsets.falls import all_subsets
+from detente.transition.subsets.menu_tables import tables_of_sources
 from detente.transition.subsets.sights import LensView, sight, sights
 from detente.transition.subsets.tie_sources import (
     KINDS_OF_SOURCE,
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 VIEWS_MODULE = "detente.transition.explanation_views"
-EXACT_SOURCES = 14
-"""Most sources whose subsets are all evaluated; beyond, orders are sampled."""
-MOST_SOURCES = 24
+EXACT_SOURCES = 24
+"""Most players whose sets are all evaluated; beyond, orders are sampled."""
+EXACT_ONE_BY_ONE = 14
+"""The same under a lens that evaluates each set by itself."""
+MOST_SOURCES = 40
 """Most sources that play by themselves; the smaller ones play as one."""
 SMALL = 0.05
 """What a source must move, in tolerances, to play by itself."""
@@ -223,8 +226,8 @@ class _Game:
         if k == 0:
             none = np.zeros(0)
             return Shares(none, none, none, np.zeros((0, 0)), exact=True)
-        if k <= EXACT_SOURCES:
-            table = self.worth(all_subsets(k, range(k)))
+        table = self._of_every_set(k)
+        if table is not None:
             kinds = [source.kind for source in self.reaching]
             groups = [
                 [i for i, kind in enumerate(kinds) if kind == name] for name in dict.fromkeys(kinds)
@@ -239,6 +242,23 @@ class _Game:
         values, error = self._sampled(orders, seed)
         unknown = np.full(k, np.nan)
         return Shares(values, error, unknown, np.full((k, k), np.nan), exact=False)
+
+    def _of_every_set(self, k: int) -> Floats | None:
+        """Return the worth of all 2**k sets, player i bit i; None for too many."""
+        if k > EXACT_SOURCES:
+            return None
+        worth = []
+        for one in self._sets:
+            tables = tables_of_sources(one.sets)
+            every = None
+            if tables is not None:
+                every = self.view.lens.over_subsets(one.sight.system, tables, self.view.values)
+            if every is None:
+                break
+            worth.append(every.of([self.place])[:, 0])
+        if len(worth) == len(self._sets):
+            return worth[0] if self.change is None else worth[1] - worth[0]
+        return self.worth(all_subsets(k, range(k))) if k <= EXACT_ONE_BY_ONE else None
 
     def _sampled(self, orders: int, seed: int) -> tuple[Floats, Floats]:
         """Return values and standard errors from orders in pairs, all sets evaluated at once."""

@@ -24,13 +24,13 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.columns import Contender, Named, columns
+from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
 from detente.transition.games.route_search import CONSENTS, RULES, Route, agreed, search
 from detente.transition.menus import Measure, compatible, measures_of
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, mask_of
 from detente.transition.subsets.harmless import HarmlessPart, largest_harmless
-from detente.transition.subsets.sights import LensView, share_of, sights, unseen_edits
+from detente.transition.subsets.sights import LensView, share_of, sights
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -57,8 +57,11 @@ class Plan:
         Its edits, then the measures of the menu.
     edits : int
         How many of the items are edits of the target.
-    seen : tuple of int
-        Those that some lens sees.
+    stated, seen : int
+        How many edits the target states, and how many of them some lens sees.
+    moving : tuple of int
+        Those that change a tie that some lens sees, as things stand: the others are done
+        already, such as a pact that there is.
     unseen : dict
         Sentences of the edits that a lens does not see, by lens.
     deltas : array (lenses, states)
@@ -88,7 +91,9 @@ class Plan:
     column: Contender
     items: tuple[Change, ...]
     edits: int
-    seen: tuple[int, ...]
+    stated: int
+    seen: int
+    moving: tuple[int, ...]
     unseen: dict[str, list[str]]
     deltas: Floats
     less: Floats
@@ -144,14 +149,17 @@ class Remedy:
         How much it loses at the target, in the lens's unit.
     measures : tuple of (int, float)
         Measures that give it something there, by position, with how much; the best first.
+    taken : tuple of int
+        The measures, of those that give it something, with which it loses least.
     left : float
-        What it would still lose if all measures were taken.
+        What it would still lose with them; 0 if nothing.
     """
 
     lens: int
     state: int
     loss: float
     measures: tuple[tuple[int, float], ...]
+    taken: tuple[int, ...]
     left: float
 
 
@@ -236,11 +244,14 @@ def plan(
         _planned(g, column, offered, sighted, rule, consent, package, share, budget, most)
         for column in targets
     ]
-    if not any(one.seen for one in plans):
+    if not any(one.moving for one in plans):
+        names = ", ".join(column.name for column in targets)
+        lenses = ", ".join(view.lens.name for view in sighted)
+        if any(one.seen for one in plans):
+            raise UsageError(f"{names} changes nothing that {lenses} sees: the target is the start")
         raise UsageError(
-            f"{', '.join(view.lens.name for view in sighted)} sees none of the edits of "
-            f"{', '.join(column.name for column in targets)}: under a lens that is blind to all "
-            "of it every order would do"
+            f"{lenses} sees none of the edits of {names}: under a lens that is blind to all of it "
+            "every order would do"
         )
     from detente.transition.planning_result import assembled
 
@@ -291,18 +302,18 @@ def _planned(
     measures = tuple(m.change for m in offered if m.change is not None)
     composites = Composites(g, (*edits, *measures))
     falls = Falls(composites, views, share)
-    unseen = {view.lens.name: unseen_edits(view.lens, g, column.change) for view in views}  # type: ignore[arg-type]
-    seen = _seen(falls, edits, unseen)
+    unseen = {view.lens.name: unseen_of(view.lens, g, column) for view in views}
+    moving = _moving(falls, edits, unseen)
     target = mask_of(len(composites), range(len(edits)))
     deltas, losing = falls.deltas(target)[0], falls.losing(target)[0]
     less, harmful = _over_draws(composites, views, target, deltas)
     losers = tuple((int(v), int(s)) for v, s in np.argwhere(losing))
     remedies = _remedies(falls, target, len(edits), deltas, losers)
     added = _compensating(falls, target, len(edits)) if losers and rule == "compensated" else ()
-    reach = [*seen, *added]
+    reach = [*moving, *added]
     clean = not losers or bool(added)
     within = rule == "bounded" and falls.excess(target)[0] <= budget
-    part = largest_harmless(falls, seen)
+    part = largest_harmless(falls, moving)
     goal = reach if clean or within else list(part.items)
     route = _routed(falls, goal, rule, consent, package, budget, most)
     status = route.status
@@ -312,7 +323,9 @@ def _planned(
         column,
         composites.items,
         len(edits),
-        tuple(seen),
+        stated_edits(column),
+        stated_edits(column) - len(_dark(unseen)),
+        tuple(moving),
         unseen,
         deltas,
         less,
@@ -329,10 +342,16 @@ def _planned(
     )
 
 
-def _seen(falls: Falls, edits: Sequence[Change], unseen: Mapping[str, Sequence[str]]) -> list[int]:
-    """Return the edits that some lens sees: not one whose every sentence all lenses miss."""
-    dark = set.intersection(*(set(sentences) for sentences in unseen.values()))
-    moves = falls.composites.seen
+def _dark(unseen: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return the sentences of the edits that no lens sees."""
+    return set.intersection(*(set(sentences) for sentences in unseen.values()))
+
+
+def _moving(
+    falls: Falls, edits: Sequence[Change], unseen: Mapping[str, Sequence[str]]
+) -> list[int]:
+    """Return the edits that change a tie which some lens sees."""
+    dark, moves = _dark(unseen), falls.composites.seen
     return [k for k, edit in enumerate(edits) if moves[k] and str(edit) not in dark]
 
 
@@ -367,25 +386,38 @@ def _remedies(
     deltas: Floats,
     losers: Sequence[tuple[int, int]],
 ) -> tuple[Remedy, ...]:
-    """Return what each measure would give to each loser at the target, and what all would leave."""
-    measures = range(edits, len(falls.composites))
-    if not losers or not len(measures):
+    """Return what each measure would give to each loser at the target, and what is then left.
+
+    The measures that help a state are taken in the order of what they give alone, as many of them
+    as leave it with the least loss.
+    """
+    measures = list(range(edits, len(falls.composites)))
+    if not losers or not measures:
         return tuple(
-            Remedy(v, s, -float(deltas[v, s]), (), -float(deltas[v, s])) for v, s in losers
+            Remedy(v, s, -float(deltas[v, s]), (), (), -float(deltas[v, s])) for v, s in losers
         )
     singly = falls.deltas(np.array([_with(target, [m]) for m in measures])) - deltas
-    entire = falls.deltas(_with(target, measures))[0]
     remedies = []
     for v, s in losers:
         gains = [(m, float(singly[k, v, s])) for k, m in enumerate(measures)]
-        useful = [(m, gain) for m, gain in gains if gain > falls.tolerances[v] * 0.01]
+        useful = sorted(
+            ((m, gain) for m, gain in gains if gain > falls.tolerances[v] * 0.01),
+            key=lambda pair: -pair[1],
+        )
+        first = [[m for m, _ in useful[: k + 1]] for k in range(len(useful))]
+        after = np.array([deltas[v, s]])
+        if first:
+            masks = np.array([_with(target, taken) for taken in first])
+            after = np.concatenate([after, falls.deltas(masks)[:, v, s]])
+        best = int(np.argmax(after))
         remedies.append(
             Remedy(
                 v,
                 s,
                 -float(deltas[v, s]),
-                tuple(sorted(useful, key=lambda pair: -pair[1])),
-                max(0.0, -float(entire[v, s])),
+                tuple(useful),
+                tuple(m for m, _ in useful[:best]),
+                max(0.0, -float(after[best])),
             )
         )
     return tuple(sorted(remedies, key=lambda r: -r.loss / max(falls.tolerances[r.lens], 1e-300)))

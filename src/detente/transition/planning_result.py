@@ -49,16 +49,20 @@ def assembled(
                        "what the largest harmless part gives to the state"),
         "share_harmful": (("target",), np.array([p.harmful for p in plans]), "share of draws",
                           "the target makes some state less secure"),
-        "edits": (("target",), np.array([p.edits for p in plans]), "edits",
-                  "edits of the target that change something"),
-        "seen": (("target",), np.array([len(p.seen) for p in plans]), "edits",
+        "edits": (("target",), np.array([p.stated for p in plans]), "edits",
+                  "edits that the target states"),
+        "seen": (("target",), np.array([p.seen for p in plans]), "edits",
                  "of these, seen by a lens"),
+        "moving": (("target",), np.array([len(p.moving) for p in plans]), "edits",
+                   "of these, not done already: they change a tie"),
         "part_size": (("target",), np.array([len(p.part.items) for p in plans]), "edits",
-                      "seen edits in the largest harmless part that was found"),
+                      "moving edits in the largest harmless part that was found"),
         "part_upper": (("target",), np.array([p.part.upper for p in plans]), "edits",
                        "no harmless part has more"),
         "part_exact": (("target",), np.array([int(p.part.exact) for p in plans]), "",
-                       "1: every subset was looked at; 0: the upper bound rests on effects seen"),
+                       "1: it is proven that no harmless part has more"),
+        "part_proven": (("target",), np.array([int(p.part.proven) for p in plans]), "",
+                        "1: part_upper is proven; 0: it rests on the effects that were seen"),
         "bargain_size": (("target",), sizes, "edits", "the smallest largest package of a way"),
         "steps": (("target",), np.array([len(p.steps) for p in plans]), "steps",
                   "steps of the way to the target, or to its largest harmless part"),
@@ -124,7 +128,7 @@ def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> di
             for v, s in sorted(answer.losers, key=lambda vs: answer.deltas[vs])
         ],
         "part": [item(k) for k in answer.part.items],
-        "left_out": [item(k) for k in answer.seen if k not in answer.part.items],
+        "left_out": [item(k) for k in answer.moving if k not in answer.part.items],
         "added": [item(k) for k in answer.added],
         "way_to": "target" if answer.status != "harmful_target" else "part",
         "steps": [
@@ -144,6 +148,7 @@ def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> di
                 "lens": sighted[r.lens].lens.name,
                 "loss": r.loss,
                 "measures": [{"measure": item(m), "gives": gain} for m, gain in r.measures],
+                "taken": [item(m) for m in r.taken],
                 "left": r.left,
             }
             for r in answer.remedies
@@ -177,7 +182,8 @@ def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]
         return (
             f"At {name} {names} {plain} less secure than now under {lenses}: no order and no "
             "packaging reaches it with nobody below the start. "
-            f"Of the {len(answer.seen)} edits that are seen, {_up_to(answer)} harm nobody together."
+            f"Of the {len(answer.moving)} edits that would change a tie, {_up_to(answer)} harm "
+            "nobody together."
         )
     if answer.status == "not_found_within_bounds":
         return f"No way to {name} was found within the bounds that keeps the rule under {lenses}."
@@ -197,7 +203,10 @@ def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]
 
 def _up_to(answer: Plan) -> str:
     found, upper = len(answer.part.items), answer.part.upper
-    return str(found) if found == upper else f"between {found} and {upper}"
+    if found == upper:
+        return str(found)
+    proven = "" if answer.part.proven else " (the upper bound is likely, not proven)"
+    return f"at least {found} and at most {upper}{proven}"
 
 
 def _or_nan(value: float | None) -> float:

@@ -36,9 +36,11 @@ def text(result: Result) -> str:
 
 def _line(result: Result, name: str) -> str:
     row, about = result.data.sel(target=name), result.settings["targets"][name]
-    seen, edits = int(row["seen"]), int(row["edits"])
+    seen, edits, moving = int(row["seen"]), int(row["edits"]), int(row["moving"])
     if not seen:
         return f"  {name:<26} sees 0 of {edits} edits; no result"
+    if not moving:
+        return f"  {name:<26} sees {seen} of {edits} edits; all done already"
     losers = list(dict.fromkeys(loser["state"] for loser in about["losers"]))
     part = f"{int(row['part_size'])}"
     if int(row["part_upper"]) != int(row["part_size"]):
@@ -46,9 +48,9 @@ def _line(result: Result, name: str) -> str:
     words = STATUS_WORDS[about["status"]]
     lose = ", ".join(losers[:4]) + (f" (+{len(losers) - 4})" if len(losers) > 4 else "")
     return (
-        f"  {name:<26} sees {seen} of {edits} edits; {words}"
+        f"  {name:<26} sees {seen} of {edits} edits, {moving} not done already; {words}"
         + (f"; lose: {lose}" if losers else "")
-        + f"; harmless part: {part} of {seen}"
+        + f"; harmless part: {part} of {moving}"
         + f"; somebody loses in {float(row['share_harmful']):.0%} of draws"
     )
 
@@ -70,9 +72,11 @@ def _whole(result: Result, name: str) -> list[str]:
                 f"  {loser['state']}  -{loser['loss']:.4g} {units[loser['lens']]} "
                 f"({loser['lens']}{often})"
             )
-        lines += ["", f"Largest harmless part: {int(row['part_size'])} of {int(row['seen'])} edits"]
+        lines += ["", f"Largest harmless part: {int(row['part_size'])} of {int(row['moving'])} "
+                  "edits that change a tie"]  # fmt: skip
         if int(row["part_upper"]) != int(row["part_size"]):
-            lines[-1] += f", and none has more than {int(row['part_upper'])}"
+            sure = "" if int(row["part_proven"]) else " by what edits were seen to do (not proven)"
+            lines[-1] += f", and none has more than {int(row['part_upper'])}{sure}"
         if about["left_out"]:
             lines.append("  without: " + "; ".join(about["left_out"]))
     if about["added"]:
@@ -90,12 +94,17 @@ def _whole(result: Result, name: str) -> list[str]:
     if about["remedies"]:
         lines += ["", "What measures of the menu would give at the target"]
         for remedy in about["remedies"][:10]:
-            best = ", ".join(f"{m['measure']} (+{m['gives']:.3g})" for m in remedy["measures"][:2])
-            lines.append(
-                f"  {remedy['state']} ({remedy['lens']}): {best or 'nothing helps'}; with all of "
-                f"them it still loses {remedy['left']:.3g}"
-            )
+            lines.append(f"  {remedy['state']} ({remedy['lens']}): {_helps(remedy)}")
     return lines
+
+
+def _helps(remedy: dict[str, Any]) -> str:
+    """Return which measures leave a state with the least loss, and what is left then."""
+    if not remedy["taken"]:
+        return f"nothing on the menu helps; it loses {remedy['loss']:.3g}"
+    more = f" and {len(remedy['taken']) - 2} more" if len(remedy["taken"]) > 2 else ""
+    left = f"it still loses {remedy['left']:.3g}" if remedy["left"] > 0 else "it loses nothing"
+    return f"with {'; '.join(remedy['taken'][:2])}{more} {left} (of {remedy['loss']:.3g})"
 
 
 def steps(result: Result, target: str | None = None) -> pl.DataFrame:
@@ -123,7 +132,7 @@ def losers(result: Result, target: str | None = None) -> pl.DataFrame:
 
 
 def remedies(result: Result, target: str | None = None) -> pl.DataFrame:
-    """Return what the menu could do for each loser: the best measures, and what is left."""
+    """Return what the menu could do for each loser: the best measure, and what is left."""
     return _rows(
         result,
         target,
@@ -134,9 +143,10 @@ def remedies(result: Result, target: str | None = None) -> pl.DataFrame:
             "loss": s["loss"],
             "best": s["measures"][0]["measure"] if s["measures"] else "",
             "gives": s["measures"][0]["gives"] if s["measures"] else 0.0,
+            "taken": "; ".join(s["taken"]),
             "left": s["left"],
         },
-        ("state", "lens", "loss", "best", "gives", "left"),
+        ("state", "lens", "loss", "best", "gives", "taken", "left"),
     )
 
 
@@ -153,6 +163,7 @@ def targets(result: Result) -> pl.DataFrame:
                 "status": about["status"],
                 "edits": int(row["edits"]),
                 "seen": int(row["seen"]),
+                "moving": int(row["moving"]),
                 "losers": len({loser["state"] for loser in about["losers"]}),
                 "part_size": int(row["part_size"]),
                 "part_upper": int(row["part_upper"]),

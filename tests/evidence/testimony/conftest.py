@@ -14,7 +14,7 @@ def reader():
     if importlib.util.find_spec("spacy") is None:
         pytest.skip("the extra 'text' is not installed")
     from detente.evidence.testimony.grammar.language import model
-    from detente.evidence.testimony.reading import read_text
+    from detente.evidence.testimony.text_reader import read_text
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # spaCy's own imports

@@ -8,6 +8,7 @@ import pytest
 
 import detente as dt
 from detente.errors import UsageError
+from detente.evidence.testimony import opening, text_reader
 from detente.evidence.testimony.claim import spans_hold
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 
@@ -192,7 +193,6 @@ def test_an_encoding_that_is_mixed_is_read_and_remarked_upon(reader, tmp_path):
         (b"PK\x03\x04....", "plain text"),
         (b"\x00\x01\x02\x03" * 100, "binary"),
         (bytes(range(128, 256)) * 50, "binary"),
-        (b"word " * 2_000_000, "at most 5 MB"),
     ],
 )
 def test_what_is_no_text_is_refused_with_advice(reader, tmp_path, data, message):
@@ -303,3 +303,76 @@ def test_with_the_parse_held_fixed_no_claim_knows_a_state_by_its_name(reader, mo
         shapes.append(_shape(reader(text.format(a=a, b=b), speaker="A").claims, a, b))
 
     assert [shapes[0]] * len(shapes) == shapes
+
+
+def test_what_is_too_large_is_refused_before_it_is_parsed(reader, tmp_path, monkeypatch):
+    """A text above the limit is refused with its size and advice."""
+    monkeypatch.setattr(opening, "MAX_BYTES", 1_000_000)
+    path = tmp_path / "archive.txt"
+    path.write_bytes(b"word " * 300_000)
+
+    with pytest.raises(UsageError, match=r"1\.5 MB; at most 1 MB are read at once"):
+        reader(path)
+
+
+def test_a_long_text_is_read_in_batches_as_it_is_in_one(reader, monkeypatch):
+    """How many paragraphs are parsed together changes nothing of a text whose people are near."""
+    paragraph = "Queria said on Monday that it had reopened the channel. Halvern denied it.\n"
+    whole = reader(paragraph * 40)
+    monkeypatch.setattr(text_reader, "BATCH_OF_TEXT", 200)
+    steps = []
+    parts = reader(paragraph * 40, progress=lambda *step: steps.append(step))
+
+    assert whole.claims == parts.claims
+    assert 20 == len(steps)
+    assert steps == sorted(steps)
+    assert {"characters"} == {unit for unit, _, _ in steps}
+
+
+@pytest.mark.parametrize("mark", ["“", "«", '"', "(", "‘"])
+def test_thousands_of_opening_marks_are_no_trouble(reader, mark):
+    """Quotations within quotations are told apart only so deep."""
+    marks = (mark + "no ") * 800
+    text = f"Queria said {marks}."
+
+    assert reader(text).text == text
+
+
+def test_a_paragraph_without_an_end_is_cut(reader):
+    """A paragraph of a hundred thousand characters is read in parts, with whole spans."""
+    text = "Queria closed the port and Halvern said that it would not pay. " * 1600
+    reading = reader(text)
+
+    assert [] == spans_hold(reading.claims, text)
+    assert 1600 <= sum(c.speaker_chain[-1] == "Halvern" for c in reading.claims)
+
+
+@pytest.mark.parametrize(
+    ("words", "written", "day"),
+    [
+        ("on Monday", "2024-05-15", "2024-05-13"),
+        ("on Wednesday", "2024-05-15", "2024-05-15"),
+        ("last Wednesday", "2024-05-15", "2024-05-08"),
+        ("yesterday", "2024-05-15", "2024-05-14"),
+        ("on 14 May", "2024-05-15", "2024-05-14"),
+        ("on December 30", "2024-05-15", "2023-12-30"),
+        ("on 3 June 2019", "", "2019-06-03"),
+        ("on March 2nd, 2021", "", "2021-03-02"),
+        ("on Monday", "", ""),
+        ("on 31 June 2020", "", ""),
+    ],
+)
+def test_the_day_of_a_report_is_read_from_its_frame(reader, words, written, day):
+    """A day named beside a verb of saying is that from which the claim is on record."""
+    claims = reader(f"Queria said {words} that the port was safe.", date=written).claims
+
+    assert [day or written] == [claim.since for claim in claims]
+
+
+def test_a_day_inside_a_claim_is_no_day_of_its_report(reader):
+    """What is said to have happened on a day was not said on it."""
+    claims = reader(
+        "Queria said that the port was shelled on 3 May 2019.", date="2024-05-15"
+    ).claims
+
+    assert ["2024-05-15"] == [claim.since for claim in claims]

@@ -29,6 +29,7 @@ MEANINGS = {
     "event": "incident, signal or contested matter that it is about",
     "match": "how closely such an event is on record; never whether the content is true",
     "says": "the content in our words",
+    "hedge": "words that weaken or strengthen it",
     "since": "day from which it is on record, if known",
     "source": "identifier of the source",
     "confidence": "how far to trust the row",
@@ -50,6 +51,7 @@ class Statement:
     event: str
     match: str
     says: str
+    hedge: str
     since: str
     source: str
     confidence: str
@@ -133,6 +135,9 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
     from detente.evidence.testimony.grammar.gazetteer import gazetteer
 
     names = gazetteer(g)
+    signals = {
+        code: str(date) for code, date in g.tables["signals"].select("signal", "date").iter_rows()
+    }
     for row in g.tables["claims"].iter_rows(named=True):
         chain = str(row["speaker_chain"])
         who = chain.split(LINK)[-1]
@@ -149,7 +154,8 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             event=row["matched"] or "",
             match=row["match"] or "none",
             says=row["proposition"],
-            since="",
+            hedge=row["hedge"] or "",
+            since=_since(row, signals),
             source=row["source"],
             confidence=row["confidence"],
         )
@@ -168,6 +174,7 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             says=f"{row['actor']} {row['role'].replace('_', ' ')}: {row['detail'] or ''}".rstrip(
                 ": "
             ),
+            hedge="",
             since=str(row["date"] or ""),
             source=row["source"],
             confidence=row["confidence"],
@@ -185,15 +192,21 @@ def statements_of(g: Architecture) -> Iterator[Statement]:
             event=row["issue"],
             match="exact",
             says=f"{row['name']}: {row['position']}",
+            hedge="",
             since="",
             source=row["source"],
             confidence=row["confidence"],
         )
 
 
-def _said(actor: str, role: str, detail: str | None) -> str:
-    act = f"{actor} {role.replace('_', ' ')}"
-    return f"{act}: {detail}" if detail else act
+def _since(row: Mapping[str, Any], signals: Mapping[str, str]) -> str:
+    """Return the day from which a claim is on record: its own, or that of the matched signal."""
+    if row["date"]:
+        return str(row["date"])
+    if LINK not in str(row["speaker_chain"]):
+        return ""  # the author's own: on record from the day of the text, which is not told
+    days = (signals[e] for e in str(row["matched"] or "").split(";") if e in signals)
+    return min(days, default="")
 
 
 def _chosen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,6 +28,11 @@ UNCERTAIN = "speaker uncertain"
 """How the note of a claim begins whose speaker the reader does not know for sure."""
 MAX_WORDS = 15
 """Most words of a span; a longer claim is cut."""
+
+SAID_ON = "said on "
+"""What the note of a claim has before the day on which its speaker made it."""
+_SAID_ON = re.compile(SAID_ON + r"(\d{4}-\d{2}-\d{2})")
+_DATED = re.compile(r"(?:^| )(\d{4}-\d{2}-\d{2})$")
 
 WORDS = {
     "mode": ("quoted", "paraphrased", "mixed", "asserted"),
@@ -95,6 +101,15 @@ class Claim:
     def reported(self) -> bool:
         """Whether somebody other than the author answers for it."""
         return len(self.speaker_chain) > 1
+
+    @property
+    def since(self) -> str:
+        """Day from which it is on record, as far as the text tells it; empty if it does not."""
+        said = _SAID_ON.search(self.note)
+        if said:
+            return said.group(1)
+        dated = _DATED.search(self.source)
+        return dated.group(1) if dated else ""
 
     @property
     def speaker_certain(self) -> bool:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UsageError
-from detente.evidence.testimony.claim import MAX_WORDS, WORDS, Claim
+from detente.evidence.testimony.claim import LINK, LISTED, MAX_WORDS, UNNAMED, WORDS, Claim
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 from detente.evidence.testimony.grammar.layout import TextBlock, paragraphs
 from detente.evidence.testimony.opening import OpenedText
@@ -28,6 +29,9 @@ SECONDS = 120.0
 """How long an answer may take."""
 MOST_PER_PARAGRAPH = 60
 """Most claims that are taken of one paragraph."""
+
+LONGEST_NAME = 120
+"""Most characters of a speaker's name."""
 
 RULES = (
     "You annotate claims. For each clause of the paragraph that can be true or false give: span, "
@@ -63,7 +67,12 @@ SCHEMA: dict[str, Any] = {
 
 
 def read_through(
-    opened: OpenedText, names: Gazetteer, author: str, client: httpx.Client | None = None
+    opened: OpenedText,
+    names: Gazetteer,
+    author: str,
+    client: httpx.Client | None = None,
+    *,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[list[Claim], list[str]]:
     """Read a text through the endpoint of the environment, paragraph by paragraph.
 
@@ -77,6 +86,8 @@ def read_through(
         First link of every chain.
     client : httpx.Client, optional
         Who asks; by default one for the address in the environment.
+    progress : callable, optional
+        Called with a unit, how much is read, and how much there is.
 
     Returns
     -------
@@ -93,6 +104,8 @@ def read_through(
     address = os.environ.get(ADDRESS, "").rstrip("/")
     if not address:
         raise UsageError(f"no endpoint is set: give its address in {ADDRESS}")
+    if not address.startswith(("http://", "https://")):
+        raise UsageError(f"{ADDRESS}: the address should begin with http:// or https://")
     try:
         import httpx
     except ImportError:
@@ -111,8 +124,12 @@ def read_through(
                     f"{address}/chat/completions", headers=headers, json=_request(words)
                 )
                 answer.raise_for_status()
-                entries = json.loads(answer.json()["choices"][0]["message"]["content"])["claims"]
-            except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
+                entries = _entries(answer.json())
+            except httpx.HTTPStatusError as error:
+                raise UsageError(
+                    f"the endpoint refused, with status {error.response.status_code}"
+                ) from None
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError) as error:
                 # The key must not come out with the message.
                 raise UsageError(
                     f"the endpoint gave no usable answer ({type(error).__name__})"
@@ -120,9 +137,25 @@ def read_through(
             taken = _taken(entries, block, opened, names, author)
             refused += len(entries) - len(taken)
             claims += taken
+            if progress is not None:
+                progress("characters", block.end, len(opened.visible))
     remarks = [f"{refused} claims of the endpoint were refused: their words do not stand in the "
                "text, or are none of the column"] if refused else []  # fmt: skip
     return claims, remarks
+
+
+def _entries(answer: Any) -> list[Any]:
+    """Return the claims of an answer.
+
+    Raises
+    ------
+    ValueError, LookupError, TypeError
+        If it is not built as the protocol and the schema say.
+    """
+    entries = json.loads(answer["choices"][0]["message"]["content"])["claims"]
+    if not isinstance(entries, list):
+        raise TypeError("claims is no list")
+    return entries
 
 
 def _request(words: str) -> dict[str, Any]:
@@ -166,6 +199,8 @@ def _claim(
         return None
     inside = opened.visible[block.start : block.end].casefold()
     chain = [s.strip() for s in speakers or () if isinstance(s, str) and s.strip()]
+    if not all(_stands_in(name, opened.visible) for name in chain):
+        return None
     end = start + len(span)
     return Claim(
         claim_id="",
@@ -185,3 +220,12 @@ def _claim(
         source=opened.source,
         confidence="medium",
     )
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Say whether the words of a speaker's name stand in the text, so that none is invented."""
+    if len(name) > LONGEST_NAME or any(mark in name for mark in (LINK.strip(), LISTED, "\n")):
+        return False
+    words = re.findall(r"[^\W_]+", name.replace(UNNAMED, "").casefold())
+    inside = text.casefold()
+    return bool(words) and all(word in inside for word in words)

@@ -86,7 +86,16 @@ def proposed(claims: Sequence[Claim], g: Architecture, day: str = "") -> tuple[C
     frequency = Counter(word for event in events for word in event.words)
     weight = {word: math.log(1 + len(events) / count) for word, count in frequency.items()}
     date = dt.date.fromisoformat(day) if day else None
-    return tuple(_matched(claim, events, weight, date) for claim in claims)
+    by_word: dict[str, list[int]] = {}
+    for k, event in enumerate(events):
+        for word in event.words:
+            by_word.setdefault(word, []).append(k)
+    matched = []
+    for claim in claims:
+        shared = Counter(k for word in _words(claim.claim) for k in by_word.get(word, ()))
+        near = [events[k] for k in sorted(k for k, count in shared.items() if count >= 2)]
+        matched.append(_matched(claim, near, weight, date))
+    return tuple(matched)
 
 
 def _matched(

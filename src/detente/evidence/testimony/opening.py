@@ -16,8 +16,8 @@ from pathlib import Path
 from detente.errors import UsageError
 from detente.evidence.testimony.grammar.lexicon import words_of
 
-MAX_BYTES = 5_000_000
-"""Largest text that is read, in bytes: about 800,000 words."""
+MAX_BYTES = 50_000_000
+"""Largest text that is read, in bytes: about eight million words."""
 LONGEST_PATH = 400
 """Most characters of a string that may be the name of a file."""
 

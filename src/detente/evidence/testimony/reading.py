@@ -9,72 +9,28 @@ that ask for something are words.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.errors import UsageError
-from detente.evidence.testimony.claim import COLUMNS, LINK, UNNAMED, Claim, as_csv, from_row
-from detente.evidence.testimony.grammar.attribution import is_abstract, main_speaker, subject_of
-from detente.evidence.testimony.grammar.clauses import (
-    lemma,
-    sort_of,
+from detente.evidence.testimony.claim import COLUMNS, LINK, Claim, as_csv, from_row
+from detente.evidence.testimony.grammar.gazetteer import gazetteer
+from detente.evidence.testimony.grammar.layout import paragraphs
+from detente.evidence.testimony.opening import open_text
+from detente.evidence.testimony.text_reader import (
+    NOBODY,
+    Progress,
+    TextReading,
+    numbered,
+    read_text,
 )
-from detente.evidence.testimony.grammar.composing import (
-    Chain,
-    ClaimComposer,
-    joined_chain,
-    verb_of_saying,
-)
-from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
-from detente.evidence.testimony.grammar.layout import TextBlock, paragraphs
-from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS
-from detente.evidence.testimony.grammar.people import People, Speaker
-from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
-from detente.evidence.testimony.opening import OpenedText, open_text
 from detente.words import plural
 
 if TYPE_CHECKING:
     import polars as pl
-    from spacy.tokens import Doc, Span, Token
 
     from detente.architecture.value import Architecture
     from detente.results.result import Result
-
-NOBODY = "author"
-"""Name of an author whom neither the text nor the user names."""
-BATCH = 64
-"""Pieces parsed at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class TextReading:
-    """The claims of one text.
-
-    Attributes
-    ----------
-    claims : tuple of Claim
-        In the order of the text.
-    text : str
-        The text as decoded, into which all offsets point.
-    author : str
-        The first link of every chain.
-    source : str
-        Name of the document.
-    date : str
-        Its date, if the user gave one.
-    remarks : tuple of str
-        What a reader should know of the text as a whole.
-    """
-
-    claims: tuple[Claim, ...]
-    text: str
-    author: str
-    source: str
-    date: str = ""
-    remarks: tuple[str, ...] = ()
 
 
 VIEWS = ("claims", "as_text")
@@ -108,6 +64,7 @@ def read(
     speaker: str = "",
     date: str | dt.date = "",
     endpoint: bool = False,
+    progress: Progress | None = None,
 ) -> Result:
     """Read a text into claims, each with who says so; nothing of it becomes a fact.
 
@@ -125,6 +82,8 @@ def read(
     endpoint : bool
         Read through the language model whose address is in the environment, instead of by the
         grammar; see `detente.evidence.testimony.endpoint`. Off unless asked for.
+    progress : callable, optional
+        Called with a unit, how much is read, and how much there is, as a long text is read.
 
     Returns
     -------
@@ -152,7 +111,7 @@ def read(
 
     day = _day(date)
     through = _read_through if endpoint else read_text
-    reading = through(path_or_text, g, speaker=speaker, date=day)
+    reading = through(path_or_text, g, speaker=speaker, date=day, progress=progress)
     claims = proposed(reading.claims, g, day) if g is not None else reading.claims
     rows = [claim.row() for claim in claims]
     whole = {"paragraph", "start", "end"}
@@ -189,14 +148,19 @@ def read(
 
 
 def _read_through(
-    path_or_text: str | Path, g: Architecture | None, *, speaker: str, date: str
+    path_or_text: str | Path,
+    g: Architecture | None,
+    *,
+    speaker: str,
+    date: str,
+    progress: Progress | None = None,
 ) -> TextReading:
     """Read a text through an endpoint; the claims are numbered as those of the grammar."""
     from detente.evidence.testimony.endpoint import read_through
 
     opened = open_text(path_or_text)
     author = speaker or paragraphs(opened.visible)[1] or NOBODY
-    read_claims, remarks = read_through(opened, gazetteer(g), author)
+    read_claims, remarks = read_through(opened, gazetteer(g), author, progress=progress)
     return TextReading(
         claims=tuple(numbered(read_claims)),
         text=opened.text,
@@ -264,320 +228,3 @@ def text(result: Result) -> str:
         if claim.matched_id:
             lines.append(f"     may bear on {claim.matched_id}")
     return "\n".join([*lines, result.reading])
-
-
-def read_text(
-    path_or_text: str | Path,
-    g: Architecture | None = None,
-    *,
-    speaker: str = "",
-    date: str | dt.date = "",
-    names: Gazetteer | None = None,
-) -> TextReading:
-    """Read a text into claims.
-
-    Parameters
-    ----------
-    path_or_text : str or Path
-        A file, or the text itself.
-    g : Architecture, optional
-        The scenario whose states and actors are looked for; without one, those of the world.
-    speaker : str
-        The author; by default the byline's.
-    date : str or datetime.date
-        Day of the text, written into nothing but the source of each claim.
-    names : Gazetteer, optional
-        The names to look for, instead of the scenario's.
-
-    Raises
-    ------
-    UsageError
-        If the text cannot be opened, or the language model is not there.
-    """
-    opened = open_text(path_or_text)
-    return _Reader(opened, g, names, speaker, str(date)).read()
-
-
-class _Reader(ClaimComposer):
-    def __init__(
-        self,
-        opened: OpenedText,
-        g: Architecture | None,
-        names: Gazetteer | None,
-        speaker: str,
-        date: str,
-    ) -> None:
-        names = names or gazetteer(g)
-        people = People(names, _associates(g, names) if g is not None else {})
-        super().__init__(opened, people, Speaker(NOBODY, author=True))
-        self.speaker = speaker
-        self.date = date
-        self.source = " ".join(part for part in (opened.source, date) if part)
-
-    def read(self) -> TextReading:
-        blocks, byline = paragraphs(self.opened.visible)
-        author = self.speaker or byline or NOBODY
-        self.author = Speaker(author, codes=self.names_of(author), author=True)
-        cut: list[tuple[TextBlock, list[TextPiece], list[Quote]]] = []
-        for block in blocks:
-            if block.kind not in {"byline", "none"}:
-                parts, quotes = cut_into_pieces(self.opened.visible, block.start, block.end)
-                cut.append((block, parts, quotes))
-        docs = self._parsed([piece for _, parts, _ in cut for piece in parts])
-        # Everybody is met before anybody is quoted: a role may be told after it is used.
-        at = 0
-        for _, parts, _ in cut:
-            for piece in parts:
-                self.people.meet(piece, docs[at])
-                at += 1
-        self.people.sort()
-        at = 0
-        for block, parts, quotes in cut:
-            self._paragraph(block, parts, quotes, docs[at : at + len(parts)])
-            at += len(parts)
-        return TextReading(
-            claims=tuple(numbered(self.claims)),
-            text=self.opened.text,
-            author=author,
-            source=self.opened.source,
-            date=self.date,
-            remarks=self.opened.remarks,
-        )
-
-    def names_of(self, name: str) -> tuple[str, ...]:
-        return tuple(self.names.codes_in(name))
-
-    def _parsed(self, parts: Sequence[TextPiece]) -> list[Doc]:
-        if not parts:
-            return []
-        from detente.evidence.testimony.grammar.language import model
-
-        return list(model().pipe((piece.text for piece in parts), batch_size=BATCH))
-
-    # Paragraphs -------------------------------------------------------------------------
-
-    def _paragraph(
-        self, block: TextBlock, parts: list[TextPiece], quotes: list[Quote], docs: Sequence[Doc]
-    ) -> None:
-        state = self.state
-        state.spans, state.joined = [], ()
-        state.asides = [
-            (p.begins - 1, p.ends + 1) for p in parts
-            if p.kind == "aside" and len(p.text.split()) >= 3
-        ]  # fmt: skip
-        turn: Chain = ()
-        if block.speaker:
-            name = _turn_name(block.speaker)
-            turn = (Speaker(name, codes=self.people.codes(name)),)
-        previous: tuple[TextPiece, Span] | None = None
-        frames = [piece for piece in parts if piece.kind == "frame"]
-        for piece, doc in zip(parts, docs, strict=True):
-            sentences = list(doc.sents)
-            if not sentences:
-                continue
-            after = frames[frames.index(piece) + 1 :][:1] if piece.kind == "frame" else []
-            for index, sentence in enumerate(sentences):
-                joined = previous if piece.joined and index == 0 else None
-                if piece.kind == "frame":
-                    last = index == len(sentences) - 1
-                    self._frame(block, piece, sentence, quotes, turn, joined, after if last else [])
-                    previous = (piece, sentence)
-                else:
-                    self._inner(block, piece, sentence, quotes, turn)
-
-    def _frame(
-        self,
-        block: TextBlock,
-        piece: TextPiece,
-        sentence: Span,
-        quotes: list[Quote],
-        turn: Chain,
-        joined: tuple[TextPiece, Span] | None,
-        after: Sequence[TextPiece],
-    ) -> None:
-        state = self.state
-        introduced: Token | None = None
-        if after and after[0].joined and 0 in after[0].held:
-            introduced = main_speaker(self.attribution, list(sentence), piece)[1]
-        trailing = self._named_after(block, after)
-        holders = {token.i: piece.held[token.idx] for token in sentence if token.idx in piece.held}
-        carried: Chain = ()
-        certain = True
-        if joined is not None:
-            carried, certain = self._carried(piece, joined)
-        for i, quote in holders.items():
-            token = sentence.doc[i]
-            chain, sure = self._quoted_by(token, sentence, piece, holders, carried, block)
-            if trailing and not chain:
-                chain = trailing
-            quote.chain = (*turn, *chain)
-            quote.certain = sure
-            if chain:
-                state.quoted, state.quoted_paragraph = chain, block.number
-                self.people.spoke(chain[-1].name, quote.start)
-        words = [t for t in sentence if t.is_alpha and t.i not in holders]
-        if words and not _is_question(sentence):
-            base = (*turn, *(carried if piece.mark in {":", ";"} else ()))
-            self.compose(
-                block, piece, sentence, quotes, base, certain, holders,
-                quoted=bool(turn), base_is_carried=bool(carried) and piece.mark == ";",
-                introduced=introduced,
-            )  # fmt: skip
-
-    def _named_after(self, block: TextBlock, after: Sequence[TextPiece]) -> Chain:
-        """Return the speaker whom a headline names behind its quotation: 'Never', says nobody."""
-        if block.kind != "headline" or not after or after[0].mark not in ":–—-":
-            return ()
-        from detente.evidence.testimony.grammar.language import model
-
-        doc = model()(after[0].text)
-        root = next(iter(doc.sents)).root
-        if root.pos_ not in {"NOUN", "PROPN"}:
-            return ()
-        speaker = self.people.speaker(root, after[0])
-        return (speaker,) if speaker.name else ()
-
-    def _inner(
-        self, block: TextBlock, piece: TextPiece, sentence: Span, quotes: list[Quote], turn: Chain
-    ) -> None:
-        if _is_question(sentence):
-            return
-        quote = piece.quote
-        if piece.kind == "quote" and quote is not None:
-            base: Chain = quote.chain or turn
-            self.compose(block, piece, sentence, quotes, base, quote.certain, {}, quoted=True)
-            return
-        base = turn
-        if self.opened.visible[piece.begins - 1 : piece.begins] == "[":
-            return
-        if quote is not None and quote.chain:
-            base = quote.chain
-        else:
-            verbal = any(t.tag_ in {"VBD", "VBZ", "VBP", "MD", "VBN", "VBG"} for t in sentence)
-            for start, end, chain in self.state.spans if verbal else ():
-                if start <= piece.begins <= end + 3:
-                    base = chain
-        self.compose(block, piece, sentence, quotes, base, True, {}, quoted=bool(turn))
-
-    def _carried(self, piece: TextPiece, before: tuple[TextPiece, Span]) -> tuple[Chain, bool]:
-        """Return the speakers whom a colon, semicolon or dash carries over, if any."""
-        old_piece, old = before
-        tokens = list(old)
-        if piece.mark == ":" or (piece.mark in "–—-" and piece.held):
-            speaker, verb = main_speaker(self.attribution, tokens, old_piece)
-            if speaker is not None and verb is not None:
-                above = self.speakers_of(self.attribution.links(verb, old_piece))
-                return joined_chain(above, (speaker,)), speaker.certain
-        if piece.mark == ":":
-            root = old.root
-            if root.pos_ in {"PROPN", "NOUN"} and len(tokens) <= 7:
-                speaker = self.people.speaker(root, old_piece)
-                if (
-                    speaker.codes
-                    or speaker.name in self.people.persons
-                    or (lemma(root) in {"source", "report", "official", "minister", "ministry"})
-                ):
-                    return (speaker,), True
-            subject = subject_of(root)
-            if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
-                thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
-                owner = next((c for c in subject.children if c.dep_ == "poss" and thing), subject)
-                speaker = self.people.speaker(owner, old_piece)
-                return ((speaker,), speaker.certain) if speaker.name else ((), True)
-        if piece.mark in "–—-" and piece.held and sort_of(old.root) == "know":
-            subject = subject_of(old.root)
-            if subject is not None:
-                speaker = self.people.speaker(subject, old_piece)
-                return ((speaker,), True) if speaker.name else ((), True)
-        if piece.mark == ";" and self.state.joined:
-            return self.state.joined, True
-        return (), True
-
-    def _quoted_by(
-        self,
-        token: Token,
-        sentence: Span,
-        piece: TextPiece,
-        holders: dict[int, Quote],
-        carried: Chain,
-        block: TextBlock,
-    ) -> tuple[Chain, bool]:
-        """Return who speaks the quotation for which a token stands."""
-        others = [t for t in sentence if t.is_alpha and t.i not in holders]
-        verb = verb_of_saying(token, sentence)
-        if verb is not None:
-            speaker = self.attribution.speaker_of(verb, piece)
-            if speaker is not None:
-                above = self.speakers_of(self.attribution.links(verb, piece))
-                chain = joined_chain(above, self.hearsay_of(verb), (speaker,))
-                return chain, speaker.certain
-        beside = [
-            link for word in sentence for link in self.attribution.beside(word, piece)
-            if link.entry is None
-        ]  # fmt: skip
-        if beside:
-            return self.speakers_of(beside[:1]), True
-        if carried:
-            return carried, True
-        if not others or len(others) <= 2:
-            state = self.state
-            if state.quoted and state.quoted_paragraph == block.number:
-                return state.quoted, True
-            if state.chain and state.paragraph == block.number:
-                return state.chain, True
-            if state.quoted and block.number - state.quoted_paragraph <= 1 and not others:
-                return state.quoted, False
-        return (), True
-
-    # Clauses ----------------------------------------------------------------------------
-
-
-def _is_question(sentence: Span) -> bool:
-    return sentence.text.rstrip(" \"'”’)").endswith("?")
-
-
-def numbered(claims: Sequence[Claim]) -> list[Claim]:
-    """Return claims in the order of the text, each span once, with their numbers."""
-    ordered = sorted(claims, key=lambda c: (c.start, -c.end))
-    kept: list[Claim] = []
-    seen: set[tuple[int, int]] = set()
-    for claim in ordered:
-        if (claim.start, claim.end) not in seen and claim.end > claim.start:
-            seen.add((claim.start, claim.end))
-            kept.append(claim)
-    width = max(2, len(str(len(kept))))
-    return [
-        replace(claim, claim_id=f"c{number:0{width}d}")
-        for number, claim in enumerate(kept, start=1)
-    ]
-
-
-def _turn_name(label: str) -> str:
-    words = re.sub(r"\(.*?\)", "", label).strip()
-    if words in {"Q", "QUESTION", "Question"}:
-        return f"questioner {UNNAMED}"
-    if words.isupper() and len(words) > 3:
-        words = words.title()
-    words = re.sub(r"^(?:Mr|Mrs|Ms|Dr|The)\.?\s+", "", words)
-    parts = words.split()
-    return parts[-1] if 2 <= len(parts) <= 3 and all(p[0].isupper() for p in parts) else words
-
-
-def _associates(g: Architecture, names: Gazetteer) -> dict[str, str]:
-    """Return the names in a scenario's own record of signals that go with one sender."""
-    counts: dict[str, dict[str, int]] = {}
-    rows = g.tables["signals"].select("sender", "title", "summary").iter_rows()
-    for sender, title, summary in rows:
-        if ";" in sender:
-            continue
-        text = f"{title} {summary or ''}"
-        for word in set(re.findall(r"\b[A-Z][a-zà-ž]{3,}\b", text)):
-            if not names.codes_in(word):
-                cell = counts.setdefault(word, {})
-                cell[sender] = cell.get(sender, 0) + 1
-    associates = {}
-    for word, cell in counts.items():
-        code, top = max(cell.items(), key=lambda item: item[1])
-        if top >= 2 and top >= 0.75 * sum(cell.values()):
-            associates[word] = code
-    return associates

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from detente.errors import UnknownName
 from detente.evidence.testimony.asking import Statement, sources_of, statements_of
+from detente.evidence.testimony.claim import LISTED
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+
+
+HEADINGS = (
+    ("asserted by", frozenset({"asserts", "threatens", "offers", "forecasts", "regrets"})),
+    ("doubted by", frozenset({"doubts"})),
+    ("denied by", frozenset({"denies"})),
+    ("silent", frozenset({"no_comment"})),
+)
+"""Under which heading a statement of which stance stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,12 @@ class Grounds:
     statements: tuple[Statement, ...]
     sources: int
 
+    @property
+    def cited(self) -> str:
+        """Its source in words, and whether a copy of it was read."""
+        read = "a stored copy was read" if self.seen == "yes" else "the citation was not opened"
+        return f"{self.citation or self.source} ({read})"
+
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data."""
         from dataclasses import asdict
@@ -51,23 +67,20 @@ class Grounds:
         """Return it for a terminal."""
         lines = [f"{self.table} {self.row}"]
         lines += [f"  {name}: {value}" for name, value in self.cells.items() if name != "source"]
-        read = "a stored copy was read" if self.seen == "yes" else "the citation was not opened"
-        lines.append(f"source: {self.citation or self.source} ({read})")
+        lines.append(f"source: {self.cited}")
         if self.url:
             lines.append(f"  {self.url}")
         if self.sources == 1:
             lines.append("It rests on one source alone.")
-        for heading, stances in (
-            ("asserted by", {"asserts", "threatens", "offers", "forecasts", "regrets"}),
-            ("doubted by", {"doubts"}),
-            ("denied by", {"denies"}),
-            ("silent", {"no_comment"}),
-        ):
+        for heading, stances in HEADINGS:
             rows = [row for row in self.statements if row.stance in stances]
             if rows:
                 lines.append(f"{heading}:")
                 lines += [
-                    f"  {row.chain}: {row.says}{f' ({row.since})' if row.since else ''} [{row.row}]"
+                    f"  {row.chain}: {row.says}"
+                    + (f" (hedge: {', '.join(row.hedge.split(LISTED))})" if row.hedge else "")
+                    + (f" ({row.since})" if row.since else "")
+                    + f" [{row.row}]"
                     for row in rows
                 ]
         if not self.statements:
@@ -93,46 +106,66 @@ def grounds(g: Architecture, table: str, row: str) -> tuple[Grounds, ...]:
     UnknownName
         If there is no such table or row.
     """
-    from detente.architecture.package import schema
+    reasons = Reasons(g)
+    found = reasons.of_rows(table, row)
+    if not found:
+        key = reasons.key(table)
+        rows_there = {"/".join(str(c) for c in k) for k in g.tables[table].select(key).iter_rows()}
+        raise UnknownName(f"row of {table}", row, rows_there, f"A row is named by {'/'.join(key)}.")
+    return found
 
-    entry = schema.table(table)
-    frame = g.tables[table]
-    wanted = row.split("/")
-    rows = [
-        cells
-        for cells in frame.iter_rows(named=True)
-        if [str(cells[name]) for name in entry.key[: len(wanted)]] == wanted
-    ]
-    if not rows or len(wanted) > len(entry.key):
-        rows_there = {"/".join(str(c) for c in key) for key in frame.select(entry.key).iter_rows()}
-        raise UnknownName(
-            f"row of {table}", row, rows_there, f"A row is named by {'/'.join(entry.key)}."
+
+class Reasons:
+    """What every row of a scenario rests on; reads its statements once."""
+
+    def __init__(self, g: Architecture) -> None:
+        self.g = g
+        self._statements = list(statements_of(g))
+        self._citations = {c["source"]: c for c in g.tables["sources"].iter_rows(named=True)}
+        self._counted = sources_of(g)
+        self._rows: dict[str, dict[tuple[str, ...], list[dict[str, Any]]]] = {}
+
+    def key(self, table: str) -> tuple[str, ...]:
+        """Return the columns that name a row of a table."""
+        from detente.architecture.package import schema
+
+        return tuple(schema.table(table).key)
+
+    def of_rows(self, table: str, row: str) -> tuple[Grounds, ...]:
+        """Return what the rows of a key, or of the beginning of one, rest on; maybe none."""
+        key = self.key(table)
+        wanted = tuple(row.split("/"))
+        if len(wanted) > len(key):
+            return ()
+        if table not in self._rows:
+            by_key: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+            for cells in self.g.tables[table].iter_rows(named=True):
+                whole = tuple(str(cells[name]) for name in key)
+                for length in range(1, len(key) + 1):
+                    by_key.setdefault(whole[:length], []).append(cells)
+            self._rows[table] = by_key
+        return tuple(
+            self._grounds(table, key, cells) for cells in self._rows[table].get(wanted, ())
         )
-    statements = list(statements_of(g))
-    citations = {c["source"]: c for c in g.tables["sources"].iter_rows(named=True)}
-    counted = sources_of(g)
-    all_grounds = []
-    for cells in rows:
-        key = "/".join(str(cells[name]) for name in entry.key)
-        about = _about(table, cells, key, statements)
+
+    def _grounds(self, table: str, key: tuple[str, ...], cells: dict[str, Any]) -> Grounds:
+        name = "/".join(str(cells[column]) for column in key)
+        about = _about(table, cells, name, self._statements)
         source = str(cells.get("source") or "")
-        cited = citations.get(source, {})
-        event = str(cells[entry.key[0]])
-        number = len(counted.get(event, {source, *(s.source for s in about)}))
-        all_grounds.append(
-            Grounds(
-                table=table,
-                row=key,
-                cells={name: value for name, value in cells.items() if value not in (None, "")},
-                source=source,
-                citation=str(cited.get("citation") or ""),
-                url=str(cited.get("url") or ""),
-                seen=str(cited.get("seen") or "no"),
-                statements=tuple(about),
-                sources=number,
-            )
+        cited = self._citations.get(source, {})
+        event = str(cells[key[0]])
+        number = len(self._counted.get(event, {source, *(s.source for s in about)}))
+        return Grounds(
+            table=table,
+            row=name,
+            cells={column: value for column, value in cells.items() if value not in (None, "")},
+            source=source,
+            citation=str(cited.get("citation") or ""),
+            url=str(cited.get("url") or ""),
+            seen=str(cited.get("seen") or "no"),
+            statements=tuple(about),
+            sources=number,
         )
-    return tuple(all_grounds)
 
 
 def _about(

@@ -8,6 +8,7 @@ records that it was made, never that it is true.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import io
 import os
@@ -276,6 +277,7 @@ def patch_rows(
             "matched": claim.matched_id or None,
             "match": claim.match,
             "note": claim.note or None,
+            "date": claim.since or None,
             "source": slug(source or claim.source),
             "confidence": claim.confidence,
         }
@@ -330,6 +332,7 @@ def enter(review: Review, folder: str | Path, *, document: str = "", source: str
     for row in rows:
         named = [code for code in str(row["actors"] or "").split(LISTED) if code in codes]
         row["actors"] = LISTED.join(named) or None
+        row["date"] = dt.date.fromisoformat(str(row["date"])) if row["date"] else None
     old = package.tables["claims"]
     twice = {str(row["claim"]) for row in rows} & set(old["claim"])
     if twice:

@@ -14,6 +14,7 @@ from detente.reporting.map.context import Scene
 from detente.reporting.page.model import (
     Block,
     Cell,
+    Code,
     Details,
     Head,
     Heading,
@@ -25,7 +26,7 @@ from detente.reporting.page.model import (
     Table,
     Text,
 )
-from detente.words import number, plural
+from detente.words import listed, number, plural
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -207,7 +208,13 @@ def _facts(around: Scene) -> list[Block]:
         facts = [fact for fact in around.facts if fact.group == group]
         if facts:
             table = fact_table(facts, f"{caption}; who says so", heads)
-            blocks.append(Details(f"{title}: {plural(len(facts), 'row')}", (table,)))
+            named = listed(sorted({fact.table for fact in facts}))
+            ask = (
+                "Why a row stands here, and who asserts or denies it: ",
+                Code(f"detente why {around.explained.name or 'SCENARIO'} TABLE ROW"),
+                f" (TABLE: {named}; ROW: the last column of the download “sources”).",
+            )
+            blocks.append(Details(f"{title}: {plural(len(facts), 'row')}", (ask, table)))
     return blocks
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from detente.architecture.package import schema
 from detente.words import Names, exact, plural
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Fact:
         How far the scenario trusts the row; empty for a measure, which has none.
     note : str
         What the scenario adds.
+    table, row : str
+        The scenario's table in which it stands, and the key of its row.
     """
 
     group: str
@@ -62,6 +65,8 @@ class Fact:
     seen: str
     confidence: str
     note: str
+    table: str
+    row: str
 
 
 def facts(g: Architecture, names: Names) -> list[Fact]:
@@ -104,6 +109,17 @@ def in_words(g: Architecture, found: list[Fact]) -> str:
     )
 
 
+TABLES = {
+    "measure of capability": "measures",
+    "figure": "capabilities",
+    "organisation": "organisations",
+    "membership": "memberships",
+    "commitment": "commitments",
+    "rivalry": "rivalries",
+    "presence": "presence",
+    "contested matter": "contested",
+}
+"""The table of each kind of fact."""
 Words = tuple[str, str, str, str, str, str]
 """Group, kind, who, what, how it counts, when."""
 
@@ -117,6 +133,8 @@ def _fact(words: Words, row: Row, cited: Mapping[str, Row]) -> Fact:
         seen=about.get("seen") or "no",
         confidence=row.get("confidence") or "",
         note=row.get("note") or "",
+        table=TABLES[words[1]],
+        row="/".join(str(row[column]) for column in schema.table(TABLES[words[1]]).key),
     )
 
 

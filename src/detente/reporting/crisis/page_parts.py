@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from detente.reporting.page.model import (
     Block,
     Code,
     Details,
+    Explanation,
     Head,
     Page,
     Paragraph,
@@ -68,7 +69,7 @@ def crisis_page(
     names: Mapping[str, str], command: str, terms: Sequence[tuple[str, Any]],
     given: Mapping[str, float] | None = None, opening: Sequence[Block | None] = (),
     holds: str = CAUTION, limits: Sequence[str] = MODEL_LIMITS,
-    words: Sequence[tuple[str, str]] = MODEL_WORDS,
+    words: Sequence[tuple[str, str]] = MODEL_WORDS, explained: tuple[Explanation, ...] = (),
 ) -> Page:  # fmt: skip
     """Return a page of a crisis from what it alone has: its lead and its sections.
 
@@ -80,9 +81,11 @@ def crisis_page(
         Scenario, hash, seed and what else makes the page again.
     given : mapping of str to float, optional
         Value of every parameter of the model; None for a page without a model.
+    explained : tuple of Explanation
+        What its numbers and rows open.
     """
     codes = tuple(f"{code}: {name}" for code, name in sorted(names.items()) if code != name)
-    explained = Details(
+    wording = Details(
         f"Words{' and codes' if codes else ''} on this page",
         (Terms(tuple(words), "words"), Points(codes, "codes") if codes else None),
     )
@@ -90,7 +93,7 @@ def crisis_page(
         title=title,
         kicker=kicker,
         lead=lead,
-        opening=(*opening, Paragraph(holds, "holds"), explained),
+        opening=(*opening, Paragraph(holds, "holds"), wording),
         sections=(
             *sections,
             Section("not-said", "What this does not say", (Points(tuple(limits)),)),
@@ -104,7 +107,22 @@ def crisis_page(
             says=SAYS,
         ),
         foot=FOOT,
+        explained=explained,
     )
+
+
+def _parameter_rows(given: Mapping[str, float]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each parameter of a result; an earlier version may have had others."""
+    described = {p.name: p for p in parameters()}
+    for name in [
+        *(name for name in described if name in given),
+        *sorted(set(given) - set(described)),
+    ]:
+        value, p = f"{given[name]:g}", described.get(name)
+        if p is None:
+            yield (name, value, "", "A parameter of an earlier version.", "")
+        else:
+            yield (name, value, p.unit, p.meaning, p.source)
 
 
 def _parameters(given: Mapping[str, float]) -> Details:
@@ -114,10 +132,7 @@ def _parameters(given: Mapping[str, float]) -> Details:
             Table(
                 "Parameters of the model. “Assumed” is what nobody has measured.",
                 ("Parameter", Head("Value", number=True), "Unit", "Meaning", "Source"),
-                tuple(
-                    (p.name, f"{given[p.name]:g}", p.unit, p.meaning, p.source)
-                    for p in parameters()
-                ),
+                tuple(_parameter_rows(given)),
                 filter="Filter the parameters",
             ),
         ),

@@ -13,7 +13,8 @@ from detente.crisis.record.ladder import STANDARD
 from detente.reporting.crisis import record_charts as charts
 from detente.reporting.crisis.chart_parts import full, named
 from detente.reporting.crisis.page_parts import LADDER, crisis_page, folded, terms_of
-from detente.reporting.page.model import Chart, Page, Points, Section, Small
+from detente.reporting.grounded import Grounded
+from detente.reporting.page.model import Chart, Page, Points, Section
 from detente.results.building import names_of
 from detente.words import listed, plural
 
@@ -79,12 +80,13 @@ def page(
     """
     rows = record.incidents(g, dyad, claimant)
     names = _named(g, rows, dyad)
+    grounded = Grounded(g)
     sections = [
-        _incidents(g, rows, names, dyad, claimant),
+        _incidents(g, rows, names, dyad, claimant, grounded),
         _parties(g, names, dyad, claimant),
         _losses(g, rows, names),
         _channels(g, names, dyad),
-        _signals(g, names, dyad),
+        _signals(g, names, dyad, grounded),
     ]
     shown = incident or story.most_contested(g, dyad, claimant)
     if shown is not None:
@@ -106,14 +108,14 @@ def page(
         terms=terms_of(g.name, g.digest),
         limits=RECORD_LIMITS,
         words=RECORD_WORDS,
+        explained=grounded.listed(),
     )
 
 
 def _incidents(
     g: Architecture, rows: pl.DataFrame, names: Mapping[str, str], dyad: Pair | None,
-    claimant: str | None,
+    claimant: str | None, grounded: Grounded,
 ) -> Section:  # fmt: skip
-    why = f"detente why {g.name} incidents"
     return Section(
         "incidents",
         "What is on record",
@@ -128,7 +130,7 @@ def _incidents(
                 [
                     [
                         r["date"].isoformat(),
-                        (r["description"], Small(f"{why} {r['incident']}")),
+                        (r["description"], *grounded.mark("incidents", r["incident"])),
                         f"{full(r['initiator'], names)}, {r['initiator_status']}",
                         full(r["target"], names),
                         f"{r['hostility']} {STANDARD.rungs[r['hostility']]}",
@@ -221,7 +223,9 @@ def _channels(g: Architecture, names: Mapping[str, str], dyad: Pair | None) -> S
 KINDS = {"talk": "talk", "line": "standing line"}
 
 
-def _signals(g: Architecture, names: Mapping[str, str], dyad: Pair | None) -> Section | None:
+def _signals(
+    g: Architecture, names: Mapping[str, str], dyad: Pair | None, grounded: Grounded
+) -> Section | None:
     signals = record.signals(g, dyad)
     if not signals.height:
         return None
@@ -237,7 +241,7 @@ def _signals(g: Architecture, names: Mapping[str, str], dyad: Pair | None) -> Se
                 [
                     [r["date"].isoformat(), _sides(r["sender"], names),
                      _sides(r["receiver"], names), r["channel"] or "", r["kind"],
-                     story.signal_in_words(r)]
+                     (story.signal_in_words(r), *grounded.mark("signals", r["signal"]))]
                     for r in signals.reverse().iter_rows(named=True)
                 ],
                 opened=True,

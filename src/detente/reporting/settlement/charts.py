@@ -8,13 +8,14 @@ import numpy as np
 
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
+from detente.settlement.questions.absence_text import rows as absence_rows
 from detente.settlement.questions.settling_text import required, rows
 
 if TYPE_CHECKING:
     from detente.results import Result
 
-SIDES = ("#2a5f94", "#8a6d1d")
-"""Of the required parties, in the order of the table: blue and ochre, for neither better."""
+SIDES = ("#2a5f94", "#8a6d1d", "#6b4a7d", "#4f6b5a", "#7a5548")
+"""Of the required parties, in the order of the table; no colour is the better one."""
 
 
 def intervals(result: Result, *, narrow: bool = False) -> Any:
@@ -22,6 +23,7 @@ def intervals(result: Result, *, narrow: bool = False) -> Any:
     import altair as alt
 
     sides = required(result)
+    colours = [SIDES[k % len(SIDES)] for k in range(len(sides))]
     table = rows(result, sides)
     middle = _kept(result)
     for row in table:
@@ -31,7 +33,7 @@ def intervals(result: Result, *, narrow: bool = False) -> Any:
         y=alt.Y("offer:N", sort=order, title=None),
         yOffset=alt.YOffset("party:N", sort=sides),
         color=alt.Color(
-            "party:N", scale=alt.Scale(domain=sides, range=list(SIDES[: len(sides)])), title=None,
+            "party:N", scale=alt.Scale(domain=sides, range=colours), title=None,
             legend=alt.Legend(orient="top"),
         ),
     )  # fmt: skip
@@ -144,22 +146,67 @@ def presence(result: Result, *, narrow: bool = False) -> Any:
 
     data = result.data
     table = [
-        {"party": str(p), "effect": float(e)}
-        for p, e in zip(data["party"].values, data["effect"].values, strict=True)
-    ]
-    chart = (
-        alt.Chart(values(table))
-        .mark_bar(color=palette.SECURITY[1])
-        .encode(
-            y=alt.Y("party:N", sort=[str(p) for p in data["party"].values], title=None),
-            x=alt.X("effect:Q", title="utility"),
-        )
-        .properties(width=220 if narrow else 520, height=alt.Step(16))
+        {"party": row["party"], "effect": row["effect"],
+         "low": row.get("effect_low", row["effect"]), "high": row.get("effect_high", row["effect"])}
+        for row in absence_rows(result)
+    ]  # fmt: skip
+    base = alt.Chart(values(table)).encode(
+        y=alt.Y("party:N", sort=[str(p) for p in data["party"].values], title=None)
+    )
+    bars = base.mark_bar(color=palette.SECURITY[1]).encode(
+        x=alt.X("effect:Q", title="utility, with it less without it")
+    )
+    spans = base.mark_rule(color=palette.INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q")
+    ranges = (
+        f"; line: 5 to 95 percent of {result.settings['draws']} draws"
+        if result.settings["draws"]
+        else ""
     )
     return finished(
-        chart,
+        (bars + spans).properties(width=220 if narrow else 520, height=alt.Step(16)),
         f"What the presence of {result.settings['actor']} adds for each party",
-        "Settlement of all who count, less the one of all but it, in utility",
+        f"Settlement of all who count, less the one of all but it{ranges}",
+    )
+
+
+def own_presence(result: Result, *, narrow: bool = False) -> Any:
+    """Return what each actor's presence adds for itself, and for those who must agree."""
+    import altair as alt
+
+    data = result.data
+    sides = str(data.attrs["required_parties"]).split(";")
+    parties, whom = [str(p) for p in data["party"].values], ["itself", *sides]
+    table = []
+    for k, absent in enumerate(data["absent"].values):
+        table.append(
+            {"absent": str(absent), "for": "itself", "effect": float(data["own_effect_of"][k])}
+        )
+        table += [
+            {
+                "absent": str(absent),
+                "for": side,
+                "effect": float(data["effect_of"].values[k, parties.index(side)]),
+            }
+            for side in sides
+        ]
+    chart = (
+        alt.Chart(values(table))
+        .mark_point(filled=True, size=45, opacity=0.9)
+        .encode(
+            y=alt.Y("absent:N", sort=[str(a) for a in data["absent"].values], title=None),
+            x=alt.X("effect:Q", title="utility, with it less without it"),
+            color=alt.Color(
+                "for:N", title="for", legend=alt.Legend(orient="top"),
+                scale=alt.Scale(domain=whom, range=[palette.INK, *SIDES[: len(sides)]]),
+            ),
+            shape=alt.Shape("for:N", title="for", scale=alt.Scale(domain=whom)),
+        )
+        .properties(width=190 if narrow else 480, height=alt.Step(16))
+    )  # fmt: skip
+    return finished(
+        chart,
+        "What each party's presence at the table adds, for itself and for those who must agree",
+        "Settlement of all who count, less the one of all but it",
     )
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.reporting.explained import behind
+from detente.reporting.grounded import Grounded
 from detente.reporting.page.model import (
     Again,
     Cell,
@@ -63,6 +65,7 @@ def page(result: Result, *, command: str = "") -> Page:
     """Return the page of offers against fighting on."""
     data, settings = result.data, result.settings
     attrs = data.attrs
+    grounded = Grounded(behind(result))
     return Page(
         title=str(attrs.get("conflict_title", settings["conflict"])),
         kicker=f"Offers against fighting on · {attrs.get('title', '')}",
@@ -74,7 +77,7 @@ def page(result: Result, *, command: str = "") -> Page:
         + " ".join(str(attrs.get(name, "")) for name in ("fighting_words", "mood_words")).strip(),
         sections=(
             _offers(result),
-            _words(result),
+            _words(result, grounded),
             _everybody(result),
             _common(result),
             _nearest(result),
@@ -92,6 +95,7 @@ def page(result: Result, *, command: str = "") -> Page:
                 ("Version", str(attrs.get("detente", ""))),
             ),
         ),
+        explained=grounded.listed(),
         foot="An offer is an offer: what its text says, on scales that a reader may dispute.",
     )
 
@@ -166,7 +170,7 @@ def _offers(result: Result) -> Section:
     )
 
 
-def _words(result: Result) -> Section:
+def _words(result: Result, grounded: Grounded) -> Section:
     data = result.data
     lines: list[tuple[Text | Cell, ...]] = []
     for o, offer in enumerate(data["offer"].values):
@@ -184,7 +188,7 @@ def _words(result: Result) -> Section:
                     if np.isnan(middle)
                     else Cell(f"{middle:.2f} ({low:.2f} to {high:.2f})", float(middle)),
                     str(data["basis"].values[o, k]),
-                    str(data["source"].values[o]),
+                    (str(data["source"].values[o]), *grounded.mark("offers", f"{offer}/{issue}")),
                 )
             )
     return Section(
@@ -218,7 +222,7 @@ def _everybody(result: Result) -> Section:
         "All listed parties",
         (
             "Share of draws in which each party would take the offer over fighting on, with silent "
-            "issues left where they are. A party that no offer asks is counted by nobody.",
+            "issues left where they are. Only the consent of those who must agree decides.",
             Details(
                 "Offers and parties",
                 (

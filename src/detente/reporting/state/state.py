@@ -11,6 +11,7 @@ import numpy as np
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
 from detente.reporting.explained import Explained
+from detente.reporting.grounded import Grounded
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import (
     Again,
@@ -24,6 +25,7 @@ from detente.reporting.page.model import (
     KeyNumbers,
     Page,
     Paragraph,
+    Part,
     Points,
     Section,
     Small,
@@ -77,9 +79,9 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
         sections=(
             secure,
             hoped,
-            _ties(g, ties, full),
-            _figures(g, state),
-            _contested(g, state),
+            _ties(g, ties, full, numbers),
+            _figures(g, state, numbers.grounded),
+            _contested(g, state, numbers.grounded),
         ),
         again=Again(
             command,
@@ -313,7 +315,7 @@ def _side(answer: Row, state: str, lens: str, change: str, numbers: Explained) -
     return Cell((shown, *sure), answer["delta"] or 0.0, kind)
 
 
-def _ties(g: Architecture, ties: list[Row], full: str) -> Section:
+def _ties(g: Architecture, ties: list[Row], full: str, numbers: Explained) -> Section:
     """Return every tie, a table a kind, the kinds with rivals first."""
     kinds = Counter(tie["kind"] for tie in ties)
     order = sorted(kinds, key=lambda kind: (kind not in ALONE, -kinds[kind], kind))
@@ -324,11 +326,14 @@ def _ties(g: Architecture, ties: list[Row], full: str) -> Section:
     ]
     for kind in order:
         rows = [tie for tie in ties if tie["kind"] == kind]
-        blocks += [Heading(f"{kind[:1].upper()}{kind[1:]}: {len(rows)}"), _tie_table(rows, kind)]
+        blocks += [
+            Heading(f"{kind[:1].upper()}{kind[1:]}: {len(rows)}"),
+            _tie_table(rows, kind, numbers.grounded),
+        ]
     return Section("ties", "Its ties, and who says so", tuple(blocks), short="Its ties")
 
 
-def _tie_table(rows: list[Row], kind: str) -> Table:
+def _tie_table(rows: list[Row], kind: str, grounded: Grounded) -> Table:
     return Table(
         f"Every row of kind {kind}",
         ("With", "What", "Strength", "Since", "Counts as", "Source", "Confidence"),
@@ -339,13 +344,28 @@ def _tie_table(rows: list[Row], kind: str) -> Table:
                 _strength(row),
                 _span(row),
                 row["counts_as"] or "",
-                (row["source"], Small(row["address"])) if row["address"] else row["source"],
+                (
+                    row["source"],
+                    *((Small(row["address"]),) if row["address"] else ()),
+                    *_mark(grounded, row),
+                ),
                 row["confidence"] or "",
             )
             for row in rows
         ),
         filter="Filter the ties",
     )
+
+
+def _mark(grounded: Grounded, tie: Row) -> tuple[Part, ...]:
+    """Return the mark of a tie's row, whichever table it stands in."""
+    tables = {"membership": "memberships", "rivalry": "rivalries", "presence": "presence"}
+    first = tables.get(tie["kind"], "commitments")
+    for table in (first, "arms_control"):
+        mark = grounded.mark(table, tie["through"])
+        if mark:
+            return mark
+    return ()
 
 
 def _strength(row: Row) -> str:
@@ -362,7 +382,7 @@ def _span(row: Row) -> str:
     return f"{since}{until}" + ("" if row["in_force"] else " (not in force)")
 
 
-def _figures(g: Architecture, state: str) -> Section | None:
+def _figures(g: Architecture, state: str, grounded: Grounded) -> Section | None:
     """Return the figures of the state with their sources, the latest of each measure."""
     frame = g.tables["capabilities"]
     figures = frame.filter(frame["state"] == state).sort("measure", "year")
@@ -385,7 +405,10 @@ def _figures(g: Architecture, state: str) -> Section | None:
                         Cell(exact(row["value"]), row["value"]),
                         measures[name]["unit"],
                         str(row["year"]),
-                        cited.get(row["source"]) or row["source"],
+                        (
+                            cited.get(row["source"]) or row["source"],
+                            *grounded.mark("capabilities", f"{state}/{name}/{row['year']}"),
+                        ),
                         row["confidence"] or "",
                     )
                     for name, row in latest.items()
@@ -396,7 +419,7 @@ def _figures(g: Architecture, state: str) -> Section | None:
     )  # fmt: skip
 
 
-def _contested(g: Architecture, state: str) -> Section | None:
+def _contested(g: Architecture, state: str, grounded: Grounded) -> Section | None:
     """Return the contested matters in which the state is a claimant, with all that claim."""
     frame = g.tables["contested"]
     issues = frame.filter(frame["claimant"] == state)["issue"].unique().to_list()
@@ -419,7 +442,12 @@ def _contested(g: Architecture, state: str) -> Section | None:
                         f"{names.get(row['claimant'], row['claimant'])} ({row['claimant']})",
                         row["position"],
                         row["controls"],
-                        cited.get(row["source"]) or row["source"],
+                        (
+                            cited.get(row["source"]) or row["source"],
+                            *grounded.mark(
+                                "contested", f"{row['issue']}/{row['claimant']}/{row['name']}"
+                            ),
+                        ),
                     )
                     for row in rows.iter_rows(named=True)
                 ),

@@ -12,6 +12,7 @@ from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Part, Section, Table
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, explained, limits, state
+from detente.transition.collapse_views import whether_one_end
 from detente.transition.collapsing import club_of, without_member
 from detente.transition.subsets.sights import sight
 
@@ -34,17 +35,14 @@ def page(result: Result, *, command: str = "") -> Page:
             state(result, row["member"]),
             Cell(_worth(result, numbers, row["member"], row["worth"]), row["worth"]),
             Cell(f"{row['low']:+.5f} to {row['high']:+.5f}", row["low"]),
-            Cell(str(row["followers"]), row["followers"]),
+            Cell(
+                str(row["followers"]) if row["stays"] else "leaves in any case",
+                row["followers"] if row["stays"] else -1.0,
+            ),
         )
         for row in result.members().iter_rows(named=True)
     )
-    ends = int(result.data["ends"])
-    order = (
-        "Worth never fell with more members where it was tried, so the end is one."
-        if int(result.data["rises"])
-        else f"Worth falls with more members somewhere; over the orders tried {ends} "
-        f"end{'s were' if ends != 1 else ' was'} seen."
-    )
+    order = whether_one_end(result)
     rates = tuple((b["what"], b["rate"], b["source"]) for b in settings["base_rates"])
     return Page(
         title=f"Who would stay: {settings['title']}",

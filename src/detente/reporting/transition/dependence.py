@@ -110,5 +110,6 @@ def _reply(result: Result, k: int, reply: dict[str, Any]) -> str:
     pacts = several(result, ["-".join(pair) for pair in reply["pacts"]], 8)
     return (
         f"Order {k}: replies {ENDS[reply['end']]} {reply['length']} rounds. New pacts: {pacts}. "
-        f"Arm: {several(result, reply['arm'], 8)}."
+        f"Arm: {several(result, reply['arm'], 8)}. As things stand they would want "
+        f"{reply['anyway']} of these pacts, too."
     )

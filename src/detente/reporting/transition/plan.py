@@ -70,14 +70,14 @@ def _targets(result: Result) -> Table:
             if row["part_size"] == row["part_upper"]
             else (f"{row['part_size']} to {row['part_upper']}")
         )
-        status = STATUS_WORDS[row["status"]] if row["seen"] else "no lens sees an edit"
+        status = STATUS_WORDS[row["status"]] if row["moving"] else "no lens sees a change"
         rows.append(
             (
                 row["target"],
                 status,
                 f"{row['seen']} of {row['edits']}",
                 Cell(str(row["losers"]), row["losers"]),
-                Cell(f"{part} of {row['seen']}", row["part_size"]),
+                Cell(f"{part} of {row['moving']}", row["part_size"]),
                 Cell(
                     "–" if row["bargain_size"] is None else str(row["bargain_size"]),
                     row["bargain_size"] or 0,
@@ -162,7 +162,8 @@ def _remedies(result: Result, name: str) -> Table:
             "Lens",
             "Best measure",
             Head("Gives", number=True),
-            Head("Still lost with all", number=True),
+            "Taken together",
+            Head("Still lost then", number=True),
         ),
         tuple(
             (
@@ -170,6 +171,7 @@ def _remedies(result: Result, name: str) -> Table:
                 row["lens"],
                 row["best"] or "nothing helps",
                 Cell(f"{row['gives']:+.5f}", row["gives"]),
+                row["taken"] or "–",
                 Cell(f"{row['left']:.5f}", row["left"]),
             )
             for row in result.remedies(name).iter_rows(named=True)

@@ -26,9 +26,16 @@ def furthest(u: Utility, base: Floats, direction: Floats) -> Floats:
     return _furthest_linear(u, base, direction) if u.power == 1 else _furthest(u, base, direction)
 
 
-def best_product(u: Utility, point: Floats, share: Floats, start: Floats) -> Floats:
-    """Return positions with the greatest product of gains over a point, from a feasible start."""
-    return _product_linear(u, point, share, start) if u.power == 1 else _product(u, point, share)
+def best_product(
+    u: Utility, point: Floats, share: Floats, start: Floats, *, coarse: bool = False
+) -> Floats:
+    """Return positions with the greatest product of gains over a point, from a feasible start.
+
+    A coarse answer is right to about 1e-5, in half the time: enough for a draw among many.
+    """
+    if u.power == 1:
+        return _product_linear(u, point, share, start, coarse=coarse)
+    return _product(u, point, share)
 
 
 # --- distances ---------------------------------------------------------------------------------
@@ -63,17 +70,19 @@ def _furthest_linear(u: Utility, base: Floats, direction: Floats) -> Floats:
     return positions
 
 
-def _product_linear(u: Utility, point: Floats, share: Floats, start: Floats) -> Floats:
+def _product_linear(
+    u: Utility, point: Floats, share: Floats, start: Floats, *, coarse: bool = False
+) -> Floats:
     columns = [start]
     for party in range(len(u.ideal)):
         columns.append(_medians(u, np.eye(len(u.ideal))[party] + 1e-6))
     mixture = np.zeros(len(columns))
     for _ in range(STEPS):
         gains = np.array([u(x) - point for x in columns]).T
-        mixture = _mix(gains, share)
+        mixture = _mix(gains, share, coarse=coarse)
         weight = share / (gains @ mixture)
         corner = _medians(u, weight)
-        if weight @ (u(corner) - point) <= 1 + 1e-13:
+        if weight @ (u(corner) - point) <= 1 + (1e-8 if coarse else 1e-13):
             break
         if any(np.array_equal(corner, x) for x in columns):
             break  # what is left is rounding
@@ -92,7 +101,7 @@ def _medians(u: Utility, weight: Floats) -> Floats:
     return x
 
 
-def _mix(gains: Floats, share: Floats) -> Floats:
+def _mix(gains: Floats, share: Floats, *, coarse: bool = False) -> Floats:
     """Return the mixture of columns with the greatest sum of share times log gain.
 
     The sum of the mixture is 1 at the optimum without being asked for: the objective
@@ -104,7 +113,7 @@ def _mix(gains: Floats, share: Floats) -> Floats:
     while (gains @ mixture <= 0).any():
         mixture[1:] /= 4
     barrier = 1e-2
-    while barrier > 1e-15:
+    while barrier > (1e-8 if coarse else 1e-15):
         for _ in range(STEPS):
             worth = gains @ mixture
             slope = gains.T @ (share / worth) - 1 + barrier / mixture
@@ -125,8 +134,8 @@ def _mix(gains: Floats, share: Floats) -> Floats:
                 length /= 2
             if decrement < 1e-3 * barrier or length <= 1e-12:
                 break
-        barrier /= 10
-    return _polished(gains, share, mixture)
+        barrier /= 30 if coarse else 10
+    return mixture if coarse else _polished(gains, share, mixture)
 
 
 def _value(gains: Floats, share: Floats, mixture: Floats, barrier: float) -> float:

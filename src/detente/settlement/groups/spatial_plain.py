@@ -97,22 +97,30 @@ def settle_on(where: Floats, cares: Floats, i: int, j: int, p: float) -> list[fl
 
 def choose(where: Floats, cares: Floats, weight: Floats, risk: Floats, bargains: Floats) -> Floats:
     """Return the positions after each actor has taken its most probable option."""
-    n, depth = where.shape
     moved = where.copy()
-    for k in range(n):
-        options = [where]
-        for row in bargains:
-            i, j = int(row[0]), int(row[1])
-            if k in (i, j):
-                after = where.copy()
-                after[i], after[j] = row[4 : 4 + depth], row[4 + depth :]
-                options.append(after)
-        if len(options) == 1:
-            continue
-        utility = np.empty((n, len(options)))
-        for a, after in enumerate(options):
-            utility[:, a] = utilities(distances(where, cares, after), risk).mean(axis=1)
-        victory = victories(votes(weight, utility, "proportional"), 1, TINY)
-        chances = probabilities(victory, "conditional")
+    for k in range(len(where)):
+        options, chances = options_of(k, where, cares, weight, risk, bargains)
         moved[k] = options[int(np.argmax(chances > chances.max() - TIE))][k]
     return moved
+
+
+def options_of(
+    k: int, where: Floats, cares: Floats, weight: Floats, risk: Floats, bargains: Floats
+) -> tuple[list[Floats], Floats]:
+    """Return the positions of all after each of an actor's options, and the options' chances.
+
+    The first is to keep everything; then its bargains in the order of their initiators.
+    """
+    depth = where.shape[1]
+    options = [where]
+    for row in bargains:
+        i, j = int(row[0]), int(row[1])
+        if k in (i, j):
+            after = where.copy()
+            after[i], after[j] = row[4 : 4 + depth], row[4 + depth :]
+            options.append(after)
+    utility = np.empty((len(where), len(options)))
+    for a, after in enumerate(options):
+        utility[:, a] = utilities(distances(where, cares, after), risk).mean(axis=1)
+    victory = victories(votes(weight, utility, "proportional"), 1, TINY)
+    return options, probabilities(victory, "conditional")

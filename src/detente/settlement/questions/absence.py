@@ -11,33 +11,49 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.architecture.system import Floats
-from detente.errors import MissingData, Undefined, UnknownName, UsageError
+from detente.errors import MissingData, UsageError
 from detente.settlement.arguments import share
 from detente.settlement.bargains.party_utility import Utility
-from detente.settlement.consent.graph_model import stability
+from detente.settlement.questions.acceptance_plain import figures_of, uniforms
 from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import Negotiation, negotiation
-from detente.settlement.questions.reservation import reservation
+from detente.settlement.questions.reservation import Reservation, bounds_of, reservation
 from detente.settlement.questions.settling import BOUNDS
+from detente.settlement.questions.tables_of_parties import (
+    CONCEPTS,
+    FORMATS,
+    TableWorths,
+    blocs,
+    days_of,
+    members,
+    tables_with,
+    upset,
+    upsetters,
+    worths_of,
+)
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
     from detente.results import Result
 
-FORMAT = 1
+FORMAT = 2
 VIEWS_MODULE = "detente.settlement.questions.absence_text"
-FORMATS = ("two_capitals", "two_capitals_with", "all", "all_without")
-"""Who is at the table: the required parties, these and the actor, all who count, all but it."""
-
-UPSETTING = ("belligerent", "supporter")
-"""Roles that can keep the fighting going."""
 
 PATIENCE = 0.999
 """Assumed discount factor a day."""
 
+DRAWN = (0.05, 0.95)
+"""Quantiles of the draws that bound a range."""
+
 
 def without(
-    result: Result, actor: str, *, patience: float = PATIENCE, g: Architecture | None = None
+    result: Result,
+    actor: str | None = None,
+    *,
+    patience: float = PATIENCE,
+    draws: int = 0,
+    g: Architecture | None = None,
 ) -> Result:
     """Compare the settlement with a party at the table to the one without it.
 
@@ -48,11 +64,15 @@ def without(
     Parameters
     ----------
     result : Result
-        Of `settle`: its conflict, what fighting is worth, and how war enters are kept.
-    actor : str
-        A party, or a bloc such as ``"supporters of UKR"``.
+        Of `settle`: its conflict, what fighting is worth and what mood asks for are kept.
+    actor : str, optional
+        A party, or a bloc such as ``"supporters of UKR"``. Left out: every party whose consent is
+        not required, and every bloc, one after the other.
     patience : float
         Discount factor of a day, above 0 and below 1; assumed.
+    draws : int
+        How often to draw ideals, saliences, the status quo and what fighting is worth from their
+        ranges; up to a second each. 0: the middle alone, where few of the signs are sure.
     g : Architecture, optional
         Of which the result is, where it was opened from a file.
 
@@ -64,98 +84,52 @@ def without(
     Raises
     ------
     UsageError
-        If the result is of another question, or nothing would be left at the table.
+        If the result is of another question, or nothing can be settled without the actor.
     UnknownName
         If the actor is no party to the conflict.
     """
-    from detente.results import build
-    from detente.results.building import labelled
-
     if getattr(result, "question", "") != "settle":
         raise UsageError("without takes a result of dt.settle")
     patience = share("patience", patience)
     if patience in (0, 1):
         raise UsageError("patience must be above 0 and below 1")
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 0:
+        raise UsageError("draws must be a whole number, at least 0")
     g, fighting, mood = origin(result, g)
     n = negotiation(g, result.settings["conflict"])
+    reserve = reservation(g, n, fighting, mood)
+    settings = {**result.settings, "actor": actor or "each", "patience": patience, "draws": draws}
+    if actor is None:
+        return _each(result, g, n, reserve, settings)
     away = members(n, actor)
-    u, least = worth(n), reservation(g, n, fighting, mood).least(n)
-    counted = set(n.counted) - _covered(n, away)
-    tables = {
-        "two_capitals": [k for k in n.required if k not in away],
-        "two_capitals_with": sorted({*n.required, *away}),
-        "all": sorted({*counted, *away}),
-        "all_without": sorted(counted - {*away}),
-    }
-    if not all(tables.values()):
-        raise UsageError(f"without {actor} nobody is left at the table")
-    points = {name: settlement_of(u, least, who) for name, who in tables.items()}
-    worths = np.array([u(x) for x, _ in points.values()])
-    gains = worths - least
+    tables = tables_with(n, away)
+    worths = worths_of(worth(n), reserve.least(n), tables)
+    upsets, stable = upset(n, tables["all_without"], away, worths)
     present = np.zeros((len(FORMATS), len(n.parties)), np.bool_)
     for row, who in enumerate(tables.values()):
         present[row, who] = True
-    agreed = np.array([(gains[row, who] >= -1e-9).all() for row, who in enumerate(tables.values())])
-    effect = worths[2] - worths[3]
-    upsets, stable = _upset(tables["all_without"], n, away, gains, bool(agreed[3]))
+    effect = worths.utility[2] - worths.utility[3]
+    who_upsets = [upsetters(n, who, worths.gain[row]) for row, who in enumerate(tables.values())]
     values = {
-        "utility_at": worths,
-        "gain_at": gains,
-        "position_at": np.array([x for x, _ in points.values()]),
+        "utility_at": worths.utility,
+        "gain_at": worths.gain,
+        "position_at": worths.position,
         "present": present,
-        "consents": agreed,
+        "consents": worths.agreed,
+        "upsetters": np.array([";".join(names) for names in who_upsets], dtype=np.str_),
         "effect": effect,
         "upsets": np.array(upsets),
         "stable": stable,
-        "waits": _days(gains[2], gains[3], patience),
-        "price": (1 - patience) * np.maximum(gains[2], 0.0),
+        "waits": days_of(worths.gain[2], worths.gain[3], patience),
+        "price": (1 - patience) * np.maximum(worths.gain[2], 0.0),
     }
-    return build(
-        "without",
-        variables=labelled("detente.settlement.questions", values),
-        coordinates={
-            "format": np.array(FORMATS),
-            "party": np.array(n.parties),
-            "role": ("party", np.array(n.role)),
-            "issue": np.array(n.issues),
-            "concept": np.array(["R", "SEQ", "GMR", "SMR"]),
-            "bound": np.array(BOUNDS),
-        },
-        reading=_reading(n, actor, away, gains, effect, agreed, upsets),
-        architecture=g,
-        settings={**result.settings, "actor": actor, "patience": patience},
-        seed=result.provenance.get("seed"),
-        live={"g": g},
-        solutions={name: how for name, (_, how) in points.items()},
-    )
-
-
-def members(n: Negotiation, actor: str) -> list[int]:
-    """Return the parties that a name stands for: one, or the supporters of a belligerent."""
-    if actor in n.parties:
-        return [n.at(actor)]
-    head, _, side = actor.partition("supporters of ")
-    if not head and side in n.parties:
-        found = [k for k, supported in enumerate(n.supports) if supported == side]
-        if found:
-            return found
-    blocs = [f"supporters of {side}" for side in dict.fromkeys(n.supports) if side]
-    raise UnknownName(f"party to {n.conflict}", actor, (*n.parties, *blocs))
-
-
-def settlement_of(u: Utility, least: Floats, who: list[int]) -> tuple[Floats, str]:
-    """Return the positions on which those at a table settle, and by which solution."""
-    from detente.settlement.bargains.concave import furthest
-    from detente.settlement.bargains.solutions import nash
-
-    table = Utility(u.ideal[who], u.salience[who], u.power)
-    if len(who) > 1:
-        try:
-            return nash(table, least[who]).x, "Nash"
-        except Undefined:
-            pass  # nothing is better for all of them: see what hurts the worst-off least
-    x = furthest(table, least[who], np.ones(len(who)))
-    return x, "least loss of the worst-off"
+    if draws:
+        values |= _drawn(n, reserve, tables, away, effect, draws, _seed(result))
+    return _built(
+        result, g, n, settings, values, _reading(n, actor, away, effect, worths, upsets, values),
+        {"format": np.array(FORMATS), "concept": np.array(CONCEPTS), "bound": np.array(BOUNDS)},
+        dict(zip(FORMATS, worths.how, strict=True)),
+    )  # fmt: skip
 
 
 def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any, Any]:
@@ -179,68 +153,174 @@ def origin(result: Result, g: Architecture | None) -> tuple[Architecture, Any, A
     return g, None if fighting == "status_quo" else fighting, None if mood == "none" else mood
 
 
-def _covered(n: Negotiation, away: list[int]) -> set[int]:
-    """Return the listed members of organisations that are meant, so that none counts twice."""
-    inside = {party for k in away for party in n.counts_with.get(n.parties[k], ())}
-    return {k for k, party in enumerate(n.parties) if party in inside and k not in away}
+def _each(
+    result: Result, g: Architecture, n: Negotiation, reserve: Reservation, settings: dict[str, Any]
+) -> Result:
+    """Leave out every party and every bloc, one after the other."""
+    if settings["draws"]:
+        raise UsageError("draws are for one actor: name it, or leave the draws out")
+    u, least = worth(n), reserve.least(n)
+    actors = [p for k, p in enumerate(n.parties) if k not in n.required] + blocs(n)
+    rows = []
+    for actor in actors:
+        away = members(n, actor)
+        tables = tables_with(n, away)
+        two = tables | {"required_with": tables["required"]}  # not asked for, and quick
+        worths = worths_of(u, least, two, coarse=True)
+        upsets, stable = upset(n, tables["all_without"], away, worths)
+        rows.append((away, worths, upsets, bool(stable.all())))
+    effect = np.array([w.utility[2] - w.utility[3] for _, w, _, _ in rows])
+    waits = [days_of(w.gain[2], w.gain[3], settings["patience"]) for _, w, _, _ in rows]
+    values = {
+        "effect_of": effect,
+        "own_effect_of": np.array([effect[k, rows[k][0]].mean() for k in range(len(rows))]),
+        "consents_without": np.array([bool(w.agreed[3]) for _, w, _, _ in rows]),
+        "upsets_of": np.array([upsets for _, _, upsets, _ in rows]),
+        "waits_for": np.array(waits),
+        "price_of": (1 - settings["patience"])
+        * np.maximum(np.array([w.gain[2] for _, w, _, _ in rows]), 0.0),
+    }
+    return _built(
+        result, g, n, settings, values, _reading_of_each(n, actors, rows, values),
+        {"absent": np.array(actors)}, {},
+    )  # fmt: skip
 
 
-def _upset(
-    table: list[int], n: Negotiation, away: list[int], gains: Floats, agreed: bool
-) -> tuple[bool, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Say whether the outsider can and would upset the settlement without it.
+def _drawn(
+    n: Negotiation,
+    reserve: Reservation,
+    tables: dict[str, list[int]],
+    away: list[int],
+    effect: Floats,
+    draws: int,
+    words: list[int],
+) -> dict[str, Any]:
+    """Return the ranges of what each format is worth, over draws of all figures."""
+    bounds = bounds_of(n, reserve)
+    gains, effects, upsets = [], [], []
+    for chance in uniforms(bounds, draws, words):
+        drawn = figures_of(bounds, chance)
+        u = Utility(drawn.ideal, drawn.salience / drawn.salience.sum(axis=1, keepdims=True), 1)
+        fighting = np.where(np.isnan(drawn.fighting), u(drawn.status_quo), drawn.fighting)
+        least = fighting + (1 - fighting) * drawn.mood
+        worths = worths_of(u, least, tables, coarse=True)
+        gains.append(worths.gain)
+        effects.append(worths.utility[2] - worths.utility[3])
+        upsets.append(upset(n, tables["all_without"], away, worths)[0])
+    same = np.sign(np.round(effects, 5)) == np.sign(np.round(effect, 5))
+    low, high = np.quantile(gains, DRAWN, axis=0)
+    effect_low, effect_high = np.quantile(effects, DRAWN, axis=0)
+    return {
+        "gain_at_low": low,
+        "gain_at_high": high,
+        "effect_low": effect_low,
+        "effect_high": effect_high,
+        "effect_share": same.mean(axis=0),
+        "upsets_share": np.array(np.mean(upsets)),
+    }
 
-    Three states: fighting on, settled without it, settled with it. Those at the table make and
-    end a settlement; the outsider can end the one without it where its role lets it keep the
-    fighting going.
-    """
-    able = any(n.role[k] in UPSETTING for k in away)
-    inside = gains[:, table].min(axis=1)
-    outsider = gains[:, away].mean(axis=1)
-    moves = [{(0, 1), (1, 0), (2, 0), (0, 2), (1, 2), (2, 1)}, {(1, 0)} if able else set()]
-    order = []
-    for own in (inside, outsider):
-        worths = {0: 0.0, 1: float(own[3]), 2: float(own[2])}
-        levels = sorted({round(v, 9) for v in worths.values()}, reverse=True)
-        order.append([[s for s, v in worths.items() if round(v, 9) == level] for level in levels])
-    calm = stability(moves, order)
-    held = np.array([bool(calm[c][:, 1].all()) for c in ("R", "SEQ", "GMR", "SMR")])
-    return bool(able and agreed and outsider[3] < -1e-9), held
+
+def _seed(result: Result) -> list[int]:
+    digest = str(result.provenance.get("digest", "0" * 32))
+    words = [int(digest[k : k + 8], 16) for k in range(0, 32, 8)]
+    return [int(result.provenance.get("seed") or 0), *words]
 
 
-def _days(present: Floats, absent: Floats, patience: float) -> Floats:
-    """Return how long each party would wait: until the gain with it is down to the one without."""
-    days = np.zeros(len(present))
-    better = present > absent + 1e-12
-    for k in np.flatnonzero(better):
-        lasting = present[k] > 0 and absent[k] > 0
-        days[k] = np.log(absent[k] / present[k]) / np.log(patience) if lasting else np.nan
-    return days
+def _built(
+    result: Result,
+    g: Architecture,
+    n: Negotiation,
+    settings: dict[str, Any],
+    values: dict[str, Any],
+    reading: str,
+    coordinates: dict[str, Any],
+    how: dict[str, str],
+) -> Result:
+    from detente.results import build
+    from detente.results.building import labelled
+
+    own = {} if "absent" in coordinates else {"issue": np.array(n.issues)}
+    return build(
+        "without",
+        variables=labelled("detente.settlement.questions", values),
+        coordinates={
+            **coordinates,
+            "party": np.array(n.parties),
+            "role": ("party", np.array(n.role)),
+            **own,
+        },
+        reading=reading,
+        architecture=g,
+        settings=settings,
+        seed=result.provenance.get("seed"),
+        live={"g": g},
+        solutions=how,
+        required_parties=";".join(n.parties[k] for k in n.required),
+        fighting_words=result.data.attrs.get("fighting_words", ""),
+        mood_words=result.data.attrs.get("mood_words", ""),
+    )
 
 
 def _reading(
     n: Negotiation,
     actor: str,
     away: list[int],
-    gains: Floats,
     effect: Floats,
-    agreed: Any,
+    worths: TableWorths,
     upsets: bool,
+    values: dict[str, Any],
 ) -> str:
     others = [k for k in range(len(n.parties)) if k not in away]
-    by_absence = [n.parties[k] for k in others if effect[k] < -1e-9]
-    by_presence = [n.parties[k] for k in others if effect[k] > 1e-9]
-    words = f"Of the {len(others)} other parties, {len(by_absence)} gain if {actor} is absent"
+    by_absence = [n.parties[k] for k in others if effect[k] < -1e-5]
+    by_presence = [n.parties[k] for k in others if effect[k] > 1e-5]
+    words = (
+        f"At the middle of all ranges, of the {len(others)} other parties {len(by_absence)} gain "
+        f"if {actor} is absent"
+    )
     words += f" ({', '.join(by_absence)})" if by_absence else ""
     words += f" and {len(by_presence)} if it is present"
     words += f" ({', '.join(by_presence)})." if by_presence else "."
     own = "loses" if effect[away].mean() < -1e-9 else "gains"
     words += f" {actor} itself {own} {abs(effect[away].mean()):.3f} of utility by being present."
+    if "effect_share" in values:
+        sure = [k for k in others if values["effect_share"][k] >= 0.9 and abs(effect[k]) > 1e-5]
+        words += f" In nine draws of ten or more {len(sure)} of these {len(others)} signs hold"
+        words += f" ({', '.join(n.parties[k] for k in sure)})." if sure else "."
+    sides = listed([n.parties[k] for k in n.required])
     for row, name in enumerate(
-        ("the two capitals alone", f"they with {actor}", "all", f"all but {actor}")
+        (f"{sides} alone", f"{sides} with {actor}", "all", f"all but {actor}")
     ):
-        if not agreed[row]:
+        if not worths.agreed[row]:
             words += f" At the table of {name}, nothing is better than fighting on for everybody."
+    alone = [name for name in str(values["upsetters"][0]).split(";") if name]
+    if worths.agreed[0] and alone:
+        words += (
+            f" What {sides} would settle alone, {listed(alone)} would lose by and could upset, as "
+            "supporters."
+        )
     if upsets:
         words += f" {actor} would lose by the settlement without it and could upset it."
+    return words + " Whoever is no listed party counts for nothing in this."
+
+
+def _reading_of_each(
+    n: Negotiation, actors: list[str], rows: list[Any], values: dict[str, Any]
+) -> str:
+    upset_by = [a for a, (_, _, upsets, _) in zip(actors, rows, strict=True) if upsets]
+    failing = [a for a, ok in zip(actors, values["consents_without"], strict=True) if not ok]
+    own = values["own_effect_of"]
+    most = int(np.argmax(own))
+    words = (
+        f"Left out one after the other, at the middle of all ranges, {len(actors)} parties and "
+        f"blocs: most by its own presence gains {actors[most]} ({own[most]:+.3f} of utility)."
+    )
+    words += (
+        f" {listed(upset_by)} would lose by the settlement without them and could upset it."
+        if upset_by
+        else " None of them would lose by the settlement without it and could upset it."
+    )
+    if failing:
+        words += (
+            f" Without {listed(failing)} nothing is better than fighting on for everybody left."
+        )
     return words + " Whoever is no listed party counts for nothing in this."

@@ -207,4 +207,4 @@ def _gains(
                     spare[o, side] = (moved + near) * scale + shift
         for o in range(offers):
             left = silent[first_silent[o] : first_silent[o + 1]]
-            fits[d, o] = suits_all(spare[o], weigh[:, left], wanted[:, left])
+            fits[d, o] = suits_all(spare[o], weigh, wanted, left)

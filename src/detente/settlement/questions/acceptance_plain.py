@@ -116,6 +116,50 @@ def uniforms(bounds: Bounds, draws: int, words: list[int]) -> Floats:
     return np.concatenate(blocks)
 
 
+class Figures(NamedTuple):
+    """What one draw makes of the ranges.
+
+    Attributes
+    ----------
+    position : array (offers, issues)
+        NaN where an offer is silent.
+    ideal, salience : arrays (parties, issues)
+        Salience in the unit of the table.
+    status_quo : array (issues,)
+        Where things stand.
+    fighting : array (parties,)
+        NaN where it is worth the status quo.
+    mood : array (parties,)
+        Share of the way to all it wants.
+    """
+
+    position: Floats
+    ideal: Floats
+    salience: Floats
+    status_quo: Floats
+    fighting: Floats
+    mood: Floats
+
+
+def figures_of(bounds: Bounds, u: Floats) -> Figures:
+    """Return the figures of one draw from its uniform numbers."""
+    offers, issues = bounds.position_low.shape
+    parties = bounds.ideal_low.shape[0]
+    a, b = offers * issues, offers * issues + parties * issues
+    c, f = b + parties * issues, b + parties * issues + issues
+    mood = np.zeros(parties)
+    if moody(bounds):
+        mood = _between(bounds.mood_low, bounds.mood_high, u[f + parties :])
+    return Figures(
+        _between(bounds.position_low, bounds.position_high, u[:a].reshape(offers, issues)),
+        _between(bounds.ideal_low, bounds.ideal_high, u[a:b].reshape(parties, issues)),
+        _between(bounds.salience_low, bounds.salience_high, u[b:c].reshape(parties, issues)),
+        _between(bounds.status_quo_low, bounds.status_quo_high, u[c:f]),
+        _between(bounds.fighting_low, bounds.fighting_high, u[f : f + parties]),
+        mood,
+    )
+
+
 def moody(bounds: Bounds) -> bool:
     """Say whether mood asks any party for more than fighting on."""
     return bool((bounds.mood_high > 0).any())
@@ -131,18 +175,7 @@ def gains(bounds: Bounds, chance: Floats, required: NDArray[np.int64]) -> Gains:
     worst = np.zeros((offers, parties, issues), np.int64)
     fits = np.ones((draws, offers), np.bool_)
     for d in range(draws):
-        u = chance[d]
-        a, b = offers * issues, offers * issues + parties * issues
-        x = _between(bounds.position_low, bounds.position_high, u[:a].reshape(offers, issues))
-        ideal = _between(bounds.ideal_low, bounds.ideal_high, u[a:b].reshape(parties, issues))
-        c = b + parties * issues
-        cares = _between(bounds.salience_low, bounds.salience_high, u[b:c].reshape(parties, issues))
-        quo = _between(bounds.status_quo_low, bounds.status_quo_high, u[c : c + issues])
-        f = c + issues
-        typed = _between(bounds.fighting_low, bounds.fighting_high, u[f : f + parties])
-        mood = np.zeros(parties)
-        if moody(bounds):
-            mood = _between(bounds.mood_low, bounds.mood_high, u[f + parties :])
+        x, ideal, cares, quo, typed, mood = figures_of(bounds, chance[d])
         total = cares.sum(axis=1)
         before = cares * np.abs(quo - ideal)
         away = cares * np.maximum(ideal, 1 - ideal)

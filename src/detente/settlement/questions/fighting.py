@@ -148,15 +148,16 @@ def _by_lens(g: Architecture, n: Negotiation, name: str) -> Fighting:
     Whoever prevails settles every issue its way. The range is that of the lens's own uncertain
     parameters, and of the assumed cost.
     """
-    sides = [n.parties[k] for k in n.required]
+    fighters = [k for k, role in enumerate(n.role) if role == "belligerent"] or list(n.required)
+    sides = [n.parties[k] for k in fighters]
     middle, drawn, words = chances(g, name, sides)
     points = worth(n)
-    victories = np.array([points(n.ideal[1][k]) for k in n.required])
+    victories = np.array([points(n.ideal[1][k]) for k in fighters])
     low, high = np.quantile(drawn @ victories, SPAN, axis=0)
     estimate = middle @ victories
     low, high = np.minimum(low, estimate), np.maximum(high, estimate)
     cost = np.zeros(len(n.parties))
-    cost[list(n.required)] = COST[1]
+    cost[fighters] = COST[1]
     spans = np.quantile(drawn, SPAN, axis=0)
     named = ", ".join(
         f"{side} {middle[k]:.2f} ({spans[0, k]:.2f} to {spans[1, k]:.2f})"
@@ -199,8 +200,8 @@ def chances(g: Architecture, name: str, sides: list[str]) -> tuple[Floats, Float
         raise UsageError(f"fighting: lens {name} knows no state {', '.join(missing)}")
     if len(sides) < 2:
         raise UsageError(
-            f"fighting: a lens tells who of several belligerents prevails; only {sides[0]}'s "
-            "consent is required here. Type a range instead"
+            f"fighting: a lens tells who of several belligerents prevails; {sides[0]} is the only "
+            "one here. Type a range instead"
         )
     at = [system.codes.index(side) for side in sides]
     middle = lens.winning(system, lens.values(), at)

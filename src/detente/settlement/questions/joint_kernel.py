@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 
@@ -25,7 +26,7 @@ LIMIT = 20_000
 
 
 @njit(cache=True, nogil=True)
-def suits_all(spare: Floats, weight: Floats, ideal: Floats) -> bool:
+def suits_all(spare: Floats, weight: Floats, ideal: Floats, silent: NDArray[np.int64]) -> bool:
     """Say whether positions exist that cost no party more than it can spare.
 
     Parameters
@@ -33,34 +34,43 @@ def suits_all(spare: Floats, weight: Floats, ideal: Floats) -> bool:
     spare : array (n,)
         What each party can spare, in utility; below 0 it cannot be suited.
     weight, ideal : arrays (n, K)
-        Of the K silent issues.
+        Of all issues.
+    silent : array
+        Which of them are silent.
     """
     for i in range(spare.shape[0]):
         if spare[i] < -EVEN:
             return False
-    if spare.shape[0] < 2 or ideal.shape[1] == 0:
+    if spare.shape[0] < 2 or silent.shape[0] == 0:
         return True
     if spare.shape[0] == 2:
-        return _suits_two(spare, weight, ideal)
-    return greatest_least(spare, weight, ideal) >= -EVEN
+        return _suits_two(spare, weight, ideal, silent)
+    return greatest_least(spare, weight[:, silent], ideal[:, silent]) >= -EVEN
 
 
 @njit(cache=True, nogil=True)
-def _suits_two(spare: Floats, weight: Floats, ideal: Floats) -> bool:
-    issues = ideal.shape[1]
-    left, owed = spare[0], 0.0
-    ratio = np.empty(issues)
-    for k in range(issues):
-        reach = abs(ideal[0, k] - ideal[1, k])
-        owed += weight[1, k] * reach
-        both = weight[0, k] + weight[1, k]
-        ratio[k] = weight[1, k] / both if both > 0 and reach > 0 else -1.0
-    owed -= spare[1]
+def _suits_two(spare: Floats, weight: Floats, ideal: Floats, silent: NDArray[np.int64]) -> bool:
+    owed = -spare[1]
+    for k in silent:
+        owed += weight[1, k] * abs(ideal[0, k] - ideal[1, k])
     if owed <= EVEN:
         return True
-    for k in np.argsort(-ratio):
-        if ratio[k] <= 0:
-            break
+    left = spare[0]
+    ratio, order = np.empty(silent.shape[0]), np.empty(silent.shape[0], np.int64)
+    count = 0
+    for k in silent:
+        reach = abs(ideal[0, k] - ideal[1, k])
+        if weight[1, k] * reach <= 0.0:
+            continue  # it relieves nobody
+        relief = weight[1, k] / (weight[0, k] + weight[1, k])
+        place = count
+        while place > 0 and ratio[place - 1] < relief:
+            ratio[place], order[place] = ratio[place - 1], order[place - 1]
+            place -= 1
+        ratio[place], order[place] = relief, k
+        count += 1
+    for j in range(count):
+        k = order[j]
         reach = abs(ideal[0, k] - ideal[1, k])
         cost = weight[0, k] * reach
         part = 1.0 if cost <= left else max(left, 0.0) / cost

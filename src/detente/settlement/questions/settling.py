@@ -309,6 +309,7 @@ def _reading(
     kept = values["all_accept"][:, SILENCES.index("status_quo")]
     names = [n.parties[k] for k in n.required]
     sides = listed(names)
+    accept = "accepts" if len(names) == 1 else "accept"
     whole = {1: sides, 2: f"both {sides}"}.get(len(names), f"all of {sides}")
     if silence == "stated":
         first = (
@@ -319,7 +320,7 @@ def _reading(
     else:
         best = int(share.argmax())
         accepted = (
-            f"the offer that {whole} accept most often is {n.offers[best].key}, in "
+            f"the offer that {whole} {accept} most often is {n.offers[best].key}, in "
             f"{100 * share[best]:.0f} percent of the draws"
             if share[best] > 0
             else f"no offer is accepted by {whole} in any draw"

@@ -87,12 +87,17 @@ def rows(result: Result, parties: list[str]) -> list[dict[str, Any]]:
 
 
 def without(
-    result: Result, actor: str, *, patience: float = 0.999, g: Architecture | None = None
+    result: Result,
+    actor: str | None = None,
+    *,
+    patience: float = 0.999,
+    draws: int = 0,
+    g: Architecture | None = None,
 ) -> Result:
     """Compare the settlement with a party at the table to the one without it; see the function."""
     from detente.settlement.questions.absence import without as compare
 
-    return compare(result, actor, patience=patience, g=g)
+    return compare(result, actor, patience=patience, draws=draws, g=g)
 
 
 def required(result: Result) -> list[str]:

@@ -151,8 +151,7 @@ def owen(worth: Worth, groups: Sequence[Sequence[int]]) -> Floats:
         within = _unions([1 << player for player in group])
         weight = _weights(len(members))[_sizes(len(members) - 1)]
         game: Floats = sum(
-            (w * np.stack([known(int(outer | inner)) for inner in within]))
-            for w, outer in zip(weight, around, strict=True)
+            (w * known.of(outer | within)) for w, outer in zip(weight, around, strict=True)
         )
         values[group] = shapley(game, len(group))
     return values
@@ -218,6 +217,12 @@ class _Known:
         self._table = None if callable(worth) else tabulated(worth, n)
         self._call = worth if callable(worth) else None
         self._kept: dict[int, Floats] = {}
+
+    def of(self, sets: NDArray[np.int64]) -> Floats:
+        """Return the worth of several sets, one below the other."""
+        if self._table is not None:
+            return self._table[sets]
+        return np.stack([self(int(bits)) for bits in sets])
 
     def __call__(self, bits: int) -> Floats:
         if self._table is not None:

@@ -67,8 +67,10 @@ class Composites:
 
     @property
     def seen(self) -> Bools:
-        """Which items edit a tie or a fact at all, whatever a lens makes of it."""
-        return np.array([len(e.pairs) + len(e.places) > 0 for e in self._singles], dtype=np.bool_)
+        """Which items edit a tie or a fact, by themselves or together with others."""
+        alone = [len(e.pairs) + len(e.places) > 0 for e in self._singles]
+        joint = {k for cluster in self.clusters if len(cluster) > 1 for k in cluster}
+        return np.array([some or k in joint for k, some in enumerate(alone)], dtype=np.bool_)
 
     def moves(self, masks: Bools) -> Moves:
         """Return every subset as a change: rows of a bool array (m, items)."""

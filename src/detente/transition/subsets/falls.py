@@ -50,6 +50,13 @@ class Falls:
         """How many subsets were evaluated."""
         return len(self._kept)
 
+    @property
+    def limits(self) -> Floats:
+        """What a loss must exceed under each lens; rounding in a security is nobody's loss."""
+        slack = [ROUNDING * np.abs(view.security).max(initial=0.0) for view in self.views]
+        limits: Floats = np.maximum(self.tolerances, slack)
+        return limits
+
     def deltas(self, masks: Bools) -> Floats:
         """Return what subsets give to each state under each lens, array (m, lenses, states)."""
         masks = np.atleast_2d(masks)
@@ -83,10 +90,7 @@ class Falls:
             moves = self.composites.moves(some)
             deltas = np.stack([view.deltas(moves) for view in self.views], axis=1)
             if self.share is None:
-                # Rounding in a security is nobody's loss.
-                slack = [ROUNDING * np.abs(v.security).max(initial=0.0) for v in self.views]
-                limit = np.maximum(self.tolerances, slack)[None, :, None]
-                losing = deltas < -limit
+                losing = deltas < -self.limits[None, :, None]
             else:
                 losing = np.stack(
                     [self._often(view, moves, deltas[:, k]) for k, view in enumerate(self.views)],

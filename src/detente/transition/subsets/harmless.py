@@ -1,11 +1,18 @@
-"""The largest part of a change that harms nobody: exact for few edits, else between two bounds.
+"""The largest part of a change that harms nobody: exact wherever it can be proven.
 
-For at most `EXACT` edits all subsets are looked at. Beyond, the lower bound is a part that was
-found (taking out what harms most, then putting back and exchanging). The upper bound is an
-integer programme: most edits such that no state loses, if each edit gave every state the most
-that it was seen to give in many contexts (alone, last, within the part found, at random). It is
-a bound as long as no edit ever gives more than that, which is likely and not proven; parts that
-the programme proposes and that prove harmful are ruled out one by one until one holds.
+For at most 24 edits, where a lens evaluates all subsets at once, and for at most `EXACT` with any
+lens, all subsets are looked at. Beyond, the lower bound is a part that was
+found (taking out what harms most, then putting back and exchanging), and the upper bound is an
+integer programme: most edits, such that no known reason for a loss holds. A reason is a few edits
+that are in or out with which a state loses whatever becomes of all others
+(`detente.transition.subsets.ceilings`); each part that the programme proposes and that proves
+harmful gives new ones, until the programme proposes a harmless part, or none larger than the one
+found: then that is the largest, proven without looking at all subsets. Stopped before, the bound
+is still proven, and there is a gap.
+
+A lens that cannot bound its security gives no reasons. The programme then takes each edit to give
+every state the most that it was seen to give in many contexts (alone, last, within the part
+found, at random): a bound as long as no edit ever gives more than that, likely and not proven.
 """
 
 from __future__ import annotations
@@ -17,18 +24,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.transition.subsets.ceilings import Ceilings, Reason
+from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
+from detente.transition.subsets.menu_tables import tables_of_menu
 
 Bools = NDArray[np.bool_]
 
 EXACT = 12
 """Most edits whose subsets are all looked at."""
+MOST_AT_ONCE = 24
+"""Most edits whose subsets a quick lens looks at all at once."""
 CONTEXTS = 12
 """Contexts at random in which every edit's effect is looked at."""
 MOST_EXCHANGES = 2000
 """Most exchanges of one edit for two that are tried at a time."""
 CUTS = 20
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
+QUESTIONS = 3000
+"""Most partly decided subsets whose ceiling is asked for, for one target."""
+ACCUSED = 4
+"""States that lose most in a proposed part of which a reason is looked for."""
 
 
 class HarmlessPart(NamedTuple):
@@ -41,12 +57,15 @@ class HarmlessPart(NamedTuple):
     upper : int
         No harmless part has more edits than this.
     exact : bool
-        Whether every subset was looked at; else `upper` rests on the effects that were seen.
+        Whether it is proven that none is larger.
+    proven : bool
+        Whether `upper` is proven; else it rests on the effects that were seen.
     """
 
     items: tuple[int, ...]
     upper: int
     exact: bool
+    proven: bool = True
 
 
 def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = ()) -> HarmlessPart:
@@ -77,7 +96,105 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
         best = _kindest(falls, masks, clean & (sizes == sizes[clean].max()))
         chosen = tuple(item for item in seen if best[item])
         return HarmlessPart(chosen, len(chosen), exact=True)
+    if falls.share is None and not fixed:
+        part = _of_all_sets(falls, list(seen))
+        if part is not None:
+            return part
+        ceilings = [Ceilings(falls.composites, view, seen) for view in falls.views]
+        if all(ceiling.known for ceiling in ceilings):
+            return _by_reasons(falls, list(seen), ceilings)
     return _between(falls, list(seen), list(fixed))
+
+
+def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
+    """Return the largest part by looking at all subsets at once; None where a lens cannot."""
+    if len(seen) > MOST_AT_ONCE:
+        return None
+    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
+    tables = tables_of_menu(menu)
+    if tables is None:
+        return None
+    worst = np.full(1 << len(seen), np.inf)
+    for view, limit in zip(falls.views, falls.limits, strict=True):
+        every = view.lens.over_subsets(menu.system, tables, view.values)
+        if every is None:
+            return None
+        scale = max(float(limit), float(np.finfo(float).tiny))
+        worst = np.minimum(worst, every.least(view.security, scale=scale))
+    clean = worst >= -1.0
+    sizes = np.bitwise_count(np.arange(len(worst)))
+    largest = np.flatnonzero(clean & (sizes == sizes[clean].max()))
+    best = int(largest[np.argmax(worst[largest])])
+    chosen = tuple(item for bit, item in enumerate(seen) if best >> bit & 1)
+    # Both ways of evaluating a subset must say so, or rounding has the last word elsewhere.
+    if not bool(falls.harmless(mask_of(len(falls.composites), chosen))[0]):
+        return None
+    return HarmlessPart(chosen, len(chosen), exact=True)
+
+
+def _by_reasons(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:
+    """Let a programme propose parts and rule out what is proven to harm, until one holds."""
+    items = len(falls.composites)
+    best = _improved(falls, _without_harm(falls, seen, []), seen, [])
+    limits = falls.limits
+    reasons: list[Reason] = []
+    upper = len(seen)
+    while True:
+        proposed = _not_ruled_out(seen, reasons)
+        upper = min(upper, len(proposed))
+        if upper <= len(best):
+            return HarmlessPart(tuple(sorted(best)), len(best), exact=True)
+        mask = mask_of(items, proposed)
+        if bool(falls.harmless(mask)[0]):
+            return HarmlessPart(tuple(proposed), len(proposed), exact=True)
+        if sum(ceiling.asked for ceiling in ceilings) > QUESTIONS:
+            break
+        found = _reasons_for(falls, proposed, ceilings, limits)
+        if not found:  # rounding, or no answer: this part alone is out
+            inside = set(proposed)
+            found = [Reason(tuple(proposed), tuple(k for k in seen if k not in inside))]
+        reasons += found
+    return HarmlessPart(tuple(sorted(best)), upper, exact=False)
+
+
+def _reasons_for(
+    falls: Falls, proposed: Sequence[int], ceilings: Sequence[Ceilings], limits: Floats
+) -> list[Reason]:
+    """Return why a part harms, for the states that lose most by it under each lens."""
+    deltas = falls.deltas(mask_of(len(falls.composites), proposed))[0]
+    done, found = set(proposed), list[Reason]()
+    for v, ceiling in enumerate(ceilings):
+        excess = -deltas[v] / max(limits[v], np.finfo(float).tiny)
+        for state in np.argsort(-excess, kind="stable")[:ACCUSED].tolist():
+            if excess[state] > 1.0:
+                reason = ceiling.reason(done, state, float(limits[v]))
+                if reason is not None and reason not in found:
+                    found.append(reason)
+    return found
+
+
+def _not_ruled_out(seen: Sequence[int], reasons: Sequence[Reason]) -> list[int]:
+    """Return the most items with which no reason holds: a small integer programme."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    if not reasons:
+        return list(seen)
+    place = {item: k for k, item in enumerate(seen)}
+    table = np.zeros((len(reasons), len(seen)))
+    most = np.empty(len(reasons))
+    for row, reason in enumerate(reasons):
+        table[row, [place[k] for k in reason.inside]] = 1.0
+        table[row, [place[k] for k in reason.outside]] = -1.0
+        most[row] = len(reason.inside) - 1
+    result = milp(
+        -np.ones(len(seen)),
+        constraints=LinearConstraint(table, -np.inf, most),
+        integrality=np.ones(len(seen)),
+        bounds=Bounds(0, 1),
+    )
+    if result.x is None:
+        return []
+    return [item for item, on in zip(seen, result.x > 0.5, strict=True) if on]
 
 
 def _kindest(falls: Falls, masks: Bools, among: Bools) -> Bools:
@@ -113,7 +230,7 @@ def _between(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:
             repaired = _improved(falls, repaired, seen, fixed)
         best = max(best, repaired, key=len)
         ruled_out.append(proposed)
-    return HarmlessPart(tuple(sorted(best)), max(upper, len(best)), exact=False)
+    return HarmlessPart(tuple(sorted(best)), max(upper, len(best)), exact=False, proven=False)
 
 
 def _without_harm(falls: Falls, chosen: list[int], fixed: list[int]) -> list[int]:

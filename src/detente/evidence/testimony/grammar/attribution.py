@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED
-from detente.evidence.testimony.grammar.clauses import (
-    VIEWS,
+from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
+from detente.evidence.testimony.grammar.frames import (
+    MINDED,
+    content_noun_of,
     content_of,
-    is_attribution,
-    is_finite,
+    entry_of,
     is_hearsay,
-    lemma,
+    reporting_verb_of,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
@@ -25,6 +26,7 @@ from detente.evidence.testimony.grammar.lexicon import (
 )
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
+from detente.evidence.testimony.grammar.tokens import is_finite, lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -42,12 +44,13 @@ _VERB_OF_NOUN = {
     "prediction": "predict",
     "expectation": "expect",
 }
-_HOLDING = words_of(
+HOLDING = words_of(
     "have come express hold share make voice take issue repeat form reach give reiterate offer "
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
-_NOBODY = words_of("nobody none nothing no-one there this")
+_ISSUING = words_of("issue release publish send circulate make read put sign post")
+_NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
 _COLLECTIVES = words_of(
     "government parliament administration delegation commission opposition organisation "
@@ -78,8 +81,13 @@ def subject_of(verb: Token) -> Token | None:
         named = [c for c in subjects if c.text != PLACEHOLDER]
         if named:
             return named[-1]
-        if node.dep_ in {"conj", "xcomp", "advcl"} and node.head != node:
-            adding = node.dep_ == "advcl" and node.tag_ == "VBG" and sort_of(node) == "say"
+        if node.dep_ in {"conj", "xcomp", "advcl", "acomp"} and node.head != node:
+            only = any(c.text.casefold() == "only" for c in node.children)
+            adding = (
+                node.dep_ == "advcl"
+                and (node.tag_ == "VBG" or (node.tag_ == "VB" and only))
+                and sort_of(node) == "say"
+            )
             node = node.head
             if adding and node in content_of(node.head):
                 # He said that they left, adding that: who adds is who said.
@@ -87,8 +95,11 @@ def subject_of(verb: Token) -> Token | None:
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
             return node.head
         elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
-            # She was quoted as saying: the subject of the verb above.
+            # She was quoted as saying: the subject of the verb above; they quote her: its object.
             node = node.head.head
+            quoted = [c for c in node.children if c.dep_ == "dobj"]
+            if quoted and lemma(node) in {"quote", "cite"}:
+                return quoted[0]
         else:
             return None
     return None
@@ -129,7 +140,7 @@ class Attribution:
 
     def speaker_of(self, verb: Token, piece: TextPiece) -> Speaker | None:
         """Return who answers for the content of a verb of reporting."""
-        if _is_passive(verb):
+        if _is_passive(verb) and lemma(verb) not in MINDED:
             agent = _agent(verb)
             if agent is not None:
                 return self._named(agent, piece)
@@ -149,6 +160,11 @@ class Attribution:
                 clause = clause.head
             if clause.dep_ == "relcl":
                 return self.people.speaker(clause.head, piece)
+        issuing = noun.head
+        if lemma(noun) in DOCUMENTS and noun.dep_ == "dobj" and lemma(issuing) in _ISSUING:
+            issuer = subject_of(issuing)
+            if issuer is not None and issuer != noun:
+                return self.people.speaker(issuer, piece)
         if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
             holder = self._holder(noun, piece)
             if holder is not None:
@@ -161,14 +177,14 @@ class Attribution:
             if child.dep_ == "poss":
                 return self.people.speaker(child, piece)
         for child in noun.children:
-            if child.text in {"of", "by", "from"}:
+            if child.text in {"of", "by", "from", "among", "in"}:
                 for name in child.children:
                     if name.dep_ == "pobj" and name.pos_ in {"PROPN", "NOUN"}:
                         return self.people.speaker(name, piece)
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
             node = node.head
-        if lemma(node) in _HOLDING and node != noun:
+        if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
             if subject is not None and subject != noun and subject.dep_ != "expl":
                 return self.people.speaker(subject, piece)
@@ -184,35 +200,44 @@ class Attribution:
             links[:0] = self.beside(node, piece)
             if node.head == node:
                 break
+            verb = reporting_verb_of(node)
+            if verb is not None:
+                links[:0] = self._reported_by(verb, piece)
+                node = verb
+                continue
             above = node.head
             links[:0] = self._between(node, above, piece)
             node = above
         return [link for k, link in enumerate(links) if not k or not _goes_back(link, links[k - 1])]
 
+    def _reported_by(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
+        """Return the links of a verb of reporting whose content is a clause."""
+        speaker = self.speaker_of(verb, piece)
+        entry = entry_of(verb)
+        if speaker is None:
+            if not is_finite(verb) or sort_of(verb) != "say":
+                return []
+            return [ChainLink(Speaker("somebody", False), verb, entry)]
+        return [*self.hearsay(verb), ChainLink(speaker, verb, entry), *self._cited(verb, piece)]
+
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
-        if node in content_of(above):
-            speaker = self.speaker_of(above, piece)
-            entry = verbs()[lemma(above)]
-            if speaker is None:
-                if not is_finite(above) or sort_of(above) != "say":
-                    return []
-                return [ChainLink(Speaker("somebody", False), above, entry)]
-            return [
-                *self.hearsay(above), ChainLink(speaker, above, entry), *self._cited(above, piece)
-            ]  # fmt: skip
         if node.dep_ == "ccomp" and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
-        if (
-            node.dep_ in {"acl", "ccomp", "appos"}
-            and lemma(above) in CONTENT_NOUNS
-            and any(c.dep_ in _SUBJECTS for c in node.children)
-        ):
+        if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
+            quoting = self.speaker_of(above, piece)
+            return [ChainLink(quoting, above, None)] if quoting is not None else []
+        noun = content_noun_of(node)
+        if noun is not None:
+            above = noun
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
             denying = above.head
-            if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"}:
+            silent = any(c.dep_ == "neg" for c in denying.children) or any(
+                c.text.casefold() == "nor" for c in denying.children
+            )
+            if above.dep_ == "dobj" and sort_of(denying) in {"deny", "doubt"} and not silent:
                 speaker = self.speaker_of(denying, piece)
                 if speaker is not None:
-                    return [ChainLink(speaker, denying, verbs()[lemma(denying)])]
+                    return [ChainLink(speaker, denying, entry_of(denying))]
             holder = self._holder(above, piece)
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
@@ -243,10 +268,15 @@ class Attribution:
     def beside(self, node: Token, piece: TextPiece) -> list[ChainLink]:
         """Return speakers named beside a clause: according to, in his view, she said."""
         links = []
-        frame = bool(content_of(node))
+        contents = content_of(node)
+        frame = bool(contents)
         for child in node.children:
             if is_attribution(child):
                 links += self._according(child, piece)
+            elif _puts_it(child):
+                putting = subject_of(child)
+                if putting is not None:
+                    links.append(ChainLink(self._named(putting, piece), child, None))
             elif child.text.casefold() in HEARSAY and not frame:
                 links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
             elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
@@ -255,12 +285,13 @@ class Attribution:
                 child.dep_ in {"parataxis", "ccomp", "advcl"}
                 and sort_of(child) in {"say", "think"}
                 and not content_of(child)
+                and child not in contents
                 and child.i > node.i - 40
                 and _is_inserted(child)
             ):
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
-                    entry = verbs()[lemma(child)]
+                    entry = entry_of(child)
                     links += [*self.hearsay(child), ChainLink(speaker, child, entry)]
         return links
 
@@ -284,9 +315,24 @@ class Attribution:
         return []
 
 
+def _puts_it(verb: Token) -> bool:
+    """Say whether a clause only says who found the words: as the general put it."""
+    return (
+        verb.dep_ == "advcl" and lemma(verb) in {"put", "see", "tell"}
+        and any(c.text.casefold() == "it" and c.dep_ == "dobj" for c in verb.children)
+        and any(c.text.casefold() == "as" for c in verb.children)
+    )  # fmt: skip
+
+
 def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
-    if link.verb is None or link.entry is None:
+    if link.verb is None:
+        return False
+    if link.verb.dep_ == "prep":
+        # In her words, in their view: whoever says so already.
+        owners = (c for noun in link.verb.children for c in noun.children if c.dep_ == "poss")
+        return any(c.pos_ == "PRON" for c in owners)
+    if link.entry is None:
         return False
     subject = subject_of(link.verb)
     return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}

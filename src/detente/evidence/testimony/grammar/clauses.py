@@ -5,35 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.frames import (
+    content_noun_of,
+    content_of,
+    displaced_from,
+    is_hearsay,
+    reporting_verb_of,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.lexicon import (
-    CONTENT_NOUNS,
-    DOCUMENTS,
-    PARTICIPLES_OF_HEARSAY,
+    CONDITIONS,
+    OWN_MARKS,
     SAYING,
     judgements,
-    verbs,
     words_of,
+)
+from detente.evidence.testimony.grammar.tokens import (
+    has_subject,
+    is_finite,
+    is_infinitive,
+    is_verbal,
+    lemma,
 )
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-OWN_MARKS = words_of(
-    "as while because since although though after before when until till whereas so once"
-)
-"""Words that begin a clause which is a claim of its own."""
-CONDITIONS = words_of("if unless provided lest")
 MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
 VIEWS = words_of("view opinion word account eye telling reading estimation judgement")
-_INQUIRIES = words_of(
-    "investigation inquiry study poll survey commission panel court probe mission analysis audit "
-    "investigator inspector monitor"
-)
 _SOURCING = words_of("speak write cite quote refer ask talk address use")
-_SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 
 
 @dataclass(slots=True)
@@ -55,102 +58,34 @@ class Clause:
         return self.tokens[-1]
 
 
-def is_verbal(token: Token) -> bool:
-    """Say whether a token can head a clause."""
-    return token.pos_ in {"VERB", "AUX"}
-
-
-def is_finite(token: Token) -> bool:
-    """Say whether a verb has tense, by itself or by an auxiliary."""
-    if token.tag_ in {"VBD", "VBZ", "VBP", "MD"}:
-        return True
-    return any(
-        c.dep_ in {"aux", "auxpass"} and c.tag_ in {"VBD", "VBZ", "VBP", "MD"}
-        for c in token.children
-    )
-
-
-def has_subject(token: Token) -> bool:
-    """Say whether a verb has a subject of its own."""
-    return any(c.dep_ in _SUBJECTS for c in token.children)
-
-
-def lemma(token: Token) -> str:
-    """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
-    return str(token.lemma_).casefold()
-
-
-def sort_of(token: Token) -> str:
-    """Return the sort of a verb of reporting, empty if it is none."""
-    if not is_verbal(token) and token.dep_ != "ROOT":
-        return ""
-    entry = verbs().get(lemma(token))
-    if entry is None:
-        return ""
-    if lemma(token) == "read":
-        subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
-        return entry.sort if subjects & DOCUMENTS or "this" in subjects else ""
-    if lemma(token) in {"find", "show"}:
-        subjects = {lemma(c) for c in token.children if c.dep_ in _SUBJECTS}
-        return "say" if subjects & (DOCUMENTS | _INQUIRIES) else entry.sort
-    return entry.sort
-
-
-def is_hearsay(token: Token) -> bool:
-    """Say whether a verb in the passive names nobody for what it reports: it is said."""
-    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
-    return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
-
-
-def content_of(token: Token) -> list[Token]:
-    """Return the heads of the clauses that are the content of a verb of reporting."""
-    if sort_of(token) not in SAYING or _nobody(token):
-        return []
-    contents = []
-    for child in token.children:
-        if child.dep_ == "ccomp" and (is_verbal(child) or has_subject(child)):
-            if not _infinitive(child) and not _asks(token, child):
-                contents.append(child)
-        elif child.dep_ == "advcl" and child.i < token.i and _left_of(token, child):
-            contents.append(child)
-    return contents
-
-
-def _nobody(verb: Token) -> bool:
-    """Say whether nobody is the subject: then the author says that nobody thinks so."""
-    for child in verb.children:
-        if child.dep_ == "nsubj":
-            determined = any(c.text.casefold() == "no" for c in child.children)
-            return determined or child.text.casefold() in {"nobody", "none"}
-    return False
-
-
-def _asks(verb: Token, child: Token) -> bool:
-    """Say whether a clause is a question that somebody puts: whether, if."""
-    marks = {c.text.casefold() for c in child.children if c.dep_ == "mark"}
-    return sort_of(verb) != "doubt" and bool(marks & {"whether", "if"}) and "that" not in marks
-
-
 def is_counterfactual(token: Token) -> bool:
-    """Say whether a clause supposes what did not happen: if it had listened."""
-    if token.dep_ != "advcl" or token.tag_ not in {"VBN", "VBD"}:
+    """Say whether a clause supposes what is not so: if it had listened, if I were paid.
+
+    A past tense counts where the consequence is past too: if she did believe it, she would
+    have gone.
+    """
+    if token.dep_ != "advcl" or token.tag_ not in {"VBN", "VBD", "VB", "AUX"}:
         return False
-    words = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "aux"}}
-    would = {c.text.casefold() for c in token.head.children if c.dep_ == "aux"}
-    return "had" in words and bool(would & {"would", "could", "might", "'d"})
-
-
-def _left_of(token: Token, child: Token) -> bool:
-    """Say whether a clause parsed as adverbial is what is said: S, says X."""
-    subjects = [c for c in token.children if c.dep_ in _SUBJECTS]
-    marked = any(c.dep_ in {"mark", "aux"} and c.text.casefold() in {*OWN_MARKS, *CONDITIONS, "to"}
-                 for c in child.children)  # fmt: skip
-    return (
-        bool(subjects)
-        and not marked
-        and all(s.i > child.i for s in subjects)
-        and (has_subject(child))
-    )
+    words = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "aux", "auxpass"}}
+    marks = {c.text.casefold() for c in token.children if c.dep_ in {"mark", "advmod"}}
+    if marks & (OWN_MARKS | {"until", "that", "whether"}):
+        return False
+    consequence = {c.text.casefold() for c in token.head.children if c.dep_ == "aux"}
+    if not consequence & {"would", "could", "might", "'d"}:
+        return False
+    if "had" in words and "to" not in words:
+        return True
+    if "if" not in words:
+        return False
+    past = token.tag_ == "VBD" or "did" in words
+    if past and "have" in consequence and token.head.tag_ == "VBN":
+        return True
+    were = token.text.casefold() == "were" or "were" in words
+    return were and reporting_verb_of(token.head) is None and any(
+        c.dep_ in {"nsubj", "nsubjpass"} and c.tag_ not in {"NNS", "NNPS"}
+        and c.text.casefold() not in {"they", "we", "you"}
+        for c in token.children
+    )  # fmt: skip
 
 
 def is_independent(token: Token) -> bool:
@@ -188,6 +123,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return ""
     if dep == "conj":
         head = token.head
+        if token in content_of(head):
+            return "content"
         kind = head_kind
         if not kind or not (is_verbal(head) or has_subject(head)):
             return ""
@@ -201,9 +138,11 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
             return "main"
-        if token in content_of(token.head) or (dep == "ccomp" and is_hearsay(token.head)):
+        if reporting_verb_of(token) is not None or (dep == "ccomp" and is_hearsay(token.head)):
             return "content"
-        return ""
+        return "content" if is_cleft(token.head) and dep == "ccomp" else ""
+    if dep in {"csubj", "csubjpass"}:
+        return "relative" if sort_of(token) == "judge" and _size(token) >= SHORTEST else ""
     if dep == "parataxis":
         return "aside"
     if dep == "advcl":
@@ -211,6 +150,9 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "content"
         if is_counterfactual(token):
             return "main"
+        leads = token.left_edge
+        if leads.text.casefold() in {"were", "should", "had"} and leads.dep_ in {"aux", "auxpass"}:
+            return ""  # Were he to go: a condition without a word for it.
         mark = _mark(token)
         if mark in CONDITIONS or mark in {"than", "whether"}:
             return ""
@@ -218,16 +160,20 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "adverbial" if mark or is_independent(token) else "main"
         if lemma(token) == "cite" or (lemma(token) in _SOURCING and sort_of(token.head) in SAYING):
             return ""
-        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not _infinitive(token):
+        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not is_infinitive(token):
             return "participle"
         return ""
+    if displaced_from(token) is not None:
+        return "content"
+    if dep == "relcl" and content_noun_of(token) is not None:
+        return "content"
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
             return ""
         return "relative" if is_finite(token) and _size(token) >= shortest else ""
     if dep == "acl":
-        if token.head.lemma_.casefold() in CONTENT_NOUNS and has_subject(token):
+        if content_noun_of(token) is not None:
             return "content"
         if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2:
             return "participle"
@@ -237,12 +183,19 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     return ""
 
 
-def _infinitive(token: Token) -> bool:
-    return any(c.dep_ == "aux" and c.text.casefold() == "to" for c in token.children)
-
-
 def _size(token: Token) -> int:
     return sum(t.is_alpha for t in token.subtree)
+
+
+def is_cleft(token: Token) -> bool:
+    """Say whether a clause only announces the next: what is not in dispute is that."""
+    return lemma(token) == "be" and any(
+        c.dep_ == "csubj" and any(w.text.casefold() == "what" for w in c.children)
+        for c in token.children
+    ) and any(
+        c.dep_ == "ccomp" and any(m.text.casefold() == "that" for m in c.children)
+        for c in token.children
+    )  # fmt: skip
 
 
 def is_attribution(token: Token) -> bool:

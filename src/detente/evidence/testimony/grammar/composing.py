@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.claim import MAX_WORDS, UNCERTAIN, UNNAMED, Claim
-from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
+from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNAMED, Claim
+from detente.evidence.testimony.grammar.attribution import (
+    HOLDING,
+    Attribution,
+    ChainLink,
+    subject_of,
+)
 from detente.evidence.testimony.grammar.clauses import (
     Clause,
     clauses,
-    content_of,
+    is_cleft,
     is_counterfactual,
-    lemma,
     presupposed,
-    sort_of,
 )
+from detente.evidence.testimony.grammar.dates import day_in
 from detente.evidence.testimony.grammar.features import (
+    calls_false,
     claim_type,
     hedges,
     is_negated,
     is_silence,
     stance,
 )
+from detente.evidence.testimony.grammar.frames import content_of, sort_of
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
-    DOCUMENTS,
     SAYING,
     words_of,
 )
@@ -41,23 +47,40 @@ from detente.evidence.testimony.grammar.spans import (
     mode_of,
     with_marks,
 )
+from detente.evidence.testimony.grammar.tokens import lemma
+from detente.evidence.testimony.grammar.worth import (
+    about_a_claim,
+    backshifted,
+    consequence,
+    has_condition,
+    negated_frame,
+    only_says,
+    worth_claiming,
+)
 from detente.evidence.testimony.opening import OpenedText
 
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
 Chain = tuple[Speaker, ...]
-_MODAL = re.compile(r"\b(?:would|must|could|should|had to|needed to|will|cannot)\b", re.I)
+_MODAL = re.compile(
+    r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
+)
 _GOES_ON = re.compile(r"^\W*(?:and|nor|but|so|rather|instead|otherwise|without)\b", re.I)
 _SUPPOSED = re.compile(
     r"\bif (?:any(?:one|body)|some\w*|you|they) (?:\w+ )?"
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
-_HEADINGS = words_of(
-    "briefing interview transcript letter debate remark speech record summary thread conference "
-    "call minute question answer note conclusion address"
+_ELLIPSIS = re.compile(
+    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
+    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
+    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
+    re.I,
 )
+"""A short answer that says no to what went before."""
+LONGEST_CLAIM = 60
+"""Most words of a claim in words, longer than its span may be."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -97,6 +120,7 @@ class ClaimComposer:
         self.claims: list[Claim] = []
         self.state = Discourse()
         self.source = opened.source
+        self.written: dt.date | None = None
 
     def compose(
         self,
@@ -157,6 +181,7 @@ class ClaimComposer:
         framed = " ".join(t.text for t in sentence if t.i not in inside)
         owners: dict[int, ChainLink] = {}
         added: list[Claim] = []
+        carrying: list[Chain] = []
         for clause in kept:
             head = clause.head
             if all(t.i in holders or not t.is_alpha for t in clause.tokens):
@@ -208,16 +233,19 @@ class ClaimComposer:
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
+            carrying.append(() if own is not None else chain)
             added.extend(self._presupposed(clause, piece, claim, chain))
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
-        reported = [c for c in self.state.spans[-len(added) :] if c[2]] if added else []
+        reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:
-                shortest = min((chain for _, _, chain in reported), key=len)
+                shortest = min(reported, key=len)
                 self.state.chain, self.state.paragraph = shortest, block.number
-                self.state.joined = shortest
+                # One adverb of hearsay answers for its own clause, not for those behind it.
+                hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
+                self.state.joined = () if hearsay else shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
 
@@ -255,7 +283,10 @@ class ClaimComposer:
         state = self.state
         if not state.chain or state.paragraph != block.number:
             return False
-        return bool(_GOES_ON.match(sentence.text) and _MODAL.search(sentence.text))
+        if _GOES_ON.match(sentence.text) and _MODAL.search(sentence.text):
+            return True
+        before = self.claims[-1].text_span if self.claims else ""
+        return backshifted(sentence.root, past=bool(re.search(r"\bhad\b", before)))
 
     def _is_frame(
         self, clause: Clause, sentence: Span, holders: dict[int, Quote], framing: set[int]
@@ -269,8 +300,16 @@ class ClaimComposer:
             return True
         if is_silence(_words_of(clause)):
             return False
-        if any(c.dep_ == "xcomp" and content_of(c) for c in head.children):
+        if any(
+            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) == "go"))
+            for c in head.children
+        ):
             # They like to say that, she went on to argue that.
+            return True
+        if lemma(head) in HOLDING and any(
+            c.dep_ == "dobj" and c.i in framing for c in head.children
+        ):
+            # They expressed concern that it was closed.
             return True
         if lemma(head) in {"quote", "cite"} and any(
             c.text == "as" and any(g.i in framing for g in c.children) for c in head.children
@@ -278,6 +317,8 @@ class ClaimComposer:
             return True
         if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
             # Neither confirmed nor denied: one silence, at the first of the two verbs.
+            return True
+        if is_cleft(head) or only_says(clause):
             return True
         if holders and sort in SAYING and _introducing(holders, sentence) == head:
             return True
@@ -316,6 +357,9 @@ class ClaimComposer:
                 while start < end and not text[start].isalnum():
                     start += 1
         for quote in quotes:
+            between = text[quote.end : verb]
+            if quote.full and start < quote.start and quote.end <= verb and not between.strip():
+                return verb
             if quote.full or not start < quote.start < end:
                 continue
             before = re.findall(r"[\w']+", text[start : quote.start])
@@ -357,26 +401,37 @@ class ClaimComposer:
         held = stance(clause, words, stances, reported=reported)
         negated = is_negated(clause)
         above = links[-1].verb if links and not own else None
-        if above is not None and sorts[-1:] == ["think"] and _negated_frame(above):
+        if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
             negated = not negated
-        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not _about_a_claim(clause)
+        if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
+            held = "denies"
+        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"
         if supposed and clause.kind == "content":
             held, negated = "denies", True
-        if held == "denies" or is_counterfactual(clause.head) or _consequence(clause):
+        if held == "denies" or is_counterfactual(clause.head) or consequence(clause):
             negated = (not negated) if held != "denies" else True
         if held == "no_comment":
             negated = False
-        kind = claim_type(clause, words, held, sorts, own=own)
+        answered = self._answered(words, chain, block) if held == "asserts" else None
+        if answered is not None:
+            held, negated = "denies", True
+        kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
+        if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
+            kind = answered.claim_type
         notes = []
         if not sure or free:
             notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
-        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or _has_condition(clause):
+        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or has_condition(clause):
             notes.append("conditional")
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:
             notes.append(f"cut at {MAX_WORDS} words")
+        open_to_doubt = bool(notes)
+        day = day_in(f"{frame_words} {words if own else ''}", self.written) if chain else None
+        if day is not None:
+            notes.append(f"{SAID_ON}{day.isoformat()}")
         unnamed = [s.name for s in chain if UNNAMED in s.name]
         around = " ; ".join([words, frame_words, *(name.replace(UNNAMED, "") for name in unnamed)])
         return Claim(
@@ -391,12 +446,21 @@ class ClaimComposer:
             polarity="negated" if negated else "affirmed",
             stance=held,
             claim_type=kind,
-            claim=" ".join(words.split()),
+            claim=" ".join(words.split()[:LONGEST_CLAIM]),
             actors=self._actors(clause, words, chain, piece, block.number),
             note="; ".join(notes),
             source=self.source,
-            confidence="low" if not sure else "medium" if free or notes else "high",
+            confidence="low" if not sure else "medium" if free or open_to_doubt else "high",
         )
+
+    def _answered(self, words: str, chain: Chain, block: TextBlock) -> Claim | None:
+        """Return the assertion of somebody else that a short answer contradicts: they have not."""
+        if not _ELLIPSIS.match(words.strip()) or not self.claims:
+            return None
+        last = self.claims[-1]
+        other = last.speaker_chain[1:] != tuple(s.name for s in chain)
+        within = 0 <= block.number - last.paragraph <= 1
+        return last if other and within and last.polarity == "affirmed" else None
 
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
@@ -479,52 +543,3 @@ def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
         if verb is not None:
             return verb
     return None
-
-
-def _consequence(clause: Clause) -> bool:
-    return any(is_counterfactual(c) for c in clause.head.children)
-
-
-def _negated_frame(verb: Token) -> bool:
-    return any(c.dep_ == "neg" for c in verb.children)
-
-
-def _about_a_claim(clause: Clause) -> bool:
-    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
-    return bool(
-        words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
-                 "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
-                 "idea", "speculation", "account", "version"}
-    )  # fmt: skip
-
-
-def _has_condition(clause: Clause) -> bool:
-    return any(
-        c.dep_ == "advcl" and any(m.dep_ == "mark" and m.text.casefold() in {"if", "unless"}
-                                  for m in c.children)
-        for c in clause.head.children
-    )  # fmt: skip
-
-
-def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBlock) -> bool:
-    """Say whether a clause says enough to be true or false."""
-    count = len(re.findall(r"\w+", words))
-    head = clause.head
-    if count < 2:
-        return False
-    if head.pos_ in {"VERB", "AUX"} and (
-        head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
-    ):
-        return count >= 3 or head.tag_ not in {"VBG", "VBN"} or clause.kind != "main"
-    if piece.kind == "aside":
-        leads = clause.tokens[0].text.casefold()
-        return (
-            (bool(hedges(words)) and count >= 3)
-            or count >= 7
-            or (count >= 4 and leads in {"after", "since", "before", "following", "despite"})
-        )
-    if block.kind == "headline" and lemma(head) in DOCUMENTS | _HEADINGS:
-        return False
-    if block.kind == "headline" or piece.kind == "quote":
-        return count >= 3
-    return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)

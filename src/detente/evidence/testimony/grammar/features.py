@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.clauses import Clause, lemma
+from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.lexicon import (
     ATTRIBUTION,
     OFFERS,
@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     hedge_pattern,
     words_of,
 )
+from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -25,8 +26,19 @@ _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
     r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
     r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
-    r"unfounded|absurd|ridiculous))\b",
+    r"unfounded|absurd|ridiculous|preposterous|laughable|slander\w*|(?:(?:a|an|pure|sheer|utter|"
+    r"complete|total|another|such) )+(?:\w+ )?(?:lie|fiction|fairy tale|fairytale|hoax|fabrication|"
+    r"slander|smear|rubbish|nonsense|falsehood|invention|myth|provocation)))\b",
     re.I,
+)
+_CALLED_FALSE = re.compile(
+    r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
+    r"fabrications?|preposterous|laughable|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
+    r"invention|provocation|myth)|lies)\b",
+    re.I,
+)
+_HARD = re.compile(
+    r"\b(?:hard|difficult|impossible) to (?:believe|credit)|far from (?:certain|clear|sure)\b", re.I
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
@@ -53,7 +65,9 @@ _STATIVE = words_of(
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
     "think understand hope fear suffer stand lie risk resemble"
 )
-_CAUSAL = words_of("supplied programmed backed made funded financed armed led")
+_NO_BLAME = re.compile(
+    r"\b(?:(?:short of|trad\w+|without|not|no|n['’]t|never|neither) (?:\w+ ){0,2}blam\w+)", re.I
+)
 
 
 def hedges(text: str) -> list[str]:
@@ -69,6 +83,8 @@ def hedges(text: str) -> list[str]:
 def _is_no_hedge(match: re.Match[str], text: str) -> bool:
     """Say whether words that look like a hedge are none: the month of May, a change of course."""
     before = text[: match.start()]
+    if before.casefold().endswith("what "):
+        return True
     if match.group() == "May":
         return bool(before.strip(" \"“‘'"))
     return match.group().casefold() == "of course" and bool(
@@ -116,6 +132,11 @@ def denies(text: str) -> bool:
     return bool(_FALSE.search(text)) or bool(re.match(r"\W*no,\s", text, re.I))
 
 
+def calls_false(text: str) -> bool:
+    """Say whether words call what they are about false: called it absurd."""
+    return bool(_CALLED_FALSE.search(text))
+
+
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
@@ -134,16 +155,21 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
     if innermost == "commits":
         return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
     if innermost == "offers":
-        return "offers"
+        return "regrets" if _REGRET.search(text) else "offers"
+    if _HARD.search(text):
+        return "doubts"
     if _REGRET.search(text) and reported and not future and _head_in(clause, text, _REGRET):
         return "regrets"
     if denies(text):
         return "denies"
-    if _DOUBT.search(text) and _head_in(clause, text, _DOUBT):
+    if _DOUBT.search(text) and _head_in(clause, text, _DOUBT) and not is_negated(clause):
         return "doubts"
-    if reported and THREATS.search(text) and (future or innermost == "forecasts"):
+    would = reported and _head_in(clause, text, _WOULD_ONLY)
+    if reported and THREATS.search(text) and (future or would or innermost == "forecasts"):
         return "threatens"
-    if OFFERS.search(text) or (reported and lemma(clause.head) in {"offer", "propose"}):
+    offering = lemma(clause.head) in {"offer", "propose"} and not is_negated(clause)
+    passive = any(c.dep_ == "nsubjpass" for c in clause.head.children)
+    if OFFERS.search(text) or (reported and offering and not passive):
         return "offers"
     if future:
         return "forecasts"
@@ -191,9 +217,18 @@ def is_future(clause: Clause, text: str) -> bool:
 
 
 def claim_type(
-    clause: Clause, text: str, held: str, sorts: Sequence[str], *, own: bool = False
+    clause: Clause,
+    text: str,
+    held: str,
+    sorts: Sequence[str],
+    *,
+    own: bool = False,
+    headline: bool = False,
 ) -> str:
-    """Return what sort of claim a clause is, from its stance, its verb and its tense."""
+    """Return what sort of claim a clause is, from its stance, its verb and its tense.
+
+    A headline tells in the present what happened.
+    """
     if held == "threatens":
         return "threat"
     if held == "offers":
@@ -211,8 +246,15 @@ def claim_type(
         return "evaluation"
     if sorts and own and sorts[-1] == "demand":
         return "event"
-    if RESPONSIBILITY.search(text):
+    if own and sorts and sorts[-1] == "deny" and not RESPONSIBILITY.search(text):
+        doing = any(c.dep_ in {"xcomp", "pcomp"} and c.tag_ == "VBG" for c in head.children)
+        return "attribution" if doing else "evaluation"
+    if RESPONSIBILITY.search(text) and not _NO_BLAME.search(text):
         return "attribution"
+    if headline and head.tag_ in {"VBZ", "VBP"} and head.pos_ == "VERB":
+        return "event" if lemma(head) not in _STATIVE else "evaluation"
+    if _was_there(head):
+        return "event"
     if _by_whom(head) or (re.search(r"-(?:supplied|made|backed|funded)\b", text)):
         return "attribution"
     if lemma(head) in ATTRIBUTION and head.pos_ == "VERB" and _has_agent(head) and sorts:
@@ -220,6 +262,19 @@ def claim_type(
     if is_dynamic(head):
         return "event"
     return "evaluation"
+
+
+def _was_there(head: Token) -> bool:
+    """Say whether a clause tells what there was, or where it was."""
+    if lemma(head) != "be" or head.text.casefold() not in {"was", "were", "been"}:
+        return False
+    if any(c.dep_ in {"acomp", "csubj"} for c in head.children):
+        return False
+    there = any(c.dep_ == "expl" and c.text.casefold() == "there" for c in head.children)
+    named = any(c.dep_ == "attr" for c in head.children)
+    where = {"prep": {"in", "at", "within", "on", "near"}, "advmod": {"there", "here"}}
+    placed = any(c.text.casefold() in where.get(c.dep_, ()) for c in head.children)
+    return there or (placed and not named)
 
 
 def _by_whom(head: Token) -> bool:
@@ -232,12 +287,19 @@ def _has_agent(head: Token) -> bool:
 
 def is_dynamic(head: Token) -> bool:
     """Say whether a verb tells what happened."""
-    if head.pos_ not in {"VERB", "AUX"} or lemma(head) in _STATIVE:
+    if head.pos_ not in {"VERB", "AUX"}:
+        return False
+    if lemma(head) in _STATIVE and head.text.casefold() not in {"lied", "suffered"}:
         return False
     if any(c.dep_ in {"aux"} and c.tag_ == "MD" for c in head.children):
-        return False
-    present = {"is", "are", "am", "'s", "'re"}
-    if head.tag_ == "VBG" and any(c.text.casefold() in present for c in head.children):
+        # He might have done it: about what happened, if unsurely.
+        auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+        happened = bool(auxiliaries & {"might", "may", "could", "must"}) and "have" in auxiliaries
+        return head.tag_ == "VBN" and happened
+    going_on = {"is", "are", "am", "'s", "'re", "was", "were"}
+    if head.tag_ == "VBG" and any(
+        c.dep_ == "aux" and c.text.casefold() in going_on for c in head.children
+    ):
         return False
     past = head.tag_ == "VBD" or any(
         c.dep_ in {"aux", "auxpass"} and c.text.casefold() in {"was", "were", "had", "has", "have",

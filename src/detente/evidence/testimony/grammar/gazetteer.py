@@ -24,6 +24,8 @@ def folded(text: str) -> str:
 
 _SEATED = frozenset({"EU"})
 """Organisations that are called by the capital in which they sit."""
+_BODIES = frozenset({"ICC", "SCO", "CIS", "OAS", "GCC", "IMF", "WTO", "WHO"})
+"""Codes of three letters that are no state's."""
 LONG, MOST = 200, 50_000
 """Longest text, and most of them, for which the answer is kept."""
 
@@ -43,6 +45,10 @@ class Gazetteer:
         body = "|".join(re.escape(name).replace(r"\ ", r"[\s\u00a0]+") for name in alternatives)
         self._seen: dict[str, tuple[str, ...]] = {}
         self.pattern = re.compile(rf"(?<![\w])(?:{body})(?![\w])") if alternatives else None
+
+    def is_state(self, code: str) -> bool:
+        """Say whether a code is that of a state: neither an organisation's nor a group's."""
+        return len(code) == 3 and code not in _BODIES
 
     def find(self, text: str) -> list[tuple[int, int, tuple[str, ...]]]:
         """Return start, end and codes of every name in a text."""

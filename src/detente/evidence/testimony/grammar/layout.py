@@ -36,6 +36,8 @@ _NO_TEXT = re.compile(
 _ENDING = re.compile(r"[.!?:;…][\"'”’»)\]]*\s*$")
 _LEADING = " \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b\u2066\u2067\u2068"
 """Blanks and marks that nobody sees, at the beginning of a line."""
+LONGEST_BLOCK = 40_000
+"""Most characters of a paragraph that is read in one go."""
 WRAPPED = range(40, 110)
 """Lengths of a line that may have been broken by an editor rather than by its author."""
 
@@ -115,6 +117,30 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
                 if lead:
                     block.start += lead.end()
     return blocks, author
+
+
+def bounded(text: str, blocks: list[TextBlock]) -> list[TextBlock]:
+    """Cut paragraphs that are longer than `LONGEST_BLOCK`, behind a sentence where there is one."""
+    parts = []
+    for block in blocks:
+        start = block.start
+        while block.end - start > LONGEST_BLOCK:
+            limit = start + LONGEST_BLOCK
+            ends = [text.rfind(mark, start, limit) for mark in (". ", "? ", "! ", ".\u00a0")]
+            stop = max(ends) + 1
+            if stop <= start:
+                stop = max(text.rfind(" ", start, limit), text.rfind("\n", start, limit))
+            stop = stop if stop > start else limit
+            parts.append(
+                TextBlock(block.number, start, stop, block.kind, block.speaker, block.lines)
+            )
+            start = stop
+            while start < block.end and text[start].isspace():
+                start += 1
+        if start < block.end:
+            block.start = start
+            parts.append(block)
+    return parts
 
 
 def _joined(text: str, lines: list[tuple[int, int, int]]) -> list[TextBlock]:

@@ -17,6 +17,24 @@ def words_of(text: str) -> frozenset[str]:
 SAYING = frozenset({"say", "think", "deny", "doubt", "judge", "commit", "demand", "accuse"})
 """Sorts of verbs whose subject answers for what follows; those of sort ``know`` do not."""
 
+OWN_MARKS = words_of(
+    "as while because since although though after before when until till whereas so once"
+)
+"""Words that begin a clause which is a claim of its own."""
+CONDITIONS = words_of("if unless provided lest")
+
+BELIEVING = {
+    **dict.fromkeys(
+        words_of("adamant certain sure confident clear insistent convinced persuaded"), "asserts"
+    ),
+    **dict.fromkeys(
+        words_of("hopeful optimistic pessimistic afraid fearful worried concerned"), "forecasts"
+    ),
+    **dict.fromkeys(words_of("doubtful sceptical skeptical unsure unconvinced"), "doubts"),
+    **dict.fromkeys(words_of("sorry sad"), "regrets"),
+}
+"""Adjectives of thinking, with what their subject does with the clause behind them."""
+
 NOUN_CONTENT = words_of(
     "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
@@ -30,9 +48,18 @@ CONTENT_NOUNS = words_of(
     "promise "
     "pledge threat accusation charge argument denial position insistence conviction impression "
     "suspicion notion conclusion opinion contention rumour rumor report prediction forecast "
-    "expectation assessment assurance admission complaint remark comment message demand"
+    "expectation assessment assurance admission complaint remark comment message demand faith "
+    "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
+    "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
+    "revelation vow oath excuse pretext lie myth narrative story tale line"
 )
 """Nouns that hold what somebody says or thinks."""
+
+LANGUAGE = words_of(
+    "argot phrase slogan refrain mantra motto formula language rhetoric narrative idiom "
+    "catchphrase jargon cry chant cliché verdict dictum"
+)
+"""Manners of speaking whose words may stand behind them in quotation marks."""
 
 DOCUMENTS = words_of(
     "statement communique communiqué report letter note document text message declaration "
@@ -61,24 +88,31 @@ TITLES = words_of(
 
 PARTICIPLES_OF_HEARSAY = words_of(
     "say report believe think allege understand rumour rumor claim assume suspect suppose know "
-    "consider expect estimate feel hold regard acknowledge accept"
+    "consider expect estimate feel hold regard acknowledge accept whisper murmur mutter argue "
+    "suggest fear hope agree admit concede recognise recognize imagine presume speculate predict "
+    "hint gossip repute judge deem"
 )
 """Verbs that in the passive name nobody: it is said, he is believed."""
 
 ATTRIBUTION = words_of(
     "supply program programme order launch fire shoot arm finance fund train host target direct "
+    "invent stage fake fabricate shell ambush poison bomb torpedo abduct assassinate murder train "
     "plant sabotage orchestrate sponsor provoke carry commit mastermind hack jam ram"
 )
 """Verbs of doing what a claim may lay to somebody's charge."""
 RESPONSIBILITY = re.compile(
     r"\b(?:responsib\w+|behind|to blame|at fault|complicit\w*|party to|culpab\w+|guilty|"
-    r"blam\w+|accus\w+|involve[dm]\w*|(?:any|no|its|their|a) role|denies role|culprits?|"
+    r"blam(?:e|es|ed|ing)|accus(?:e|es|ed|ing)|involve[dm]\w*|(?:any|no|its|their|a) role|"
+    r"denies role|culprits?|"
     r"perpetrat\w+|caused by|the work of|orchestrat\w+)\b",
     re.I,
 )
 THREATS = re.compile(
     r"\b(?:retaliat\w+|retribution|consequences|respond (?:in kind|with|to)|response|strike back|"
-    r"punish\w*|pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
+    r"punish\w*|be (?:met (?:with|by)|arrested|prosecuted|jailed|shot|expelled|hunted)|"
+    r"respond (?:at|by|as|forcefully|decisively|accordingly)|face (?:consequences|retribution)|"
+    r"(?:shoot|bring) down|bring\w* to (?:heel|justice)|live with what|"
+    r"pay (?:a|the|dearly)|reprisals?|countermeasures|counter-measures|crush\w*|"
     r"destroy\w*|will regret|all necessary measures|answer(?:ed)? with force|"
     r"hit back|legitimate targets?)\b",
     re.I,
@@ -92,10 +126,18 @@ OFFERS = re.compile(
 )
 SILENCE = re.compile(
     r"\b(?:(?:declin|refus)\w+ to (?:(?:\w+ ){0,2}comment|answer|say|discuss|elaborate|confirm|"
-    r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment))"
+    r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment)|release|name|"
+    r"identify|specify|explain|disclose|reveal|share|take questions|give|be interviewed|"
+    r"be named|deny|rule out|clarify|expand|address)"
+    r"|(?:did|does|do|ha[sd]|have|would|could|will)(?: not|n['’]t) (?:give|offer|provide|name|"
+    r"disclose|specify|identify|elaborate|explain|reveal|release)\b(?! (?:up|in|way))"
+    r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
+    r"further|figures?)|no comment\b"
+    r"|(?:ha[sd]|have|did|do|does)(?: not|n['’]t) (?:publicly |yet )*den(?:y|ied)"
+    r"|nor (?:ha[sd]|have|did|do|does|would|will) \w+ (?:deny|denied|confirm\w*|comment\w*|say)"
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
-    r"say (?:whether|who|when|how|what|if)|be (?:immediately )?reached|return)"
+    r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"

@@ -5,18 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
-from detente.evidence.testimony.grammar.clauses import Clause, is_hearsay, lemma, sort_of
+from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.features import is_silence
-from detente.evidence.testimony.grammar.lexicon import NOUN_CONTENT, SAYING, verbs, words_of
+from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
+from detente.evidence.testimony.grammar.lexicon import (
+    NOUN_CONTENT,
+    ROLES,
+    SAYING,
+    verbs,
+    words_of,
+)
 from detente.evidence.testimony.grammar.pieces import TextPiece
+from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _CALLED = words_of(
+    "colleague boss friend ally office line hotline house home "
     "election meeting session vote police strike ambassador counterpart number halt truce summit "
     "referendum conference witness minister president ceasefire"
 )
+_BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
+_ANYBODY = words_of("anyone anybody someone whoever")
+_TOLD = words_of("story truth lie tale joke untruth")
 
 
 def own_link(
@@ -31,6 +43,19 @@ def own_link(
             return None if speaker.author else ChainLink(speaker, head, None)
         return None
     sort = sort_of(head)
+    if sort == "commit" and any(
+        c.dep_ == "dobj"
+        and lemma(c) in _BACKING
+        and any(d.text.casefold() == "no" for d in c.lefts)
+        for c in head.children
+    ):
+        return None
+    if lemma(head) == "agree" and any(c.dep_ == "xcomp" for c in head.children):
+        return None
+    if any(c.dep_ == "nsubj" and c.text.casefold() in _ANYBODY for c in head.children):
+        return None
+    if lemma(head) == "tell" and any(c.dep_ == "dobj" and lemma(c) in _TOLD for c in head.children):
+        return None
     held = next((c for c in head.children if c.dep_ == "oprd"), None)
     if lemma(head) == "hold" and held is not None and lemma(held) in {"responsible", "accountable"}:
         holder = attribution.speaker_of(head, piece)
@@ -42,7 +67,7 @@ def own_link(
     if sort == "say" and len(subjects) == 2 and subjects[0].i < head.i < subjects[1].i:
         # A headline: X to do Y, says Z.
         headlined = attribution.people.speaker(subjects[1], piece)
-        return ChainLink(headlined, head, verbs()[lemma(head)])
+        return ChainLink(headlined, head, entry_of(head))
     if lemma(head) == "ask" and head.tag_ == "VBN":
         return None
     if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
@@ -81,7 +106,7 @@ def own_link(
     reporter = attribution.speaker_of(head, piece)
     if reporter is None or reporter.author:
         return None
-    return ChainLink(reporter, head, verbs()[lemma(head)])
+    return ChainLink(reporter, head, entry_of(head))
 
 
 def _silent(clause: Clause) -> Token | None:
@@ -98,8 +123,15 @@ def _silent(clause: Clause) -> Token | None:
 def _calls_names(head: Token) -> bool:
     """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
     for child in head.children:
-        if child.dep_ in {"oprd", "prep", "attr", "ccomp"} or child.text in {"for", "on"}:
+        upon = child.dep_ in {"prep", "prt"} and child.text in {"for", "on"}
+        if child.dep_ in {"oprd", "attr", "ccomp"} or (upon and child.i == head.i + 1):
             return True
+    for child in head.children:
         if child.dep_ == "dobj":
-            return lemma(child) not in _CALLED
+            # Called their colleagues on Monday: no more than a telephone call.
+            judged = any(c.dep_ in {"amod", "acl", "relcl"} and c.i > child.i
+                         for c in child.children)  # fmt: skip
+            person = lemma(child) in _CALLED | ROLES or child.ent_type_ == "PERSON"
+            dated = any(c.dep_ in {"npadvmod", "prep"} for c in head.children)
+            return judged or not (person or dated)
     return False

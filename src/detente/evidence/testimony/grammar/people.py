@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN, words_of
+from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
@@ -22,6 +23,14 @@ PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
 MANY = 500
 """Most mentions that are looked through for a role."""
+NEARBY = 600
+"""Most characters between somebody's first mention and the state that goes before it."""
+INSTITUTIONS = words_of(
+    "government ministry parliament police army navy military cabinet court prosecutor authority "
+    "force capital troop soldier general command presidency opposition"
+)
+"""Bodies that are some state's, also where it is not told which."""
+_PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
 
@@ -87,6 +96,9 @@ class People:
         self.mentions: list[Mention] = []
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
+        self.placed: list[tuple[int, str]] = []
+        self.home = ""
+        self.addressee = ""
 
     # Meeting them -----------------------------------------------------------------------
 
@@ -94,16 +106,10 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
-            infinite = any(c.text.casefold() == "to" and c.dep_ == "aux"
-                           for c in token.head.children)  # fmt: skip
-            if (
-                token.dep_ in {"nsubj", "nsubjpass"}
-                and token.pos_ in {"PROPN", "NOUN"}
-                and (not infinite)
-            ):
-                place = piece.places[token.idx]
-                if token.text not in self.persons:
-                    self.bodies.append(Mention(place, noun_phrase(token), True))
+            if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
+                continue
+            if token.text not in self.persons and not is_infinitive(token.head):
+                self.bodies.append(Mention(piece.places[token.idx], noun_phrase(token), True))
         taken: set[int] = set()
         for token in tokens:
             if token.i in taken or token.pos_ not in {"PROPN", "NOUN"}:
@@ -149,23 +155,57 @@ class People:
         for code in self.names.codes_in(around):
             if code not in entry.codes:
                 entry.codes.append(code)
-        if not entry.codes and entry.roles:
+        if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
-            place = piece.places[bare[0].idx]
-            for mention in reversed(self.bodies):
-                codes = self.names.codes_in(mention.name)
-                states = [code for code in codes if not code.startswith("X_")]
-                if states and place - 600 <= mention.place < place:
-                    entry.guess = states[0]
-                    break
+            entry.guess = self._guess(piece, bare[0])
         self.mentions.append(
             Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
         )
+
+    def _guess(self, piece: TextPiece, name: Token) -> str:
+        """Return the state for which somebody whose state is not told may stand."""
+        sentence = name.sent
+        before = sentence.text[: name.idx - sentence.start_char]
+        here = [code for part in _PLACED.findall(before) for code in self._states(part)]
+        if here:
+            return here[-1]
+        place = piece.places[name.idx]
+        for mention in reversed(self.bodies):
+            if mention.place < place - NEARBY:
+                break
+            states = self._states(mention.name) if mention.place < place else []
+            if states:
+                return states[0]
+        after = sentence.text[name.idx - sentence.start_char :]
+        there = [code for part in _PLACED.findall(after) for code in self._states(part)]
+        return (there or [self.home])[0]
+
+    def _states(self, text: str) -> list[str]:
+        return [code for code in self.names.codes_in(text) if self.names.is_state(code)]
+
+    def state_near(self, place: int) -> str:
+        """Return the state that a body without one belongs to: the last that the text named."""
+        at = bisect.bisect_left(self.placed, place, key=lambda pair: pair[0])
+        if at and self.placed[at - 1][0] >= place - FAR:
+            return self.placed[at - 1][1]
+        return self.home
 
     def sort(self) -> None:
         """Put all mentions into the order of the text."""
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
+        coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
+        self.placed = [(place, states[0]) for place, states in coded if states]
+        for mention in self.mentions:
+            entry = self.persons[mention.name]
+            if entry.roles and not entry.codes and not entry.guess:
+                at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
+                entry.guess = self.placed[at][1] if at < len(self.placed) else ""
+
+    def forget(self, before: int) -> None:
+        """Forget where somebody was met before a place; who was met stays known."""
+        for mentions in (self.mentions, self.bodies, self.heard):
+            del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
 
@@ -197,6 +237,9 @@ class People:
         names += [self._named(c, piece) for c in conjuncts if c.pos_ in {"PROPN", "NOUN"}]
         name = " and ".join(dict.fromkeys(names))
         codes = self.codes(name) or tuple(self.names.codes_in(_with_place(token)))
+        if not codes and len(names) == 1 and lemma(token) in ROLES | INSTITUTIONS:
+            near = self.state_near(place)
+            codes = (near,) if near else ()
         for child in token.children:
             if not codes and child.dep_ == "poss" and child.pos_ == "PRON":
                 codes = self.speaker(child, piece).codes
@@ -239,16 +282,20 @@ class People:
             return Speaker("", True, (), author=True)
         if low in {"who", "which", "that"}:
             return Speaker(token.text, False)
+        if low in {"you", "your"} and self.addressee:
+            return Speaker(self.addressee, True, self.codes(self.addressee))
         if low in _PERSONAL:
             return self._somebody(token, place)
         heard = _near(self.heard, place)
         heard = [m for m in heard if m.name not in self.persons]
-        bodies = [m for m in _near(self.bodies, place) if m.place < begins]
+        until = place if token.dep_ == "poss" and low in {"its", "their"} else begins
+        bodies = [m for m in _near(self.bodies, place) if m.place < until]
         if low in {"it", "its"}:
             bodies = [m for m in bodies if not m.name.endswith("s") or self.names.codes_in(m.name)]
         if low in PLURAL:
             plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
             heard = plural or heard
+            bodies = [m for m in bodies if _is_plural(m.name)] or bodies
         coded = [m for m in sorted(heard + bodies, key=lambda m: m.place) if self.codes(m.name)]
         near = heard[-1:] or bodies[-1:]
         if near and low in PLURAL | {"it", "its"}:
@@ -275,6 +322,12 @@ class People:
         name = chosen[0].name
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def _is_plural(name: str) -> bool:
+    """Say whether a body is named in the plural: heads of government."""
+    head = name.split(" of ")[0].split(" in ")[0]
+    return head.endswith("s") or " and " in name or head in {"people", "police"}
 
 
 def _run(token: Token, tokens: list[Token]) -> list[Token] | None:

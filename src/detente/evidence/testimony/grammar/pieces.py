@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.lexicon import LANGUAGE
+
 if TYPE_CHECKING:
     from detente.evidence.testimony.grammar.people import Speaker
 
@@ -18,6 +20,9 @@ PLACEHOLDER = "This"
 """The word that stands for a full quotation in its frame."""
 LONGEST = 20_000
 """Most characters of one piece."""
+
+DEEPEST = 6
+"""Most quotations within quotations that are told apart."""
 
 _UNSEEN = frozenset("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067"
                     "\u2068\u2069\ufeff\u00ad")  # fmt: skip
@@ -150,7 +155,13 @@ def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
 def _is_full(text: str, quote: Quote, start: int) -> bool:
     """Say whether a quotation stands on its own, beside its frame and not within it."""
     inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
+    if not inner:
+        return False
     lead = inner.lstrip("….[( \u00a0")
+    before = text[max(start, quote.start - 60) : quote.start].rstrip(" \u00a0\t")
+    manner = re.search(r"(\w+) of$", before)
+    if manner and manner.group(1).casefold() in LANGUAGE and len(inner.split()) >= 4:
+        return True
     if not lead or not (lead[0].isupper() or lead[0].isdigit() or inner[0] in "…["):
         return False
     words = inner.split()
@@ -170,32 +181,35 @@ class _Builder:
         self.text = text
         self.pieces: list[TextPiece] = []
         self.piece = TextPiece("frame")
+        self.letters: list[str] = []
 
     def put(self, letter: str, place: int) -> None:
         if letter in _UNSEEN:
             return
         if letter.isspace():
             letter = " "
-            if not self.piece.text or self.piece.text[-1] == " ":
+            if not self.letters or self.letters[-1] == " ":
                 return
         elif letter in "’ʼ":
             letter = "'"
-        self.piece.text += letter
+        self.letters.append(letter)
         self.piece.places.append(place)
 
     def word(self, word: str, place: int) -> int:
-        if self.piece.text and self.piece.text[-1] not in " ":
+        if self.letters and self.letters[-1] != " ":
             self.put(" ", place)
-        at = len(self.piece.text)
+        at = len(self.letters)
         for letter in word:
             self.put(letter, place)
         return at
 
     def cut(self, mark: str = "", *, kind: str = "frame", joined: bool = False) -> None:
         piece = self.piece
-        while piece.text.endswith(" "):
-            piece.text = piece.text[:-1]
+        while self.letters and self.letters[-1] == " ":
+            self.letters.pop()
             piece.places.pop()
+        piece.text = "".join(self.letters)
+        self.letters = []
         if re.search(r"\w", piece.text):
             self.pieces.append(piece)
         elif not mark:
@@ -203,7 +217,9 @@ class _Builder:
         self.piece = TextPiece(kind, joined=joined, mark=mark)
 
 
-def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], list[Quote]]:
+def cut_into_pieces(
+    text: str, start: int, end: int, level: int = 0
+) -> tuple[list[TextPiece], list[Quote]]:
     """Cut a paragraph into pieces.
 
     Parameters
@@ -212,6 +228,8 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
         The whole text.
     start, end : int
         The paragraph's place in it.
+    level : int
+        In how many quotations it stands; deeper ones than `DEEPEST` are not told apart.
 
     Returns
     -------
@@ -220,7 +238,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
     quotes : list of Quote
         All quotations, also those that are words only.
     """
-    quotes = quotes_in(text, start, end)
+    quotes = quotes_in(text, start, end) if level < DEEPEST else []
     builder = _Builder(text)
     later: list[TextPiece] = []
     opening = {quote.start: quote for quote in quotes}
@@ -234,7 +252,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
             if quote.full:
                 builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
                 _after_quote(text, quote, end, builder)
-                later.extend(_plain(text, quote))
+                later.extend(_plain(text, quote, level + 1))
                 at = quote.end
                 continue
             at = quote.inner_start
@@ -252,7 +270,7 @@ def cut_into_pieces(text: str, start: int, end: int) -> tuple[list[TextPiece], l
             at += 1
             continue
         builder.put(text[at], at)
-        if text[at] in ".?!" and at + 1 < end and len(builder.piece.text) > LONGEST:
+        if text[at] in ".?!" and at + 1 < end and len(builder.letters) > LONGEST:
             builder.cut()
         at += 1
     builder.cut()
@@ -316,8 +334,8 @@ def _asides(
     return asides
 
 
-def _plain(text: str, quote: Quote) -> list[TextPiece]:
-    inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end)
+def _plain(text: str, quote: Quote, level: int) -> list[TextPiece]:
+    inner, _ = cut_into_pieces(text, quote.inner_start, quote.inner_end, level)
     for piece in inner:
         if piece.kind == "frame":
             piece.kind = "quote"

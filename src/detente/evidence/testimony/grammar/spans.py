@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from detente.evidence.testimony.claim import MAX_WORDS
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.pieces import Quote
+
+LONGEST_SPAN = 1000
+"""Most characters of a span, whatever its words are."""
 
 
 def fragment_at(quotes: Sequence[Quote], start: int, end: int) -> Quote | None:
@@ -50,11 +54,12 @@ def with_marks(text: str, start: int, end: int) -> tuple[int, int]:
 
 def cut_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Cut a span after its fifteenth word."""
-    words = list(re.finditer(r"\S+", text[start:end]))
+    words = list(itertools.islice(re.finditer(r"\S+", text[start:end]), MAX_WORDS + 1))
     if len(words) > MAX_WORDS:
         end = start + words[MAX_WORDS - 1].end()
         while end > start and text[end - 1] in ",;:–—-":
             end -= 1
+    end = min(end, start + LONGEST_SPAN)
     return start, end
 
 

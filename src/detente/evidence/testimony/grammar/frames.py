@@ -1,0 +1,310 @@
+"""What introduces the words of another: verbs of reporting, idioms, and what they govern."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.lexicon import (
+    BELIEVING,
+    CONDITIONS,
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    OWN_MARKS,
+    PARTICIPLES_OF_HEARSAY,
+    SAYING,
+    Verb,
+    verbs,
+    words_of,
+)
+from detente.evidence.testimony.grammar.tokens import (
+    SUBJECTS,
+    has_subject,
+    is_infinitive,
+    is_verbal,
+    lemma,
+)
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+MINDED = words_of("convince persuade worry concern satisfy alarm")
+"""Verbs whose participle says what somebody thinks: they are convinced that."""
+_FEARFUL = words_of("worry concern alarm")
+_INQUIRIES = words_of(
+    "investigation inquiry study poll survey commission panel court probe mission analysis audit "
+    "investigator inspector monitor image photograph footage document paper file minute"
+)
+_TELLING = words_of("tell assure inform remind warn promise advise notify")
+_PHRASES = {
+    ("set", "out"): Verb("say", "asserts"),
+    ("lay", "out"): Verb("say", "asserts"),
+    ("spell", "out"): Verb("say", "asserts"),
+    ("point", "out"): Verb("say", "asserts"),
+    ("rule", "out"): Verb("deny", "denies"),
+    ("play", "down"): Verb("deny", "denies"),
+    ("brush", "off"): Verb("deny", "denies"),
+    ("brush", "aside"): Verb("deny", "denies"),
+    ("shrug", "off"): Verb("deny", "denies"),
+    ("wave", "away"): Verb("deny", "denies"),
+    ("wave", "aside"): Verb("deny", "denies"),
+    ("hit", "back"): Verb("say", "asserts"),
+    ("shoot", "back"): Verb("say", "asserts"),
+    ("chime", "in"): Verb("say", "asserts"),
+}
+"""Verbs that report only with their particle."""
+_KNOWN = words_of("known know clear plain understood understand felt")
+_WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
+
+
+def entry_of(token: Token) -> Verb | None:
+    """Return the entry of a verb of reporting, also of an idiom; None if it is none."""
+    if not is_verbal(token) and token.dep_ != "ROOT":
+        return None
+    low = lemma(token)
+    if low == "be":
+        return _belief(token) or _view(token)
+    if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
+        return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
+    if low in {"place", "put", "go"}:
+        recorded = any(
+            c.text == "on" and any(lemma(noun) == "record" for noun in c.children)
+            for c in token.children
+        )
+        return Verb("say", "asserts") if recorded else None
+    if low in {"let", "make"}:
+        return Verb("say", "asserts") if _made_known(token) is not None else None
+    particles = {c.text.casefold() for c in token.children if c.dep_ in {"prt", "advmod"}}
+    for particle in particles:
+        if (low, particle) in _PHRASES:
+            return _PHRASES[low, particle]
+    if low == "continue" or (low == "go" and "on" in particles):
+        said = any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
+        return Verb("say", "asserts") if said else None
+    entry = verbs().get(low)
+    if entry is None:
+        return None
+    if low == "read":
+        subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
+        return entry if subjects & DOCUMENTS or "this" in subjects else None
+    if low in {"find", "show"}:
+        subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
+        return Verb("say", entry.stance) if subjects & (DOCUMENTS | _INQUIRIES) else entry
+    return entry
+
+
+def sort_of(token: Token) -> str:
+    """Return the sort of a verb of reporting, empty if it is none."""
+    entry = entry_of(token)
+    return entry.sort if entry is not None else ""
+
+
+def _belief(token: Token) -> Verb | None:
+    """Return the entry of ``be`` with an adjective of believing: is adamant that."""
+    for child in token.children:
+        word = child.text.casefold() if child.text.casefold() in BELIEVING else lemma(child)
+        if child.dep_ == "acomp" and word in BELIEVING:
+            subjects = [c for c in token.children if c.dep_ in SUBJECTS]
+            somebody = any(c.dep_ == "nsubj" and c.text.casefold() not in {"it", "that", "this"}
+                           for c in subjects)  # fmt: skip
+            if somebody and any(_that_clause(c) for c in (*token.children, *child.children)):
+                return Verb("think", BELIEVING[word])
+    return None
+
+
+def _view(token: Token) -> Verb | None:
+    """Return the entry of ``be`` with a noun for what is said or thought: the view is that."""
+    for child in token.children:
+        if child.dep_ != "nsubj" or child.pos_ != "NOUN" or lemma(child) not in CONTENT_NOUNS:
+            continue
+        if any(c.dep_ == "ccomp" and _that_clause(c) and c.i > token.i for c in token.children):
+            forward = lemma(child) in {"fear", "hope", "expectation", "prediction", "forecast"}
+            return Verb("say", "forecasts" if forward else "asserts")
+    return None
+
+
+def _that_clause(token: Token) -> bool:
+    return token.dep_ in {"ccomp", "advcl"} and has_subject(token) and is_verbal(token) and (
+        token.dep_ == "ccomp" or _has_that(token)
+    )  # fmt: skip
+
+
+def _has_that(token: Token) -> bool:
+    return any(c.dep_ == "mark" and c.text.casefold() == "that" for c in token.children)
+
+
+def _made_known(token: Token) -> Token | None:
+    """Return the word of knowing in: let it be known that, made it clear that, made clear that."""
+    for child in token.children:
+        known = child.text.casefold() in _KNOWN
+        if not known or child.dep_ not in {"ccomp", "xcomp", "oprd", "acomp"}:
+            continue
+        if any(_that_clause(c) for c in (*child.children, *token.children) if c != child):
+            return child
+    return None
+
+
+def is_hearsay(token: Token) -> bool:
+    """Say whether a verb in the passive names nobody for what it reports: it is said."""
+    passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
+    return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
+
+
+def content_of(token: Token) -> list[Token]:
+    """Return the heads of the clauses that are the content of a verb of reporting."""
+    sort = sort_of(token)
+    if sort not in SAYING or _nobody(token):
+        return []
+    if sort == "say" and any(c.dep_ == "neg" for c in token.children):
+        # Who did not say that it was so: what is not said is nobody's claim.
+        return []
+    low = lemma(token)
+    holders = [token]
+    if low == "be":
+        holders += [c for c in token.children if c.dep_ == "acomp"]
+    elif low in {"let", "make"}:
+        known = _made_known(token)
+        holders += [known] if known is not None else []
+    contents = [
+        child
+        for holder in holders
+        for child in holder.children
+        if child not in holders and _is_content(token, holder, child)
+    ]
+    if sort in {"say", "think", "demand", "commit"}:
+        contents += _displaced(token)
+    return contents
+
+
+def _is_content(verb: Token, holder: Token, child: Token) -> bool:
+    """Say whether a child of a verb, or of the word that completes it, is what is reported."""
+    if child.dep_ == "ccomp":
+        clausal = is_verbal(child) or has_subject(child)
+        return clausal and not is_infinitive(child) and not _asks(verb, child)
+    if child.dep_ == "advcl":
+        turned = child.i < verb.i and _left_of(verb, child)
+        return turned or (holder != verb and _has_that(child))
+    # She told them that it is over, and that they may go.
+    return child.dep_ == "conj" and _has_that(child) and has_subject(child)
+
+
+def _displaced(verb: Token) -> list[Token]:
+    """Return contents that a parser hangs on a noun between: said in a statement that."""
+    nodes = [c for c in verb.children if c.dep_ in _WAY_UP]
+    contents = []
+    for _ in range(5):
+        below = []
+        for node in nodes:
+            for child in node.children:
+                if child.dep_ in {"relcl", "acl"} and displaced_from(child) == verb:
+                    contents.append(child)
+                elif child.dep_ in _WAY_UP:
+                    below.append(child)
+        nodes = below
+    return contents
+
+
+def displaced_from(token: Token) -> Token | None:
+    """Return the verb of saying whose content hangs on a noun of its own phrase, if so."""
+    if token.dep_ not in {"relcl", "acl"} or not has_subject(token):
+        return None
+    noun = token.head
+    node = noun
+    while node.dep_ in _WAY_UP and node.head != node:
+        node = node.head
+    if node == noun or not is_verbal(node) or node.i > token.i:
+        return None
+    told = (
+        noun.dep_ == "dobj"
+        and lemma(node) in _TELLING
+        and not any(c.tag_ in {"WDT", "WP", "WP$", "WRB"} for c in token.children)
+        and any(c.dep_ in {"auxpass", "dobj", "attr", "acomp", "neg"} for c in token.children)
+    )
+    if not told:
+        if not _has_that(token):
+            return None
+        holds = lemma(noun) in CONTENT_NOUNS
+        if holds and not (
+            lemma(noun) in DOCUMENTS | {"message", "remark", "comment"}
+            and noun.dep_ == "pobj"
+            and noun.head.text.casefold() in {"in", "on", "by", "through", "via", "to"}
+        ):
+            return None
+    reports = sort_of_alone(node) in {"say", "think", "demand", "commit"}
+    if not reports and not (lemma(noun) == "record" and lemma(node) in {"place", "put", "go"}):
+        return None
+    if any(c.dep_ == "ccomp" and has_subject(c) and c.text != "This" for c in node.children):
+        return None
+    return node
+
+
+def content_noun_of(token: Token) -> Token | None:
+    """Return the noun whose content a clause is: the claim that, the faith of many that."""
+    if token.dep_ not in {"acl", "relcl", "ccomp", "appos"} or not has_subject(token):
+        return None
+    noun = token.head
+    relative = any(t.tag_ in {"WDT", "WP", "WP$"} for t in token.subtree if t.i < token.i)
+    if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS and not relative:
+        return noun
+    if not _has_that(token):
+        return None
+    for _ in range(2):
+        if lemma(noun) in CONTENT_NOUNS and noun.pos_ == "NOUN":
+            return noun
+        if noun.dep_ != "pobj" or noun.head.text not in {"of", "among", "in", "by", "from"}:
+            return None
+        noun = noun.head.head
+    return noun if lemma(noun) in CONTENT_NOUNS and noun.pos_ == "NOUN" else None
+
+
+def sort_of_alone(token: Token) -> str:
+    """Return the sort of a verb by its lemma alone."""
+    entry = verbs().get(lemma(token))
+    return entry.sort if entry is not None else ""
+
+
+def reporting_verb_of(token: Token) -> Token | None:
+    """Return the verb of reporting of whose content a token is the head, if any."""
+    if token.dep_ in {"relcl", "acl"}:
+        return displaced_from(token)
+    if token.dep_ not in {"ccomp", "xcomp", "advcl", "conj"}:
+        return None
+    above = token.head
+    for _ in range(3):
+        if above != token and token in content_of(above):
+            return above
+        if above.head == above or above.dep_ not in {"acomp", "ccomp", "xcomp", "oprd"}:
+            return None
+        above = above.head
+    return None
+
+
+def _nobody(verb: Token) -> bool:
+    """Say whether nobody is the subject: then the author says that nobody thinks so."""
+    for child in verb.children:
+        if child.dep_ == "nsubj":
+            determined = any(c.text.casefold() == "no" for c in child.children)
+            return determined or child.text.casefold() in {"nobody", "none", "neither"}
+    return False
+
+
+def _asks(verb: Token, child: Token) -> bool:
+    """Say whether a clause is a question that somebody puts: whether, if."""
+    marks = {c.text.casefold() for c in child.children if c.dep_ == "mark"}
+    return sort_of(verb) != "doubt" and bool(marks & {"whether", "if"}) and "that" not in marks
+
+
+def _left_of(token: Token, child: Token) -> bool:
+    """Say whether a clause parsed as adverbial is what is said: S, says X."""
+    subjects = [c for c in token.children if c.dep_ in SUBJECTS]
+    marked = any(
+        c.dep_ in {"mark", "aux", "advmod"}
+        and c.i < child.i
+        and c.text.casefold() in {*OWN_MARKS, *CONDITIONS, "to", "where", "whenever", "wherever"}
+        for c in child.children
+    )
+    return (
+        bool(subjects)
+        and not marked
+        and all(s.i > child.i for s in subjects)
+        and (has_subject(child))
+    )

@@ -1,0 +1,112 @@
+"""What a clause is worth: a claim, a mere frame, a courtesy, or what goes on from before."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from detente.evidence.testimony.grammar.clauses import Clause, is_counterfactual
+from detente.evidence.testimony.grammar.features import hedges
+from detente.evidence.testimony.grammar.frames import sort_of_alone
+from detente.evidence.testimony.grammar.layout import TextBlock
+from detente.evidence.testimony.grammar.lexicon import DOCUMENTS, words_of
+from detente.evidence.testimony.grammar.pieces import TextPiece
+from detente.evidence.testimony.grammar.tokens import lemma
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_HEADINGS = words_of(
+    "briefing interview transcript letter debate remark speech record summary thread conference "
+    "call minute question answer note conclusion address"
+)
+_COURTESY = re.compile(
+    r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
+    r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
+    r"(?:very |absolutely |perfectly )?(?:clear|plain|honest|frank))\b",
+    re.I,
+)
+
+
+def backshifted(root: Token, *, past: bool) -> bool:
+    """Say whether a main clause goes on in the tense of reported speech, with a subject.
+
+    It has *would*; or, where what was reported before stood in the past perfect, so does it,
+    of somebody who is not named anew.
+    """
+    auxiliaries = {c.text.casefold() for c in root.children if c.dep_ in {"aux", "auxpass"}}
+    would = "would" in auxiliaries
+    conditional = any(c.dep_ == "advcl" for c in root.children)
+    subject = next((c for c in root.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    pointing = words_of("that this it i we you such what neither nothing")
+    if subject is None or conditional or subject.text.casefold() in pointing:
+        return False
+    again = subject.text.casefold() in {"he", "she", "they"} and "had" in auxiliaries
+    return would or (again and past)
+
+
+def only_says(clause: Clause) -> bool:
+    """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
+    head = clause.head
+    if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
+        return False
+    subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
+    beside = {c.dep_ for c in head.children} - {"nsubj", "punct", "advmod", "prt", "aux", "mark"}
+    short = sum(t.is_alpha for t in clause.tokens) <= 5
+    on = lemma(head) != "go" or any(c.text.casefold() == "on" for c in head.children)
+    return subject and not beside and short and on
+
+
+def consequence(clause: Clause) -> bool:
+    """Say whether a clause is what would follow from what is not so."""
+    return any(is_counterfactual(c) for c in clause.head.children)
+
+
+def negated_frame(verb: Token) -> bool:
+    """Say whether a verb of thinking is negated."""
+    return any(c.dep_ == "neg" for c in verb.children)
+
+
+def about_a_claim(clause: Clause) -> bool:
+    """Say whether what a clause rejects is something that was claimed."""
+    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
+    return bool(
+        words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
+                 "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
+                 "idea", "speculation", "account", "version"}
+    )  # fmt: skip
+
+
+def has_condition(clause: Clause) -> bool:
+    """Say whether a clause holds only if another does."""
+    return any(
+        c.dep_ == "advcl" and any(m.dep_ == "mark" and m.text.casefold() in {"if", "unless"}
+                                  for m in c.children)
+        for c in clause.head.children
+    )  # fmt: skip
+
+
+def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBlock) -> bool:
+    """Say whether a clause says enough to be true or false."""
+    count = len(re.findall(r"\w+", words))
+    head = clause.head
+    if count < 2:
+        return False
+    if head.pos_ in {"VERB", "AUX"} and (
+        head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
+    ):
+        return count >= 3 or head.tag_ not in {"VBG", "VBN"} or clause.kind != "main"
+    if piece.kind == "aside":
+        leads = clause.tokens[0].text.casefold()
+        return (
+            (bool(hedges(words)) and count >= 3)
+            or count >= 7
+            or (count >= 4 and leads in {"after", "since", "before", "following", "despite"})
+        )
+    if lemma(head) in (DOCUMENTS | _HEADINGS if block.kind == "headline" else _HEADINGS):
+        return False
+    if _COURTESY.match(words):
+        return False
+    if block.kind == "headline" or piece.kind == "quote":
+        return count >= 3
+    return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
