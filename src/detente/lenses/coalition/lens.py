@@ -144,7 +144,6 @@ class Coalition(Lens):
         facts = facts_of(system, values, moves)
         return many_verdicts(system, facts, moves, values, tolerance, signs=signs, pays=pays)
 
-<<<<<<< HEAD
     def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
         """Have the securities of several draws at hand: before, and after each of few changes."""
         securities_of(system, draws)
@@ -158,7 +157,7 @@ class Coalition(Lens):
             return securities_of(moves.after(system, k), [values])[0]
         except Undefined:
             return np.full(system.size, np.nan)
-=======
+
     def ceiling(
         self, low: System, high: System, values: Values, state: int | None = None
     ) -> Floats | None:
@@ -168,7 +167,6 @@ class Coalition(Lens):
         most = facts_of(high, values)
         least = facts_of(low, values)._replace(distance=most.distance)
         return most_security(least, most, values, state)
->>>>>>> main
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail, with all who would take part."""
