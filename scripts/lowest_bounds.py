@@ -26,7 +26,8 @@ def main() -> None:
     """Print one constraint a line."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     first = FIRST.get(sys.version_info[:2], {})
-    for requirement in project["dependencies"]:
+    extras = project["optional-dependencies"]
+    for requirement in (*project["dependencies"], *extras["fast"]):
         match = re.match(r"([\w-]+)>=([\w.]+)", requirement)
         if match:
             print(f"{match[1]}=={first.get(match[1], match[2])}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import detente as dt
+from detente.lenses.balance import frustration_index
 
 
 def main() -> None:
@@ -30,6 +31,11 @@ def main() -> None:
             result.save(place)
             assert place.stat().st_size > 0
         audit.report(Path(folder) / "audit.html")
+    # The solver, through highspy where it is installed: a triangle of rivals has one tie to give up.
+    found = frustration_index(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0]]))
+    assert (found.index, found.proven) == (1, True)
+    again = frustration_index(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0]]))
+    assert again.index == 1
     print("smoke: every room answered")
 
 

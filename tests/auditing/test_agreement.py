@@ -77,9 +77,12 @@ def test_the_terminal_says_what_parts_the_lenses(audited):
     """Who sees witnesses that others do not, and what each side assumes, stand in one sentence."""
     shown = " ".join(str(audited).split())
 
-    assert "are witnesses under contest, war_stability and not under coalition" in shown
+    assert (
+        "are witnesses under “contest for a prize” (contest) and “who could beat whom” "
+        "(war_stability) and not under “who comes to whose side” (coalition)"
+    ) in shown
     assert "a rival: contests a prize" in shown
-    assert "under balance all states are equally secure" in shown
+    assert "under “balance of ties” (balance) all states are equally secure" in shown
 
 
 @given(st.lists(st.sampled_from([0.0, 1 / 3, 1 / 3 + 1e-14, -2.5, 1e3]), min_size=1, max_size=12))

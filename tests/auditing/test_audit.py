@@ -123,7 +123,7 @@ def test_a_lens_without_an_answer_says_why_and_names_the_state():
 
     assert ["war_stability"] == result.lenses
     assert "RUS" in result.refusals["contest"]
-    assert "contest has no answer here" in repr(result)
+    assert "(contest) has no answer here" in repr(result)
     with pytest.raises(Undefined, match="RUS"):
         dt.audit(g, lens="contest", draws=0, alternatives=False)
 

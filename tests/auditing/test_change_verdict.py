@@ -45,7 +45,10 @@ def test_headline_terminal_and_table_say_the_same(audit):
     verdicts = [change_verdict(audit, k) for k in (0, 1)]
     wanted = sum(v.wanted for v in verdicts)
 
-    assert f"Of 2 changes under the lens coalition, {wanted} is wanted" in audit.headline()
+    assert (
+        f"Of 2 changes under the lens “who comes to whose side” (coalition), {wanted} is"
+        in audit.headline()
+    )
     for k, verdict in enumerate(verdicts):
         alone = dt.audit(audit.architecture, str(audit.data["change"].values[k]), draws=20)
         assert verdict.in_words() in alone.headline()

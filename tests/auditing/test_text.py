@@ -11,6 +11,9 @@ from detente.reporting import page_of
 from detente.testing import build
 from detente.words import fraction, share
 
+DEFAULT = "“who comes to whose side” (coalition)"
+"""The default lens in words."""
+
 
 def case():
     """Three states: A and B could ally against C, their common rival."""
@@ -22,7 +25,7 @@ def test_the_headline_of_a_divisible_case_counts_the_witnesses():
     result = dt.audit(case(), draws=0, alternatives=False)
 
     assert (
-        "Security is not indivisible here under the lens coalition: 1 of the 3 changes that "
+        f"Security is not indivisible here under the lens {DEFAULT}: 1 of the 3 changes that "
         "those who decide would want leaves somebody else less secure."
     ) == result.headline()
 
@@ -34,7 +37,7 @@ def test_the_headline_of_an_indivisible_case_says_that_nobody_pays():
     result = dt.audit(g, kinds=["reconcile"], draws=0, alternatives=False)
 
     assert (
-        "Security is indivisible here under the lens coalition: 2 of 2 changes are wanted by "
+        f"Security is indivisible here under the lens {DEFAULT}: 2 of 2 changes are wanted by "
         "those who decide, and none leaves anybody less secure."
     ) == result.headline()
 
@@ -53,7 +56,7 @@ def test_a_single_change_is_told_by_gains_losses_and_consent():
     one = dt.audit(case(), "AAA and BBB commit to mutual defense", draws=20)
 
     assert (
-        "AAA and BBB commit to mutual defense: under the lens coalition 2 states are more "
+        f"AAA and BBB commit to mutual defense: under the lens {DEFAULT} 2 states are more "
         "secure and 1 state is less secure by more than the tolerance; all 2 that decide it gain."
     ) == one.headline()
     assert "* Aaa (AAA)  gains in 100 % of draws" in repr(one)
@@ -170,7 +173,7 @@ def test_a_witness_that_hangs_on_an_assumption_is_called_conditional():
 
     assert bool(peace.data["witness"].item())
     assert any("quarrel of their own" in note and "nobody would be less" in note for note in notes)
-    assert "Conditional under the lens coalition" in str(peace)
+    assert f"Conditional under the lens {DEFAULT}" in str(peace)
     assert [{"change": "AAA and BBB reconcile", "notes": notes}] == peace.to_dict()["notes"]
     page = str(page_of(peace, architecture=g))
     assert all(note in page for note in notes)

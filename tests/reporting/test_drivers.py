@@ -73,7 +73,8 @@ def test_a_parameter_that_moves_the_index_is_named_with_its_direction(moved: dt.
     assert "the greater it is, the lower the index tends to be" in words[0]
     assert "−1.0 over 40 draws" in words[0]
     assert chart["title"]["text"] == (
-        "The parameter advantage moves the index most under the lens war_stability"
+        "The parameter advantage moves the index most under the lens “who could beat whom” "
+        "(war_stability)"
     )
 
 
@@ -84,8 +85,8 @@ def test_an_index_that_never_moves_is_told_so(stability: dt.Result) -> None:
 
     assert drivers.chart(audit) is None
     assert drivers.in_words(audit) == [
-        "Under the lens war_stability the index is the same in every draw: within their ranges no "
-        "parameter moves it."
+        "Under the lens “who could beat whom” (war_stability) the index is the same in every draw: "
+        "within their ranges no parameter moves it."
     ]
 
 
@@ -162,8 +163,8 @@ def test_methods_of_different_units_stand_apart() -> None:
 
     assert drivers.effects(given_, "sobol") is None
     assert drivers.effects(given_, "morris").to_dict()["title"]["text"] == (
-        "The parameter advantage alone changes the index by 0.20 on average, under the lens "
-        "war_stability"
+        "The parameter advantage alone changes the index by 0.20 on average, under the lens “who "
+        "could beat whom” (war_stability)"
     )
     assert "12 of 512 points have no answer" in drivers.effects_in_words(given_)[0]
 

@@ -173,7 +173,7 @@ def test_a_lens_without_an_answer_says_why(tmp_path: Path) -> None:
     found = [Seen(find("contest"), None, "MIR has too many enemies"), *portraits(g, "balance")]
     page = Page(write_portraits(g, found, tmp_path / "page.html").read_text(encoding="utf-8"))
 
-    assert "The lens contest has no answer here: Miran (MIR) has too many enemies" in page.words()
+    assert "(contest) has no answer here: Miran (MIR) has too many enemies" in page.words()
     assert {"lens-1", "lens-2"} <= page.ids
 
 

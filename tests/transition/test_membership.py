@@ -87,6 +87,7 @@ def test_the_end_is_the_largest_stable_set_of_an_integer_programme(club):
 
     best = milp(-np.ones(6), constraints=stays, integrality=np.ones(6), bounds=Bounds(0, 1))
 
+    assert 0 == best.status
     end = membership(lambda mask: alone + matrix @ mask, np.full(6, cost))
     assert np.flatnonzero(best.x > 0.5).tolist() == np.flatnonzero(end.members).tolist()
 
@@ -147,6 +148,7 @@ def test_debtors_pay_what_the_linear_programme_says(owed, outside, payments, rou
     assert pytest.approx(payments) == cleared.payments
     assert rounds == cleared.rounds
     best = linprog(-np.ones(4), np.eye(4) - shares.T, means, bounds=[(0, d) for d in due])
+    assert 0 == best.status
     assert pytest.approx(best.x) == cleared.payments
 
 

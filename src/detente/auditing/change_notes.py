@@ -13,6 +13,7 @@ from detente.architecture.edits.rows import Row
 from detente.architecture.kinds import IN_WORDS
 from detente.auditing.feasible_changes import allied_rivals
 from detente.auditing.verdicts import Verdicts, judge
+from detente.lenses.naming import in_words
 from detente.lenses.protocol import visible
 from detente.words import listed
 
@@ -88,7 +89,7 @@ def _conditional(switched: Switched, k: int) -> str:
         flips.append("it would not be wanted" if verdicts.wanted[k] else "it would be wanted")
     if not flips:
         return ""
-    return f"Conditional under the lens {switched.lens.name}: if {switched.words}, " + (
+    return f"Conditional under the lens {in_words(switched.lens.name)}: if {switched.words}, " + (
         f"{' and '.join(flips)}."
     )
 

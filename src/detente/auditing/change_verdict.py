@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class ChangeVerdict:
 
         A conflict with the rule of what is feasible is said before anything else.
         """
-        under = f"{self.conflict()}under the lens {self.lens}"
+        under = f"{self.conflict()}under the lens {in_words(self.lens)}"
         if not self.seen:
             return f"{self.change}: {under} there is no result, for it sees nothing of this change"
         if not self.defined:

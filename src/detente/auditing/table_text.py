@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing.table_answers import MARKS, MEANING, VERDICTS, headline, rows
+from detente.lenses.naming import in_words
 from detente.words import listed, share
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def lines(result: Result, most: int = 20) -> list[str]:
     if len(told) > most:
         text.append(f"  and {len(told) - most:,} more: --on-the-table, or --format csv")
     meaning = meanings(result)
-    columns = ", ".join(f"{_short(lens)} {lens}" for lens in lenses)
+    columns = ", ".join(f"{_short(lens)} {in_words(lens)}" for lens in lenses)
     return [*text, "", *textwrap.wrap(meaning + ".", WIDTH), *textwrap.wrap(f"{columns}.", WIDTH)]
 
 
@@ -130,7 +131,8 @@ def sentence(row: Mapping[str, Any]) -> str:
     if not paying:
         return f"{row['title']}: nobody who does not decide it is less secure under any model."
     said = [
-        f"{listed(list(answer['pays']), 3)} under {lens} ({share(answer['share'])} of draws)"
+        f"{listed(list(answer['pays']), 3)} under {in_words(lens)} "
+        f"({share(answer['share'])} of draws)"
         for lens, answer in paying.items()
     ]
     return f"{row['title']}: less secure are {listed(said)}."

@@ -11,6 +11,7 @@ from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
 from detente.auditing.named_changes import named_changes, otherwise, side_by_side
 from detente.auditing.verdicts import LEAST_WANTED
+from detente.lenses.naming import in_words
 from detente.results.uncertainty import interval, median
 from detente.words import fraction, listed
 from detente.words import share as share
@@ -39,7 +40,7 @@ def headline_of(audit: Result, lens: str) -> str:
         return f"{_given_in_words(audit, lens)}."
     view = data.sel(lens=lens)
     wanted, witnesses = counted(view, "wanted"), counted(view, "witness")
-    under = f" under the lens {lens}"
+    under = f" under the lens {in_words(lens)}"
     if wanted == 0:
         text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:
@@ -75,7 +76,7 @@ def _given_in_words(audit: Result, lens: str) -> str:
     paid = sum(v.witness for v in verdicts)
     harmful = sum(v.harmful for v in verdicts)
     return (
-        f"Of {len(verdicts)} changes under the lens {lens}, {wanted or 'none'} "
+        f"Of {len(verdicts)} changes under the lens {in_words(lens)}, {wanted or 'none'} "
         f"{'is' if wanted < 2 else 'are'} wanted by all who decide, {paid or 'none'} of these at "
         f"someone's expense; {harmful or 'none'} of all {'leaves' if harmful < 2 else 'leave'} "
         "somebody less secure"
@@ -117,7 +118,7 @@ def summary(audit: Result, rows: int = 10) -> str:
     for lens in audit.lenses:
         lines += ["", *_one_lens(audit, lens, rows)]
     for lens, reason in audit.refusals.items():
-        lines += ["", *_wrap(f"{lens} has no answer here: {reason}")]
+        lines += ["", *_wrap(f"{in_words(lens)} has no answer here: {reason}")]
     if len(audit.lenses) > 1:
         lines += ["", *_agreement(audit, rows)]
     lines += ["", *_what_went_in(audit)]
@@ -134,6 +135,8 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     if named_changes(audit):
         return lines + side_by_side(audit, lens) + otherwise(audit, lens)
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
+    if meaning := audit.settings["lenses"][lens].get("meaning"):
+        lines += _wrap(f"{meaning}.", "  ")
     for row in audit.states(lens).head(rows).iter_rows(named=True):
         low, high = number(row.get("low")).strip(), number(row.get("high")).strip()
         middle = f", median {number(row['median']).strip()}" if "median" in row else ""
@@ -143,8 +146,9 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     if witnesses.height:
         lines += [
             "",
-            "Witnesses, the most harmful first "
-            f"({min(rows, witnesses.height)} of {witnesses.height:,})",
+            "Witnesses: changes that all who decide would want and that leave somebody else less",
+            f"secure. The most harmful first ({min(rows, witnesses.height)} of "
+            f"{witnesses.height:,})",
         ]
         for row in witnesses.head(rows).iter_rows(named=True):
             sure = (
@@ -189,10 +193,15 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
     return lines
 
 
+def _in_words(keys: str) -> str:
+    """Return lenses that stand as keys with commas between them in words."""
+    return listed([in_words(key) for key in keys.split(", ")])
+
+
 def _agreement(audit: Result, rows: int) -> list[str]:
     """Return where the lenses agree and where they split."""
     agreement = audit.agreement()
-    names = agreement.lenses
+    names = [in_words(name) for name in agreement.lenses]
     lines = ["Do the lenses agree?", "  rank correlation of the states' securities (Spearman)"]
     width = max(len(name) for name in names)
     lines += [
@@ -218,7 +227,8 @@ def _agreement(audit: Result, rows: int) -> list[str]:
             )
         )
         lines += _wrap(
-            f"{row['len']:,} are witnesses under {row['for']} and not under {row['against']}. "
+            f"{row['len']:,} are witnesses under {_in_words(row['for'])} and not under "
+            f"{_in_words(row['against'])}. "
             f"What parts them: {parted}",
             "  ",
         )
@@ -282,8 +292,11 @@ def index_in_words(index: float, weighted: float | None = None) -> str:
     """Return the index, or that there are too few wanted changes for one."""
     if np.isnan(index):
         return f"no index, for fewer than {LEAST_WANTED} changes are wanted"
-    return f"index {fraction(index)}" + (
-        "" if weighted is None else f", weighted {fraction(weighted)}"
+    if weighted is None:
+        return f"index {fraction(index)}"
+    return (
+        f"index {fraction(index)}, the share of wanted changes at nobody's expense (each weighted "
+        f"by how much it is wanted: {fraction(weighted)})"
     )
 
 

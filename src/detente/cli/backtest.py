@@ -107,11 +107,9 @@ def backtest(
         return
     years, span = _years(train), _years(test)
     measure = _by_lenses if lenses else None
-    if rolling and own:
-        raise click.UsageError("--own goes with one division of the years, not with --rolling")
     if rolling:
         results = room.rolling(
-            disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure,
+            disputes, relevant_only=relevant, draws=draws, seed=seed, measure=measure, own=own,
             work=work, tell=_tell,
         )  # fmt: skip
         for origin, tried in results.items():

@@ -241,6 +241,8 @@ class Lens(ABC):
     """Short name, as in ``--lens``."""
     title: ClassVar[str]
     """One line: what it sees."""
+    called: ClassVar[str] = ""
+    """What it is called in a sentence, in a few words; empty: its key."""
     citation: ClassVar[str]
     """Author, year, place of publication, doi."""
     status: ClassVar[str]

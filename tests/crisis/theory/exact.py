@@ -241,6 +241,8 @@ def fit(
         ),
         key=lambda found: float(found.fun),
     )  # fmt: skip
+    if not best.success:
+        raise Undefined(f"the likelihood has no peak: {best.message}")
     mu, omega = math.exp(best.x[0]), math.exp(best.x[2])
     alpha = omega / (1 + math.exp(-best.x[1]))
     return mu, alpha, omega, -float(best.fun), len(t) * math.log(rate) - len(t)

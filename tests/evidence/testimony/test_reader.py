@@ -376,3 +376,33 @@ def test_a_day_inside_a_claim_is_no_day_of_its_report(reader):
     ).claims
 
     assert ["2024-05-15"] == [claim.since for claim in claims]
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        ("The port was empty, Halvern went on.", ("A", "Halvern")),
+        ("Halvern said in a statement that the port was empty.", ("A", "Halvern")),
+        ("Halvern let it be known that the port was empty.", ("A", "Halvern")),
+        ("Halvern is adamant that the port was empty.", ("A", "Halvern")),
+        ("Halvern went on record that the port was empty.", ("A", "Halvern")),
+        ("The view in Halvern is that the port was empty.", ("A", "Halvern")),
+        ("As Halvern put it, the port was empty.", ("A", "Halvern")),
+        ("Unless the patrols stop, warn shipowners, the port could be empty.", ("A", "shipowners")),
+        ("There is a growing belief among diplomats that the port was empty.", ("A", "diplomats")),
+        ("Court papers quote a witness as saying that the port was empty.",
+         ("A", "Court papers", "witness")),
+    ],
+)  # fmt: skip
+def test_a_report_is_one_however_it_is_introduced(reader, text, chain):
+    """Nouns and idioms between a speaker and the content hide neither."""
+    claims = reader(text, names=NAMES, speaker="A").claims
+
+    assert chain in {claim.speaker_chain for claim in claims if "empty" in claim.text_span}
+
+
+def test_who_did_not_say_so_claims_nothing(reader):
+    """A negated verb of saying leaves its content to nobody."""
+    claims = reader("Halvern did not say that the port was empty.", speaker="A").claims
+
+    assert ["negated"] == [claim.polarity for claim in claims]

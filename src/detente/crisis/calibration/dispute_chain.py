@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.crisis.model.model_arrays import TOP
-from detente.errors import UsageError
+from detente.errors import Undefined, UsageError
 
 FIRST = 2
 """Rung on which a dispute begins."""
@@ -215,6 +215,8 @@ def fit(counts: Floats, near: Chain | None = None) -> Chain:
         lambda x: -likelihood(chain(x), counts),
         [math.log(begin.pace), begin.spread, math.log(begin.end)],
         method="Nelder-Mead", bounds=bounds,
-        options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 600},
+        options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 4000, "maxfev": 8000},
     )  # fmt: skip
+    if not optimum.success:
+        raise Undefined(f"the likelihood of the disputes has no peak: {optimum.message}")
     return chain(optimum.x)

@@ -29,13 +29,15 @@ WARNINGS: Mapping[str, str] = {
     "polecat_events": "POLECAT codes news by machine: it counts reported events, and follows the "
     "coverage of its sources. Its types are coarser than CAMEO's: a threat counts as one of force, "
     "an assault as a use of force, where the context is military.",
+    "icb_actors": "ICB counts crises: one event an actor and crisis, the act that triggered it, "
+    "after research; what came before and after the trigger is not in it.",
     "ucdp_events": "UCDP GED counts events with at least one death, after research: threats, "
     "displays and bloodless incidents are not in it, and every event stands on rung 4.",
 }
 """What each kind of file counts, in words for whoever fits to it."""
 KNOWN = (
-    "Event files that are read: GDELT 2.0 exports, ICEWS, POLECAT, UCDP GED; GDELT 1.0 and chosen "
-    "columns of GDELT as well."
+    "Event files that are read: GDELT 2.0 exports, ICEWS, POLECAT, UCDP GED, actors of the crises "
+    "of ICB (icb2); GDELT 1.0 and chosen columns of GDELT as well."
 )
 JSON = (".json", ".geojson", ".json.gz", ".geojson.gz")
 LONGEST = dt.timedelta(days=6)
@@ -241,11 +243,47 @@ def _ucdp(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
     return named
 
 
+def _icb(frame: pl.DataFrame, left_out: dict[str, int]) -> pl.DataFrame:
+    """Place the act that triggered an actor's crisis, from whoever triggered it to the actor."""
+    rungs = {int(row["trigger"]): int(row["rung"]) for row in table("icb_triggers")}
+    parts = pl.all_horizontal(
+        pl.col("trigger_month").is_between(1, 12), pl.col("trigger_day").is_between(1, 31)
+    )
+    dated = frame.with_columns(
+        day=pl.when(parts).then(
+            pl.format("{}-{}-{}", "trigger_year", "trigger_month", "trigger_day").str.to_date(
+                "%Y-%m-%d", strict=False
+            )
+        )
+    ).drop_nulls("day")
+    _count(left_out, "with a trigger whose day is not known", frame, dated)
+    placed = dated.with_columns(
+        code=pl.lit(None, pl.String),
+        rung=pl.col("trigger").replace_strict(rungs, default=None, return_dtype=pl.Int64),
+    ).drop_nulls("rung")
+    _count(left_out, "triggered by a change or within the state, which has no dyad", dated, placed)
+    spans = _of_cow()
+    rows = placed.with_row_index("row").with_columns(year=pl.col("day").dt.year())
+    for name, column in (("source", "entity"), ("target", "ccode")):
+        coded = (
+            rows.select("row", "year", cow=pl.col(column).cast(pl.Int64, strict=False))
+            .join(spans, on="cow")
+            .filter(pl.col("year").is_between("first_year", "last_year"))
+            .unique("row", keep="first", maintain_order=True)
+            .select("row", pl.col("state").alias(name))
+        )
+        rows = rows.join(coded, on="row", how="left", maintain_order="left")
+    sided = rows.drop_nulls(["source", "target"]).filter(pl.col("source") != pl.col("target"))
+    _count(left_out, "with a side that is no single state on record", rows, sided)
+    return sided.select("day", "source", "target", "code", "rung")
+
+
 READERS: Mapping[str, Callable[[pl.DataFrame, dict[str, int]], pl.DataFrame]] = {
     "gdelt_events": _gdelt,
     "icews_events": _icews,
     "polecat_events": _polecat,
     "ucdp_events": _ucdp,
+    "icb_actors": _icb,
 }
 
 
@@ -284,12 +322,20 @@ def _aliases() -> dict[str, str]:
     return {row["name"].lower(): row["state"] for row in table("event_names")}
 
 
-@cache
 def _of_gw() -> pl.DataFrame:
-    """Return the states of each Gleditsch-Ward number: first and last year, our code."""
+    return _spans_of("gw")
+
+
+def _of_cow() -> pl.DataFrame:
+    return _spans_of("cow")
+
+
+@cache
+def _spans_of(system: str) -> pl.DataFrame:
+    """Return the states of each number of a system: first and last year, our code."""
     from detente.evidence.datasets.crosswalk import table as crosswalk
 
-    rows = crosswalk().drop_nulls("gw").select("gw", "first_year", "last_year", "state")
+    rows = crosswalk().drop_nulls(system).select(system, "first_year", "last_year", "state")
     # The table ends in a year; the states that it then has go on.
     end = rows["last_year"].max()
     return rows.with_columns(

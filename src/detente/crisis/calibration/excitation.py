@@ -380,8 +380,12 @@ def _nelder_mead(
     step = [0.15, 0.7 if begin[1] + 0.7 < bounds[1][1] else -0.7]
     low, high = np.array(bounds).T
     triangle = np.clip(x + np.array([[0.0, 0.0], [step[0], 0.0], [0.0, step[1]]]), low, high)
-    options = {"initial_simplex": triangle, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 400}
-    return minimize(minus, x, method="Nelder-Mead", bounds=bounds, options=options)
+    options = {"initial_simplex": triangle, "xatol": 1e-4, "fatol": 1e-6, "maxiter": 4000,
+               "maxfev": 8000}  # fmt: skip
+    optimum = minimize(minus, x, method="Nelder-Mead", bounds=bounds, options=options)
+    if not optimum.success:
+        raise Undefined(f"the likelihood of the events has no peak: {optimum.message}")
+    return optimum
 
 
 def intervals(

@@ -216,10 +216,14 @@ def rolling(
     seed: int = 1,
     chosen: onset.Settings | None = None,
     measure: Measure | None = None,
+    own: Sequence[Given] = (),
     work: Workforce | None = None,
     tell: Callable[[str], object] | None = None,
 ) -> dict[int, Backtest]:
-    """Backtest from several last training years, each on the `span` years that follow."""
+    """Backtest from several last training years, each on the `span` years that follow.
+
+    `own` and everything else is as in `backtest`; a table of one's own counts at every origin.
+    """
     check_draws(draws)
     last = max(origins) + span
     tell = tell or _silent
@@ -229,7 +233,10 @@ def rolling(
     )
     measures = _measured(measure, dispute_rows, last - 1, tell)
     tell(f"covariates of {first}-{last}")
+    tables = [read_own(item) for item in own]
     design = build_design(dispute_rows, first, last, relevant_only=relevant_only)
+    design = covariates_of(design, tables)
+    sources = [*sources, *(f"{item.name}, {', '.join(item.columns)}" for item in tables)]
     return {
         origin: run(
             design,

@@ -38,6 +38,7 @@ class ArmsRace(Lens):
 
     key: ClassVar[str] = "arms_race"
     title: ClassVar[str] = "The threat felt when everybody has answered everybody's arms"
+    called: ClassVar[str] = "arms race"
     citation: ClassVar[str] = (
         "Richardson, L. F. (1939). Generalized Foreign Politics. British Journal of Psychology "
         "Monograph Supplement 23; (1960). Arms and Insecurity. Boxwood."

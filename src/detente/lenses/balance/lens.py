@@ -43,6 +43,7 @@ class Balance(Lens):
 
     key: ClassVar[str] = "balance"
     title: ClassVar[str] = "Whose friends are enemies: triangles that strain the states in them"
+    called: ClassVar[str] = "balance of ties"
     citation: ClassVar[str] = (
         "Cartwright, D. & Harary, F. (1956). Structural Balance: A Generalization of Heider's "
         "Theory. Psychological Review 63(5), 277-293, doi 10.1037/h0046049."

@@ -46,6 +46,7 @@ class Coalition(Lens):
 
     key: ClassVar[str] = "coalition"
     title: ClassVar[str] = "Who may use force against whom, and who would come to whose side"
+    called: ClassVar[str] = "who comes to whose side"
     citation: ClassVar[str] = (
         "This project's own formula, after Walt, S. M. (1985). Alliance formation and the balance "
         "of world power. International Security 9(4), 3-43; contest success by Hirshleifer, J. "

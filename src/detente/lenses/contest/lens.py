@@ -40,6 +40,7 @@ class Contest(ContestWays):
 
     key = "contest"
     title = "A contest for one prize, in which the efforts of allies help and those of enemies harm"
+    called = "contest for a prize"
     citation = (
         "König, M. D., Rohner, D., Thoenig, M. & Zilibotti, F. (2017). Networks in Conflict: "
         "Theory and Evidence from the Great War of Africa. Econometrica 85(4), 1093-1132. "

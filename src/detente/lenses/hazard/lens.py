@@ -41,6 +41,7 @@ class Hazard(Lens):
 
     key: ClassVar[str] = "hazard"
     title: ClassVar[str] = "Who starts disputes against whom, as two centuries of data have it"
+    called: ClassVar[str] = "who starts disputes"
     citation: ClassVar[str] = (
         "This project's own logit on Gibler, D. M., Miller, S. V. & Little, E. K. (2016), "
         "International Studies Quarterly 60(4), 719-730, and the sources in hazard.json"

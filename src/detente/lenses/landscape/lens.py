@@ -41,6 +41,7 @@ class Landscape(Lens):
 
     key: ClassVar[str] = "landscape"
     title: ClassVar[str] = "Who stands on the wrong side: frustration between two camps"
+    called: ClassVar[str] = "two camps"
     citation: ClassVar[str] = (
         "Axelrod, R. & Bennett, D. S. (1993). A Landscape Theory of Aggregation. "
         "British Journal of Political Science 23(2), 211-233."

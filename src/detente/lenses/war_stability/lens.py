@@ -61,6 +61,7 @@ class WarStability(Lens):
 
     key = "war_stability"
     title = "Whether a coalition of allies could beat a state and those who stand by it"
+    called = "who could beat whom"
     citation = (
         "Jackson, M. O. & Nei, S. (2015). Networks of military alliances, wars, and international "
         "trade. PNAS 112(50), 15277-15284. doi 10.1073/pnas.1520970112"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing.text import outside_interval
+from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, findings, inputs
 from detente.reporting.audit.doubt import doubt, readings
 from detente.reporting.audit.given_changes import change_sections, opening
@@ -151,7 +152,7 @@ def _holds(audit: Result, lens: str, single: bool) -> tuple[Part, ...]:
     outside = outside_interval(audit, lens)
     return (
         "Holds for the lens ",
-        Strong(lens),
+        Strong(in_words(lens)),
         f"{reading}: {title}. {drawn} A gain or a loss counts beyond {tolerance} "
         f"({about['unit']}).",
         *((f" {outside}; see the ", Link("parameters", "inputs"), ".") if outside else ()),

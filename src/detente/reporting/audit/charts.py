@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from detente.lenses.naming import in_words
 from detente.reporting.audit.agreement_charts import lenses, pairs
 from detente.reporting.audit.payers_charts import change, matrix
 from detente.reporting.audit.uncertainty_charts import alternatives, draws
@@ -146,7 +147,7 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
         sure = f" as a dot, line from 5 % to 95 % of draws{tick}"
     return finished(
         chart,
-        f"{names.full(high['state'])} is the most secure under the lens {lens}, "
+        f"{names.full(high['state'])} is the most secure under the lens {in_words(lens)}, "
         f"{names.full(low['state'])} the least",
         f"Security, {unit}; point estimate{sure}. Dark is less secure",
     )

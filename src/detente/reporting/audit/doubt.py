@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, drivers, findings
 from detente.reporting.map.context import Scene
 from detente.reporting.page.model import (
@@ -52,7 +53,8 @@ def readings(audit: Result, lens: str, around: Scene) -> Section:
     block: Block
     if findings.given(audit):
         block = Table(
-            f"What each reading says of the change under the lens {lens}; point estimate, below it "
+            f"What each reading says of the change under the lens {in_words(lens)}; point "
+            "estimate, below it "
             "the share of draws.",
             ("Change", *(f"{r['reading'].capitalize()}: {r['meaning']}" for r in says)),
             tuple(
@@ -86,7 +88,7 @@ def _reading(r: dict[str, Any], lens: str) -> Card:
         r["reading"].capitalize(),
         f"{r['meaning'].capitalize()}.",
         r["count"],
-        f"of {r['tried']} changes admitted under the lens {lens}",
+        f"of {r['tried']} changes admitted under the lens {in_words(lens)}",
         float(r["percent"]) / 100,
         tuple(texts),
     )
@@ -111,7 +113,7 @@ def doubt(
     for name in audit.lenses:
         about = audit.settings["lenses"][name]
         blocks += [
-            Heading(f"What the lens {about['key']} cannot see"),
+            Heading(f"What the lens {in_words(about['key'])} cannot see"),
             Points(tuple(about["limits"])),
         ]
     return Section("sure", "How sure", tuple(blocks))
@@ -187,7 +189,8 @@ def _choices(audit: Result, lens: str, given: bool) -> list[Block | None]:
     )
     return [
         Table(
-            f"If a choice were made otherwise: {what} under the lens {lens}; point estimate.",
+            f"If a choice were made otherwise: {what} under the lens {in_words(lens)}; point "
+            "estimate.",
             (
                 "Choice",
                 Head("Wanted", number=True),

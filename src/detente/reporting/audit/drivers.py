@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.auditing.agreement import ranks
+from detente.lenses.naming import in_words as lens_in_words
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, label_axis, values
 from detente.words import MINUS, listed, number, plural, signed
@@ -122,7 +123,8 @@ def _told(found: list[Driver]) -> str:
 def _by_lenses(said: dict[str, list[str]]) -> list[str]:
     """Return sentences, the lenses of which the same is said in one."""
     return [
-        f"Under the lens{'es' if len(lenses) > 1 else ''} {listed(lenses)} {text}."
+        f"Under the lens{'es' if len(lenses) > 1 else ''} "
+        f"{listed([lens_in_words(lens) for lens in lenses])} {text}."
         for text, lenses in said.items()
     ]
 
@@ -198,7 +200,8 @@ def chart(audit: Result, *, narrow: bool = False) -> alt.LayerChart | None:
     layered: Any = alt.layer(*layers)
     whole: alt.LayerChart = layered.properties(width=150 if narrow else 500, height=22 * len(rows))
     title = (
-        f"The parameter {best.parameter} moves the index most under the lens {best.lens}"
+        f"The parameter {best.parameter} moves the index most under the lens "
+        f"{lens_in_words(best.lens)}"
         if best
         else "No parameter moves the index further than chance could"
     )
@@ -304,12 +307,12 @@ def effects(
     elif method == "sobol":
         title = (
             f"The parameter {best[1]} has a part in {100 * min(best[0], 1.0):.0f} % of the "
-            f"variance of the index, under the lens {best[2]}"
+            f"variance of the index, under the lens {lens_in_words(best[2])}"
         )
     else:
         title = (
             f"The parameter {best[1]} alone changes the index by {number(best[0], 2)} on "
-            f"average, under the lens {best[2]}"
+            f"average, under the lens {lens_in_words(best[2])}"
         )
     return finished(whole, title, subtitle)
 

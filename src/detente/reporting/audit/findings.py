@@ -9,6 +9,7 @@ import numpy as np
 from detente.auditing.tables import sides
 from detente.auditing.text import GIVEN, share
 from detente.auditing.verdicts import LEAST_WANTED, READING_MEANING
+from detente.lenses.naming import in_words
 from detente.reporting.map.context import Scene
 from detente.results.uncertainty import interval
 from detente.words import between, listed, number, plural, signed
@@ -215,7 +216,9 @@ def draws_in_words(audit: Result) -> list[str]:
         of_lens = data.sel(lens=lens)
         count = int(of_lens["draws_defined"])
         if not count:
-            sentences.append(f"Under the lens {lens} none of the {asked:,} draws has an answer.")
+            sentences.append(
+                f"Under the lens {in_words(lens)} none of the {asked:,} draws has an answer."
+            )
             continue
         part = float(of_lens["share_divisible"])
         error = (
@@ -224,14 +227,19 @@ def draws_in_words(audit: Result) -> list[str]:
         )
         if data.sizes["change"] == 1:
             text = (
-                f"Under the lens {lens}, the change is wanted by all who decide it and at "
+                f"Under the lens {in_words(lens)}, the change is wanted by all who decide it "
+                "and at "
                 f"someone's expense in {share(part)} of the draws {error if 0 < part < 1 else ''}"
             ).rstrip()
         elif part in (0.0, 1.0):
-            text = f"Under the lens {lens}, {'every draw' if part else 'no draw'} has a witness"
+            text = (
+                f"Under the lens {in_words(lens)}, {'every draw' if part else 'no draw'} has "
+                "a witness"
+            )
         else:
             text = (
-                f"Under the lens {lens}, {share(part)} of the draws {error} have at least one "
+                f"Under the lens {in_words(lens)}, {share(part)} of the draws {error} have at "
+                "least one "
                 "witness"
             )
         text += (
@@ -306,7 +314,7 @@ def agreement(audit: Result, around: Scene) -> dict[str, Any] | None:
             "someone's expense"
         )
     else:
-        few = "changes" if given(audit) else f"strongest witnesses of {audit.lenses[0]}"
+        few = "changes" if given(audit) else f"strongest witnesses of {in_words(audit.lenses[0])}"
         title = (
             f"{all_agree or 'None'} of the {len(rows)} {few} "
             f"{'is' if all_agree < 2 else 'are'} at someone's expense under every lens"
@@ -370,8 +378,8 @@ def _opposite(found: Agreement) -> str:
     a, b = np.unravel_index(int(upper.argmax()), upper.shape)
     return (
         f"Where two do not say the same, one of them may just see no effect. One sees a gain where "
-        f"the other sees a loss most often between {found.lenses[a]} and {found.lenses[b]}: in "
-        f"{share(float(upper[a, b]))} of those pairs."
+        f"the other sees a loss most often between {in_words(found.lenses[a])} and "
+        f"{in_words(found.lenses[b])}: in {share(float(upper[a, b]))} of those pairs."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.auditing.change_verdict import ChangeVerdict, Shift, change_verdict
 from detente.auditing.text import share
+from detente.lenses.naming import in_words
 from detente.reporting.audit import charts
 from detente.reporting.audit.security import boundaries, marks
 from detente.reporting.map import change_chart
@@ -132,7 +133,8 @@ def _side_by_side(verdicts: list[ChangeVerdict], around: Scene) -> Table:
             )
         )
     return Table(
-        f"Each change by itself under the lens {first.lens}; changes of security in {first.unit}, "
+        f"Each change by itself under the lens {in_words(first.lens)}; changes of security in "
+        f"{first.unit}, "
         "point estimate.",
         (
             "Change",
@@ -163,7 +165,7 @@ def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None
         ),
         tuple(
             (
-                verdict.lens,
+                in_words(verdict.lens),
                 Cell(
                     verdict.word() + (" (close)" if verdict.close else ""),
                     kind="pays" if verdict.witness else "free" if verdict.wanted else "quiet",
@@ -226,7 +228,7 @@ def _change(
     audit: Result, verdict: ChangeVerdict, around: Scene, k: int = 0, *, several: bool = False
 ) -> tuple[Block | None, ...]:
     if not verdict.defined:
-        return (f"The lens {verdict.lens} has no answer after this change.",)
+        return (f"The lens {in_words(verdict.lens)} has no answer after this change.",)
     decides = listed([around.names.full(code) for code in verdict.deciding], 6)
     short = (
         f" Of these, without a gain beyond the tolerance: {_shifts(verdict.short, around, 6)}."
@@ -284,7 +286,8 @@ def _every_shift(audit: Result, verdict: ChangeVerdict, around: Scene) -> Detail
         f"All {len(rows)} states that move or decide, as a table",
         (
             Table(
-                f"Change of security under the lens {verdict.lens}, {verdict.unit}; point "
+                f"Change of security under the lens {in_words(verdict.lens)}, {verdict.unit}; "
+                "point "
                 f"estimate. Counts beyond {number(verdict.tolerance, 2)}.",
                 (
                     "State",
@@ -376,13 +379,15 @@ def _deltas(audit: Result, verdicts: list[ChangeVerdict], around: Scene) -> Sect
         "Side by side",
         (
             Table(
-                f"Change of security by each change, {unit}, under the lens {verdicts[0].lens}; "
+                f"Change of security by each change, {unit}, under the lens "
+                f"{in_words(verdicts[0].lens)}; "
                 "point estimate. · within the tolerance. Those who move most first.",
                 ("State", *(Head(v.change, number=True) for v in columns)),
                 rows,
                 filter="Filter the states",
             )
             if rows
-            else f"No state moves by more than the tolerance under the lens {verdicts[0].lens}.",
+            else "No state moves by more than the tolerance under the lens "
+            f"{in_words(verdicts[0].lens)}.",
         ),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detente.auditing.text import seen_besides
+from detente.lenses.naming import in_words
 from detente.reporting.audit import inputs
 from detente.reporting.audit.security import boundaries
 from detente.reporting.audit.sources import Fact
@@ -106,7 +107,7 @@ def _measure(audit: Result, lens: str, around: Scene) -> Text:
         Strong(measure),
         f"{beside}, as each state’s share of the total. A want or a harm counts beyond "
         f"{settings['materiality']:g} of the interquartile range of security: {tolerance} "
-        f"({settings['lenses'][lens]['unit']}) under the lens {lens}.",
+        f"({settings['lenses'][lens]['unit']}) under the lens {in_words(lens)}.",
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from detente.auditing.text import share
+from detente.lenses.naming import in_words
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, label_axis, names_of, values
 from detente.words import listed, signed
@@ -114,7 +115,7 @@ def matrix(
     return finished(
         chart,
         f"The largest harm of a single wanted change: {names.full(codes[payer])} loses it by one "
-        f"that {names.full(codes[gainer])} would want, under the lens {lens}",
+        f"that {names.full(codes[gainer])} would want, under the lens {in_words(lens)}",
         f"Harm: the largest loss beyond the tolerance, {unit}, that the state of the row has by "
         "one change that the state of the column decides and would want. Point estimate",
     )
@@ -215,7 +216,7 @@ def change(
     )
     return finished(
         chart,
-        f"{won}; {lost} under the lens {lens}",
+        f"{won}; {lost} under the lens {in_words(lens)}",
         f"Change of security, {unit}; point estimate, with the share of draws in which the sign "
         f"is the same. * decides the change{f'; {hidden} more move less' if hidden else ''}",
     )

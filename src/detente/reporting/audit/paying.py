@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detente.auditing.text import share
+from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, findings
 from detente.reporting.map.context import Scene
 from detente.reporting.page.model import (
@@ -56,7 +57,8 @@ def payers(audit: Result, lens: str, around: Scene) -> Section:
         ),
     )
     blocks: tuple[Block | None, ...] = (
-        f"Nobody pays: under the lens {lens} no wanted change leaves anybody less secure.",
+        f"Nobody pays: under the lens {in_words(lens)} no wanted change leaves anybody less "
+        "secure.",
     )
     if matrix is not None:
         unit = audit.settings["lenses"][lens]["unit"]
@@ -72,7 +74,8 @@ def payers(audit: Result, lens: str, around: Scene) -> Section:
         blocks = (
             matrix,
             Table(
-                f"The largest harm by a single wanted change, in {unit}, under the lens {lens}; "
+                f"The largest harm by a single wanted change, in {unit}, under the lens "
+                f"{in_words(lens)}; "
                 "point estimate.",
                 ("Who pays", "for changes wanted by", Head("Harm", number=True), "By which change"),
                 rows,
@@ -90,7 +93,8 @@ def witnesses(audit: Result, lens: str, around: Scene) -> Section:
             "witnesses",
             "The witnesses",
             (
-                f"There is none under the lens {lens}: no change that was tried is both wanted by "
+                f"There is none under the lens {in_words(lens)}: no change that was tried is "
+                "both wanted by "
                 "all who decide it and leaves somebody less secure.",
             ),
         )
@@ -101,7 +105,7 @@ def witnesses(audit: Result, lens: str, around: Scene) -> Section:
         "The witnesses",
         (
             "A witness is a change that all who decide it would want and that leaves somebody less "
-            f"secure under the lens {lens}. The "
+            f"secure under the lens {in_words(lens)}. The "
             f"{plural(len(strongest), 'strongest', 'strongest')} of {count:,}, by the harm they "
             f"do; numbers are changes of security in {unit}, point estimate.",
             Points(
@@ -144,7 +148,8 @@ def _table(audit: Result, lens: str, around: Scene, count: int) -> Details:
         f"{len(rows):,} of {plural(count, 'witness', 'witnesses')} as a table",
         (
             Table(
-                f"Witnesses under the lens {lens}, the most harmful first. Harm: sum of all "
+                f"Witnesses under the lens {in_words(lens)}, the most harmful first. Harm: sum "
+                "of all "
                 f"losses, {audit.settings['lenses'][lens]['unit']}. Zero-sumness: 1 if what some "
                 "gain others lose in full.",
                 (

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from detente.lenses.naming import in_words
 from detente.reporting.audit import charts
 from detente.reporting.map import chart
 from detente.reporting.map.atlas import BOUNDARY_POLICY, atlas
@@ -54,7 +55,7 @@ def secure(audit: Result, lens: str, around: Scene, *, before: bool = False) -> 
                 ),
                 "phone",
             ),
-            f"Security under the lens {lens}: {meaning}.",
+            f"Security under the lens {in_words(lens)}: {meaning}.",
             Chart.drawn(
                 "map",
                 lambda: chart.world(audit, lens, around),
@@ -166,7 +167,7 @@ def _states(audit: Result, lens: str, around: Scene) -> Details:
         f"All {len(rows)} states as a table",
         (
             Table(
-                f"States under the lens {lens}, the least secure first. Security in "
+                f"States under the lens {in_words(lens)}, the least secure first. Security in "
                 f"{audit.settings['lenses'][lens]['unit']}; capabilities in per cent of the total.",
                 tuple(heads),
                 tuple(cells),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from detente.auditing import table_answers
 from detente.auditing.table_answers import MARKS
 from detente.auditing.table_text import documents, meanings
+from detente.lenses.naming import in_words
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page.embed import Download, download
 from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
@@ -92,7 +93,8 @@ def _table(
 
 
 def _title(lens: str) -> str:
-    return lens.replace("_", " ")
+    words = in_words(lens).replace("_", " ")
+    return words.replace("“", "").replace("”", "")
 
 
 def _row(row: dict[str, Any], lenses: list[str], around: Scene, *, whole: bool) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, values
 from detente.results.uncertainty import interval
@@ -79,13 +80,16 @@ def draws(audit: Result, *, narrow: bool = False) -> alt.VConcatChart | None:
     lens = audit.lenses[0]
     low, high = interval(data["index_draw"].sel(lens=lens).values)
     if low is None or high is None:
-        title = f"No draw has an answer under the lens {lens}"
+        title = f"No draw has an answer under the lens {in_words(lens)}"
     elif number(low, 2) == number(high, 2):
-        title = f"The index is {number(low, 2)} in at least nine draws of ten under the lens {lens}"
+        title = (
+            f"The index is {number(low, 2)} in at least nine draws of ten under the lens "
+            f"{in_words(lens)}"
+        )
     else:
         title = (
             f"The index lies between {number(low, 2)} and {number(high, 2)} in nine draws of ten "
-            f"under the lens {lens}"
+            f"under the lens {in_words(lens)}"
         )
     return finished(
         alt.vconcat(*parts),
@@ -193,7 +197,7 @@ def alternatives(audit: Result, lens: str, *, narrow: bool = False) -> alt.Layer
     )
     return finished(
         whole,
-        f"{title}, under the lens {lens}",
+        f"{title}, under the lens {in_words(lens)}",
         "Indivisibility index; beside it wanted changes at someone's expense, of all wanted. "
         "One choice switched at a time, point estimate",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detente.lenses.naming import in_words
 from detente.reporting.map import chart
 from detente.reporting.map.atlas import RAIL, WIDTH, atlas, crowded
 from detente.reporting.map.context import Scene
@@ -85,7 +86,7 @@ def change_map(
     drawn: alt.LayerChart = finished(
         layered,
         f"More secure: {gains or 'nobody'}; less secure: {losses or 'nobody'}, under the lens "
-        f"{verdict.lens}",
+        f"{in_words(verdict.lens)}",
         f"Change of security by “{around.names.sentence(verdict.change)}”, {verdict.unit}; point "
         "estimate. White is within the tolerance",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.reporting.map.atlas import LINE, RAIL, WIDTH, Atlas, Box, Spot, atlas, crowded, labels
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.map.names_inside import names_inside
@@ -94,7 +95,7 @@ def world(
     drawn: alt.LayerChart = finished(
         chart,
         f"{least} are the least secure "
-        f"{'in this part of the map ' if detail else ''}under the lens {lens}",
+        f"{'in this part of the map ' if detail else ''}under the lens {in_words(lens)}",
         f"Security of each state, {unit}; higher is safer; dark is less secure. Point estimate",
     )
     # Set last, because Altair copies a chart with all its data at every step of its making.

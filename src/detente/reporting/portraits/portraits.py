@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from detente.architecture.describe import remarks
+from detente.lenses.naming import in_words
 from detente.reporting.map.context import Scene, scene_of
 from detente.reporting.page.embed import Download, download
 from detente.reporting.page.model import (
@@ -126,14 +127,14 @@ def _section(k: int, g: Architecture, one: Seen, around: Scene) -> Section:
     """Return what one lens sees: its finding, its pictures, its numbers, its limits."""
     lens, about = one.lens, one.lens.describe()
     limits = Details(
-        f"What the lens {lens.name} cannot see, and where it comes from",
+        f"What the lens {in_words(lens.name)} cannot see, and where it comes from",
         (
             Points(tuple(about["limits"])),
             Paragraph(f"({about['status']}) {about['citation']}", "note"),
         ),
     )
     blocks: list[Block | None] = [
-        f"The lens {lens.name} has no answer here: {around.names.sentence(one.reason)}"
+        f"The lens {in_words(lens.name)} has no answer here: {around.names.sentence(one.reason)}"
     ]
     if one.portrait is not None:
         sight = Sight(lens.key, lens.name, one.portrait, tuple(g.system.codes), around.names)
@@ -143,7 +144,7 @@ def _section(k: int, g: Architecture, one: Seen, around: Scene) -> Section:
         blocks = [
             (
                 Strong(f"{_upper(around.names.sentence(one.portrait.finding))}."),
-                f" Seen through the lens {lens.name}: {title}.",
+                f" Seen through the lens {in_words(lens.name)}: {title}.",
             ),
             *pictures[:1],
             _camps(sight, g),
@@ -203,7 +204,7 @@ def _states(sight: Sight, one: Seen) -> Details:
         (
             Table(
                 f"{_upper(one.portrait.value_meaning)}, in {one.portrait.value_unit}, under the "
-                f"lens {one.lens.name}; point estimate.",
+                f"lens {in_words(one.lens.name)}; point estimate.",
                 ("State", Head("Value", number=True)),
                 tuple((row["name"], Cell(row["text"], row["value"])) for row in rows),
                 filter="Filter the states",

@@ -318,7 +318,8 @@ def _nearest(result: Result) -> Section:
         (
             Table(
                 "From each offer to the nearest positions that all required parties accept; silent "
-                "issues begin where they are",
+                "issues begin where they are. Moves on several issues are added, though one issue "
+                "cannot be compared with another: other weights give another nearest point",
                 ("Offer", Head("Sum of the moves", number=True), "What moves"),
                 tuple(lines),
             )

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
+from detente.lenses.naming import in_words
 from detente.reporting.explained import Explained
 from detente.reporting.grounded import Grounded
 from detente.reporting.page.embed import download
@@ -150,7 +151,7 @@ def _rank(audit: Result, state: str) -> KeyNumber:
     place = int((security.values < own).sum()) + 1
     return KeyNumber(
         f"{place} of {security.size}",
-        f"by security under the lens {lens}, 1 the least secure",
+        f"by security under the lens {in_words(lens)}, 1 the least secure",
         f"{number(own)} ({audit.settings['lenses'][lens]['unit']})",
         _interval(audit, lens, state),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from detente.architecture.system import Floats
+from detente.errors import Undefined
 
 EVEN = 1e-9
 
@@ -44,4 +45,6 @@ def greatest_least(spare: Floats, weight: Floats, ideal: Floats) -> float:
     cost[-1] = -1.0
     bounds = [(0, 1)] * issues + [(0, None)] * (n * issues) + [(None, None)]
     solved = linprog(cost, A_ub=np.array(rows), b_ub=np.array(limits), bounds=bounds)
+    if solved.status != 0:
+        raise Undefined(f"the linear programme has no answer: {solved.message}")
     return float(solved.x[-1])

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.errors import Undefined
 from detente.transition.subsets.ceilings import Ceilings, Reason
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
@@ -192,8 +193,10 @@ def _not_ruled_out(seen: Sequence[int], reasons: Sequence[Reason]) -> list[int]:
         integrality=np.ones(len(seen)),
         bounds=Bounds(0, 1),
     )
-    if result.x is None:
+    if result.status == INFEASIBLE:
         return []
+    if result.status != 0:
+        raise Undefined(f"the solver gave no answer: {result.message}")
     return [item for item, on in zip(seen, result.x > 0.5, strict=True) if on]
 
 
@@ -293,6 +296,10 @@ def _largest_gifts(falls: Falls, seen: list[int], fixed: list[int], best: list[i
     return most
 
 
+INFEASIBLE = 2
+"""Status of a programme that no choice fulfils."""
+
+
 def _programme(gifts: Floats, limit: Floats, ruled_out: list[Bools]) -> Bools | None:
     """Return the most edits such that no state would lose, those ruled out left aside."""
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -314,7 +321,9 @@ def _programme(gifts: Floats, limit: Floats, ruled_out: list[Bools]) -> Bools | 
     result = milp(
         -np.ones(edits), constraints=constraints, integrality=np.ones(edits), bounds=Bounds(0, 1)
     )
-    if result.x is None:
+    if result.status == INFEASIBLE:
         return None
+    if result.status != 0:
+        raise Undefined(f"the solver gave no answer: {result.message}")
     chosen: Bools = result.x > 0.5
     return chosen

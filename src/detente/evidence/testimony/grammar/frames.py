@@ -52,6 +52,7 @@ _PHRASES = {
     ("chime", "in"): Verb("say", "asserts"),
 }
 """Verbs that report only with their particle."""
+_WITH_PARTICLE = frozenset(verb for verb, _ in _PHRASES)
 _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
 
@@ -70,15 +71,18 @@ def entry_of(token: Token) -> Verb | None:
             c.text == "on" and any(lemma(noun) == "record" for noun in c.children)
             for c in token.children
         )
-        return Verb("say", "asserts") if recorded else None
+        if recorded or low != "go":
+            return Verb("say", "asserts") if recorded else None
     if low in {"let", "make"}:
         return Verb("say", "asserts") if _made_known(token) is not None else None
-    particles = {c.text.casefold() for c in token.children if c.dep_ in {"prt", "advmod"}}
-    for particle in particles:
-        if (low, particle) in _PHRASES:
-            return _PHRASES[low, particle]
-    if low == "continue" or (low == "go" and "on" in particles):
-        said = any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
+    if low in _WITH_PARTICLE:
+        particles = {c.text.casefold() for c in token.children if c.dep_ in {"prt", "advmod"}}
+        for particle in particles:
+            if (low, particle) in _PHRASES:
+                return _PHRASES[low, particle]
+    if low in {"continue", "go"}:
+        goes_on = low == "continue" or any(c.text.casefold() == "on" for c in token.children)
+        said = goes_on and any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
         return Verb("say", "asserts") if said else None
     entry = verbs().get(low)
     if entry is None:

@@ -296,12 +296,13 @@ class People:
             plural = [m for m in heard if m.name.endswith("s") or " and " in m.name]
             heard = plural or heard
             bodies = [m for m in bodies if _is_plural(m.name)] or bodies
-        coded = [m for m in sorted(heard + bodies, key=lambda m: m.place) if self.codes(m.name)]
         near = heard[-1:] or bodies[-1:]
         if near and low in PLURAL | {"it", "its"}:
-            codes = self.codes(near[0].name) or tuple(
-                code for m in coded[-1:] for code in self.codes(m.name)
-            )
+            codes = self.codes(near[0].name)
+            if not codes:
+                in_order = sorted(heard + bodies, key=lambda m: m.place)
+                coded = (self.codes(m.name) for m in reversed(in_order))
+                codes = next((found for found in coded if found), ())
             return Speaker(near[0].name, bool(heard), codes)
         return Speaker(token.text, low not in PLURAL | {"it"})
 
