@@ -31,6 +31,7 @@ from detente.reproduce.cases import (
 from detente.reproduce.run import NO_ANSWER, NOT_HERE, recomputed
 from detente.reproduce.values import TOLERANCES
 from detente.settlement.consent.graph_model import StateStability
+from detente.settlement.questions import acceptance_plain
 
 CASES = cases()
 LENSES = tuple(dict.fromkeys(case.lens for case in CASES))
@@ -84,7 +85,7 @@ def test_every_lens_has_numbers():
 
 
 def test_what_differs_stays_in_the_table(found):
-    """The basins of 1936, Richardson's zero and the garbled bound differ; 209 is bracketed."""
+    """Basins, a zero, a garbled bound, two group decisions, a status quo; 209 is bracketed."""
     apart = {one.case.id: one.ours for one in found.values() if one.verdict == "differs"}
     expected = {
         "landscape.europe.basins": "54,864; 10,672",
@@ -92,6 +93,7 @@ def test_what_differs_stays_in_the_table(found):
         "war_stability.bound.other_reading": "2.50",
         "settlement.group.cut": "8.400; 9.600; 9.900; 9.900; 9.900",
         "settlement.group.stable": "7.00",
+        "settlement.silence.kept": "0.3974; 0.6454; 0.5460",
     }
 
     assert expected == apart
@@ -225,7 +227,7 @@ def _farther_of_two(*args, **given):
 
 
 _SOLVED, _MINIMA, _INDEX = contest.equilibrium, landscape.minima, balance.frustration_index
-_READ = testimony_reader.read_text
+_READ, _GAINS = testimony_reader.read_text, acceptance_plain.gains
 _SHAPLEY, _STABLE = transition.shapley, transition.stability
 _CASCADE, _ROUTE = transition.membership, transition.search
 _NEVER = dict.fromkeys(("R", "GMR", "SMR", "SEQ"), np.zeros((1, 9), np.bool_))
@@ -291,7 +293,10 @@ TAMPERED = {
             "weibull",
         )
     }
-    | {"stability": (settlement, lambda *a: StateStability(_NEVER))},
+    | {
+        "stability": (settlement, lambda *a: StateStability(_NEVER)),
+        "gains": (acceptance_plain, lambda *a: _GAINS(*a)._replace(gain=-_GAINS(*a).gain)),
+    },
 }
 TAMPERED["testimony"] = {
     "read_text": (
@@ -428,7 +433,7 @@ def test_the_page_is_whole_and_asks_for_nothing(found, tmp_path):
     assert "<script src" not in text
     assert 2 == text.count("<script>")  # the page's own: sorting, and what went wrong
     assert all(f"-{case.id}" in text for case in CASES)
-    assert len(CASES) + 5 == text.count('data-label="Verdict"')  # those that differ stand twice
+    assert len(CASES) + 6 == text.count('data-label="Verdict"')  # those that differ stand twice
 
 
 def test_a_page_that_cannot_be_written_says_so(found, tmp_path):

@@ -196,6 +196,17 @@ def test_followers_are_those_who_would_have_stayed(g):
     assert f"{leaving.height} of {members.height} would leave whoever goes first" in result.reading
 
 
+def test_every_set_of_members_at_once_or_one_by_one_is_the_same(g, monkeypatch):
+    """The curve from a table of all sets of members is that of sets evaluated as they come up."""
+    quick = dt.collapse(g, "CSTO", first="RUS", draws=2)
+
+    monkeypatch.setattr("detente.transition.collapsing.MOST_AT_ONCE", 0)
+    plain = dt.collapse(g, "CSTO", first="RUS", draws=2)
+
+    for name in ("left", "left_low", "left_high", "worth", "worth_low", "followers", "ends"):
+        np.testing.assert_allclose(quick.data[name], plain.data[name], atol=1e-12, err_msg=name)
+
+
 def test_every_commitment_of_a_state_is_a_club(g):
     """The words of the question and the code name the same club."""
     named = dt.collapse(g, "every commitment of TUR", draws=0)

@@ -239,7 +239,6 @@ def audit(
     if changes is not None:
         add_setting(result, "notes", notes_on(g, listed, answered, problem))
         add_setting(result, "conflicts", conflicts_of(g, listed))
-        result.data.attrs["reading"] = reading(result)
     else:
         add_setting(result, "switches", counts_without(answered, problem))
     if asked:
@@ -263,7 +262,7 @@ def audit(
             {**row, "label": None if change is None else str(change)} for row, change in asked
         ]
         with_table(result, labelled, answers, only=bool(on_the_table))
-        result.data.attrs["reading"] = reading(result)
+    result.data.attrs["reading"] = reading(result)
     if out is not None:
         result.save(Path(out) / "result.zarr")
     return result

@@ -15,6 +15,7 @@ from detente.reproduce.values import Value, Values
 from detente.settlement.consent.graph_model import StateStability, reachable
 from detente.settlement.consent.voting_power import swings_by_size
 from detente.settlement.groups.condorcet_model import distances, utilities
+from detente.settlement.groups.spatial_model import ADJUSTMENTS, COMMITMENTS
 from detente.settlement.groups.spatial_plain import options_of, play_turn
 
 L1 = ((0.5, 0.3, 0.2), (0.2, 0.3, 0.5)), (0.2, 0.2)
@@ -55,7 +56,9 @@ def reference_run() -> Values:
     order = (0, 1, 2, 4, 5, 6)
     apart = distances(position, salience, position)
     weight = column(table, "influence")
-    _, bargains = play_turn(position, salience, weight, run.risk[0], 1 / 3, 2 / 3, 1)
+    own, other = ADJUSTMENTS["one_third"]
+    loyal = COMMITMENTS.index("semi")
+    _, bargains = play_turn(position, salience, weight, run.risk[0], own, other, loyal)
     options = options_of(0, position, salience, weight, run.risk[0], bargains)[1]
     return {
         "turns": len(run.position) - 1,

@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.architecture.fact_tables import FactTables
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
-from detente.transition.games.membership_cascade import ends, membership
+from detente.transition.games.membership_cascade import EQUAL, ends, membership
+from detente.transition.subsets.menu_tables import tables_of_sources
 from detente.transition.subsets.sights import LensView, sights
 from detente.transition.subsets.tie_sources import (
     Bools,
@@ -43,6 +45,8 @@ COSTS = 20
 ORDERS = 5
 EVERY = "every commitment of "
 """What may stand before a state, to say that all that ties others to it is meant."""
+MOST_AT_ONCE = 16
+"""Members up to which a quick lens evaluates every set of them at once."""
 TRIED = 20
 """Pairs of sets on which it is tried whether worth rises with members."""
 
@@ -147,13 +151,13 @@ def collapse(
     at = max(float(full.min()), 0.0) if cost is None else float(cost)
     if cost is None and burden is not None:
         at = 0.0
-    curves = np.array([_left(worth, costs, len(full), who) for who in ((), place)])
+    curves = np.array([worth.left(costs, who) for who in ((), place)])
     over = np.full((len(view.drawn), 2, COSTS), np.nan)
     reserves = np.full((len(view.drawn), len(full)), np.nan)
     for d, values in enumerate(view.drawn):
-        drawn = Worth(g, club, view, values, worth.sets)
+        drawn = Worth(g, club, view, values, worth.sets, worth.tables)
         reserves[d] = drawn(np.ones(len(full), dtype=np.bool_))
-        over[d] = [_left(drawn, costs, len(full), who) for who in ((), place)]
+        over[d] = [drawn.left(costs, who) for who in ((), place)]
     seen = ends(worth, np.full(len(full), at), first=place, orders=orders, seed=seed)
     stay = membership(worth, np.full(len(full), at))
     followers = np.array([_following(worth, at, stay.members, i) for i in range(len(full))])
@@ -256,14 +260,20 @@ class Worth:
         view: LensView,
         values: Mapping[str, float],
         sets: TieSets | None = None,
+        tables: FactTables | None = None,
     ) -> None:
         if not club.members:
             raise UsageError(f"{club.name} has no members with a figure of capability")
         self.view, self.values, self.many = view, values, len(club.members)
-        given = [gift for gift in gifts(g.ledger) if gift.what in seen_places(view.lens)]
-        self.sets = sets or TieSets(g.system, g.mapping, given, club.member_of, self.many)
+        self.tables: FactTables | None = None
+        if sets is None:
+            seen = seen_places(view.lens)
+            given = [gift for gift in gifts(g.ledger) if gift.what in seen]
+            sets = TieSets(g.system, g.mapping, given, club.member_of, self.many)
+        self.sets = sets
         self._places = [g.system.codes.index(state) for state in club.members]
         self._kept: dict[bytes, Floats] = {}
+        self._table = self._of_every_set(tables) if self.many <= MOST_AT_ONCE else None
         self.seen = False
 
     def __call__(self, members: Bools) -> Floats:
@@ -277,8 +287,35 @@ class Worth:
         self.seen |= bool(np.abs(security - security[0]).max(initial=0.0) > 0)
         return worth
 
+    def _of_every_set(self, tables: FactTables | None) -> Floats | None:
+        """Return the security of each member with every set of members, member i bit i."""
+        self.tables = tables_of_sources(self.sets) if tables is None else tables
+        if self.tables is None:
+            return None
+        every = self.view.lens.over_subsets(self.view.system, self.tables, self.values)
+        return None if every is None else every.of(self._places)
+
+    def left(self, costs: Floats, first: Sequence[int]) -> list[int]:
+        """Return how many members are left at each cost, the lowest index first to leave."""
+        if self._table is None:
+            return _left(self, costs, self.many, first)
+        bits = 1 << np.arange(self.many)
+        masks = np.full(len(costs), bits.sum() - bits[list(first)].sum())
+        while True:
+            here = (masks[:, None] & bits) > 0
+            alone = self._table[masks[:, None] & ~bits, np.arange(self.many)]
+            worth = np.where(here, self._table[masks] - alone, 0.0)
+            scale = np.maximum(np.abs(worth).max(axis=1), np.abs(costs))
+            unwilling = here & (worth < (costs - EQUAL * scale)[:, None])
+            leaving = unwilling.any(axis=1)
+            if not leaving.any():
+                return [int(many) for many in here.sum(axis=1)]
+            masks = masks - np.where(leaving, bits[unwilling.argmax(axis=1)], 0)
+
     def _security(self, masks: Bools) -> Floats:
-        """Return what the sets give to each member, against things as they stand."""
+        """Return the security of each member with the sets, or what these give to it."""
+        if self._table is not None:
+            return self._table[masks @ (1 << np.arange(self.many))]
         new = {mask.tobytes(): mask for mask in masks if mask.tobytes() not in self._kept}
         if new:
             rows = np.array(list(new.values()))

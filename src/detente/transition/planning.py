@@ -235,7 +235,7 @@ def plan(
     if not budget >= 0:
         raise UsageError(f"a budget is zero or positive, not {budget:g}")
     g = architecture if isinstance(architecture, Architecture) else load(architecture)
-    targets = _targets(g, target)
+    targets, idle = _targets(g, target)
     offered = measures_of(g, menu)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
     sighted = [view for view in views if not view.reason]
@@ -263,11 +263,15 @@ def plan(
         "budget": None if math.isinf(budget) else budget,
         "draws": draws,
         "menu": menu if isinstance(menu, str) else "given",
+        "left_aside": ", ".join(idle),
     }
     return assembled(g, plans, offered, views, sighted, asked, seed)
 
 
-def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Contender]:
+def _targets(
+    g: Architecture, target: Named | Sequence[Named] | None
+) -> tuple[list[Contender], list[str]]:
+    """Return the targets that change something, and the names of those that do not."""
     listed = columns(g, target)
     for column in listed:
         if column.change is None:
@@ -282,7 +286,7 @@ def _targets(g: Architecture, target: Named | Sequence[Named] | None) -> list[Co
             f"{', '.join(column.name for column in listed)} changes nothing: the target is the "
             f"start ({nothing})" if nothing else f"{listed[0].name} changes nothing"
         )  # fmt: skip
-    return able
+    return able, [column.name for column in listed if not column.items]
 
 
 def _planned(

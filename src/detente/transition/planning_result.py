@@ -97,7 +97,7 @@ def assembled(
             "state": codes,
             "step": np.arange(1, along.shape[1] + 1),
         },
-        reading=_reading(g, plans, sighted),
+        reading=_reading(g, plans, sighted, asked),
         architecture=g,
         settings=settings,
         seed=seed,
@@ -156,13 +156,18 @@ def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> di
     }
 
 
-def _reading(g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView]) -> str:
+def _reading(
+    g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView], asked: dict[str, Any]
+) -> str:
     """Return the answer in one or two sentences."""
     lenses = ", ".join(view.lens.name for view in sighted)
     if len(plans) > 1:
         harmful = [answer for answer in plans if answer.status == "harmful_target"]
         unseen = sum(not answer.seen for answer in plans)
         blind = f" Of {unseen} no lens sees an edit." if unseen else ""
+        blind += (
+            f" {asked['left_aside']} changes nothing and has no row." if asked["left_aside"] else ""
+        )
         return (
             f"Of {len(plans)} targets from {g.title}, {len(harmful)} leave somebody less secure "
             f"than now under {lenses}, so no order of steps reaches them with nobody below the "

@@ -71,8 +71,8 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
     return finished(
         chart.properties(width=alt.Step(16 if narrow else 34), height=alt.Step(13)),
         "What each proposal would give to each state, or take from it",
-        f"{unit} under {lens}, against things as they stand; ╱ the lens sees no edit; "
-        "columns by the dates of the texts",
+        f"{unit} under {lens}, against things as they stand; the {len(shown)} states that move "
+        "most; ╱ the lens sees no edit; columns by the dates of the texts",
     )
 
 
