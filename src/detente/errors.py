@@ -124,11 +124,12 @@ NAMED = 10
 def grouped(faults: Iterable[Fault]) -> list[str]:
     """Return faults as lines: of each kind the first few, then how many more there are.
 
-    Of one kind are faults of one column of a file with the same problem, whatever the value.
+    Of one kind are faults of one column of a file with the same problem, whatever the value or
+    the code.
     """
     kinds: dict[tuple[str, str, str, str], list[Fault]] = {}
     for fault in faults:
-        problem = re.sub(r"'[^']*'|\d[\d,.]*", "*", fault.problem)
+        problem = re.sub(r"'[^']*'|\d[\d,.]*|\b[A-Z][A-Z0-9_-]+\b", "*", fault.problem)
         kinds.setdefault((fault.file, fault.column, problem, fault.remedy), []).append(fault)
     lines: list[str] = []
     for (file, column, _, _), alike in kinds.items():

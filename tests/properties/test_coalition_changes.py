@@ -9,6 +9,10 @@ from hypothesis import strategies as st
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Moves, System
 from detente.lenses.coalition import Coalition
+from detente.lenses.coalition.security_plain import security_plain
+from detente.lenses.coalition.sparse_sums import AttackTerms, securities
+from detente.lenses.coalition.system_facts import facts_of
+from detente.lenses.coalition.touched_terms import PROMISED, deltas_of, touched_by
 from detente.lenses.protocol import Lens, reduce_deltas
 from detente.testing import systems
 
@@ -53,6 +57,57 @@ def test_updating_the_sums_gives_what_the_formula_gives(data):
     expected = Lens.deltas(lens, system, moves, values)
 
     np.testing.assert_allclose(expected, lens.deltas(system, moves, values), rtol=1e-9, atol=1e-13)
+
+
+@st.composite
+def promises(draw, system: System) -> Moves:
+    """Draw changes of promises, and of the rivalries that stand: now and then one to nothing."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, facts = system.size, []
+    for _ in range(12):
+        change = []
+        for _ in range(int(random.integers(0, 8))):
+            a, b = (int(x) for x in random.permutation(n)[:2])
+            what = str(random.choice((*PROMISED, "consultation")))
+            value = float(random.choice([0.0, round(random.random(), 2), 1.0]))
+            if what == "rivalry":
+                value = float(random.integers(0, 6)) if system.rivalry[a, b] > 0 else 0.0
+            change.append((what, a, b, value))
+        facts.append(change)
+    return Moves.build([[]] * 12, [[0]] * 12, None, facts)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_the_terms_that_changes_move_give_what_the_formula_gives(data):
+    """Promises and standing rivalries: without a kernel, the deltas of evaluating anew."""
+    system, lens = data.draw(systems()), Coalition()
+    if system.size < 2 or np.isnan(system.distance).any():
+        return
+    moves, values = data.draw(promises(system)), parameters(data, lens)
+    expected = Lens.deltas(lens, system, moves, values)
+
+    places = touched_by(system, moves, values)
+
+    assert places is not None
+    np.testing.assert_allclose(expected, deltas_of(places, values), rtol=1e-9, atol=1e-13)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_one_draw_is_the_same_with_others_or_alone(data):
+    """Security in a draw: bit for bit the same, whichever draws it is evaluated with."""
+    system, lens = data.draw(systems()), Coalition()
+    first, second = parameters(data, lens), parameters(data, lens)
+    terms = AttackTerms.of(facts_of(system, first))
+
+    together = securities(terms, [first, second, first])
+
+    np.testing.assert_array_equal(together[0], securities(terms, [first])[0])
+    np.testing.assert_array_equal(together[2], together[0])
+    np.testing.assert_allclose(
+        together[1], security_plain(facts_of(system, second), second), rtol=0, atol=1e-12
+    )
 
 
 @settings(max_examples=100, deadline=None)

@@ -85,7 +85,7 @@ def test_every_lens_has_numbers():
 
 
 def test_what_differs_stays_in_the_table(found):
-    """The basins, a zero, a garbled bound, two group decisions and a status quo; 209 is bracketed."""
+    """Basins, a zero, a garbled bound, two group decisions, a status quo; 209 is bracketed."""
     apart = {one.case.id: one.ours for one in found.values() if one.verdict == "differs"}
     expected = {
         "landscape.europe.basins": "54,864; 10,672",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -188,3 +189,18 @@ def test_long_names_are_written_or_refused_in_words(results, tmp_path):
         results["rare"].save(tmp_path / ("x" * 300 + ".nc"))
     with pytest.raises(ResultError):
         dt.open(tmp_path / ("x" * 300 + ".nc"))
+
+
+@pytest.mark.parametrize(
+    "further", [lambda chart: chart, lambda chart: chart.properties(title="x")]
+)
+def test_a_notebook_shows_a_picture_with_the_network_off(further):
+    """What a notebook is given is a picture, with no script and no address to load one from."""
+    chart = dt.simulate("two-blocs", replicas=200, draws=0).plot()
+    bundle = chart._repr_mimebundle_()
+    picture = bundle["image/svg+xml"]
+
+    assert {"image/svg+xml", "text/plain"} == set(bundle)
+    assert picture.startswith("<svg")
+    assert "<script" not in picture
+    assert not re.search(r"(src|href)=.https?:", picture)

@@ -26,7 +26,7 @@ from detente.architecture.edits.organisations import Dissolve, Found
 from detente.architecture.edits.pledges import Guarantee, Neutral, Pledge
 from detente.architecture.edits.quarrels import Ease, Estrange, Reconcile, Sharpen
 from detente.architecture.edits.treaties import Commit, Withdraw
-from detente.architecture.promises import Pair, edited_facts, touched
+from detente.architecture.promises import Pair, edited
 from detente.architecture.system import Moves
 
 if TYPE_CHECKING:
@@ -249,17 +249,18 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
         ledger, pairs = g.ledger.overlay(), set[Pair]()
         for edit in change.edits:
             pairs.update(edit.edit_ledger(ledger, g))
+        ties, values = edited(ledger, pairs, g.ledger, g.standing)
         edits.append(
             [
                 (index[a], index[b], tie.ally, tie.rival)
-                for (a, b), tie in sorted(touched(ledger, pairs, g.ledger).items())
+                for (a, b), tie in sorted(ties.items())
                 if a in index and b in index
             ]
         )
         facts.append(
             [
                 (what, index[k], index[i], value)
-                for (what, k, i), value in sorted(edited_facts(ledger, pairs, g.ledger).items())
+                for (what, k, i), value in sorted(values.items())
                 if k in index and i in index
             ]
         )

@@ -8,7 +8,7 @@ The two signs that some lenses want, allies and rivals, are views that the mappi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -104,10 +104,15 @@ class Ledger:
 
     # What was promised and what stands, kind by kind ------------------------------------
 
-    def facts(self, a: str, b: str) -> Facts:
+    def articles_of(self, a: str, b: str) -> list[Article]:
+        """Return the articles of organisations to which two states belong."""
+        return [x for x in self.articles.values() if a in x.members and b in x.members]
+
+    def facts(self, a: str, b: str, shared: Sequence[Article] | None = None) -> Facts:
         """Return what holds between two states, each way; of one state alone its neutrality.
 
-        Forces abroad are left out: a sender's shares hang together, see `posted`.
+        Forces abroad are left out: a sender's shares hang together, see `posted`. `shared` are
+        the articles of both, if they are known.
         """
         if a == b:
             held = max(self.neutral.get(a, {}).values(), default=0.0)
@@ -122,12 +127,11 @@ class Ledger:
         for treaty in self.treaties.get((a, b), {}).values():
             for owing in treaty.owing:
                 at_least(treaty.kind, owing, b if owing == a else a, treaty.value)
-        for article in self.articles.values():
-            if a in article.members and b in article.members:
-                share = article.both(a, b)
-                for kind, value in article.promises.items():
-                    at_least(kind, a, b, value * share)
-                    at_least(kind, b, a, value * share)
+        for article in self.articles_of(a, b) if shared is None else shared:
+            share = article.both(a, b)
+            for kind, value in article.promises.items():
+                at_least(kind, a, b, value * share)
+                at_least(kind, b, a, value * share)
         at_least("rivalry", a, b, self.intensity(a, b))
         for k, i in ((a, b), (b, a)):
             at_least("supplies", k, i, max(self.supplies.get((k, i), {}).values(), default=0.0))
@@ -225,20 +229,19 @@ class Ledger:
         }
         return {key: entries for key, entries in counted.items() if entries}
 
-    def ally_weight(self, a: str, b: str) -> float:
+    def ally_weight(self, a: str, b: str, shared: Sequence[Article] | None = None) -> float:
         """Return the weight of the alliance of two states, whether or not they are rivals."""
         held = self.treaties.get(pair(a, b))
         best = max(map(self.treaty_weight, held.values()), default=0.0) if held else 0.0
-        for article in self.articles.values():
-            if a in article.members and b in article.members:
-                share = article.both(a, b)
-                for kind, value in article.promises.items():
-                    best = max(best, self.mapping.kind_weight(kind) * (value * share))
+        for article in self.articles_of(a, b) if shared is None else shared:
+            share = article.both(a, b)
+            for kind, value in article.promises.items():
+                best = max(best, self.mapping.kind_weight(kind) * (value * share))
         return best
 
-    def tie(self, a: str, b: str) -> Tie:
+    def tie(self, a: str, b: str, shared: Sequence[Article] | None = None) -> Tie:
         """Return what a signed lens sees of the pair, by the mapping's rule for allied rivals."""
-        ally, rival = self.ally_weight(a, b), self.are_rivals(a, b)
+        ally, rival = self.ally_weight(a, b, shared), self.are_rivals(a, b)
         if rival and ally > 0:
             rule = self.mapping.allied_rivals
             return Tie(ally if rule == "allies" else 0.0, float(rule == "rivals"))
@@ -250,8 +253,11 @@ class Ledger:
 
     def allied_rivals(self) -> list[Pair]:
         """Return the pairs that are allies and rivals at once, which no signed model admits."""
-        hostile = {p for p in self.hostile if self.are_rivals(*p)}
-        return sorted(p for p in hostile if self.ally_weight(*p) > 0)
+        return sorted(p for p in self.hostile if self.allied_rival_pair(*p))
+
+    def allied_rival_pair(self, a: str, b: str) -> bool:
+        """Say whether two states are allies and rivals at once."""
+        return self.are_rivals(a, b) and self.ally_weight(a, b) > 0
 
     def cancelled_rivalries(self) -> list[Pair]:
         """Return the allied rivals whose use of force or war a signed lens does not see."""
@@ -310,22 +316,30 @@ class Ledger:
         )
 
 
-def touched(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> dict[Pair, Tie]:
-    """Return the new tie of every pair whose tie differs from the one in `before`."""
-    ties = {}
-    for a, b in pairs:
-        if a != b and (now := ledger.tie(a, b)) != before.tie(a, b):
-            ties[a, b] = now
-    return ties
+Standing = dict[Pair, tuple[Facts, Tie]]
+"""What holds between pairs of a ledger that is not edited any more, as it was looked up."""
 
 
-def edited_facts(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> Facts:
-    """Return the new value of every fact of some pairs that differs from the one in `before`."""
-    edited: Facts = {}
-    senders = set[str]()
+def edited(
+    ledger: Ledger, pairs: Iterable[Pair], before: Ledger, standing: Standing
+) -> tuple[dict[Pair, Tie], Facts]:
+    """Return the new tie and the new facts of some pairs, where they differ from `before`.
+
+    `standing` keeps what `before` says of a pair for the next time.
+    """
+    ties, facts, senders = dict[Pair, Tie](), Facts(), set[str]()
     for a, b in pairs:
-        now, then = ledger.facts(a, b), before.facts(a, b)
-        edited |= {key: now.get(key, 0.0) for key in now | then if now.get(key) != then.get(key)}
+        known = standing.get((a, b))
+        if known is None:
+            shared = before.articles_of(a, b)
+            known = standing[a, b] = (before.facts(a, b, shared), before.tie(a, b, shared))
+        shared = ledger.articles_of(a, b)
+        now, then = ledger.facts(a, b, shared), known[0]
+        if now != then:
+            changed = (key for key in now | then if now.get(key) != then.get(key))
+            facts |= {key: now.get(key, 0.0) for key in changed}
+        if a != b and (tie := ledger.tie(a, b, shared)) != known[1]:
+            ties[a, b] = tie
         senders.update(
             k
             for k, i in ((a, b), (b, a))
@@ -333,9 +347,9 @@ def edited_facts(ledger: Ledger, pairs: Iterable[Pair], before: Ledger) -> Facts
         )
     for k in senders:
         now_on, then_on = ledger.posted(k), before.posted(k)
-        edited |= {
+        facts |= {
             ("stations", k, on): now_on.get(on, 0.0)
             for on in now_on | then_on
             if now_on.get(on) != then_on.get(on)
         }
-    return edited
+    return ties, facts

@@ -270,6 +270,20 @@ class Moves:
     def __len__(self) -> int:
         return len(self.ptr) - 1
 
+    def after(self, system: System, k: int) -> System:
+        """Return ``system.moved(self, k)``, the same object as long as both are in use.
+
+        For the few changes that are looked at again and again, over draws of parameters.
+        """
+        kept = self._after.get(k)
+        if kept is None or kept[0] is not system:
+            kept = self._after[k] = (system, system.moved(self, k))
+        return kept[1]
+
+    @cached_property
+    def _after(self) -> dict[int, tuple[System, System]]:
+        return {}
+
     def initiators(self, k: int) -> Ints:
         """Return the initiators of change `k` as positions in the system."""
         return self.actor[self.actor_ptr[k] : self.actor_ptr[k + 1]]

@@ -23,7 +23,7 @@ from detente.architecture.mapping import TieMapping
 from detente.architecture.names import code_of
 from detente.architecture.package import schema
 from detente.architecture.package.tables import Package, digest_tables, write
-from detente.architecture.promises import Ledger
+from detente.architecture.promises import Ledger, Standing
 from detente.architecture.system import System
 from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
@@ -329,6 +329,11 @@ class Architecture:
         for change in changes:
             changed = change.apply(changed)
         return changed
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What holds between pairs of states, as far as a change was held against it."""
+        return {}
 
     @cached_property
     def digest(self) -> str:

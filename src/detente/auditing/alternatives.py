@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -62,8 +63,21 @@ class Alternative:
     losers: tuple[int, ...] = ()
 
 
+_switches: WeakKeyDictionary[Architecture, list[tuple[str, Architecture]]] = WeakKeyDictionary()
+
+
 def switches(g: Architecture) -> list[tuple[str, Architecture]]:
-    """Return the other choices that this architecture offers, each with what it makes of it."""
+    """Return the other choices that this architecture offers, each with what it makes of it.
+
+    They are the same objects as long as it is in use, so that what follows from each is worked
+    out once.
+    """
+    if g not in _switches:
+        _switches[g] = _made_otherwise(g)
+    return _switches[g]
+
+
+def _made_otherwise(g: Architecture) -> list[tuple[str, Architecture]]:
     others: list[tuple[str, Architecture]] = []
     partial = g.ledger.partial()
     if partial:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.value import Architecture
-from detente.auditing import views
 from detente.auditing.alternatives import Alternative
 from detente.auditing.screening import Draws, Problem
 from detente.auditing.verdicts import READINGS, Threshold, close_calls
@@ -141,10 +141,7 @@ def assemble(
         "tolerance": threshold.fixed,
         "interval": list(INTERVAL),
         "mapping": g.mapping.describe(),
-        "allied_rivals": [f"{a}-{b}" for a, b in g.ledger.allied_rivals()],
-        "cancelled_rivalries": [f"{a}-{b}" for a, b in g.ledger.cancelled_rivalries()],
-        "partial": {key: _partial_weight(g, key) for key in g.ledger.partial()},
-        "left_out": _left_out(g),
+        **_of_ledger(g),
         "rule": dict(rule),
         "lenses": {
             f.lens.name: {
@@ -185,7 +182,6 @@ def assemble(
         title=f"Audit of {g.title}",
         draws=draws,
     )
-    result.data.attrs["reading"] = views.reading(result)
     return result
 
 
@@ -276,6 +272,21 @@ def _drawn(findings: Sequence[Finding]) -> dict[str, Any]:
         for p in f.lens.parameters
         if p.uncertain and p.name not in f.given
     }
+
+
+_ledgers: WeakKeyDictionary[Architecture, dict[str, Any]] = WeakKeyDictionary()
+
+
+def _of_ledger(g: Architecture) -> dict[str, Any]:
+    """Return what is said of the ties of an architecture, whatever is asked of it."""
+    if g not in _ledgers:
+        _ledgers[g] = {
+            "allied_rivals": [f"{a}-{b}" for a, b in g.ledger.allied_rivals()],
+            "cancelled_rivalries": [f"{a}-{b}" for a, b in g.ledger.cancelled_rivalries()],
+            "partial": {key: _partial_weight(g, key) for key in g.ledger.partial()},
+            "left_out": _left_out(g),
+        }
+    return _ledgers[g]
 
 
 def _partial_weight(g: Architecture, key: str) -> float:

@@ -102,11 +102,15 @@ def allied_rivals(g: Architecture, change: Change) -> list[tuple[str, str]]:
     A single feasible change never allies rivals. A composed one may, for instance when both join
     one union; their rivalry stands, and this tells whose.
     """
-    before = set(g.ledger.allied_rivals())
-    ledger = g.ledger.overlay()
+    ledger, touched = g.ledger.overlay(), set[tuple[str, str]]()
     for edit in change.edits:
-        edit.edit_ledger(ledger, g)
-    return [pair for pair in ledger.allied_rivals() if pair not in before]
+        touched.update(edit.edit_ledger(ledger, g))
+    quarrels = sorted(pair for pair in touched if pair in ledger.hostile)
+    return [
+        pair
+        for pair in quarrels
+        if ledger.allied_rival_pair(*pair) and not g.ledger.allied_rival_pair(*pair)
+    ]
 
 
 def _commitments(g: Architecture) -> list[Change]:

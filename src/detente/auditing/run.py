@@ -34,6 +34,8 @@ from detente.results.result import Result
 VIEWS_MODULE = "detente.auditing.views"
 DEFAULT_LENS = lens_room.DEFAULT
 DEFAULT_DRAWS = 500
+TWICE = 3
+"""Changes given more than once that a refusal names."""
 MATERIALITY = 0.01
 MOST_DRAWS = 1_000_000
 TABLE_DRAWS = 200
@@ -239,7 +241,6 @@ def audit(
     if changes is not None:
         add_setting(result, "notes", notes_on(g, listed, answered, problem))
         add_setting(result, "conflicts", conflicts_of(g, listed))
-        result.data.attrs["reading"] = reading(result)
     else:
         add_setting(result, "switches", counts_without(answered, problem))
     if asked:
@@ -263,7 +264,7 @@ def audit(
             {**row, "label": None if change is None else str(change)} for row, change in asked
         ]
         with_table(result, labelled, answers, only=bool(on_the_table))
-        result.data.attrs["reading"] = reading(result)
+    result.data.attrs["reading"] = reading(result)
     if out is not None:
         result.save(Path(out) / "result.zarr")
     return result
@@ -440,5 +441,6 @@ def _changes(
         raise UsageError("\n".join(faults))
     twice = sorted(str(item) for item, times in Counter(bound).items() if times > 1)
     if twice:
-        raise UsageError(f"given more than once: {'; '.join(twice)}")
+        more = f"; and {len(twice) - TWICE:,} more" if len(twice) > TWICE else ""
+        raise UsageError(f"given more than once: {'; '.join(twice[:TWICE])}{more}")
     return bound

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.auditing.verdicts import Threshold, judge
-from detente.errors import Undefined
+from detente.errors import DetenteError, Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
 from detente.runs import Arrays, Job, Piece, carry_out, in_order, pieces_of
 
@@ -365,6 +366,9 @@ class DrawBlock:
         m, n = len(self.problem.moves), self.problem.system.size
         tally = VerdictCounts.empty(m, n, per_state=self.problem.per_state, block=True)
         columns, security = np.full((last - first, 7), np.nan), np.full((last - first, n), np.nan)
+        # An answer that is lacking is found out below, draw by draw.
+        with suppress(DetenteError):
+            self.lens.foresee(self.problem.system, self.problem.moves, self.values[first:last])
         for d in range(first, last):
             values = self.values[d]
             try:

@@ -32,15 +32,15 @@ GIVEN = 8
 def headline_of(audit: Result, lens: str) -> str:
     """Return the verdict under one lens in a sentence, with what paper alliances change."""
     data = audit.data
-    view = data.sel(lens=lens)
-    wanted, witnesses = counted(view, "wanted"), counted(view, "witness")
     tried = data.sizes["change"]
-    under = f" under the lens {in_words(lens)}"
     if tried == 1:
         verdict = change_verdict(audit, 0, lens)
         return f"{verdict.in_words()}. {verdict.why_close()}".rstrip()
     if not audit.settings["rule"] and tried <= GIVEN:
         return f"{_given_in_words(audit, lens)}."
+    view = data.sel(lens=lens)
+    wanted, witnesses = counted(view, "wanted"), counted(view, "witness")
+    under = f" under the lens {in_words(lens)}"
     if wanted == 0:
         text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
     elif witnesses == 0:

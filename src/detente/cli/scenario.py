@@ -20,6 +20,7 @@ from detente.cli.options import (
     reading_options,
     writable,
 )
+from detente.errors import grouped
 
 MOST_FAULTS = 200
 """Faults printed as text; JSON and CSV print them all."""
@@ -53,12 +54,13 @@ def check(path: str, upgrade: bool, style: str) -> None:
     elif not faults:
         click.echo(f"{path}: no fault")
     else:
-        for fault in faults[:MOST_FAULTS]:
-            click.echo(str(fault))
-        more = len(faults) - MOST_FAULTS
-        if more > 0:
-            click.echo(f"... and {more:,} more; --format csv prints them all")
-        click.echo(f"{path}: {len(faults):,} fault{'s' if len(faults) > 1 else ''}")
+        lines = grouped(faults)
+        for line in lines[:MOST_FAULTS]:
+            click.echo(line)
+        count = sum(1 + fault.more for fault in faults)
+        if len(lines) > MOST_FAULTS or any(" more of this kind" in line for line in lines):
+            click.echo("--format csv prints them all")
+        click.echo(f"{path}: {count:,} fault{'s' if count > 1 else ''}")
     if faults:
         sys.exit(1)
     if upgrade:

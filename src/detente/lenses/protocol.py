@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, float]
 
+FEW = 12
+"""Changes up to which reducing them takes less than to load a compiled kernel."""
+
 ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
     "distance": ("counts", "ignored"),
@@ -326,7 +329,8 @@ class Lens(ABC):
         be quicker.
         """
         deltas = self.deltas(system, moves, values)
-        return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
+        reduce = reduce_deltas if len(moves) <= FEW else reduced
+        return reduce(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail over the others; places in the system.
@@ -366,6 +370,13 @@ class Lens(ABC):
     def terms(self, system: System, values: Values, state: int) -> list[Term]:
         """Return the terms that add up to the security of a state; none where there is no sum."""
         return []
+
+    def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
+        """Be told which draws come next, for a lens that is quicker with several at once.
+
+        It may keep what it works out: what it answers is the same with or without.
+        """
+        return
 
     def ceiling(
         self, low: System, high: System, values: Values, state: int | None = None

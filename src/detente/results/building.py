@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -114,15 +115,20 @@ def labelled(room: str, values: Mapping[str, Any]) -> dict[str, Variable]:
     }
 
 
+_every_name: WeakKeyDictionary[Described, dict[str, str]] = WeakKeyDictionary()
+
+
 def names_of(g: Described, codes: Iterable[str] | None = None) -> dict[str, str]:
     """Return the names of states and other actors by their codes; all, or those of some.
 
     A code without a name is its own.
     """
-    tables = getattr(g, "tables", {})
-    names = dict(g.names)
-    if "actors" in tables:
-        names = dict(tables["actors"].select("actor", "name").iter_rows()) | names
+    names = _every_name.get(g)
+    if names is None:
+        tables, names = getattr(g, "tables", {}), dict(g.names)
+        if "actors" in tables:
+            names = dict(tables["actors"].select("actor", "name").iter_rows()) | names
+        _every_name[g] = names
     return {
         code: names.get(code) or code for code in sorted(set(names if codes is None else codes))
     }

@@ -79,7 +79,7 @@ def plot(result: Result, *args: Any, **options: Any) -> Any:
     drawn = importlib.import_module(PAGES).chart_of(result, *args, **options)
     if drawn is None:
         raise UsageError("there is nothing to draw in this result")
-    return drawn
+    return shown_offline(drawn)
 
 
 def _result(value: Any) -> None:
@@ -87,3 +87,23 @@ def _result(value: Any) -> None:
 
     if not isinstance(value, Result):
         raise UsageError(f"a result is drawn, such as dt.audit returns, not {value!r}")
+
+
+def shown_offline(chart: Any) -> Any:
+    """Return a chart that a notebook shows as a picture of its own, without the network.
+
+    Altair's own way is HTML that loads its scripts from a server. The chart stays what it is in
+    every other way; a copy that its methods make of it is shown in Altair's way again.
+    """
+
+    def bundle(*_: Any, **__: Any) -> dict[str, str]:
+        converter: Any = importlib.import_module("vl_convert")
+        return {
+            "image/svg+xml": converter.vegalite_to_svg(chart.to_dict()),
+            "text/plain": f"<{type(chart).__name__}>",
+        }
+
+    if hasattr(chart, "_repr_mimebundle_"):
+        # Altair keeps what is set on a chart as part of its specification, and not as an attribute.
+        object.__setattr__(chart, "_repr_mimebundle_", bundle)
+    return chart

@@ -59,4 +59,9 @@ def asked_by(command: str) -> None:
 
 def provenance() -> dict[str, str]:
     """Return version, digest of the code, and the command line (empty in Python)."""
-    return {"detente": version("detente"), "code": code_digest(), "command": _command}
+    return {"detente": _version(), "code": code_digest(), "command": _command}
+
+
+@cache
+def _version() -> str:
+    return version("detente")

@@ -100,7 +100,8 @@ def _examine(files: Mapping[str, bytes], examined: Examined, findings: Findings)
     tables = {table.file: table for table in schema.tables()}
     for file in csv_files:
         if file not in tables:
-            absent = [name for name in tables if name not in files]
+            plain = [name for name in tables if name.casefold() == file.casefold()]
+            absent = plain or [name for name in tables if name not in files]
             findings.add(
                 file,
                 None,

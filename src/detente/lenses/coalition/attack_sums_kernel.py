@@ -62,13 +62,15 @@ class Raw(NamedTuple):
 
 class Sums(NamedTuple):
     """Of every attack, leader and target, what the numbers below name; what states are supplied
-    with; and the rivals of each state, the first `number` entries of its row.
+    with; the rivals of each state, the first `number` entries of its row; and the shelter of each
+    (n, 3): the strongest promise of a state with warheads, the next, and whose the strongest is.
     """
 
     pair: Floats
     got: Floats
     rivals: Ints
     number: Ints
+    shelter: Floats
 
 
 class ChangeTrace(NamedTuple):
@@ -104,7 +106,7 @@ class Edits(NamedTuple):
 DEFENSE, OFFENSE, NONAGGRESSION, NEUTRALITY, GUARANTEE, RIVALRY, STATIONS, SUPPLIES = range(8)
 NEUTRAL = 8
 
-# What holds of k towards x, in the arrays of cells (7, n, n): row k, column x.
+# What holds of k towards x, in the array of cells (n, n, 7): row k, column x.
 DEFENDS, BOND, ARRIVES, PLEDGED_ATTACK, QUARREL, PARALLEL, SENT = range(7)
 EXCHANGED = 6  # all but what is sent, which an edit sets by itself
 
@@ -117,22 +119,22 @@ JOINS, HELPS, INTENT, RATE, EXPOSURE = range(5)
 FACT, CELL, ATTACK, DIRTY, RIVALS, CREDITED = range(6)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _term_join(cells: Floats, p: Numbers, k: int, j: int, i: int) -> float:
     """How much k adds to an attack that j leads on i."""
-    follow = p.follow_quarrel if cells[QUARREL, k, i] > 0.0 else p.follow
-    share = max(cells[PLEDGED_ATTACK, k, j], cells[DEFENDS, k, j] * follow, cells[PARALLEL, k, i])
+    follow = p.follow_quarrel if cells[k, i, QUARREL] > 0.0 else p.follow
+    share = max(cells[k, j, PLEDGED_ATTACK], cells[k, j, DEFENDS] * follow, cells[k, i, PARALLEL])
     brought: float = (
-        share * (1.0 - cells[BOND, k, i]) * cells[ARRIVES, k, i] if share > 0.0 else 0.0
+        share * (1.0 - cells[k, i, BOND]) * cells[k, i, ARRIVES] if share > 0.0 else 0.0
     )
     return brought
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _share_help(cells: Floats, p: Numbers, k: int, j: int, i: int) -> float:
     """In which share k comes to the defence of i against j."""
-    comes = p.defend_quarrel if cells[QUARREL, k, j] > 0.0 else p.defend
-    share: float = cells[DEFENDS, k, i] * comes
+    comes = p.defend_quarrel if cells[k, j, QUARREL] > 0.0 else p.defend
+    share: float = cells[k, i, DEFENDS] * comes
     return share
 
 
@@ -142,31 +144,41 @@ def _sum_anew(cells: Floats, p: Numbers, n: int, j: int, i: int) -> tuple[float,
     for k in range(n):
         if k != i and k != j:
             joins += _term_join(cells, p, k, j, i)
-            helps += _share_help(cells, p, k, j, i) * cells[ARRIVES, k, i]
+            helps += _share_help(cells, p, k, j, i) * cells[k, i, ARRIVES]
     return joins, helps
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _judge(raw: Raw, cells: Floats, sums: Sums, p: Numbers, j: int, i: int) -> tuple[float, float]:
     """Return the rate of an attack, and the exposure that it is."""
     m = raw.strength[j]
-    reaches = cells[ARRIVES, j, i] / m if m > 0.0 else 0.0
-    if reaches == 0.0 or sums.pair[INTENT, j, i] == 0.0:
+    reaches = cells[j, i, ARRIVES] / m if m > 0.0 else 0.0
+    if reaches == 0.0 or sums.pair[j, i, INTENT] == 0.0:
         return 0.0, 0.0
-    shelter = 0.0
-    for q in range(len(raw.nuclear)):
-        k = raw.nuclear[q]
-        if k != i and k != j:
-            shelter = max(shelter, cells[DEFENDS, k, i], raw.pair[GUARANTEE, k, i])
+    shelter = sums.shelter[i, 1] if sums.shelter[i, 2] == j else sums.shelter[i, 0]
     deterred = max(p.deterrence * raw.armed[i], p.umbrella * shelter)
-    rate = sums.pair[INTENT, j, i] * reaches * (1.0 - cells[BOND, j, i]) * (1.0 - deterred)
-    given = max(0.0, sums.got[j] - cells[SENT, i, j])
-    attack = cells[ARRIVES, j, i] + given * reaches + sums.pair[JOINS, j, i]
-    received = max(0.0, sums.got[i] - cells[SENT, j, i])
-    defence = p.advantage * (raw.strength[i] + received + sums.pair[HELPS, j, i])
+    rate = sums.pair[j, i, INTENT] * reaches * (1.0 - cells[j, i, BOND]) * (1.0 - deterred)
+    given = max(0.0, sums.got[j] - cells[i, j, SENT])
+    attack = cells[j, i, ARRIVES] + given * reaches + sums.pair[j, i, JOINS]
+    received = max(0.0, sums.got[i] - cells[j, i, SENT])
+    defence = p.advantage * (raw.strength[i] + received + sums.pair[j, i, HELPS])
     if p.decisiveness == 1.0:
         return rate, rate * attack / (attack + defence)
     return rate, rate / (1.0 + (defence / attack) ** p.decisiveness)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _new_shelter(raw: Raw, cells: Floats, sums: Sums, i: int) -> None:
+    """Note the strongest promise to i of a state with warheads, the next one, and whose it is."""
+    most, following, whose = 0.0, 0.0, -1.0
+    for q in range(len(raw.nuclear)):
+        k = raw.nuclear[q]
+        promised = max(cells[k, i, DEFENDS], raw.pair[k, i, GUARANTEE]) if k != i else 0.0
+        if promised > most:
+            most, following, whose = promised, most, float(k)
+        elif promised > following:
+            following = promised
+    sums.shelter[i, 0], sums.shelter[i, 1], sums.shelter[i, 2] = most, following, whose
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -176,33 +188,34 @@ def base_sums(raw: Raw, cells: Floats, sums: Sums, p: Numbers) -> None:
     for j in range(n):
         sums.got[j], sums.number[j] = 0.0, 0
         for k in range(n):
-            sums.got[j] += cells[SENT, k, j]
+            sums.got[j] += cells[k, j, SENT]
+        _new_shelter(raw, cells, sums, j)
     for j in range(n):
         for i in range(n):
-            v = raw.pair[RIVALRY, j, i]
+            v = raw.pair[j, i, RIVALRY]
             if v > 0.0:
                 sums.rivals[j, sums.number[j]] = i
                 sums.number[j] += 1
-                sums.pair[INTENT, j, i] = p.rate * (v / 5.0) ** p.gradient
-                sums.pair[JOINS, j, i], sums.pair[HELPS, j, i] = _sum_anew(cells, p, n, j, i)
-                sums.pair[RATE, j, i], sums.pair[EXPOSURE, j, i] = _judge(raw, cells, sums, p, j, i)
+                sums.pair[j, i, INTENT] = p.rate * (v / 5.0) ** p.gradient
+                sums.pair[j, i, JOINS], sums.pair[j, i, HELPS] = _sum_anew(cells, p, n, j, i)
+                sums.pair[j, i, RATE], sums.pair[j, i, EXPOSURE] = _judge(raw, cells, sums, p, j, i)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _touch_attack(sums: Sums, log: ChangeTrace, mark: int, j: int, i: int) -> None:
     if log.attack_seen[j, i] != mark:
         log.attack_seen[j, i] = mark
         e = log.length[ATTACK]
         log.place[ATTACK, e, 0], log.place[ATTACK, e, 1] = j, i
         log.kept[ATTACK, e, 0], log.kept[ATTACK, e, 1] = (
-            sums.pair[JOINS, j, i],
-            sums.pair[HELPS, j, i],
+            sums.pair[j, i, JOINS],
+            sums.pair[j, i, HELPS],
         )
-        log.kept[ATTACK, e, 2] = sums.pair[INTENT, j, i]
+        log.kept[ATTACK, e, 2] = sums.pair[j, i, INTENT]
         log.length[ATTACK] = e + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _credit(log: ChangeTrace, mark: int, s: int, amount: float) -> None:
     if log.state_seen[s] != mark:
         log.state_seen[s] = mark
@@ -225,29 +238,29 @@ def _exchange(
     arrives: float,
 ) -> None:
     """Move the cell (k, x) to what the facts now say, and its terms in every attack with it."""
-    v, free = raw.pair[RIVALRY, k, x], 1.0 - raw.neutral[k]
-    defends = max(raw.pair[DEFENSE, k, x], p.assurance * raw.pair[GUARANTEE, k, x]) * free
+    v, free = raw.pair[k, x, RIVALRY], 1.0 - raw.neutral[k]
+    defends = max(raw.pair[k, x, DEFENSE], p.assurance * raw.pair[k, x, GUARANTEE]) * free
     pledged = max(
-        raw.pair[NONAGGRESSION, k, x], raw.pair[NEUTRALITY, k, x], raw.pair[GUARANTEE, k, x]
+        raw.pair[k, x, NONAGGRESSION], raw.pair[k, x, NEUTRALITY], raw.pair[k, x, GUARANTEE]
     )
     held = max(p.pledge * max(pledged, raw.neutral[k]), p.pact * defends)
     bond = (1.0 - v / 5.0) * held
     quarrel = 1.0 if v >= p.quarrel else 0.0
-    offense = raw.pair[OFFENSE, k, x] * free
+    offense = raw.pair[k, x, OFFENSE] * free
     parallel = p.parallel * free if quarrel > 0.0 else 0.0
 
     e = log.length[CELL]
     log.place[CELL, e, 0], log.place[CELL, e, 1] = k, x
     for what in range(EXCHANGED):
-        log.kept[CELL, e, what] = cells[what, k, x]
+        log.kept[CELL, e, what] = cells[k, x, what]
     log.length[CELL] = e + 1
 
     count = sums.number[x]
-    new_led = defends != cells[DEFENDS, k, x] or offense != cells[PLEDGED_ATTACK, k, x]
-    new_foe = quarrel != cells[QUARREL, k, x]
-    new_here = new_foe or bond != cells[BOND, k, x] or arrives != cells[ARRIVES, k, x]
-    new_here = new_here or parallel != cells[PARALLEL, k, x]
-    new_help = defends != cells[DEFENDS, k, x] or arrives != cells[ARRIVES, k, x]
+    new_led = defends != cells[k, x, DEFENDS] or offense != cells[k, x, PLEDGED_ATTACK]
+    new_foe = quarrel != cells[k, x, QUARREL]
+    new_here = new_foe or bond != cells[k, x, BOND] or arrives != cells[k, x, ARRIVES]
+    new_here = new_here or parallel != cells[k, x, PARALLEL]
+    new_help = defends != cells[k, x, DEFENDS] or arrives != cells[k, x, ARRIVES]
     shelters = raw.armed[k] > 0.0
     for q in range(count):
         y = sums.rivals[x, q]
@@ -255,26 +268,28 @@ def _exchange(
             continue
         if new_led:
             _touch_attack(sums, log, mark, x, y)
-            sums.pair[JOINS, x, y] -= _term_join(cells, p, k, x, y)
+            sums.pair[x, y, JOINS] -= _term_join(cells, p, k, x, y)
         if new_foe:
             _touch_attack(sums, log, mark, x, y)
             share = _share_help(cells, p, k, x, y)
-            sums.pair[HELPS, x, y] -= share * cells[ARRIVES, k, y]
-            _credit(log, mark, k, p.burden * share * sums.pair[RATE, x, y])
+            sums.pair[x, y, HELPS] -= share * cells[k, y, ARRIVES]
+            _credit(log, mark, k, p.burden * share * sums.pair[x, y, RATE])
         if new_here:
             _touch_attack(sums, log, mark, y, x)
-            sums.pair[JOINS, y, x] -= _term_join(cells, p, k, y, x)
+            sums.pair[y, x, JOINS] -= _term_join(cells, p, k, y, x)
         if new_help:
             _touch_attack(sums, log, mark, y, x)
             share = _share_help(cells, p, k, y, x)
-            sums.pair[HELPS, y, x] -= share * cells[ARRIVES, k, x]
-            _credit(log, mark, k, p.burden * share * sums.pair[RATE, y, x])
+            sums.pair[y, x, HELPS] -= share * cells[k, x, ARRIVES]
+            _credit(log, mark, k, p.burden * share * sums.pair[y, x, RATE])
         if shelters:
             _touch_attack(sums, log, mark, y, x)
 
-    cells[DEFENDS, k, x], cells[BOND, k, x] = defends, bond
-    cells[ARRIVES, k, x], cells[PLEDGED_ATTACK, k, x] = arrives, offense
-    cells[QUARREL, k, x], cells[PARALLEL, k, x] = quarrel, parallel
+    cells[k, x, DEFENDS], cells[k, x, BOND] = defends, bond
+    cells[k, x, ARRIVES], cells[k, x, PLEDGED_ATTACK] = arrives, offense
+    cells[k, x, QUARREL], cells[k, x, PARALLEL] = quarrel, parallel
+    if shelters:
+        _new_shelter(raw, cells, sums, x)
 
     for q in range(count):
         y = sums.rivals[x, q]
@@ -282,17 +297,17 @@ def _exchange(
             _touch_attack(sums, log, mark, k, x)
             continue
         if new_led:
-            sums.pair[JOINS, x, y] += _term_join(cells, p, k, x, y)
+            sums.pair[x, y, JOINS] += _term_join(cells, p, k, x, y)
         if new_foe:
             share = _share_help(cells, p, k, x, y)
-            sums.pair[HELPS, x, y] += share * cells[ARRIVES, k, y]
-            _credit(log, mark, k, -p.burden * share * sums.pair[RATE, x, y])
+            sums.pair[x, y, HELPS] += share * cells[k, y, ARRIVES]
+            _credit(log, mark, k, -p.burden * share * sums.pair[x, y, RATE])
         if new_here:
-            sums.pair[JOINS, y, x] += _term_join(cells, p, k, y, x)
+            sums.pair[y, x, JOINS] += _term_join(cells, p, k, y, x)
         if new_help:
             share = _share_help(cells, p, k, y, x)
-            sums.pair[HELPS, y, x] += share * cells[ARRIVES, k, x]
-            _credit(log, mark, k, -p.burden * share * sums.pair[RATE, y, x])
+            sums.pair[y, x, HELPS] += share * cells[k, x, ARRIVES]
+            _credit(log, mark, k, -p.burden * share * sums.pair[y, x, RATE])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -311,14 +326,14 @@ def _new_rivals(
     for q in range(sums.number[a]):
         if sums.rivals[a, q] == b:
             return
-    n = cells.shape[1]
+    n = cells.shape[0]
     for j, i in ((a, b), (b, a)):
         _touch_attack(sums, log, mark, j, i)
         sums.rivals[j, sums.number[j]] = i
         sums.number[j] += 1
         log.state[0, log.length[RIVALS]] = j
         log.length[RIVALS] += 1
-        sums.pair[JOINS, j, i], sums.pair[HELPS, j, i] = _sum_anew(cells, p, n, j, i)
+        sums.pair[j, i, JOINS], sums.pair[j, i, HELPS] = _sum_anew(cells, p, n, j, i)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -343,11 +358,11 @@ def _edit(
     if what == NEUTRAL:
         log.kept[FACT, e, 0], raw.neutral[a] = raw.neutral[a], value
     else:
-        log.kept[FACT, e, 0], raw.pair[what, a, b] = raw.pair[what, a, b], value
+        log.kept[FACT, e, 0], raw.pair[a, b, what] = raw.pair[a, b, what], value
     if what == SUPPLIES:
         sent = p.supply * value * raw.strength[a]
-        sums.got[b] += sent - cells[SENT, a, b]
-        cells[SENT, a, b] = sent
+        sums.got[b] += sent - cells[a, b, SENT]
+        cells[a, b, SENT] = sent
         for q in range(sums.number[b]):
             y = sums.rivals[b, q]
             if y != a:
@@ -361,14 +376,14 @@ def _edit(
             log.sender_seen[a] = mark
         return
     if what == RIVALRY:
-        raw.pair[RIVALRY, b, a] = value
+        raw.pair[b, a, RIVALRY] = value
         if value > 0.0:
             _new_rivals(cells, sums, log, p, mark, a, b)
         if value > 0.0 or log.kept[FACT, e, 0] > 0.0:
             _touch_attack(sums, log, mark, a, b)
             _touch_attack(sums, log, mark, b, a)
         intent = p.rate * (value / 5.0) ** p.gradient if value > 0.0 else 0.0
-        sums.pair[INTENT, a, b] = sums.pair[INTENT, b, a] = intent
+        sums.pair[a, b, INTENT] = sums.pair[b, a, INTENT] = intent
         _dirty(log, mark, b, a)
     _dirty(log, mark, a, b)
 
@@ -378,8 +393,8 @@ def _arriving(raw: Raw, p: Numbers, k: int, x: int) -> float:
     """Strength of k that reaches the place of x, forces posted abroad included."""
     n, whole, abroad = len(raw.strength), 0.0, 0.0
     for h in range(n):
-        if raw.pair[STATIONS, k, h] > 0.0:
-            posted = p.station * raw.pair[STATIONS, k, h]
+        if raw.pair[k, h, STATIONS] > 0.0:
+            posted = p.station * raw.pair[k, h, STATIONS]
             whole += posted
             abroad += posted * raw.near[h, x]
     room = max(1.0, whole)
@@ -409,67 +424,93 @@ def _apply(
         _edit(raw, cells, sums, log, p, mark, what, a, b, edits.value[e])
     for q in range(log.length[DIRTY]):
         k, x = log.place[DIRTY, q, 0], log.place[DIRTY, q, 1]
-        arrives = cells[ARRIVES, k, x]
+        arrives = cells[k, x, ARRIVES]
         if log.sender_seen[k] == mark:
             arrives = _arriving(raw, p, k, x)
         _exchange(raw, cells, sums, log, p, mark, k, x, arrives)
     for q in range(log.length[ATTACK]):
         j, i = log.place[ATTACK, q, 0], log.place[ATTACK, q, 1]
-        low_joins = sums.pair[JOINS, j, i] < FALLEN * log.kept[ATTACK, q, 0]
-        if low_joins or sums.pair[HELPS, j, i] < FALLEN * log.kept[ATTACK, q, 1]:
-            sums.pair[JOINS, j, i], sums.pair[HELPS, j, i] = _sum_anew(cells, p, n, j, i)
+        low_joins = sums.pair[j, i, JOINS] < FALLEN * log.kept[ATTACK, q, 0]
+        if low_joins or sums.pair[j, i, HELPS] < FALLEN * log.kept[ATTACK, q, 1]:
+            sums.pair[j, i, JOINS], sums.pair[j, i, HELPS] = _sum_anew(cells, p, n, j, i)
         rate, exposure = _judge(raw, cells, sums, p, j, i)
-        _credit(log, mark, i, sums.pair[EXPOSURE, j, i] - exposure)
-        more = rate - sums.pair[RATE, j, i]
+        _credit(log, mark, i, sums.pair[j, i, EXPOSURE] - exposure)
+        more = rate - sums.pair[j, i, RATE]
         if p.burden > 0.0 and more != 0.0:
             for k in range(n):
-                if cells[DEFENDS, k, i] > 0.0 and k != i and k != j:
+                if cells[k, i, DEFENDS] > 0.0 and k != i and k != j:
                     _credit(log, mark, k, -p.burden * more * _share_help(cells, p, k, j, i))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _undo(raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers) -> None:
     for q in range(log.length[CELL] - 1, -1, -1):
+        k, x = log.place[CELL, q, 0], log.place[CELL, q, 1]
         for what in range(EXCHANGED):
-            cells[what, log.place[CELL, q, 0], log.place[CELL, q, 1]] = log.kept[CELL, q, what]
+            cells[k, x, what] = log.kept[CELL, q, what]
     for q in range(log.length[FACT] - 1, -1, -1):
         what, a, b = log.place[FACT, q, 0], log.place[FACT, q, 1], log.place[FACT, q, 2]
         value = log.kept[FACT, q, 0]
         if what == NEUTRAL:
             raw.neutral[a] = value
             continue
-        raw.pair[what, a, b] = value
+        raw.pair[a, b, what] = value
         if what == RIVALRY:
-            raw.pair[what, b, a] = value
+            raw.pair[b, a, what] = value
         elif what == SUPPLIES:
-            cells[SENT, a, b] = p.supply * value * raw.strength[a]
+            cells[a, b, SENT] = p.supply * value * raw.strength[a]
     for q in range(log.length[ATTACK]):
         j, i = log.place[ATTACK, q, 0], log.place[ATTACK, q, 1]
-        sums.pair[JOINS, j, i], sums.pair[HELPS, j, i] = (
+        sums.pair[j, i, JOINS], sums.pair[j, i, HELPS] = (
             log.kept[ATTACK, q, 0],
             log.kept[ATTACK, q, 1],
         )
-        sums.pair[INTENT, j, i] = log.kept[ATTACK, q, 2]
+        sums.pair[j, i, INTENT] = log.kept[ATTACK, q, 2]
     for q in range(log.length[RIVALS]):
         sums.number[log.state[0, q]] -= 1
+    for q in range(log.length[CELL]):
+        if raw.armed[log.place[CELL, q, 0]] > 0.0:
+            _new_shelter(raw, cells, sums, log.place[CELL, q, 1])
     for s in range(len(raw.strength)):
         sums.got[s] = log.old_got[s]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def change_deltas(
-    raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers, edits: Edits, deltas: Floats
-) -> None:
-    """Fill what each change gives to each state, (m, n); `deltas` comes as zeros."""
-    for c in range(len(deltas)):
-        _apply(raw, cells, sums, log, p, edits, c, c + 1)
+def _verdict(
+    log: ChangeTrace, mark: int, c: int, actor_ptr: Ints, actor: Ints, tolerance: float,
+    figures: Floats, harmed: Ints, sign: NDArray[np.int8], pays: Floats,
+) -> None:  # fmt: skip
+    """Reduce what one change gives to its verdict."""
+    gain, loss, number = 0.0, 0.0, 0
+    for q in range(log.length[CREDITED]):
+        s = log.state[1, q]
+        d = log.change[s]
+        if d > 0.0:
+            gain += d
+        else:
+            loss -= d
+            number += d < -tolerance
+        if len(sign):
+            sign[c, s] = (d > tolerance) - (d < -tolerance)
+    least, most, desire = np.inf, -np.inf, 0.0
+    start, stop = actor_ptr[c], actor_ptr[c + 1]
+    for a in range(start, stop):
+        s = actor[a]
+        d = log.change[s] if log.state_seen[s] == mark else 0.0
+        least, most, desire = min(least, d), max(most, d), desire + d
+    figures[0, c], figures[1, c], figures[2, c] = least, desire, gain
+    figures[3, c], figures[4, c] = loss, most
+    harmed[c] = number
+    if len(pays) and number > 0 and least >= -tolerance and most > tolerance:
         for q in range(log.length[CREDITED]):
-            deltas[c, log.state[1, q]] = log.change[log.state[1, q]]
-        _undo(raw, cells, sums, log, p)
+            s = log.state[1, q]
+            if log.change[s] < -tolerance:
+                for a in range(start, stop):
+                    pays[s, actor[a]] = max(pays[s, actor[a]], -log.change[s])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def change_verdicts(
+def judge_changes(
     raw: Raw,
     cells: Floats,
     sums: Sums,
@@ -479,39 +520,22 @@ def change_verdicts(
     actor_ptr: Ints,
     actor: Ints,
     tolerance: float,
+    deltas: Floats,
     figures: Floats,
     harmed: Ints,
     sign: NDArray[np.int8],
     pays: Floats,
 ) -> None:
-    """Fill the verdict quantities of every change: see `detente.lenses.reduce_kernel`."""
-    for c in range(len(harmed)):
+    """Fill what each change gives to each state, and its verdict: see `lenses.reduce_kernel`.
+
+    Either is left out if its arrays have no rows; `deltas` comes as zeros.
+    """
+    for c in range(len(edits.ptr) - 1):
         mark = c + 1
         _apply(raw, cells, sums, log, p, edits, c, mark)
-        gain, loss, number = 0.0, 0.0, 0
-        for q in range(log.length[CREDITED]):
-            s = log.state[1, q]
-            d = log.change[s]
-            if d > 0.0:
-                gain += d
-            else:
-                loss -= d
-                number += d < -tolerance
-            if len(sign):
-                sign[c, s] = (d > tolerance) - (d < -tolerance)
-        least, most, desire = np.inf, -np.inf, 0.0
-        start, stop = actor_ptr[c], actor_ptr[c + 1]
-        for a in range(start, stop):
-            s = actor[a]
-            d = log.change[s] if log.state_seen[s] == mark else 0.0
-            least, most, desire = min(least, d), max(most, d), desire + d
-        figures[0, c], figures[1, c], figures[2, c] = least, desire, gain
-        figures[3, c], figures[4, c] = loss, most
-        harmed[c] = number
-        if len(pays) and number > 0 and least >= -tolerance and most > tolerance:
+        if len(deltas):
             for q in range(log.length[CREDITED]):
-                s = log.state[1, q]
-                if log.change[s] < -tolerance:
-                    for a in range(start, stop):
-                        pays[s, actor[a]] = max(pays[s, actor[a]], -log.change[s])
+                deltas[c, log.state[1, q]] = log.change[log.state[1, q]]
+        if len(harmed):
+            _verdict(log, mark, c, actor_ptr, actor, tolerance, figures, harmed, sign, pays)
         _undo(raw, cells, sums, log, p)

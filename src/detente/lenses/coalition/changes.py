@@ -30,8 +30,18 @@ NUMBER = np.array([SEEN.index(name) if name in SEEN else -1 for name in FACTS_ED
 
 def many_deltas(system: System, facts: Facts, moves: Moves, values: Values) -> Floats:
     """Return what each change gives to each state, array (m, n)."""
-    deltas = np.zeros((len(moves), facts.size))
-    kernel.change_deltas(*_ready(system, facts, moves, values), deltas)
+    m, n = len(moves), facts.size
+    deltas = np.zeros((m, n))
+    none = np.zeros(0, dtype=np.int64), np.zeros((0, n), dtype=np.int8), np.zeros((0, n))
+    kernel.judge_changes(
+        *_ready(system, facts, moves, values),
+        moves.actor_ptr,
+        moves.actor,
+        0.0,
+        deltas,
+        np.zeros((5, 0)),
+        *none,
+    )
     return deltas
 
 
@@ -50,11 +60,12 @@ def many_verdicts(
     figures, harmed = np.zeros((5, m)), np.zeros(m, dtype=np.int64)
     sign = np.zeros((m if signs else 0, n), dtype=np.int8)
     paid = np.zeros((n if pays else 0, n))
-    kernel.change_verdicts(
+    kernel.judge_changes(
         *_ready(system, facts, moves, values),
         moves.actor_ptr,
         moves.actor,
         tolerance,
+        np.zeros((0, n)),
         figures,
         harmed,
         sign,
@@ -84,7 +95,9 @@ def _ready(
         "neutrality": system.promises["neutrality"],
     }
     raw = kernel.Raw(
-        pair=np.stack([apart[name] if name in apart else getattr(facts, name) for name in PAIRS]),
+        pair=np.stack(
+            [apart[name] if name in apart else getattr(facts, name) for name in PAIRS], axis=-1
+        ),
         neutral=facts.neutral.copy(),
         near=formula.nearness(facts, values),
         strength=facts.strength,
@@ -93,13 +106,15 @@ def _ready(
     )
     parallel = numbers.parallel * (1.0 - facts.neutral[:, None]) * held.quarrel
     cells = np.stack(
-        [held.defends, held.bond, held.arrives, held.offense, held.quarrel, parallel, held.sent]
+        [held.defends, held.bond, held.arrives, held.offense, held.quarrel, parallel, held.sent],
+        axis=-1,
     )
     sums = kernel.Sums(
-        pair=np.zeros((5, n, n)),
+        pair=np.zeros((n, n, 5)),
         got=np.zeros(n),
         rivals=np.zeros((n, n), dtype=np.int64),
         number=np.zeros(n, dtype=np.int64),
+        shelter=np.zeros((n, 3)),
     )
     edits = _edits(moves.facts)
     kernel.base_sums(raw, cells, sums, numbers)

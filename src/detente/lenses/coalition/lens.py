@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from detente.architecture.system import Floats, Moves, System
-from detente.errors import UsageError
-from detente.lenses.coalition import formula
+from detente.errors import Undefined, UsageError
 from detente.lenses.coalition.exposure import exposure_portrait
 from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
 from detente.lenses.coalition.prevailing import war_of
+from detente.lenses.coalition.sparse_sums import securities_of
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import (
     Lens,
@@ -101,12 +104,21 @@ class Coalition(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus the exposure of each state, array (n,)."""
-        return formula.security_of(facts_of(system, values), values)
+        return securities_of(system, [values])[0].copy()
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, array (m, n)."""
-        if any(moves.armed) or len(moves) <= FEW:
+        if 0 < len(moves) <= FEW:
+            before = securities_of(system, [values])[0]
+            after = [self._after(system, moves, k, values) for k in range(len(moves))]
+            return np.stack(after) - before
+        if any(moves.armed):
             return super().deltas(system, moves, values)
+        from detente.lenses.coalition.touched_terms import deltas_of, touched_by
+
+        touched = touched_by(system, moves, values)
+        if touched is not None:
+            return deltas_of(touched, values)
         from detente.lenses.coalition.changes import many_deltas
 
         return many_deltas(system, facts_of(system, values, moves), moves, values)
@@ -124,10 +136,28 @@ class Coalition(Lens):
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed) or len(moves) <= FEW:
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
+        from detente.lenses.coalition.touched_terms import touched_by
+
+        if touched_by(system, moves, values) is not None:
+            return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         from detente.lenses.coalition.changes import many_verdicts
 
         facts = facts_of(system, values, moves)
         return many_verdicts(system, facts, moves, values, tolerance, signs=signs, pays=pays)
+
+    def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
+        """Have the securities of several draws at hand: before, and after each of few changes."""
+        securities_of(system, draws)
+        if len(moves) <= FEW:
+            for k in range(len(moves)):
+                with suppress(Undefined):
+                    securities_of(moves.after(system, k), draws)
+
+    def _after(self, system: System, moves: Moves, k: int, values: Values) -> Floats:
+        try:
+            return securities_of(moves.after(system, k), [values])[0]
+        except Undefined:
+            return np.full(system.size, np.nan)
 
     def ceiling(
         self, low: System, high: System, values: Values, state: int | None = None

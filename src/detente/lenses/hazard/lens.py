@@ -118,8 +118,9 @@ class Hazard(Lens):
         beta = coefficients(facts, values)
         x = hazard.pair_covariates(system, facts)
         eta = beta[0] + np.tensordot(beta[1:], x, axes=1)
+        balance = x[hazard.names(facts).index("coalition_balance")]
         with np.errstate(over="ignore"):
-            loss: Floats = 1 / (1 + np.exp(-eta)) * stronger(x, facts, values)
+            loss: Floats = 1 / (1 + np.exp(-eta)) / (1 + np.exp(-values["decisiveness"] * balance))
         loss[system.capability <= 0] = 0.0
         np.fill_diagonal(loss, 0.0)
         return loss

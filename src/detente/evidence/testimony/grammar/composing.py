@@ -81,6 +81,8 @@ _ELLIPSIS = re.compile(
 """A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
+LONGEST_FRAME = 4000
+"""Most characters of a sentence that are looked through for the words around a claim."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
 _MISTAKEN = re.compile(r"\b(?:mistaken|wrong|deluded|in error|disappointed)\b", re.I)
 
@@ -371,9 +373,9 @@ class ClaimComposer:
         """Return the words of the sentence that only say who speaks, and how surely."""
         if not links:
             return ""
-        text = self.opened.visible[whole[0] : whole[1]]
+        text = self.opened.visible[whole[0] : min(whole[1], whole[0] + LONGEST_FRAME)]
         asides = re.findall(r"\(([^()]{3,40})\)", text)
-        return " ; ".join([framed, *asides])
+        return " ; ".join([framed[:LONGEST_FRAME], *asides])
 
     def _claim(
         self,
