@@ -31,7 +31,7 @@ def main() -> None:
             result.save(place)
             assert place.stat().st_size > 0
         audit.report(Path(folder) / "audit.html")
-    # The solver, through highspy where it is installed: a triangle of rivals has one tie to give up.
+    # The solver, through highspy where it is there: a triangle of rivals gives up one tie.
     found = frustration_index(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0]]))
     assert (found.index, found.proven) == (1, True)
     again = frustration_index(np.array([[0, -1, -1], [-1, 0, -1], [-1, -1, 0]]))
