@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from detente.cli import cli
-from detente.crisis.calibration.dispute_chain import EDGES, Chain, cells, count, fit
+from detente.crisis.calibration.dispute_chain import EDGES, Chain, cells, count, fit, likelihood
 from detente.crisis.calibration.dispute_rates import calibrate
 from detente.crisis.calibration.dispute_tables import read_disputes
 from detente.crisis.model.escalation import build
@@ -228,3 +228,14 @@ def test_without_a_file_the_data_folder_is_asked(tmp_path, monkeypatch):
 
     assert isinstance(out.exception, MissingData)
     assert "detente data add" in str(out.exception)
+
+
+def test_a_search_that_begins_where_every_war_ends_in_a_day_finds_the_peak():
+    """The likelihood has a second, lower peak at the bound: what is found rests on no start."""
+    table = disputes(2000)
+    counts = count(table["highest"].to_numpy(), table["most"].to_numpy(), np.ones(table.height))
+    best = fit(counts)
+
+    again = fit(counts, Chain(best.rises, 1.0, 2.0, 1.0))
+
+    assert likelihood(best, counts) == pytest.approx(likelihood(again, counts), abs=0.01)

@@ -378,3 +378,38 @@ def test_a_release_spelt_by_stata_is_not_preferred_to_a_later_one(tmp_path, empt
     store._write_index(entries)
 
     assert ["5.1", "4.01"] == [entry.version.split(",")[0] for entry in store.entries()]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=names_of)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_the_encoding_of_a_file_changes_nothing(layout, encoding, tmp_path):
+    """A spreadsheet's "Unicode text" is UTF-16: it is the table that UTF-8 is."""
+    names = columns(layout)
+    path = write(tmp_path / "f.csv", names, list(rows(layout, names)))
+    plain = read(path).frame
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+    assert plain.equals(read(path).frame)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=names_of)
+def test_rows_with_a_name_that_the_header_has_no_cell_for_are_read(layout, tmp_path):
+    """R's write.table puts the names of rows first and leaves them out of the header."""
+    names = columns(layout)
+    body = list(rows(layout, names))
+    plain = read(write(tmp_path / "a.csv", names, body), extras=False).frame
+    numbered = [[str(k + 1), *line] for k, line in enumerate(body)]
+
+    assert plain.equals(read(write(tmp_path / "b.csv", names, numbered), extras=False).frame)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=names_of)
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "X", "...1"])
+def test_the_numbers_of_rows_are_no_column(layout, name, tmp_path):
+    """What pandas and R put before the columns says nothing, under each name that they give it."""
+    names = columns(layout)
+    body = list(rows(layout, names))
+    plain = read(write(tmp_path / "a.csv", names, body)).frame
+    numbered = [[str(k), *line] for k, line in enumerate(body)]
+
+    assert plain.equals(read(write(tmp_path / "b.csv", [name, *names], numbered)).frame)

@@ -25,7 +25,7 @@ def plain(text: str) -> str:
     bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
     bare = re.sub(r"[\u2018\u2019']", "", bare).replace("organization", "organisation")
     bare = re.sub(r"[\s_\-\u2010-\u2015]+", " ", bare).replace("co operation", "cooperation")
-    return re.sub(r"^the ", "", bare).strip(' ."')
+    return re.sub(r"^the ", "", bare).strip(' ."“”„«»')
 
 
 @cache

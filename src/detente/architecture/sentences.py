@@ -66,6 +66,11 @@ _FORMS: tuple[tuple[str, str, _Maker], ...] = (
         lambda m: _each(m[1], lambda s: changes.join(s, m[2])),
     ),
     (
+        "",
+        r"(.+?) (?:admits?|accepts?) (.+)",
+        lambda m: _each(m[2], lambda s: changes.join(s, m[1])),
+    ),
+    (
         "HUN leaves NATO",
         r"(.+?) (?:leaves?|quits?|exits?) (.+)",
         lambda m: _each(m[1], lambda s: changes.leave(s, m[2])),

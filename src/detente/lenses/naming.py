@@ -8,6 +8,23 @@ from detente.errors import DetenteError
 
 
 @cache
+def short_words(name: str) -> str:
+    """Return a lens in a few words, for a chart; one that is not here is its key.
+
+    Examples
+    --------
+    >>> short_words("contest")
+    'contest for a prize'
+    """
+    from detente.lenses import find
+
+    try:
+        return find(name).called or name
+    except DetenteError:
+        return name
+
+
+@cache
 def in_words(name: str) -> str:
     """Return a lens in a few words with its key, and its reading, in brackets.
 
@@ -18,10 +35,5 @@ def in_words(name: str) -> str:
     >>> in_words("contest")
     '“contest for a prize” (contest)'
     """
-    from detente.lenses import find
-
-    try:
-        called = find(name).called
-    except DetenteError:
-        called = ""
-    return f"“{called}” ({name})" if called else name
+    called = short_words(name)
+    return f"“{called}” ({name})" if called != name else name

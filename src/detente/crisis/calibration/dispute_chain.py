@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,11 @@ EDGES: Floats = np.array(
 )  # fmt: skip
 """Days between which durations are counted: a likelihood in cells is quick, and a record of
 whole days has no more to say on short disputes."""
+OTHER_STARTS = (0.1, 3.0, 10.0)
+"""Paces from which the search begins again where its end is in doubt."""
+AT_A_BOUND = 0.01
+SHORT_WAR = 0.05
+"""End of war, a day, from which on a second peak is what was found, more likely than not."""
 FLOOR = 1e-12
 """Least probability of a cell."""
 
@@ -211,12 +217,23 @@ def fit(counts: Floats, near: Chain | None = None) -> Chain:
     def chain(x: Floats) -> Chain:
         return Chain(up, math.exp(x[0]), float(x[1]), math.exp(x[2]))
 
-    optimum = minimize(
-        lambda x: -likelihood(chain(x), counts),
-        [math.log(begin.pace), begin.spread, math.log(begin.end)],
-        method="Nelder-Mead", bounds=bounds,
-        options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 4000, "maxfev": 8000},
-    )  # fmt: skip
+    def best_from(start: Chain) -> Any:
+        return minimize(
+            lambda x: -likelihood(chain(x), counts),
+            [math.log(start.pace), start.spread, math.log(start.end)],
+            method="Nelder-Mead", bounds=bounds,
+            options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 4000, "maxfev": 8000},
+        )  # fmt: skip
+
+    optimum = best_from(begin)
+    edge = any(
+        min(x - low, high - x) < AT_A_BOUND
+        for x, (low, high) in zip(optimum.x, bounds, strict=True)
+    )
+    if edge or optimum.x[2] > math.log(SHORT_WAR) or not optimum.success:
+        # There the search may be stuck beside the peak, as where every war ends in a day.
+        others = [best_from(Chain(up, pace, 2.0, 1 / 400)) for pace in OTHER_STARTS]
+        optimum = min((optimum, *others), key=lambda found: (not found.success, found.fun))
     if not optimum.success:
         raise Undefined(f"the likelihood of the disputes has no peak: {optimum.message}")
     return chain(optimum.x)

@@ -51,6 +51,8 @@ PROGRAM_FILES = {
     b"Rar!": ("RAR", _UNPACK),
 }
 """First bytes of files of programs that are not read, and the one line that converts them."""
+INDEX_NAMES = ("x", "index", "rownames", "row.names", "...1", "level_0")
+"""Names that programs give the numbers of rows."""
 FAULTS = 3  # places that a refusal names
 
 
@@ -87,7 +89,24 @@ def open_file(path: Path, *, extras: bool = True) -> pl.DataFrame:
         If the file is damaged or cut off, or has empty rows within.
     """
     refuse_after_fork()
-    return _without_empty_end(_opened(path, extras=extras), path.name)
+    return _without_index(_without_empty_end(_opened(path, extras=extras), path.name))
+
+
+def _without_index(raw: pl.DataFrame) -> pl.DataFrame:
+    """Return a table without the numbers of its rows, which pandas and R put first."""
+    if raw.width < 3 or not raw.height:
+        return raw
+    first = raw.columns[0]
+    name = first.strip().casefold()
+    if name in ("", "unnamed: 0"):
+        return raw.drop(first)
+    if name in INDEX_NAMES:
+        number = raw[first].cast(pl.Float64, strict=False)
+        start = number[0]
+        counted = pl.arange(raw.height, eager=True) + (start if start in (0, 1) else 0)
+        if (number == counted).fill_null(value=False).all():
+            return raw.drop(first)
+    return raw
 
 
 def _without_empty_end(raw: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -137,6 +156,7 @@ def _opened(path: Path, *, extras: bool) -> pl.DataFrame:
             raise _damaged(path.name, error, "spreadsheet") from None
         except workbooks.NoReader as error:
             raise refusal(path.name, "is a spreadsheet.", str(error)) from None
+    data = _from_utf16(data)
     if b"\x00" in data[:4096]:
         raise NotATable([Fault(path.name, None, "", "holds no table")])
     data = _utf8(data)
@@ -256,6 +276,23 @@ def _only_table(source: bytes | Path, budget: unpacking.Budget) -> bytes:
     return tables[0].content
 
 
+def _from_utf16(data: bytes) -> bytes:
+    """Return a text that a spreadsheet saved as "Unicode text" in UTF-8, any other as it is."""
+    begin = data[:4096]
+    if begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        kind = "utf-16"
+    elif len(begin) > 1 and not any(begin[1::2]) and all(begin[::2]):
+        kind = "utf-16-le"
+    elif len(begin) > 1 and not any(begin[::2]) and all(begin[1::2]):
+        kind = "utf-16-be"
+    else:
+        return data
+    try:
+        return data.decode(kind).encode()
+    except UnicodeError:
+        return data
+
+
 def _utf8(data: bytes) -> bytes:
     """Return the text in UTF-8; what is not is taken for Windows' western code page."""
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -278,6 +315,8 @@ def _delimited(data: bytes, name: str, *, extras: bool) -> pl.DataFrame:
     line = (data if end < 0 else data[:end]).decode()
     separator = max("\t,;", key=line.count)
     columns = _cells(line, separator)
+    if end >= 0 and len(columns) > 1 and _rows_are_numbered(data, end, columns, separator):
+        return _delimited(separator.encode() + data, name, extras=extras)
     if len(columns) < 2:
         raise NotATable([Fault(name, None, "", "holds no table", "A header and rows are wanted.")])
     headless = columns[0].strip().isdigit() and any(
@@ -322,6 +361,14 @@ def _delimited(data: bytes, name: str, *, extras: bool) -> pl.DataFrame:
     if headless:
         frame.columns = numbers
     return frame
+
+
+def _rows_are_numbered(data: bytes, end: int, columns: list[str], separator: str) -> bool:
+    """Tell a file whose rows begin with a name that its header has no cell for, as R writes."""
+    stop = data.find(b"\n", end + 1, end + LONGEST_HEADER)
+    row = data[end + 1 : stop if stop >= 0 else end + LONGEST_HEADER]
+    cells = _cells(row.decode(errors="replace"), separator)
+    return len(cells) == len(columns) + 1 and bool(cells[0].strip()) and bool(cells[-1].strip())
 
 
 def _cells(line: str, separator: str) -> list[str]:

@@ -138,6 +138,7 @@ def _alive(process: int) -> bool:
 def kept_name(checksum: str, name: str) -> str:
     """Return the name under which a file is kept: its checksum's beginning, and its own name."""
     own = name.removeprefix(checksum[:12] + "-")
+    own = "".join(letter if letter.isprintable() else "_" for letter in own)
     while len(own.encode()) > LONGEST_NAME:
         own = own[1:]
     return f"{checksum[:12]}-{own}"

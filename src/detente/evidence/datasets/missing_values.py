@@ -14,9 +14,11 @@ import polars as pl
 
 MARKS = frozenset({"", ".", "na", "n/a", "nan", "<na>", "#n/a", "nat", "null", "#null!"})
 """Texts that stand for a missing value in any column, in lower case."""
-NUMBER_MARKS = MARKS | {"none", "-", "--", "..", ". .", "...", "#value!", "#num!"} | {
-    f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"
-}  # fmt: skip
+NUMBER_MARKS = (
+    MARKS
+    | {"none", "-nan", "+nan", "-", "--", "..", ". .", "...", "#value!", "#num!"}
+    | {f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"}
+)
 """Those that do so where a number or a date is wanted, in lower case."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.auditing.agreement import ranks
+from detente.lenses.naming import in_words, short_words
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, names_of, values
 from detente.words import MINUS, listed, signed
@@ -33,7 +35,7 @@ def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VCon
     if len(audit.lenses) < 2:
         return None
     compared = audit.agreement()
-    lenses = list(compared.lenses)
+    lenses = [short_words(lens) for lens in compared.lenses]
     ranks = _grid(
         lenses,
         compared.rank_correlation,
@@ -79,7 +81,7 @@ def pairs(audit: Result, *, narrow: bool = False) -> alt.HConcatChart | alt.VCon
     ).resolve_scale(color="independent")
     both: alt.HConcatChart | alt.VConcatChart = finished(
         whole,
-        _finding(lenses, compared.rank_correlation),
+        _finding(list(compared.lenses), compared.rank_correlation),
         "First: Spearman’s rank correlation of the securities, +1 the same order, 0 unrelated, "
         f"{MINUS}1 turned round. Second: of the pairs of a change and a state on which at least "
         "one of both sees a gain or a loss, the share on which both say the same. Point estimates",
@@ -94,9 +96,10 @@ def _finding(lenses: list[str], correlation: NDArray[np.float64]) -> str:
     a, b = np.unravel_index(int(np.nanargmax(upper)), upper.shape)
     c, d = np.unravel_index(int(np.nanargmin(upper)), upper.shape)
     top, low = float(upper[a, b]), float(upper[c, d])
+    lenses = [short_words(lens) for lens in lenses]
     if np.isfinite(upper).sum() == 1:
-        return f"{lenses[a]} and {lenses[b]} rank the states with a correlation of {signed(top)}"
-    text = f"{lenses[a]} and {lenses[b]} rank the states most alike ({signed(top)})"
+        return f"{lenses[a][:1].upper()}{lenses[a][1:]} and {lenses[b]} rank the states with a correlation of {signed(top)}"
+    text = f"{lenses[a][:1].upper()}{lenses[a][1:]} and {lenses[b]} rank the states most alike ({signed(top)})"
     if low < TURNED_ROUND:
         return f"{text}, {lenses[c]} and {lenses[d]} the other way round ({signed(low)})"
     return f"{text}, {lenses[c]} and {lenses[d]} least ({signed(low)})"
@@ -234,26 +237,28 @@ def lenses(audit: Result) -> alt.HConcatChart | None:
                 fill=alt.Fill("fill:N", scale=None, legend=None),
                 tooltip=[
                     alt.Tooltip("label:N", title="State"),
-                    alt.Tooltip("place:Q", title=f"Place under {lens}"),
+                    alt.Tooltip("place:Q", title=f"Place under {in_words(lens)}"),
                 ],
             )
             .properties(
                 width=max(80, 620 // len(audit.lenses)),
                 height=17 * len(shown),
-                title=alt.TitleParams(lens, anchor="start", fontSize=12),
+                title=alt.TitleParams(wrap(short_words(lens), 16), anchor="start", fontSize=12),
             )
         )
     third = max(1, total // 3)
     telling = [lens for lens in audit.lenses if lens not in alike]
     same = sum(all(by_lens[lens][code] <= third for lens in telling) for code in shown)
-    apart = f"; {listed(alike)} {'sees' if len(alike) == 1 else 'see'} all states alike"
+    blind = listed([short_words(lens) for lens in alike])
+    apart = f"; {blind} {'sees' if len(alike) == 1 else 'see'} all states alike"
     return finished(
         alt.hconcat(*parts, spacing=14),
         f"{same or 'None'} of these {len(shown)} states {'is' if same < 2 else 'are'} among the "
         f"least secure third under every lens{' that tells states apart' if alike else ''}"
         if telling
         else "Every lens sees all states alike",
-        f"Place of the states that are least secure under {audit.lenses[0]}: 1 is the least "
-        f"secure of {total}, equals share the middle of their places{apart if alike else ''}. "
+        f"Place of the states that are least secure under {in_words(audit.lenses[0])}: 1 is the "
+        f"least secure of {total}, equals share the middle of their places"
+        f"{apart if alike else ''}. "
         "Units differ between lenses, places do not",
     )

@@ -59,7 +59,7 @@ def inputs_section(audit: Result, lens: str, around: Scene) -> Section:
     """Return the section with everything that the verdicts rest on."""
     stated = audit.settings["scenario"]
     besides = [
-        f"The lens {name} {words}."
+        f"The lens {in_words(name)} {words}."
         for name in audit.lenses
         if (words := seen_besides(audit.settings["lenses"][name].get("facts", {})))
     ]
