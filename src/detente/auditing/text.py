@@ -42,7 +42,9 @@ def headline_of(audit: Result, lens: str) -> str:
     wanted, witnesses = counted(view, "wanted"), counted(view, "witness")
     under = f" under the lens {in_words(lens)}"
     if wanted == 0:
-        text = f"Nothing is tested{under}: none of {tried:,} changes is wanted by all who decide it"
+        text = (
+            f"Nothing is tested{under}: none of {tried:,} changes is wanted by those who decide it"
+        )
     elif witnesses == 0:
         text = (
             f"Security is indivisible here{under}: {wanted:,} of {tried:,} changes "
@@ -77,7 +79,7 @@ def _given_in_words(audit: Result, lens: str) -> str:
     harmful = sum(v.harmful for v in verdicts)
     return (
         f"Of {len(verdicts)} changes under the lens {in_words(lens)}, {wanted or 'none'} "
-        f"{'is' if wanted < 2 else 'are'} wanted by all who decide, {paid or 'none'} of these at "
+        f"{'is' if wanted < 2 else 'are'} wanted by those who decide, {paid or 'none'} of these at "
         f"someone's expense; {harmful or 'none'} of all {'leaves' if harmful < 2 else 'leave'} "
         "somebody less secure"
     )

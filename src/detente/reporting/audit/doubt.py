@@ -40,7 +40,10 @@ TWO_PROMISES = (
     "choose one’s alliances. Which bounds the other is what the argument is about; the audit shows "
     "three readings and takes none."
 )
-UNANIMOUS = (("wanted", "wanted by all who decide it"), ("witness", "wanted at someone’s expense"))
+UNANIMOUS = (
+    ("wanted", "wanted by those who decide it"),
+    ("witness", "wanted at someone’s expense"),
+)
 NAMED = 6
 """How many changes on which all lenses agree are named."""
 SHADES = {"pays": "pays", "free": "free"}

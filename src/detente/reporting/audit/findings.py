@@ -227,7 +227,7 @@ def draws_in_words(audit: Result) -> list[str]:
         )
         if data.sizes["change"] == 1:
             text = (
-                f"Under the lens {in_words(lens)}, the change is wanted by all who decide it "
+                f"Under the lens {in_words(lens)}, the change is wanted by those who decide it "
                 "and at "
                 f"someone's expense in {share(part)} of the draws {error if 0 < part < 1 else ''}"
             ).rstrip()
@@ -310,7 +310,7 @@ def agreement(audit: Result, around: Scene) -> dict[str, Any] | None:
         wanted = kinds.count("pays") + kinds.count("free")
         title = (
             f"Of {len(kinds)} lenses, {wanted or 'none'} {'finds' if wanted < 2 else 'find'} the "
-            f"change wanted by all who decide it, and {kinds.count('pays') or 'none'} at "
+            f"change wanted by those who decide it, and {kinds.count('pays') or 'none'} at "
             "someone's expense"
         )
     else:
@@ -401,7 +401,7 @@ def reading_table(audit: Result, lens: str, around: Scene) -> list[dict[str, Any
             if not bool(of_lens["defined"].values[k]):
                 words = "no answer"
             elif not bool(of_lens["wanted"].values[k]):
-                words = "not on the table: not wanted by all who decide it"
+                words = "not on the table: not wanted by those who decide it"
             else:
                 words = "admitted" if bool(of_lens["admitted"].values[r, k]) else "ruled out"
             sure = ""

@@ -39,14 +39,21 @@ if TYPE_CHECKING:
 NAMED = 4
 """How many states a cell names."""
 
+MOST = 5
+"""How many of those who gain, and of those who lose, the first screen names."""
+
 
 def opening(audit: Result, lens: str, around: Scene) -> tuple[Block | None, ...]:
     """Return the first screen: the numbers of one change, or several side by side."""
     verdicts = _verdicts(audit, lens)
     if len(verdicts) == 1:
         first = verdicts[0]
-        blocks = (_numbers(audit, first, around), _by_lens(audit, first, around))
-        return (*blocks, _notes(audit, around))
+        return (
+            _numbers(audit, first, around),
+            _most(first, around),
+            _by_lens(audit, first, around),
+            _notes(audit, around),
+        )
     return (_side_by_side(verdicts, around), _notes(audit, around))
 
 
@@ -83,10 +90,8 @@ def _numbers(audit: Result, verdict: ChangeVerdict, around: Scene) -> KeyNumbers
         (
             KeyNumber(
                 ("yes" if verdict.wanted else "no") + (", but close" if verdict.close else ""),
-                "wanted by all who decide it",
-                f"without a gain beyond the tolerance: {_shifts(verdict.short, around)}"
-                if verdict.short
-                else decides,
+                "wanted by those who decide it",
+                _consent(verdict, around) if verdict.short else decides,
                 often("wanted", verdict.share_wanted),
             ),
             KeyNumber(
@@ -101,6 +106,67 @@ def _numbers(audit: Result, verdict: ChangeVerdict, around: Scene) -> KeyNumbers
                 "1: what some gain others lose in full; 0: all gain or all lose",
             ),
         )
+    )
+
+
+def _consent(verdict: ChangeVerdict, around: Scene) -> str:
+    """Return how those who decide a change stand to it, where not all of them gain."""
+    lacking = f"without a gain beyond the tolerance: {_shifts(verdict.short, around)}"
+    if not verdict.wanted:
+        return lacking
+    gaining = len(verdict.deciding) - len(verdict.short)
+    return (
+        f"none of these {len(verdict.deciding)} loses beyond the tolerance, {gaining} "
+        f"gain{'s' if gaining == 1 else ''}; if all had to gain, no; {lacking}"
+    )
+
+
+def _most(verdict: ChangeVerdict, around: Scene) -> Table | None:
+    """Return who gains and who loses most, with how sure that is; None if nobody moves."""
+    gains, losses = verdict.gains[:MOST], verdict.losses[:MOST]
+    if not verdict.defined or not (gains or losses):
+        return None
+    left = [
+        f"{plural(len(shifts) - MOST, 'more state')} {verb}{'s' * (len(shifts) == MOST + 1)}"
+        for shifts, verb in ((verdict.gains, "gain"), (verdict.losses, "lose"))
+        if len(shifts) > MOST
+    ]
+    return Table(
+        f"Who gains and who loses most under the lens {in_words(verdict.lens)}, {verdict.unit}; "
+        f"point estimate{'; ' + listed(left) if left else ''}.",
+        _shift_heads(verdict),
+        tuple(_shift_row(shift, verdict, around) for shift in (*gains, *losses)),
+    )
+
+
+def _shift_heads(verdict: ChangeVerdict) -> tuple[str | Head, ...]:
+    drawn = verdict.share_wanted is not None
+    return (
+        "State",
+        Head("Change", number=True),
+        "Which is",
+        "Decides it",
+        *((Head("So in draws", number=True),) if drawn else ()),
+    )
+
+
+def _shift_row(shift: Shift, verdict: ChangeVerdict, around: Scene) -> tuple[Text | Cell, ...]:
+    """Return what a change does to one state: a row of a table."""
+    code, delta, part = shift
+    says = (
+        "more secure"
+        if delta > verdict.tolerance
+        else "less secure"
+        if delta < -verdict.tolerance
+        else "within the tolerance"
+    )
+    drawn = verdict.share_wanted is not None
+    return (
+        around.names.full(code),
+        Cell(around.explained.delta(signed(delta), code, verdict.lens, verdict.change), delta),
+        says,
+        "yes" if code in verdict.deciding else "",
+        *((Cell("" if part is None else share(part), part or 0.0),) if drawn else ()),
     )
 
 
@@ -259,29 +325,10 @@ def _every_shift(audit: Result, verdict: ChangeVerdict, around: Scene) -> Detail
     shifts = {shift[0]: shift for shift in (*verdict.gains, *verdict.losses, *verdict.short)}
     if not shifts:
         return None
-    drawn = verdict.share_wanted is not None
-    rows = []
-    for code, delta, part in sorted(shifts.values(), key=lambda shift: -shift[1]):
-        says = (
-            "more secure"
-            if delta > verdict.tolerance
-            else "less secure"
-            if delta < -verdict.tolerance
-            else "within the tolerance"
-        )
-        sure = () if not drawn else (Cell("" if part is None else share(part), part or 0.0),)
-        rows.append(
-            (
-                around.names.full(code),
-                Cell(
-                    around.explained.delta(signed(delta), code, verdict.lens, verdict.change),
-                    delta,
-                ),
-                says,
-                "yes" if code in verdict.deciding else "",
-                *sure,
-            )
-        )
+    rows = [
+        _shift_row(shift, verdict, around)
+        for shift in sorted(shifts.values(), key=lambda shift: -shift[1])
+    ]
     return Details(
         f"All {len(rows)} states that move or decide, as a table",
         (
@@ -289,13 +336,7 @@ def _every_shift(audit: Result, verdict: ChangeVerdict, around: Scene) -> Detail
                 f"Change of security under the lens {in_words(verdict.lens)}, {verdict.unit}; "
                 "point "
                 f"estimate. Counts beyond {number(verdict.tolerance, 2)}.",
-                (
-                    "State",
-                    Head("Change", number=True),
-                    "Which is",
-                    "Decides it",
-                    *((Head("So in draws", number=True),) if drawn else ()),
-                ),
+                _shift_heads(verdict),
                 tuple(rows),
                 filter="Filter the states",
             ),
