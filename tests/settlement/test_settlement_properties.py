@@ -224,6 +224,23 @@ def test_positions_that_are_all_equally_probable_are_refused():
         spatial((0.2, 0.8), (1, 1), (1, 1))
 
 
+def test_median_and_mean_stand_beside_every_model_of_groups():
+    """The plain answers on the emission case are one and the same, whoever gives them."""
+    table = "emission_standards_1994"
+    years, salience, weight = (
+        column(table, name) for name in ("position_years", "salience", "capability")
+    )
+    election = condorcet(years, salience, weight)
+    rounds = group_decision(years, salience, weight, rounds=1)
+    run = spatial((years - 4) / 6, salience, weight, turns=1)
+
+    assert election.median == rounds.median[0] == 4 + 6 * run.median[0] == 7
+    assert election.mean == pytest.approx(rounds.mean[0])
+    assert election.mean == pytest.approx(4 + 6 * run.mean[0])
+    two = condorcet(np.column_stack([years, 2 * years]), np.column_stack([salience] * 2), weight)
+    assert two.mean == pytest.approx([election.mean, 2 * election.mean])
+
+
 def test_the_first_round_moves_whom_the_source_says():
     """Belgium meets France, Luxembourg gives in to Belgium, Ireland to Luxembourg; no more."""
     table = "emission_standards_1994"
