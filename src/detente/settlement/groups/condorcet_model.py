@@ -52,8 +52,8 @@ class Election(NamedTuple):
         Probability that the row's option beats the column's; 1/2 on the diagonal.
     median, mean : array () or (D,)
         Weighted median and mean of the positions (influence times salience): the plain answers.
-        On the one published case with a known outcome no model of this family does better than
-        the mean.
+        On the one published case with a known outcome, 8.83 years, the mean is 7.39; the group
+        decision model ends at 7.0 and the spatial model at 5.99.
     """
 
     options: Floats
