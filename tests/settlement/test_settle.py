@@ -331,6 +331,7 @@ def test_the_absent_gain_or_lose_as_computed(result):
     assert "counts for nothing" in absent.reading
     bloc = dt.without(result, "supporters of UKR")
     assert not bloc.data["present"].sel(format="all_without", party="POL").item()
+    assert "if the supporters of UKR are absent" in bloc.reading
     waits = data["waits"].values
     assert (waits[data["effect"].values < -1e-9] == 0).all()
 
