@@ -508,3 +508,20 @@ def test_any_damage_to_a_file_gives_faults_or_a_fine_package(file, at, cut, put)
     found = faults({**STARTER, file: data[:at] + put + data[at + cut :]})
 
     assert all(str(fault).encode() for fault in found)
+
+
+def test_a_range_whose_ends_are_exchanged_is_a_fault():
+    """The least above the figure, or the figure above the most."""
+    table = (
+        b"issue,position,low,high,rationale,basis,source,confidence\n"
+        b"language,0.5,0.6,0.9,assumed,analyst,assumed,low\n"
+        b"justice,0.5,0.2,0.4,assumed,analyst,assumed,low\n"
+        b"sanctions,0.5,,,assumed,analyst,assumed,low\n"
+    )
+    found = [f for f in faults({**STARTER, "status_quo.csv": table}) if "less than" in f.problem]
+
+    assert [("status_quo.csv", 2, "position"), ("status_quo.csv", 3, "high")] == [
+        (fault.file, fault.row, fault.column) for fault in found
+    ]
+    assert "0.5 is less than low 0.6" in found[0].problem
+    assert "0.4 is less than position 0.5" in found[1].problem

@@ -15,6 +15,7 @@ from detente.errors import MissingData, Undefined, UnknownName, UsageError
 from detente.lenses import find
 from detente.lenses.coalition.plain_functions import attack_tables
 from detente.lenses.coalition.system_facts import facts_of
+from detente.lenses.naming import in_words
 from detente.reporting.settlement.settle import page
 from detente.settlement.questions import acceptance_kernel as kernel
 from detente.settlement.questions import acceptance_plain as plain
@@ -252,6 +253,8 @@ def test_a_lens_gives_what_fighting_is_worth(g, lens):
     assert result.settings["fighting"] == lens
     assert float(chance["UKR"]) + float(chance["RUS"]) == pytest.approx(1, abs=0.011)
     assert words in result.reading
+    assert f"the lens {in_words(lens)} gives" in words
+    assert f"lens {in_words(lens)}" in str(page(result))
     assert "(assumed)" in words
     bounds = result.data["fighting"].values
     assert (bounds[:, 0] <= bounds[:, 1] + 1e-12).all()
@@ -328,6 +331,7 @@ def test_the_absent_gain_or_lose_as_computed(result):
     assert "counts for nothing" in absent.reading
     bloc = dt.without(result, "supporters of UKR")
     assert not bloc.data["present"].sel(format="all_without", party="POL").item()
+    assert "if the supporters of UKR are absent" in bloc.reading
     waits = data["waits"].values
     assert (waits[data["effect"].values < -1e-9] == 0).all()
 
@@ -370,6 +374,19 @@ def test_refusals_name_the_party_or_the_issue(g, result):
     )
     with pytest.raises(Undefined, match="saliences of KAZ are zero"):
         dt.settle(careless)
+
+
+def test_what_a_conflict_lacks_is_said_with_the_table_to_fill(g):
+    """No offers, or nobody who must consent, though somebody must in another conflict."""
+    with pytest.raises(MissingData, match=r"no offer speaks .*: fill the table offers"):
+        dt.settle(g.with_tables("no offers", offers=g.tables["offers"].clear()))
+    sides = g.tables["conflicts"]
+    another = sides.with_columns(conflict=pl.lit("another"))
+    two = pl.concat([sides.with_columns(consent=pl.lit("counted")), another])
+    with pytest.raises(MissingData, match=r"nobody's consent is required in russia-ukraine"):
+        dt.settle(g.with_tables("two conflicts", conflicts=two), "russia-ukraine")
+    with pytest.raises(UsageError, match="say which conflict: russia-ukraine, another"):
+        dt.settle(g.with_tables("two conflicts", conflicts=two))
 
 
 def test_the_nearest_point_of_an_accepted_offer_is_itself(g):

@@ -214,11 +214,77 @@ def test_who_decides_must_agree_to_a_step(consent, steps):
 
 
 def test_a_search_that_is_cut_short_says_so():
-    """No way within so few evaluations is no proof that there is none."""
-    route = search(range(6), lambda done: [-float(len(done) in (1, 2))], evaluations=5)
+    """Everything at once is still a way, an upper bound; of fewer at once nothing is known."""
 
-    assert "not_found_within_bounds" == route.status
-    assert "reached" == search(range(6), lambda done: [-float(len(done) in (1, 2))]).status
+    def security(done):
+        return [-float(len(done) in (1, 2))]
+
+    whole = (tuple(range(6)),)
+    short = search(range(6), security, evaluations=5)
+    fewer = search(range(6), security, evaluations=5, package=3)
+
+    assert ("reached", whole, 6, False) == (
+        short.status,
+        short.steps,
+        short.bargain_size,
+        short.smallest,
+    )
+    assert ("not_found_within_bounds", whole, 6, False) == (
+        fewer.status,
+        fewer.steps,
+        fewer.bargain_size,
+        fewer.smallest,
+    )
+    full = search(range(6), security)
+    assert ("reached", 3, True) == (full.status, full.bargain_size, full.smallest)
+
+
+def test_a_search_cut_short_without_a_way_at_once_has_no_steps():
+    """Where those who decide refuse the whole in one step, nothing is known."""
+    route = search(
+        range(6),
+        lambda done: [-float(len(done) in (1, 2))],
+        consent="strong",
+        initiators=[[0]] * 6,
+        evaluations=5,
+    )
+
+    assert ("not_found_within_bounds", (), None) == (
+        route.status,
+        route.steps,
+        route.bargain_size,
+    )
+
+
+@given(
+    security=landscapes(),
+    rule=st.sampled_from(["start", "step"]),
+    package=st.none() | st.integers(1, 4),
+    evaluations=st.integers(1, 20),
+)
+@settings(max_examples=150)
+def test_a_harmless_target_has_a_way_however_short_the_search(security, rule, package, evaluations):
+    """Against all ordered partitions: a way, its size a bound, and a status that is no more."""
+    keeps = keeps_rule(security, rule)
+    best = best_partition(4, keeps)
+
+    route = search("abcd", security, rule=rule, package=package, evaluations=evaluations)
+
+    if best is None:
+        assert ("harmful_target", ()) == (route.status, route.steps)
+        return
+    least, size = max(map(len, best)), max(map(len, route.steps))
+    assert keeps(route.steps)
+    assert list(range(4)) == sorted(item for step in route.steps for item in step)
+    assert size == route.bargain_size
+    assert least == size if route.smallest else least <= size == 4
+    allowed = package or 4
+    if size <= allowed:
+        assert "reached" == route.status
+    elif route.status == "needs_package":
+        assert least > allowed
+    else:
+        assert ("not_found_within_bounds", False) == (route.status, route.smallest)
 
 
 # --- what is refused -----------------------------------------------------------------------------

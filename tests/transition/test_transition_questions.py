@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
 import detente as dt
-from detente.cli import cli
+from detente.cli import cli, main
 from detente.errors import UnknownName, UsageError
 from detente.reporting.by_question import chart_of
 from detente.transition.replies import best_replies
@@ -228,6 +229,38 @@ def test_replies_that_would_come_anyway_are_counted(g):
     assert 0 <= reply["anyway"] <= len(reply["pacts"])
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("NPT", "NPT is a regime of arms control.* no lens sees arms control"),
+        ("New START", "NEW_START is a regime of arms control.* no lens sees arms control"),
+        ("INF Treaty", "INF is a regime of arms control"),
+        ("Montreux Convention", r"sees nothing.*\(arms control\), and no lens does"),
+        ("tur-rus-arms-control", r"sees nothing.*\(arms control\), and no lens does"),
+        ("FIVE_EYES", "shared intelligence.*no lens does"),
+        ("CFF", "Did you mean 'CFE'"),
+    ],
+)
+def test_of_what_no_lens_sees_there_is_no_curve(name, message, capsys):
+    """One sentence says that no lens sees it, with the code of bad input, and no curve."""
+    with pytest.raises(SystemExit) as ended:
+        main(["collapse", "eurasia-2024", name, "--draws", "0"])
+
+    said = capsys.readouterr()
+    assert (2, "") == (ended.value.code, said.out)
+    assert re.search(message, said.err)
+    assert 1 == len(said.err.strip().splitlines())
+
+
+def test_a_lens_that_is_blind_to_a_club_names_those_that_are_not(g):
+    """Promises to consult stir some lens, not the one that was asked."""
+    names = {"coalition", "contest"}
+    with pytest.raises(UsageError, match=r"of the lenses .*coalition.* would") as refused:
+        dt.collapse(g, "SCO", lens="contest", draws=0)
+
+    assert all(name in str(refused.value) for name in names)
+
+
 # --- plan ----------------------------------------------------------------------------------------
 
 
@@ -251,6 +284,38 @@ def test_no_step_of_the_way_leaves_anybody_below_the_start(answers):
 
     assert len(worst)
     assert (worst >= -1).all()
+
+
+def test_a_part_without_a_finer_order_is_done_at_once(g, tmp_path):
+    """Where no order is found, the whole part in one step is a way, with its size as a bound."""
+    name = "between_belt:text"
+    result = dt.plan(g, name, menu="none", draws=0)
+    about, row = result.settings["targets"][name], result.targets().row(0, named=True)
+    size = row["part_size"]
+    words = f"all {size} at once; no finer order was found within the bounds"
+
+    assert [about["part"]] == [step["do"] for step in about["steps"]]
+    assert (size, False) == (row["bargain_size"], row["bargain_exact"])
+    assert (result.steps()["worst"] >= -1).all()
+    said = f"Bargain size of a way to the harmless part: at most {size}, {words}"
+    assert said in repr(result)
+    assert words in result.reading
+    assert words == result.to_dict()["settings"]["targets"][name]["bargain"]
+    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"largest harmless part: at most {size}, {words}." in page
+
+
+def test_a_harmless_target_without_a_finer_order_is_done_at_once(g, monkeypatch):
+    """The same where the whole target is harmless and the search is cut short."""
+    monkeypatch.setattr("detente.transition.planning.ROUTE_EVALUATIONS", 0)
+    edits = ["UKR becomes neutral", "GBR guarantees UKR", "CHN guarantees UKR"]
+    result = dt.plan(g, [edits], menu="none", draws=0)
+    about = next(iter(result.settings["targets"].values()))
+
+    assert "reached" == about["status"]
+    assert [3] == [len(step["do"]) for step in about["steps"]]
+    assert "all 3 at once; no finer order was found within the bounds" == about["bargain"]
+    assert about["bargain"] in result.reading
 
 
 def test_measures_do_not_undo_the_target(g):

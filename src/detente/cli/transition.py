@@ -194,8 +194,8 @@ def collapse(
     """Say who would stay in ORGANISATION as a function of what membership costs.
 
     ORGANISATION is the code of one, the code of a state (or 'every commitment of RUS') for
-    everything that ties others to it, or the name of a commitment: a treaty, a regime of arms
-    control.
+    everything that ties others to it, or the name of a commitment, such as a treaty. No lens
+    sees arms control: about a regime of it the answer is that.
     """
     from detente.transition.collapsing import collapse as run
 

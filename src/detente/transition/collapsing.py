@@ -34,6 +34,13 @@ from detente.transition.subsets.tie_sources import (
     gifts,
     seen_places,
 )
+from detente.transition.unseen_clubs import (
+    arms_control_titled,
+    folded,
+    of_arms_control,
+    regimes_of,
+    why_unseen,
+)
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -105,7 +112,8 @@ def collapse(
         Where it stands.
     organisation : str
         Code of an organisation; of a state (or ``"every commitment of RUS"``), for everything that
-        ties others to it; or the name of a commitment, such as a treaty or an arms control regime.
+        ties others to it; or the name of a commitment, such as a treaty. No lens sees arms
+        control, and about a regime of it the answer is that.
     first : str or list of str, optional
         Who leaves first, for reasons of its own.
     cost : float, optional
@@ -128,6 +136,12 @@ def collapse(
     Result
         Members left at each cost, with and without the first leaver, as counted and over draws;
         the worth of membership to each; who follows whom; how many ends there are.
+
+    Raises
+    ------
+    UsageError
+        If a name is not known, a cost is negative, or the lens sees nothing of what the members
+        promise: then it says which lenses do, if any.
     """
     g = architecture if isinstance(architecture, Architecture) else load(architecture)
     club = club_of(g, organisation)
@@ -144,7 +158,8 @@ def collapse(
     worth = Worth(g, club, view, view.values)
     full = worth(np.ones(len(club.members), dtype=np.bool_))
     if not worth.seen:
-        raise UsageError(f"{view.lens.name} sees nothing of what {club.name} promises")
+        held = {gift.what for gift in gifts(g.ledger) if club.member_of(gift) is not None}
+        raise UsageError(why_unseen(g, club.name, view.lens, held))
     place = [club.members.index(state) for state in gone]
     top = float(full.max(initial=0.0))
     costs = np.linspace(0.0, 1.05 * max(top, view.tolerance), COSTS)
@@ -211,13 +226,27 @@ def club_of(g: Architecture, name: str) -> Club:
             members,
             lambda gift: _both(place, gift) if gift.source == name else None,
         )
+    rows = arms_control_titled(g, name)
+    if rows & set(listed):
+        states = {s for row in rows & set(listed) for s in listed[row].states}
+        members = tuple(sorted(states & codes))
+        place = {state: k for k, state in enumerate(members)}
+        return Club(
+            name,
+            name,
+            members,
+            lambda gift: _both(place, gift) if gift.source in rows else None,
+        )
+    regimes = regimes_of(g)
+    if folded(name) in regimes:
+        raise UsageError(of_arms_control(regimes[folded(name)]))
     try:
         actor = g.state(name)
     except UnknownName:
         raise UnknownName(
             "organisation, state or commitment",
             name,
-            [*known, *g.codes],
+            [*known, *regimes.values(), *g.codes],
             f"The organisations that count are listed by: detente show {g.name}",
         ) from None
     return _web(g, actor, codes)

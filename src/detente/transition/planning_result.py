@@ -64,6 +64,8 @@ def assembled(
         "part_proven": (("target",), np.array([int(p.part.proven) for p in plans]), "",
                         "1: part_upper is proven; 0: it rests on the effects that were seen"),
         "bargain_size": (("target",), sizes, "edits", "the smallest largest package of a way"),
+        "bargain_exact": (("target",), np.array([int(_is_smallest(p)) for p in plans]), "",
+                          "1: no way has smaller packages; 0: an upper bound, or no way is known"),
         "steps": (("target",), np.array([len(p.steps) for p in plans]), "steps",
                   "steps of the way to the target, or to its largest harmless part"),
         "largest_loss": (("target",), np.array([_most(p.steps) for p in plans]), "tolerances",
@@ -85,7 +87,7 @@ def assembled(
             {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}
             for m in offered
         ],
-        "targets": {answer.column.name: _told(answer, codes, sighted) for answer in plans},
+        "targets": {answer.column.name: _told(answer, codes, sighted, asked) for answer in plans},
         "mapping": g.mapping.describe(),
     }
     return build(
@@ -104,7 +106,9 @@ def assembled(
     )
 
 
-def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> dict[str, Any]:
+def _told(
+    answer: Plan, codes: Sequence[str], sighted: Sequence[LensView], asked: dict[str, Any]
+) -> dict[str, Any]:
     """Return what is known of one target, as plain data."""
 
     def item(k: int) -> str:
@@ -131,6 +135,7 @@ def _told(answer: Plan, codes: Sequence[str], sighted: Sequence[LensView]) -> di
         "left_out": [item(k) for k in answer.moving if k not in answer.part.items],
         "added": [item(k) for k in answer.added],
         "way_to": "target" if answer.status != "harmful_target" else "part",
+        "bargain": _bargain(answer, asked["package"]),
         "steps": [
             {
                 "do": [item(k) for k in stage.items],
@@ -188,22 +193,49 @@ def _reading(
             f"At {name} {names} {plain} less secure than now under {lenses}: no order and no "
             "packaging reaches it with nobody below the start. "
             f"Of the {len(answer.moving)} edits that would change a tie, {_up_to(answer)} harm "
-            "nobody together."
+            "nobody together"
+            + (f"; a way there: {_bargain(answer, asked['package'])}" if answer.steps else "")
+            + "."
         )
     if answer.status == "not_found_within_bounds":
-        return f"No way to {name} was found within the bounds that keeps the rule under {lenses}."
-    way = (
-        "one edit at a time"
-        if answer.route.bargain_size == 1
-        else f"with packages of up to {answer.route.bargain_size} edits"
-    )
+        allowed = f" with packages of up to {asked['package']} edits" if asked["package"] else ""
+        whole = f"; a larger one is: {_bargain(answer, None)}" if answer.steps else ""
+        return (
+            f"No way to {name}{allowed} was found within the bounds that keeps the rule under "
+            f"{lenses}{whole}."
+        )
     lead = ""
     if answer.status == "needs_package":
-        lead = "needs larger packages than were allowed: it"
+        lead = "needs larger packages than were allowed: it "
+    many = "1 step" if len(answer.steps) == 1 else f"{len(answer.steps)} steps"
     return (
-        f"{name} {lead} can be reached under {lenses} in {len(answer.steps)} steps, {way}, "
-        "and nobody falls below the start."
-    ).replace("  ", " ")
+        f"{name} {lead}can be reached under {lenses} in {many} and nobody falls below the start: "
+        f"{_bargain(answer, None)}."
+    )
+
+
+def _bargain(answer: Plan, package: int | None) -> str:
+    """Return in words how large the packages of the way are, and whether smaller ones would do."""
+    size = answer.route.bargain_size
+    if not answer.steps or size is None:
+        # A part without an edit needs no order, and a target that moves nothing has none.
+        sought = answer.route.status == "not_found_within_bounds"
+        return "no order that keeps the rule was found within the bounds" if sought else ""
+    if not answer.route.smallest:
+        words = f"all {size} at once; no finer order was found within the bounds"
+    elif size == 1:
+        words = "one edit at a time"
+    elif len(answer.steps) == 1:
+        words = f"all {size} at once; no finer order keeps the rule"
+    else:
+        words = f"packages of up to {size} edits"
+    if package is not None and size > package:
+        words += f" (packages of up to {package} were allowed)"
+    return words
+
+
+def _is_smallest(answer: Plan) -> bool:
+    return bool(answer.steps) and answer.route.smallest
 
 
 def _up_to(answer: Plan) -> str:

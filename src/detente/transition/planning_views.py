@@ -51,6 +51,7 @@ def _line(result: Result, name: str) -> str:
         f"  {name:<26} sees {seen} of {edits} edits, {moving} not done already; {words}"
         + (f"; lose: {lose}" if losers else "")
         + f"; harmless part: {part} of {moving}"
+        + (f"; bargain size: {bargain_size(result, name)}" if about["steps"] else "")
         + f"; somebody loses in {float(row['share_harmful']):.0%} of draws"
     )
 
@@ -82,8 +83,11 @@ def _whole(result: Result, name: str) -> list[str]:
     if about["added"]:
         lines += ["", "Measures added so that nobody is below the start"]
         lines += [f"  {measure}" for measure in about["added"]]
+    goal = "the target" if about["way_to"] == "target" else "the harmless part"
+    if about["bargain"]:
+        size = f"{bargain_size(result, name)}, " if about["steps"] else ""
+        lines += ["", f"Bargain size of a way to {goal}: {size}{about['bargain']}"]
     if about["steps"]:
-        goal = "the target" if about["way_to"] == "target" else "the harmless part"
         lines += ["", f"Steps to {goal}"]
         for k, stage in enumerate(about["steps"], 1):
             refuse = f"; would lose: {', '.join(stage['refuse'][:5])}" if stage["refuse"] else ""
@@ -96,6 +100,15 @@ def _whole(result: Result, name: str) -> list[str]:
         for remedy in about["remedies"][:10]:
             lines.append(f"  {remedy['state']} ({remedy['lens']}): {_helps(remedy)}")
     return lines
+
+
+def bargain_size(result: Result, name: str) -> str:
+    """Return the bargain size of a target, said to be an upper bound where it is one."""
+    row = result.data.sel(target=name)
+    size = _whole_number(row["bargain_size"])
+    if size is None:
+        return "–"
+    return str(size) if int(row["bargain_exact"]) else f"at most {size}"
 
 
 def _helps(remedy: dict[str, Any]) -> str:
@@ -169,6 +182,7 @@ def targets(result: Result) -> pl.DataFrame:
                 "part_upper": int(row["part_upper"]),
                 "part_exact": bool(row["part_exact"]),
                 "bargain_size": _whole_number(row["bargain_size"]),
+                "bargain_exact": bool(row["bargain_exact"]),
                 "steps": int(row["steps"]),
                 "share_harmful": float(row["share_harmful"]),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from detente.architecture.package import schema
@@ -205,8 +206,20 @@ _PAIRS = (
 )
 
 
+_RANGES = {
+    "offers": ("low", "normalised_position", "high"),
+    "status_quo": ("low", "position", "high"),
+    "settlement_terms": ("low", "high"),
+    "parties": ("ideal_low", "ideal", "ideal_high", "salience_low", "salience", "salience_high",
+                "influence_low", "influence", "influence_high"),
+}  # fmt: skip
+"""Columns of tables with the least, the middle and the most of a figure, in this order."""
+
+
 def _order(rows: TableRows, findings: Findings) -> None:
-    for low, high in _PAIRS:
+    ranges = pairwise(_RANGES.get(rows.table.name, ()))
+    of_one = [(low, high) for low, high in ranges if not high.endswith("_low")]
+    for low, high in (*_PAIRS, *of_one):
         if low not in rows.values or high not in rows.values:
             continue
         for number, first, last in rows.records(low, high):

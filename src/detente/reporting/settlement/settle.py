@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from detente.lenses.naming import in_words
 from detente.reporting.explained import behind
 from detente.reporting.grounded import Grounded
 from detente.reporting.page.model import (
@@ -341,7 +342,7 @@ def _third_states(result: Result) -> Section:
             by_lens(row["third_less"]) or ("no third state" if row["seen_by"] else "no result"),
             by_lens(row["bound_less"]) or ("none of them" if row["seen_by"] else "no result"),
             by_lens(row["third_more"]) or ("no third state" if row["seen_by"] else "no result"),
-            listed(row["seen_by"]) or "none",
+            listed([in_words(lens) for lens in row["seen_by"]]) or "none",
         )
         for row in table
     ]
@@ -462,7 +463,7 @@ def _inputs(result: Result) -> Section:
                         marked(result, str(party)),
                         str(data["role"].values[p]),
                         *(_number(v) for v in worth[p]),
-                        str(data["fighting_basis"].values[p]),
+                        _rests_on(str(data["fighting_basis"].values[p])),
                         _number(asked[p, 0]),
                         _number(asked[p, 2]),
                         str(mood[p]) or "not read",
@@ -472,6 +473,11 @@ def _inputs(result: Result) -> Section:
             ),
         ),
     )  # fmt: skip
+
+
+def _rests_on(basis: str) -> str:
+    name = basis.removeprefix("lens ")
+    return basis if name == basis else f"lens {in_words(name)}"
 
 
 def _span(values: Floats) -> str:

@@ -19,7 +19,7 @@ from detente.reporting.page.model import (
 )
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, explained, limits, several, state
-from detente.transition.planning_views import STATUS_WORDS
+from detente.transition.planning_views import STATUS_WORDS, bargain_size
 
 if TYPE_CHECKING:
     from detente.reporting.explained import Explained
@@ -78,10 +78,7 @@ def _targets(result: Result) -> Table:
                 f"{row['seen']} of {row['edits']}",
                 Cell(str(row["losers"]), row["losers"]),
                 Cell(f"{part} of {row['moving']}", row["part_size"]),
-                Cell(
-                    "–" if row["bargain_size"] is None else str(row["bargain_size"]),
-                    row["bargain_size"] or 0,
-                ),
+                Cell(bargain_size(result, row["target"]), row["bargain_size"] or 0),
                 Cell(f"{row['share_harmful']:.0%}", row["share_harmful"]),
             )
         )
@@ -129,8 +126,11 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
         )
         if about["left_out"]:
             blocks.append(Paragraph("Harmless without: " + "; ".join(about["left_out"]) + ".", ""))
+    goal = "the target" if about["way_to"] == "target" else "the largest harmless part"
+    if about["bargain"]:
+        size = f"{bargain_size(result, name)}, " if about["steps"] else ""
+        blocks.append(Paragraph(f"Bargain size of a way to {goal}: {size}{about['bargain']}.", ""))
     if about["steps"]:
-        goal = "the target" if about["way_to"] == "target" else "the largest harmless part"
         blocks.append(Chart.drawn(f"worst-{k}", partial(charts.worst_off, result, name)))
         blocks.append(
             Table(

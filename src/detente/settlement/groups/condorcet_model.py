@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
 from detente.settlement.arguments import choice, matrix, share, vector
+from detente.settlement.groups.group_model import plain_answers
 
 TINY = 1e-8
 """Added to the strength of every coalition, so that two empty ones are even."""
@@ -49,11 +50,17 @@ class Election(NamedTuple):
         Probability of each; sums to 1.
     victory : array (m, m)
         Probability that the row's option beats the column's; 1/2 on the diagonal.
+    median, mean : array () or (D,)
+        Weighted median and mean of the positions (influence times salience): the plain answers.
+        On the one published case with a known outcome, 8.83 years, the mean is 7.39; the group
+        decision model ends at 7.0 and the spatial model at 5.99.
     """
 
     options: Floats
     probability: Floats
     victory: Floats
+    median: Floats
+    mean: Floats
 
 
 def condorcet(
@@ -113,9 +120,14 @@ def condorcet(
         attitudes_given = np.broadcast_to(risk, len(where)) if np.ndim(risk) == 0 else risk
         attitude = vector("risk", attitudes_given, len(where), low=-1, high=1)
     victory = victories(votes(weight, utilities(apart, attitude), vote), power, TINY)
-    shape = np.array(position, np.float64)
+    flat = np.ndim(position) == 1
+    median, mean = plain_answers(where[None], weight[:, None] * cares)
     return Election(
-        options[:, 0] if shape.ndim == 1 else options, probabilities(victory, outcome), victory
+        options[:, 0] if flat else options,
+        probabilities(victory, outcome),
+        victory,
+        median[0, 0] if flat else median[0],
+        mean[0, 0] if flat else mean[0],
     )
 
 

@@ -152,6 +152,20 @@ def weighted_median(position: Floats, weight: Floats) -> float:
     return float(position[order][np.searchsorted(below, below[-1] / 2 * (1 - 1e-12))])
 
 
+def plain_answers(positions: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return weighted median and mean (turns, D) of positions (turns, n, D).
+
+    A dimension to which nobody gives weight has neither: NaN.
+    """
+    heard = weights.sum(axis=0) > 0
+    mean = (positions * weights).sum(axis=1) / np.where(heard, weights.sum(axis=0), 1.0)
+    mean[:, ~heard] = np.nan
+    median = np.full_like(mean, np.nan)
+    for d in np.flatnonzero(heard):
+        median[:, d] = [weighted_median(row[:, d], weights[:, d]) for row in positions]
+    return median, mean
+
+
 class _Game:
     """One round of the model, for fixed weights."""
 

@@ -31,6 +31,7 @@ from detente.settlement.groups.condorcet_model import (
     victories,
     votes,
 )
+from detente.settlement.groups.group_model import plain_answers
 
 ADJUSTMENTS = {
     "none": (1.0, 0.0),
@@ -236,16 +237,8 @@ def _run(
     flat: bool,
     stopped: str,
 ) -> SpatialRun:
-    from detente.settlement.groups.group_model import weighted_median
-
     positions = np.array(path)
-    weights = weight[:, None] * cares
-    heard = weights.sum(axis=0) > 0  # a dimension nobody cares about has no mean
-    mean = (positions * weights).sum(axis=1) / np.where(heard, weights.sum(axis=0), 1.0)
-    mean[:, ~heard] = np.nan
-    median = np.full_like(mean, np.nan)
-    for d in np.flatnonzero(heard):
-        median[:, d] = [weighted_median(row[:, d], weights[:, d]) for row in positions]
+    median, mean = plain_answers(positions, weight[:, None] * cares)
     return SpatialRun(
         positions[:, :, 0] if flat else positions,
         np.array([outcome(w, cares, weight, r) for w, r in zip(path, attitude, strict=True)]),

@@ -273,22 +273,28 @@ def _reading(
     others = [k for k in range(len(n.parties)) if k not in away]
     by_absence = [n.parties[k] for k in others if effect[k] < -1e-5]
     by_presence = [n.parties[k] for k in others if effect[k] > 1e-5]
+    bloc = actor not in n.parties  # such as the supporters of one side
+    named, are, it = (f"the {actor}", "are", "they") if bloc else (actor, "is", "it")
     words = (
         f"At the middle of all ranges, of the {len(others)} other parties {len(by_absence)} gain "
-        f"if {actor} is absent"
+        f"if {named} {are} absent"
     )
     words += f" ({', '.join(by_absence)})" if by_absence else ""
-    words += f" and {len(by_presence)} if it is present"
+    words += f" and {len(by_presence)} if {it} {are} present"
     words += f" ({', '.join(by_presence)})." if by_presence else "."
-    own = "loses" if effect[away].mean() < -1e-9 else "gains"
-    words += f" {actor} itself {own} {abs(effect[away].mean()):.3f} of utility by being present."
+    lost, own = effect[away].mean() < -1e-9, f"{abs(effect[away].mean()):.3f} of utility"
+    words += (
+        f" On average the {actor} {'lose' if lost else 'gain'} {own} by being present."
+        if bloc
+        else f" {actor} itself {'loses' if lost else 'gains'} {own} by being present."
+    )
     if "effect_share" in values:
         sure = [k for k in others if values["effect_share"][k] >= 0.9 and abs(effect[k]) > 1e-5]
         words += f" In nine draws of ten or more {len(sure)} of these {len(others)} signs hold"
         words += f" ({', '.join(n.parties[k] for k in sure)})." if sure else "."
     sides = listed([n.parties[k] for k in n.required])
     for row, name in enumerate(
-        (f"{sides} alone", f"{sides} with {actor}", "all", f"all but {actor}")
+        (f"{sides} alone", f"{sides} with {named}", "all", f"all but {named}")
     ):
         if not worths.agreed[row]:
             words += f" At the table of {name}, nothing is better than fighting on for everybody."
@@ -299,7 +305,10 @@ def _reading(
             "supporters."
         )
     if upsets:
-        words += f" {actor} would lose by the settlement without it and could upset it."
+        words += (
+            f" {'The ' * bloc}{actor} would lose by the settlement without "
+            f"{'them' if bloc else 'it'} and could upset it."
+        )
     return words + " Whoever is no listed party counts for nothing in this."
 
 

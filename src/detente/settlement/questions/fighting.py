@@ -15,6 +15,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
+from detente.lenses.naming import in_words
 from detente.settlement.bargains.party_utility import Utility, utility
 from detente.settlement.questions.negotiation import Negotiation
 
@@ -168,10 +169,10 @@ def _by_lens(g: Architecture, n: Negotiation, name: str) -> Fighting:
         np.clip(estimate - cost / 2, 0, 1),
         np.clip(high, 0, 1),
         (f"lens {name}",) * len(n.parties),
-        f"Fighting on is a war to the end, in which the lens {name} gives {named} to prevail "
-        f"({words}; in brackets its own parameters' 5 to 95 percent); whoever prevails settles "
-        f"every issue its way, and it costs a belligerent {COST[0]:g} to {COST[1]:g} of utility "
-        "(assumed).",
+        f"Fighting on is a war to the end, in which the lens {in_words(name)} gives {named} to "
+        f"prevail ({words}; in brackets its own parameters' 5 to 95 percent); whoever prevails "
+        f"settles every issue its way, and it costs a belligerent {COST[0]:g} to {COST[1]:g} of "
+        "utility (assumed).",
     )
 
 

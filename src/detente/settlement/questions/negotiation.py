@@ -149,8 +149,8 @@ def negotiation(g: Architecture, conflict: str | None = None) -> Negotiation:
     known = conflicts(g)
     if not known:
         raise MissingData(
-            f"{g.name} describes no conflict: the tables conflicts, issues, offers, parties and "
-            "status_quo say who could settle what"
+            f"{g.name} describes no conflict: add rows to the tables conflicts (who fights, whose "
+            "consent is required), issues, parties, status_quo and offers"
         )
     if conflict is None:
         if len(known) > 1:
@@ -167,7 +167,7 @@ def negotiation(g: Architecture, conflict: str | None = None) -> Negotiation:
         row for row in _rows(g, "parties") if row["issue"] in issues and row["party"] in parties
     ]
     offers, position = _offers(g, issues)
-    _complete(g, conflict, issues, parties, views, offers)
+    _complete(g, conflict, sides, issues, views, offers)
     return Negotiation(
         conflict,
         sides[0]["title"],
@@ -200,8 +200,8 @@ def _rows(g: Architecture, table: str) -> list[dict[str, Any]]:
 def _complete(
     g: Architecture,
     conflict: str,
+    sides: list[dict[str, Any]],
     issues: tuple[str, ...],
-    parties: tuple[str, ...],
     views: list[dict[str, Any]],
     offers: tuple[PublicOffer, ...],
 ) -> None:
@@ -218,19 +218,21 @@ def _complete(
             f"issue {', '.join(missing)} has no status quo: say in status_quo.csv where it stands "
             "while fighting goes on"
         )
-    if not any(row["consent"] == "required" for row in _rows(g, "conflicts")):
+    if not any(row["consent"] == "required" for row in sides):
         faults.append(f"nobody's consent is required in {conflict}: say whose in conflicts.csv")
     if faults:
         raise MissingData("; ".join(faults))
     careless = [
-        party
-        for party in parties
-        if not any(row["party"] == party and row["salience"] > 0 for row in views)
+        side["party"]
+        for side in sides
+        if not any(row["party"] == side["party"] and row["salience"] > 0 for row in views)
     ]
     if careless:
+        them = "it" if len(careless) == 1 else "them"
         raise Undefined(
             f"all saliences of {', '.join(careless)} are zero or missing in parties.csv: nothing "
-            f"that is agreed matters to it. Give it a salience, or take it out of {conflict}",
+            f"that is agreed matters to {them}. Give {them} a salience, or take {them} out of "
+            f"{conflict}",
             state=careless[0],
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UnknownName
+from detente.lenses.naming import in_words
 from detente.settlement.questions.terms import audited, commitments
 from detente.words import listed, share
 
@@ -203,8 +204,8 @@ def third_sentence(result: Result) -> str:
 
 
 def by_lens(states: dict[str, str]) -> str:
-    """Return who, lens by lens: ``coalition: GEO, FIN``."""
-    return "; ".join(f"{lens}: {who}" for lens, who in states.items())
+    """Return who, lens by lens: ``“contest for a prize” (contest): GEO, FIN``."""
+    return "; ".join(f"{in_words(lens)}: {who}" for lens, who in states.items())
 
 
 def text(result: Result) -> str:
@@ -240,17 +241,23 @@ JOINT = (
 )
 
 
+LESS = {"third_less": "third states less secure", "bound_less": "bound by it and less secure"}
+"""Who is less secure for a settlement, with the head of its column."""
+
+
 def _third(result: Result) -> list[str]:
     """Return the section on third states."""
     lines = ["Indivisible? " + third_sentence(result)]
-    table = [["settlement", "third states less secure", "bound by it and less secure"]]
-    groups: dict[tuple[str, str, str], list[str]] = {}
+    table = [["settlement", "under the lens", *LESS.values()]]
+    groups: dict[tuple[str, ...], list[str]] = {}
     for row in third_rows(result):
-        if row["third_less"] or row["bound_less"]:
-            key = row["changes"], by_lens(row["third_less"]), by_lens(row["bound_less"])
-            groups.setdefault(key, []).append(row["settlement"])
-    for (_, less, bound), names in groups.items():
-        table.append([", ".join(names), less or "none", bound or "none"])
+        for lens in row["seen_by"]:
+            less = [row[what].get(lens, "") for what in LESS]
+            if any(less):
+                key = row["changes"], lens, *less
+                groups.setdefault(key, []).append(row["settlement"])
+    for (_, lens, *less), names in groups.items():
+        table.append([", ".join(names), in_words(lens), *(states or "none" for states in less)])
     if groups:
         lines += ["", *_table(table)]
     lines += [

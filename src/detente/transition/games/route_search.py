@@ -48,9 +48,10 @@ class Route(NamedTuple):
     status : str
         ``reached``; ``harmful_target``: at the goal somebody is worse off than the rule allows,
         so no order and no packaging helps; ``needs_package``: only with larger packages than
-        were allowed, and `steps` shows how; ``not_found_within_bounds``.
+        were allowed, and `steps` shows how; ``not_found_within_bounds``: none with packages as
+        small as were allowed, which is no proof.
     steps : tuple of tuples of int
-        Positions in the menu, a tuple a step; empty if there is none.
+        Positions in the menu, a tuple a step; empty if no way is known.
     bargain_size : int or None
         The smallest largest package of any way to the goal; None if none is known.
     losers : tuple of int
@@ -59,6 +60,9 @@ class Route(NamedTuple):
         How much each of them loses against the start, in the unit of security.
     evaluations : int
         How many sets were looked at.
+    smallest : bool
+        Whether no way has a smaller `bargain_size`. If not it is an upper bound: the search was
+        cut short, and `steps` does everything at once.
     """
 
     status: str
@@ -67,6 +71,7 @@ class Route(NamedTuple):
     losers: tuple[int, ...]
     losses: tuple[float, ...]
     evaluations: int
+    smallest: bool = True
 
 
 def search(
@@ -263,6 +268,21 @@ class _Question:
             status = "needs_package"
         return Route(status, packages, size, losers, losses, self.spent)
 
+    def at_once(self, ruled_out: int) -> Route | None:
+        """Return the way that does the whole goal in one step, None if that is no way.
+
+        It is what a search that was cut short still knows, after it has found that no packages
+        of up to `ruled_out` items lead there.
+        """
+        if not self.target or not self.permits(0, self.target):
+            return None
+        whole = tuple(members(self.target))
+        if len(whole) <= self.package:
+            status = "reached"
+        else:
+            status = "needs_package" if ruled_out >= self.package else "not_found_within_bounds"
+        return Route(status, (whole,), len(whole), (), (), self.spent, smallest=False)
+
 
 def agreed(fall: Floats, consent: str, tol: float) -> bool:
     """Say whether those who decide agree to what a step takes from each of them."""
@@ -403,6 +423,9 @@ def _by_levels(question: _Question) -> Route:
                     break
             level = following if complete else []
         if not complete:
+            whole = question.at_once(package - 1)
+            if whole is not None:
+                return whole
             break
     losers, losses = question.losers(question.target) if question.fixed else ((), ())
     return question.answer("not_found_within_bounds", losers=losers, losses=losses)
