@@ -17,6 +17,7 @@ from written import write
 
 import detente as dt
 from detente.auditing.sensitivity import Sensitivity
+from detente.lenses.naming import short_words
 from detente.reporting.audit import charts, drivers
 from detente.reporting.audit.agreement_charts import places
 
@@ -179,12 +180,12 @@ def test_parameters_are_told_on_the_page_and_offered(pages: dict[str, Page]) -> 
 
 
 def test_the_matrix_of_lenses_has_the_agreement_of_the_audit(audits: dict[str, dt.Result]) -> None:
-    """Every cell is the audit's own number; what cannot be compared is left open."""
+    """Every cell is the audit's own number, by the lens in words; what cannot be compared is open."""
     audit = audits["lenses"]
     found = audit.agreement()
     spec = charts.pairs(audit).to_dict()
     ranks, signs = (spec["datasets"][panel["data"]["name"]] for panel in spec["hconcat"])
-    place = {lens: k for k, lens in enumerate(found.lenses)}
+    place = {short_words(lens): k for k, lens in enumerate(found.lenses)}
 
     for rows, expected in ((ranks, found.rank_correlation), (signs, found.same_sign)):
         assert len(rows) == len(place) * (len(place) - 1)

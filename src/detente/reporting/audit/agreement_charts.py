@@ -97,9 +97,10 @@ def _finding(lenses: list[str], correlation: NDArray[np.float64]) -> str:
     c, d = np.unravel_index(int(np.nanargmin(upper)), upper.shape)
     top, low = float(upper[a, b]), float(upper[c, d])
     lenses = [short_words(lens) for lens in lenses]
+    first = f"{lenses[a][:1].upper()}{lenses[a][1:]}"
     if np.isfinite(upper).sum() == 1:
-        return f"{lenses[a][:1].upper()}{lenses[a][1:]} and {lenses[b]} rank the states with a correlation of {signed(top)}"
-    text = f"{lenses[a][:1].upper()}{lenses[a][1:]} and {lenses[b]} rank the states most alike ({signed(top)})"
+        return f"{first} and {lenses[b]} rank the states with a correlation of {signed(top)}"
+    text = f"{first} and {lenses[b]} rank the states most alike ({signed(top)})"
     if low < TURNED_ROUND:
         return f"{text}, {lenses[c]} and {lenses[d]} the other way round ({signed(low)})"
     return f"{text}, {lenses[c]} and {lenses[d]} least ({signed(low)})"
