@@ -180,7 +180,7 @@ def test_parameters_are_told_on_the_page_and_offered(pages: dict[str, Page]) -> 
 
 
 def test_the_matrix_of_lenses_has_the_agreement_of_the_audit(audits: dict[str, dt.Result]) -> None:
-    """Every cell is the audit's own number, by the lens in words; what cannot be compared is open."""
+    """Every cell is the audit's own number, lenses in words; what cannot be compared is open."""
     audit = audits["lenses"]
     found = audit.agreement()
     spec = charts.pairs(audit).to_dict()
