@@ -95,6 +95,32 @@ def test_a_window_after_a_burst_does_not_take_its_echo_for_background():
     assert whole.mean[0] != blind.mean[0]
 
 
+@pytest.mark.parametrize("day", [0, 1, 5, 40])
+@pytest.mark.parametrize("n", [0.0, 0.3, 2.0])
+def test_the_background_after_a_burst_is_the_likeliest_of_all(day, n):
+    """Where what came before explains an incident, none is left for the background."""
+    days, horizon, q = [*range(-61, 0, 2), day], 940, math.exp(-1 / 13.7)
+    sample = Sample.of([[day]], horizon, [days[:-1]])
+    background = np.zeros(1)
+    fitted = fit_backgrounds(
+        sample.days, sample.ptr, horizon, n, q, np.empty(len(days)), background
+    )
+
+    excited = n * sum((1 - q) * q ** (day - s - 1) for s in days[:-1])
+    caused = n * sum(
+        q ** (max(-s - 1, -1)) * (1 - q**horizon) if s < 0 else 1 - q ** (horizon - 1 - s)
+        for s in days
+    )
+
+    def plain(mu):
+        rate = mu + excited
+        return math.log(-math.expm1(-rate)) + rate - mu * horizon - caused
+
+    assert fitted == pytest.approx(plain(background[0]), rel=1e-9)
+    for other in (background[0] + 1e-5, background[0] * 0.99, 1e-3, 1e-2):
+        assert other + excited == 0 or plain(other) <= fitted + 1e-9
+
+
 def test_the_kernel_is_the_plain_sum():
     """The likelihood at the fitted backgrounds is the sum over days, and their maximum."""
     lists, horizon, n, q = [[3, 4, 17, 60], [], [10, 11, 12]], 80, 0.4, 0.9

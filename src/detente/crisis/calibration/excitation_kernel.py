@@ -67,9 +67,18 @@ def fit_backgrounds(
             total -= n * caused
             continue
         # The slope of the likelihood in mu falls and is convex: from the left, Newton's steps
-        # come nearer from one side. To the left lies the solution for the first day alone.
-        mu = -math.log1p(-1.0 / (horizon - count + 1))
-        for _ in range(STEPS):
+        # come nearer from one side. To the left lies the solution for the least excited day alone.
+        least = excess[begin:last].min()
+        mu = -math.log1p(-1.0 / (horizon - count + 1)) - n * least
+        steps = STEPS
+        if mu <= 0.0:
+            mu = 0.0
+            slope = -float(horizon)
+            for i in range(begin, last):
+                slope += 1.0 / -math.expm1(-n * excess[i])
+            if slope <= 0.0:  # what came before explains every incident
+                steps = 0
+        for _ in range(steps):
             slope, bend = -float(horizon), 0.0
             for i in range(begin, last):
                 fired = -math.expm1(-(mu + n * excess[i]))
