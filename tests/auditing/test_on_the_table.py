@@ -119,6 +119,10 @@ def test_marks_headline_and_table_say_the_same(result):
     assert f"on {expected['differ']} the models differ" in headline(result)
     assert sorted(told, key=lambda row: list(VERDICTS).index(row["verdict"])) == told
     assert str(result).index(headline(result)[:40]) < str(result).index("Least secure")
+    for row in told:
+        for answer in row["lenses"].values():
+            assert {answer["signs"][code] for code in answer["pays"]} <= {-1}
+            assert {answer["signs"][code] for code in answer["gains"]} <= {1}
 
 
 def test_a_saved_result_keeps_what_was_on_the_table(result, tmp_path):

@@ -112,7 +112,9 @@ class ChangeVerdict:
         if gaining == 0:
             return f"none of the {many} that decide it would gain"
         if self.short:
-            return f"{gaining} of the {many} that decide it gain and none loses"
+            return (
+                f"{gaining} of the {many} that decide it gain{'s' * (gaining == 1)} and none loses"
+            )
         return f"all {many} that decide it gain"
 
     def why_close(self, name: Callable[[str], str] = str) -> str:

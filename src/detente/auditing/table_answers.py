@@ -235,8 +235,8 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
         "wanted": wanted,
         "close": bool(one["table_close"]),
         "signs": {
-            str(code): (1 if delta > tol else -1 if delta < -tol else 0)
-            for code, delta in zip(codes, deltas, strict=True)
+            str(code): int(gains) - int(loses)
+            for code, gains, loses in zip(codes, won >= LIKELY, lost >= LIKELY, strict=True)
         },
     }
 
