@@ -218,12 +218,16 @@ def fit(counts: Floats, near: Chain | None = None) -> Chain:
         return Chain(up, math.exp(x[0]), float(x[1]), math.exp(x[2]))
 
     def best_from(start: Chain) -> Any:
-        return minimize(
+        """Search from a start; a search that does not end is the worst of all."""
+        optimum = minimize(
             lambda x: -likelihood(chain(x), counts),
             [math.log(start.pace), start.spread, math.log(start.end)],
             method="Nelder-Mead", bounds=bounds,
             options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 4000, "maxfev": 8000},
         )  # fmt: skip
+        if not optimum.success:
+            optimum.fun = math.inf
+        return optimum
 
     optimum = best_from(begin)
     edge = any(
@@ -233,7 +237,7 @@ def fit(counts: Floats, near: Chain | None = None) -> Chain:
     if edge or optimum.x[2] > math.log(SHORT_WAR) or not optimum.success:
         # There the search may be stuck beside the peak, as where every war ends in a day.
         others = [best_from(Chain(up, pace, 2.0, 1 / 400)) for pace in OTHER_STARTS]
-        optimum = min((optimum, *others), key=lambda found: (not found.success, found.fun))
+        optimum = min((optimum, *others), key=lambda candidate: float(candidate.fun))
     if not optimum.success:
         raise Undefined(f"the likelihood of the disputes has no peak: {optimum.message}")
     return chain(optimum.x)
