@@ -123,7 +123,13 @@ def ratio_of(result: Result, name: str, base: str) -> Floats:
 
 
 def ratio_in_words(over: Floats) -> str:
-    """Return the interval of a ratio over the draws, as a bracket."""
+    """Return the interval of a ratio over the draws, as a bracket.
+
+    Where too many draws have no ratio, those that have one are no sample of all: it says so.
+    """
+    lacking = int((~np.isfinite(over)).sum())
+    if lacking > MOSTLY * len(over):
+        return f"in {lacking} of {len(over)} draws there is nothing to compare with"
     low, high = quantiles(over[np.isfinite(over)]) if np.isfinite(over).any() else (np.nan, np.nan)
     if not np.isfinite(low):
         return ""
