@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from detente.errors import ResultError, UsageError
 from detente.runs import Job, Piece, carry_out, in_order, pieces_of
+from detente.runs.folder import RunFolder
 
 
 class Uniform:
@@ -188,3 +189,19 @@ class Deadly:
     def __call__(self, address):
         """Kill the process that computes."""
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_an_interrupt_while_a_piece_is_packed_waits_until_it_is_whole(tmp_path, monkeypatch):
+    """The zip is never left open, and the piece that was being written is there."""
+    packing = np.savez_compressed
+
+    def interrupted(file, **arrays):
+        signal.raise_signal(signal.SIGINT)
+        packing(file, **arrays)
+
+    monkeypatch.setattr(np, "savez_compressed", interrupted)
+    with RunFolder.opened(tmp_path / "run", {"what": "a test"}) as folder:
+        with pytest.raises(KeyboardInterrupt):
+            folder.write(0, "first", {"x": np.arange(3.0)})
+
+        assert [0.0, 1.0, 2.0] == folder.read(0, "first")["x"].tolist()

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.errors import ResultError
+from detente.runs.processes import interrupts_held_back
 
 FORMAT = "detente-run/3"
 PIECES = "pieces"
@@ -94,11 +95,13 @@ class RunFolder:
             **arrays,
             MARK: np.array([address, self.digest, _content(arrays)]),
         }
-        np.savez_compressed(packed, **content)
-        try:
-            _put(self.path(number), packed.getvalue())
-        except OSError as error:
-            raise _unwritable(self.place, error) from error
+        # An interrupt in the midst of a zip leaves one open that complains when it is collected.
+        with interrupts_held_back():
+            np.savez_compressed(packed, **content)
+            try:
+                _put(self.path(number), packed.getvalue())
+            except OSError as error:
+                raise _unwritable(self.place, error) from error
 
 
 def _content(arrays: Mapping[str, NDArray[Any]]) -> str:
