@@ -24,13 +24,13 @@ from detente.evidence.testimony.grammar.lexicon import (
     verbs,
     words_of,
 )
+from detente.evidence.testimony.grammar.parsed import once
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
 from detente.evidence.testimony.grammar.tokens import is_finite, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
-
+    from detente.evidence.testimony.grammar.parsed import Token
     from detente.evidence.testimony.grammar.pieces import TextPiece
 
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
@@ -73,6 +73,7 @@ class ChainLink:
     entry: Verb | None = None
 
 
+@once
 def subject_of(verb: Token) -> Token | None:
     """Return the noun or pronoun that is the subject of a verb, shared ones included."""
     node = verb

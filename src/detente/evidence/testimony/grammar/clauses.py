@@ -20,6 +20,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     judgements,
     words_of,
 )
+from detente.evidence.testimony.grammar.parsed import once
 from detente.evidence.testimony.grammar.tokens import (
     has_subject,
     is_finite,
@@ -29,7 +30,7 @@ from detente.evidence.testimony.grammar.tokens import (
 )
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.grammar.parsed import Span, Token
 
 MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
@@ -58,6 +59,7 @@ class Clause:
         return self.tokens[-1]
 
 
+@once
 def is_counterfactual(token: Token) -> bool:
     """Say whether a clause supposes what is not so: if it had listened, if I were paid.
 
@@ -184,9 +186,10 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
 
 
 def _size(token: Token) -> int:
-    return sum(t.is_alpha for t in token.subtree)
+    return token.letters
 
 
+@once
 def is_cleft(token: Token) -> bool:
     """Say whether a clause only announces the next: what is not in dispute is that."""
     return lemma(token) == "be" and any(
@@ -198,6 +201,7 @@ def is_cleft(token: Token) -> bool:
     )  # fmt: skip
 
 
+@once
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
     if token.dep_ == "prep" and token.text.casefold() == "in":

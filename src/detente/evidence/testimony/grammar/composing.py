@@ -45,6 +45,7 @@ from detente.evidence.testimony.grammar.spans import (
     fragment_at,
     line_of,
     mode_of,
+    touching,
     with_marks,
 )
 from detente.evidence.testimony.grammar.tokens import lemma
@@ -60,7 +61,7 @@ from detente.evidence.testimony.grammar.worth import (
 from detente.evidence.testimony.opening import OpenedText
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.grammar.parsed import Span, Token
 
 Chain = tuple[Speaker, ...]
 _MODAL = re.compile(
@@ -160,6 +161,8 @@ class ClaimComposer:
             The verb that introduces what follows it.
         """
         text = self.opened.visible
+        whole = piece.span(sentence.start_char, sentence.end_char)
+        quotes = touching(quotes, *whole)
         candidates = clauses(sentence)
         above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
@@ -176,7 +179,6 @@ class ClaimComposer:
             end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
             if owner in spans:
                 spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
-        whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.parsed import once
+
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.grammar.parsed import Token
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 """Dependencies of a subject."""
@@ -16,6 +18,7 @@ def is_verbal(token: Token) -> bool:
     return token.pos_ in {"VERB", "AUX"}
 
 
+@once
 def is_finite(token: Token) -> bool:
     """Say whether a verb has tense, by itself or by an auxiliary."""
     if token.tag_ in {"VBD", "VBZ", "VBP", "MD"}:
@@ -26,6 +29,7 @@ def is_finite(token: Token) -> bool:
     )
 
 
+@once
 def has_subject(token: Token) -> bool:
     """Say whether a verb has a subject of its own."""
     return any(c.dep_ in SUBJECTS for c in token.children)
@@ -33,7 +37,7 @@ def has_subject(token: Token) -> bool:
 
 def lemma(token: Token) -> str:
     """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
-    return str(token.lemma_).casefold()
+    return token.lemma
 
 
 def is_infinitive(token: Token) -> bool:
