@@ -68,7 +68,8 @@ class SharedQuestion:
 
 
 def shared_options(*, draws: int | None = None, several: bool = False) -> Decorator:
-    """Return what adds the options of every question; the command gets ``asked``, an `SharedQuestion`.
+    """Return what adds the options of every question; the command gets ``asked``, a
+    `SharedQuestion`.
 
     Parameters
     ----------
