@@ -35,7 +35,16 @@ MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
-VIEWS = words_of("view opinion word account eye telling reading estimation judgement")
+VIEWS = {
+    "in": words_of(
+        "view opinion word account eye telling reading estimation judgement judgment mind version "
+        "assessment phrase"
+    ),
+    "on": words_of("telling reading view"),
+    "by": words_of("account admission reckoning estimate estimation lights telling count"),
+    "from": words_of("perspective viewpoint standpoint point"),
+}
+"""Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
 _SOURCING = words_of("speak write cite quote refer ask talk address use")
 
 
@@ -140,6 +149,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "main"
         if reporting_verb_of(token) is not None or (dep == "ccomp" and is_hearsay(token.head)):
             return "content"
+        if dep == "ccomp" and content_noun_of(token) is not None:
+            return "content"
         return "content" if is_cleft(token.head) and dep == "ccomp" else ""
     if dep in {"csubj", "csubjpass"}:
         return "relative" if sort_of(token) == "judge" and _size(token) >= SHORTEST else ""
@@ -200,14 +211,21 @@ def is_cleft(token: Token) -> bool:
 
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
-    if token.dep_ == "prep" and token.text.casefold() == "in":
+    if token.dep_ == "prep" and token.text.casefold() in VIEWS:
         return any(
             noun.dep_ == "pobj"
-            and lemma(noun) in VIEWS
-            and any(c.text == "of" for c in noun.children)
+            and lemma(noun) in VIEWS[token.text.casefold()]
+            and noun.i > token.i + 1
+            and any(_owns(c) for c in noun.children)
             for noun in token.children
         )
     return token.text.casefold() == "according" and token.dep_ in {"prep", "advmod", "prt"}
+
+
+def _owns(token: Token) -> bool:
+    """Say whether a word names whose view it is, other than the author's."""
+    own = token.text.casefold() in {"my", "our", "your"}
+    return token.text == "of" or (token.dep_ == "poss" and token.pos_ != "PRON" and not own)
 
 
 def clauses(sentence: Span) -> list[Clause]:
@@ -297,6 +315,11 @@ def _stripped(tokens: list[Token]) -> list[Token]:
 
     while start < end and (
         loose(tokens[start])
+        or (
+            tokens[start].text.casefold() in {"only", "on"}
+            and start + 1 < end
+            and tokens[start + 1].text.casefold() == "that"
+        )
         or (
             tokens[start].text.casefold() in {"that", "whether"}
             and (tokens[start].dep_ == "mark" or tokens[start].tag_ == "IN")

@@ -13,6 +13,7 @@ from detente.evidence.testimony.grammar.attribution import (
     HOLDING,
     Attribution,
     ChainLink,
+    goes_back,
     subject_of,
 )
 from detente.evidence.testimony.grammar.clauses import (
@@ -31,7 +32,13 @@ from detente.evidence.testimony.grammar.features import (
     is_silence,
     stance,
 )
-from detente.evidence.testimony.grammar.frames import content_of, sort_of
+from detente.evidence.testimony.grammar.frames import (
+    called_false,
+    content_noun_of,
+    content_of,
+    reporting_verb_of,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
     SAYING,
@@ -72,6 +79,8 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
+_TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
+"""How a condition without a word for it begins: Had it listened."""
 _ELLIPSIS = re.compile(
     r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
     r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
@@ -162,7 +171,10 @@ class ClaimComposer:
         text = self.opened.visible
         candidates = clauses(sentence)
         above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
+        untrue = {c.head.i: called_false(content_noun_of(c.head)) for c in candidates}
+        untrue = {i: verb for i, verb in untrue.items() if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
+        framing |= {verb.i for verb in untrue.values()}
         if introduced is not None:
             framing.add(introduced.i)
         silent = {t.i: c for c in candidates if is_silence(_words_of(c)) for t in c.tokens}
@@ -202,6 +214,11 @@ class ClaimComposer:
                 continue
             links = above[head.i]
             own = own_link(self.attribution, clause, piece, words)
+            if own is not None and links and not links[-1].speaker.author and (
+                goes_back(own, links[-1])
+            ):
+                # The company said that it expects: one speaker, not two.
+                own = ChainLink(links[-1].speaker, own.verb, own.entry)
             if own is not None:
                 links = [*links, own]
                 owners[head.i] = own
@@ -231,7 +248,7 @@ class ClaimComposer:
             claim = self._claim(
                 block, piece, clause, words, (start, end), chain, links, frame_words,
                 quoted=quoted, fragment=fragment, quotes=quotes, sure=sure, free=free,
-                supposed=supposed, own=own is not None,
+                supposed=supposed or head.i in untrue, own=own is not None,
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
@@ -402,8 +419,8 @@ class ClaimComposer:
         reported = bool(chain)
         held = stance(clause, words, stances, reported=reported)
         negated = is_negated(clause)
-        above = links[-1].verb if links and not own else None
-        if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
+        above = None if own else reporting_verb_of(clause.head)
+        if above is not None and sort_of(above) == "think" and negated_frame(above):
             negated = not negated
         if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
             held = "denies"
@@ -425,7 +442,8 @@ class ClaimComposer:
         notes = []
         if not sure or free:
             notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
-        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or has_condition(clause):
+        turned = _TURNED.match(words) and clause.head.dep_ != "ROOT"
+        if re.match(r"\W*(?:if|unless)\b", words, re.I) or turned or has_condition(clause):
             notes.append("conditional")
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:

@@ -39,7 +39,8 @@ NOUN_CONTENT = words_of(
     "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
     "expect anticipate fear foresee envisage warn caution detail outline speak signal hint "
-    "suggest complain boast estimate assess consider proclaim declare tell inform assure"
+    "suggest complain boast estimate assess consider proclaim declare tell inform assure "
+    "assert note reveal disclose imply indicate"
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
@@ -138,6 +139,8 @@ SILENCE = re.compile(
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
     r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"|(?:calls?|e-?mails?|messages?|requests?|letters?|inquir\w+|questions?) (?:\w+ ){0,8}"
+    r"(?:was|were|went|has been|have been) (?:not (?:\w+ )?(?:returned|answered)|unanswered)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"

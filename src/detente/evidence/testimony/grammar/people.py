@@ -229,6 +229,9 @@ class People:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
+        if low == "one" and not any(True for _ in token.children):
+            # One could argue that: whoever would, and so the author.
+            return Speaker("", True, (), author=True)
         if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
             begins = piece.places[token.sent.start_char]
             return self._pronoun(token, place, begins)
