@@ -430,7 +430,8 @@ def numbered(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _turn_name(label: str) -> str:
-    words = re.sub(r"\(.*?\)", "", label).strip()
+    named = re.search(r"\(((?:M[rs]{1,2}|Dr|Sir)\.? [A-Z][^()]*|[A-Z][A-Z'’-]{2,})\)", label)
+    words = named[1] if named else re.sub(r"\(.*?\)", "", label).strip()
     if words in {"Q", "QUESTION", "Question"}:
         return f"questioner {UNNAMED}"
     if words.isupper() and len(words) > 3:

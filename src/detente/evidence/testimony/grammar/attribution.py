@@ -15,6 +15,7 @@ from detente.evidence.testimony.grammar.frames import (
     entry_of,
     is_hearsay,
     reporting_verb_of,
+    says_so,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
@@ -205,8 +206,10 @@ class Attribution:
         """Return the links above a clause in its sentence, the outermost first."""
         links: list[ChainLink] = []
         node = head
+        below = head
         while True:
-            links[:0] = self.beside(node, piece)
+            links[:0] = [k for k in self.beside(node, piece) if k.verb != below]
+            below = node
             if node.head == node:
                 break
             verb = reporting_verb_of(node)
@@ -259,10 +262,13 @@ class Attribution:
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return whom a speaker cites: reported, citing the ministry, that."""
         for child in verb.children:
-            if child.dep_ == "advcl" and lemma(child) in {"cite", "quote"}:
-                for noun in child.children:
-                    if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
-                        return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            if child.dep_ in {"advcl", "ccomp", "conj"}:
+                for citing in (child, *child.conjuncts, *_citing(child)):
+                    if citing.dep_ != "advcl" or lemma(citing) not in {"cite", "quote"}:
+                        continue
+                    for noun in citing.children:
+                        if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
+                            return [ChainLink(self.people.speaker(noun, piece), citing, None)]
         return []
 
     def hearsay_speaker(self, verb: Token) -> Speaker:
@@ -348,6 +354,14 @@ def _view_of(noun: Token) -> Token:
     return next((c for c in views if lemma(c) == "view"), noun)
 
 
+def _citing(content: Token) -> list[Token]:
+    """Return participles that close a content or what is joined to it: P and Q, citing her."""
+    return [
+        c for clause in (content, *content.conjuncts) for c in clause.rights
+        if c.dep_ == "advcl" and c.tag_ == "VBG"
+    ]  # fmt: skip
+
+
 def _before_its_name(owner: Token, node: Token) -> Token:
     """Return the name for which a pronoun stands ahead of it: by her own account, Venn lied."""
     subject = next((c for c in node.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
@@ -408,6 +422,7 @@ def main_speaker(
             and token.pos_ == "VERB"
             and is_finite(token)
             and not content_of(token)
+            and not says_so(token)
         ):
             speaker = attribution.speaker_of(token, piece)
             if speaker is not None:

@@ -45,6 +45,12 @@ VIEWS = {
     "from": words_of("perspective viewpoint standpoint point"),
 }
 """Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
+_NO_SOURCES = words_of(
+    "schedule plan rule need size custom tradition taste principle ability protocol script age "
+    "rank merit habit procedure"
+)
+"""What something may be done according to, without being said by it."""
+_TO_COME = words_of("when once until till before after as")
 _SOURCING = words_of("speak write cite quote refer ask talk address use")
 
 
@@ -130,6 +136,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return "main"
     if not is_verbal(token) and not has_subject(token):
         return ""
+    if dep in {"acl", "relcl", "ccomp", "advcl"} and _is_condition(token.head):
+        return ""
     if dep == "conj":
         head = token.head
         if token in content_of(head):
@@ -165,6 +173,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         if leads.text.casefold() in {"were", "should", "had"} and leads.dep_ in {"aux", "auxpass"}:
             return ""  # Were he to go: a condition without a word for it.
         mark = _mark(token)
+        if mark in _TO_COME and _to_come(token):
+            return ""
         if mark in CONDITIONS or mark in {"than", "whether"}:
             return ""
         if is_finite(token) and has_subject(token):
@@ -194,6 +204,27 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     return ""
 
 
+def _is_condition(above: Token) -> bool:
+    """Say whether what hangs on a word is a condition of speaking: on condition that."""
+    if lemma(above) == "condition":
+        return True
+    return lemma(above) == "speak" and any(
+        lemma(noun) == "condition" for on in above.children if on.text == "on"
+        for noun in on.children
+    )  # fmt: skip
+
+
+def _to_come(token: Token) -> bool:
+    """Say whether a clause of time is the condition of what will be: when she signs."""
+    present = token.tag_ in {"VBZ", "VBP"} or any(
+        c.tag_ in {"VBZ", "VBP"} for c in token.children if c.dep_ in {"aux", "auxpass"}
+    )
+    return present and any(
+        c.dep_ == "aux" and c.text.casefold() in {"will", "shall", "'ll", "can", "wo"}
+        for c in token.head.children
+    )
+
+
 def _size(token: Token) -> int:
     return sum(t.is_alpha for t in token.subtree)
 
@@ -219,7 +250,9 @@ def is_attribution(token: Token) -> bool:
             and any(_owns(c) for c in noun.children)
             for noun in token.children
         )
-    return token.text.casefold() == "according" and token.dep_ in {"prep", "advmod", "prt"}
+    if token.text.casefold() != "according" or token.dep_ not in {"prep", "advmod", "prt"}:
+        return False
+    return not any(lemma(c) in _NO_SOURCES for to in token.children for c in to.children)
 
 
 def _owns(token: Token) -> bool:

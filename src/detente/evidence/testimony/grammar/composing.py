@@ -30,6 +30,7 @@ from detente.evidence.testimony.grammar.features import (
     hedges,
     is_negated,
     is_silence,
+    rejects_claim,
     stance,
 )
 from detente.evidence.testimony.grammar.frames import (
@@ -60,6 +61,7 @@ from detente.evidence.testimony.grammar.worth import (
     backshifted,
     consequence,
     has_condition,
+    headline_plan,
     negated_frame,
     only_says,
     worth_claiming,
@@ -417,12 +419,16 @@ class ClaimComposer:
         stances = [entry.stance for entry in entries]
         sorts = [entry.sort for entry in entries]
         reported = bool(chain)
-        held = stance(clause, words, stances, reported=reported)
+        held = stance(clause, words, stances, reported=reported, own=own)
+        if headline_plan(clause, block):
+            held = "forecasts"
         negated = is_negated(clause)
         above = None if own else reporting_verb_of(clause.head)
         if above is not None and sort_of(above) == "think" and negated_frame(above):
             negated = not negated
-        if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
+        if own and sorts[-1:] == ["judge"] and (
+            (about_a_claim(clause) and calls_false(words)) or rejects_claim(words)
+        ):
             held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:

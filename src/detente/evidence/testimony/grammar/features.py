@@ -40,6 +40,17 @@ _CALLED_FALSE = re.compile(
 _HARD = re.compile(
     r"\b(?:hard|difficult|impossible) to (?:believe|credit)|far from (?:certain|clear|sure)\b", re.I
 )
+_MADE_LIGHT = re.compile(
+    r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
+    r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
+    r"(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|talk|speculation)s?\b",
+    re.I,
+)
+_CREDITED = re.compile(
+    r"\b(?:true|credible|serious|accurate|plausible|fair|right|correct|justified|convincing|"
+    r"legitimate|important|grave|worrying|disturbing|alarming|troubling)\b",
+    re.I,
+)
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
     r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
@@ -137,16 +148,29 @@ def calls_false(text: str) -> bool:
     return bool(_CALLED_FALSE.search(text))
 
 
+def rejects_claim(text: str) -> bool:
+    """Say whether somebody makes light of what was claimed: called the allegation theatre."""
+    match = _MADE_LIGHT.search(text)
+    return match is not None and not _CREDITED.search(text[match.end() :])
+
+
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
 
 
-def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: bool) -> str:
+def stance(
+    clause: Clause, text: str, verb_stances: Sequence[str], *, reported: bool, own: bool = False
+) -> str:
     """Return what the innermost speaker does with a clause."""
     if is_silence(text):
         return "no_comment"
     innermost = verb_stances[-1] if verb_stances else "asserts"
+    if own and innermost == "forecasts" and (
+        lemma(clause.head) not in {"warn", "caution"}
+        or any(c.text in {"of", "about"} for c in clause.head.children)
+    ):
+        return "forecasts"
     if innermost in {"denies", "doubts", "regrets"}:
         return innermost
     future = is_future(clause, text)

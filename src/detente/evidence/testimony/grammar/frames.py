@@ -32,7 +32,7 @@ MINDED = words_of("convince persuade worry concern satisfy alarm")
 _FEARFUL = words_of("worry concern alarm")
 _INQUIRIES = words_of(
     "investigation inquiry study poll survey commission panel court probe mission analysis audit "
-    "investigator inspector monitor image photograph footage document paper file minute"
+    "investigator inspector monitor document paper file minute"
 )
 _JUDGING = words_of("consider think deem judge find believe call declare feel hold regard")
 """Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
@@ -43,6 +43,12 @@ _SPREADING = words_of(
 """Verbs of what is said or feared by many."""
 _SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
 """Verbs of judging, where ``as`` stands behind their object."""
+_BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
+_EVIDENCE = words_of(
+    "imagery evidence footage datum image photograph photo video sign history experience trend fact "
+    "figure logic event pattern timing behaviour behavior absence"
+)
+"""What does not speak: where it shows that P, whoever reads it says P."""
 _TELLING = words_of("tell assure inform remind warn promise advise notify")
 _PHRASES = {
     ("set", "out"): Verb("say", "asserts"),
@@ -136,6 +142,15 @@ def entry_of(token: Token) -> Verb | None:
         goes_on = low == "continue" or any(c.text.casefold() == "on" for c in token.children)
         said = goes_on and any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
         return Verb("say", "asserts") if said else None
+    if low == "allow":
+        claimed = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
+        aside = token.dep_ == "parataxis" and not any(
+            c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
+        )
+        return Verb("say", "asserts") if claimed or aside else None
+    if low == "cry":
+        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        return Verb("judge", "asserts") if foul else None
     if low in _SEEING and _sees_as(token):
         return Verb("judge", "asserts")
     if low in {"have", "hold"}:
@@ -146,6 +161,10 @@ def entry_of(token: Token) -> Verb | None:
     if low == "read":
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return entry if subjects & DOCUMENTS or "this" in subjects else None
+    if low in _BEARING_OUT:
+        subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
+        if subjects & _EVIDENCE:
+            return Verb("know", entry.stance)
     if low in {"find", "show"}:
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return Verb("say", entry.stance) if subjects & (DOCUMENTS | _INQUIRIES) else entry
@@ -169,6 +188,11 @@ def _belief(token: Token) -> Verb | None:
             if somebody and any(_that_clause(c) for c in (*token.children, *child.children)):
                 return Verb("think", BELIEVING[word])
     return None
+
+
+def says_so(token: Token) -> bool:
+    """Say whether a verb takes up what was said before: they think so."""
+    return token.i + 1 < len(token.doc) and token.nbor(1).text == "so"
 
 
 def said_by_noun(token: Token) -> Verb | None:

@@ -119,6 +119,7 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
+    r"^\W*if (?:\w+ ){1,4}(?:wish|want|like|agree|accept|ask|prefer)\w*\b.{0,60}\b(?:we|I) (?:will|shall)\b|"
     r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
     r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
     r"hold|sit|provide|send|offer|assist|receive|listen|make)|"
@@ -139,6 +140,10 @@ SILENCE = re.compile(
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
     r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"|avoid(?:ed|s|ing)? (?:any |all |making )?(?:mention|comment|reference)"
+    r"|(?:made|makes?|making) no (?:mention|reference|comment)"
+    r"|(?:did|does|do|would|will|has|have)(?: not|n['’]t) (?:say|said)(?=\W*$)"
+    r"|(?:dodg|duck|sidestepp|evad|deflect)\w+ (?:\w+ ){0,3}questions?"
     r"|(?:calls?|e-?mails?|messages?|requests?|letters?|inquir\w+|questions?) (?:\w+ ){0,8}"
     r"(?:was|were|went|has been|have been) (?:not (?:\w+ )?(?:returned|answered)|unanswered)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "

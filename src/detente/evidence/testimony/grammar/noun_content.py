@@ -12,6 +12,7 @@ from detente.evidence.testimony.grammar.frames import (
     is_hearsay,
     is_nobody_s,
     said_by_noun,
+    says_so,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
@@ -45,6 +46,8 @@ _UPON = {
 }
 """Verbs of saying whose noun stands behind a preposition."""
 _CALLS = words_of("call email message request letter inquiry question")
+_RUMOURED = words_of("rumour rumor allege speculate whisper")
+_ADVISING = words_of("advise counsel lobby lecture")
 _TOLD = words_of("story truth lie tale joke untruth")
 
 
@@ -91,12 +94,19 @@ def own_link(
         return None
     if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
         return None
+    rumoured = lemma(head) in _RUMOURED and any(
+        c.dep_ == "nsubjpass" and c.pos_ in {"NOUN", "PROPN"} for c in head.children
+    )
+    if rumoured and not any(c.dep_ == "agent" for c in head.children):
+        return ChainLink(attribution.hearsay_speaker(head), head, None)
     if (
         is_hearsay(head)
         and any(c.dep_ == "xcomp" for c in head.children)
         and (lemma(head) not in {"expect", "know", "consider", "suppose"})
     ):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
+    if _is_supposed(head):
+        return None
     auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
     if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
         return None
@@ -116,7 +126,12 @@ def own_link(
         in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
         for c in head.children
     )
-    if not objects:
+    if not objects and not says_so(head):
+        return None
+    if lemma(head) in _ADVISING and not any(
+        c.dep_ in {"xcomp", "ccomp"} or c.text == "against" for c in head.children
+    ):
+        # Who advises the council: what somebody does for a living.
         return None
     if lemma(head) == "call" and not _calls_names(head):
         return None
@@ -126,6 +141,13 @@ def own_link(
     if reporter is None or reporter.author:
         return None
     return ChainLink(reporter, head, entry_of(head))
+
+
+def _is_supposed(head: Token) -> bool:
+    """Say whether a verb of saying tells but what somebody may say: they can deny it."""
+    auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+    negated = any(c.dep_ == "neg" for c in head.children)
+    return bool(auxiliaries & {"can", "may", "might", "should", "must"}) and not negated
 
 
 def _is_unsaid(head: Token) -> bool:
@@ -141,6 +163,8 @@ def _holds_noun(head: Token) -> bool:
     if low in NOUN_CONTENT or said_by_noun(head) is not None:
         return True
     upon = _UPON.get(low, frozenset())
+    if says_so(head):
+        return True
     for child in head.children:
         if child.dep_ == "prep" and child.text.casefold() in upon:
             return True
@@ -159,7 +183,7 @@ def _silent(clause: Clause) -> Token | None:
         ):  # fmt: skip
             return token
     subject = subject_of(clause.head)
-    if subject is not None and subject.dep_ != "expl" and subject.text.casefold() != "it":
+    if subject is not None and subject.dep_ != "expl":
         return subject
     return None
 

@@ -159,7 +159,7 @@ class People:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
         self.mentions.append(
-            Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
+            Mention(piece.places[bare[0].idx], name, _is_subject(last))
         )
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
@@ -318,14 +318,27 @@ class People:
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
         heard = _near(self.heard, place)
-        roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
+        roles = [m for m in heard if _head_of(m.name) in ROLES]
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
             return Speaker(token.text, False)
         name = chosen[0].name
+        if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
+            self.persons[name].gender = gender
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def _head_of(name: str) -> str:
+    """Return the last word of a name before its of-phrase: chief of staff."""
+    return name.split(" of ")[0].split()[-1].casefold()
+
+
+def _is_subject(token: Token) -> bool:
+    """Say whether a name is a subject, by itself or beside one: his deputy, Mara Holt, left."""
+    node = token.head if token.dep_ == "appos" else token
+    return node.dep_ in {"nsubj", "nsubjpass"}
 
 
 def _is_plural(name: str) -> bool:

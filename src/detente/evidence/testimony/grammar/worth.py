@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.clauses import Clause, is_counterfactual
 from detente.evidence.testimony.grammar.features import hedges
-from detente.evidence.testimony.grammar.frames import sort_of_alone
+from detente.evidence.testimony.grammar.frames import says_so, sort_of_alone
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import DOCUMENTS, words_of
 from detente.evidence.testimony.grammar.pieces import TextPiece
@@ -20,6 +20,10 @@ _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
 )
+_THANKS = re.compile(r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))",
+                     re.I)  # fmt: skip
+MOST_OF_THANKS = 6
+"""Most words of a courtesy that says no more."""
 _COURTESY = re.compile(
     r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
     r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
@@ -48,6 +52,8 @@ def backshifted(root: Token, *, past: bool) -> bool:
 def only_says(clause: Clause) -> bool:
     """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
     head = clause.head
+    if says_so(head):
+        return False
     if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
         return False
     subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
@@ -73,7 +79,18 @@ def about_a_claim(clause: Clause) -> bool:
     return bool(
         words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
                  "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
-                 "idea", "speculation", "account", "version"}
+                 "idea", "speculation", "account", "version", "talk", "theory", "insinuation",
+                 "assumption", "narrative"}
+    )  # fmt: skip
+
+
+def headline_plan(clause: Clause, block: TextBlock) -> bool:
+    """Say whether a headline tells what is to come: Harbour to Reopen in May."""
+    head = clause.head
+    return (
+        block.kind == "headline" and clause.kind == "main" and head.tag_ == "VB"
+        and any(c.dep_ == "aux" and c.text == "to" for c in head.children)
+        and any(c.dep_ == "nsubj" for c in head.children)
     )  # fmt: skip
 
 
@@ -90,7 +107,7 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     """Say whether a clause says enough to be true or false."""
     count = len(re.findall(r"\w+", words))
     head = clause.head
-    if count < 2:
+    if count < 2 or (count <= MOST_OF_THANKS and _THANKS.match(words)):
         return False
     if head.pos_ in {"VERB", "AUX"} and (
         head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
