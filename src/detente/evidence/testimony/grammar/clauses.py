@@ -151,6 +151,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             or (token.tag_ in {"VBG", "VBN"} and head.tag_ == token.tag_ and kind == "participle")
         ):
             return kind if kind in {"content", "participle", "relative"} else "main"
+        if token.tag_ == "VB" == head.tag_ and kind and _will(head) and _size(token) > SHORTEST:
+            return kind if kind == "content" else "main"
         return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
@@ -202,6 +204,11 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep in {"dep", "appos"}:
         return "main" if is_finite(token) and is_verbal(token) else ""
     return ""
+
+
+def _will(token: Token) -> bool:
+    """Say whether a verb has an auxiliary that those joined to it share."""
+    return any(c.dep_ == "aux" and c.tag_ == "MD" for c in token.children)
 
 
 def _is_condition(above: Token) -> bool:

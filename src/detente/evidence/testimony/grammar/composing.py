@@ -92,6 +92,10 @@ _ELLIPSIS = re.compile(
 """A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
+LOOK_BACK = 4
+"""Most claims before one that it may contradict."""
+SHORT_ANSWER = 5
+"""Most words of a clause that goes on denying."""
 LONGEST_FRAME = 4000
 """Most characters of a sentence that are looked through for the words around a claim."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
@@ -442,6 +446,8 @@ class ClaimComposer:
         answered = self._answered(words, chain, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
+        elif held == "asserts" and negated and self._contradicts(clause, words, chain, block):
+            held = "denies"
         kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
         if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
             kind = answered.claim_type
@@ -487,6 +493,31 @@ class ClaimComposer:
         other = last.speaker_chain[1:] != tuple(s.name for s in chain)
         within = 0 <= block.number - last.paragraph <= 1
         return last if other and within and last.polarity == "affirmed" else None
+
+    def _contradicts(self, clause: Clause, words: str, chain: Chain, block: TextBlock) -> bool:
+        """Say whether a negated clause answers what somebody else asserted just before.
+
+        It is about the same thing: it has a noun of it, or says ``no such``; or it goes on
+        denying in a few words.
+        """
+        nouns = {t.text.casefold().rstrip("s") for t in clause.tokens if t.pos_ == "NOUN"}
+        speakers = tuple(s.name for s in chain)
+        if not speakers:
+            return False
+        for k, other in enumerate(reversed(self.claims[-LOOK_BACK:])):
+            if not 0 <= block.number - other.paragraph <= 1:
+                return False
+            if other.speaker_chain[1:] == speakers:
+                short = len(words.split()) <= SHORT_ANSWER
+                if not k and short and other.stance == "denies":
+                    return True
+                continue
+            if not other.reported or other.polarity == "negated":
+                continue
+            said = {w.casefold().rstrip("s") for w in re.findall(r"\w+", other.claim)}
+            if "no such" in words or nouns & said:
+                return True
+        return False
 
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
