@@ -55,6 +55,7 @@ HOLDING = words_of(
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
+_ESCAPING = words_of("escape avoid resist shake")
 _ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
@@ -239,6 +240,9 @@ class Attribution:
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
         noun = content_noun_of(node)
+        if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
+            # It is hard to escape the impression that: the author's own.
+            return []
         if called_false(noun) is not None:
             # Reports that P are untrue: whoever says so denies P.
             return []

@@ -223,6 +223,10 @@ def _is_condition(above: Token) -> bool:
 
 def _to_come(token: Token) -> bool:
     """Say whether a clause of time is the condition of what will be: when she signs."""
+    if _mark(token) in {"once", "when", "until", "till"} and any(
+        c.dep_ == "aux" and c.text.casefold() == "would" for c in token.head.children
+    ):
+        return True
     present = token.tag_ in {"VBZ", "VBP"} or any(
         c.tag_ in {"VBZ", "VBP"} for c in token.children if c.dep_ in {"aux", "auxpass"}
     )

@@ -37,6 +37,8 @@ from detente.evidence.testimony.grammar.frames import (
     called_false,
     content_noun_of,
     content_of,
+    entry_of,
+    raised_verb,
     reporting_verb_of,
     sort_of,
 )
@@ -220,6 +222,12 @@ class ClaimComposer:
                 continue
             links = above[head.i]
             own = own_link(self.attribution, clause, piece, words)
+            raised = raised_verb(head) if own is not None else None
+            if own is not None and raised is not None:
+                # Are understood to regard it as lost: it is they who do.
+                raiser = self.attribution.speaker_of(raised, piece)
+                links = [*links, own]
+                own = ChainLink(raiser, raised, entry_of(raised)) if raiser is not None else None
             if own is not None and links and not links[-1].speaker.author and (
                 goes_back(own, links[-1])
             ):
@@ -436,6 +444,10 @@ class ClaimComposer:
             held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
+            held = "asserts"
+        denying = links[-1].verb if not own and entries and entries[-1].sort == "deny" else None
+        if denying is not None and negated_frame(denying):
+            # Does not dispute that P: grants it.
             held = "asserts"
         if supposed and clause.kind == "content":
             held, negated = "denies", True

@@ -176,6 +176,9 @@ def stance(
     future = is_future(clause, text)
     if innermost == "threatens":
         return "threatens"
+    if innermost == "commits" and not own and not future and _told(clause):
+        # She swears that it was so: a promise of nothing.
+        return "asserts"
     if innermost == "commits":
         return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
     if innermost == "offers":
@@ -202,6 +205,13 @@ def stance(
     return "asserts"
 
 
+def _told(clause: Clause) -> bool:
+    """Say whether a clause tells what is or was so, in a tense and without a modal."""
+    marks = [clause.head, *(c for c in clause.head.children if c.dep_ in {"aux", "auxpass"})]
+    tags = {token.tag_ for token in marks}
+    return "MD" not in tags and bool(tags & {"VBD", "VBZ", "VBP"})
+
+
 def _copular(clause: Clause) -> bool:
     return lemma(clause.head) == "be" or any(
         c.dep_ == "aux" and c.text.casefold() == "have" for c in clause.head.children
@@ -226,6 +236,8 @@ def is_future(clause: Clause, text: str) -> bool:
     if (
         auxiliaries & {"could", "may", "might"}
         and lemma(clause.head) != "be"
+        and not (clause.head.tag_ == "VBG" and "be" in auxiliaries)
+        and " as well " not in text
         and not any(
             c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children
         )

@@ -104,6 +104,8 @@ _IDIOMS = {
     ("take", "issue"): Verb("judge", "asserts"),
 }
 """Light verbs and their objects that say something together."""
+_MYTHS = words_of("conceit illusion delusion fiction fantasy fallacy pretence pretense canard myth")
+"""Nouns for what somebody holds and whoever says so does not."""
 _UNTRUE = words_of(
     "false untrue wrong baseless unfounded groundless nonsense absurd fabricated ridiculous lie "
     "fiction fabrication rubbish lies"
@@ -121,6 +123,12 @@ def entry_of(token: Token) -> Verb | None:
         return _belief(token) or _view(token)
     if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
+    if low == "put" and any(
+        c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})
+        for c in token.children
+    ):
+        manner = any(c.dep_ in {"advmod", "prep"} for c in token.children)
+        return Verb("say", "asserts") if manner else None
     light = said_by_noun(token)
     if light is not None:
         return light
@@ -268,6 +276,16 @@ def is_hearsay(token: Token) -> bool:
     return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
 
 
+def raised_verb(token: Token) -> Token | None:
+    """Return the verb of judging beneath hearsay: are understood to regard it as lost."""
+    if not is_hearsay(token):
+        return None
+    for child in token.children:
+        if child.dep_ == "xcomp" and sort_of(child) in {"judge", "accuse", "deny", "doubt"}:
+            return child
+    return None
+
+
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     sort = sort_of(token)
@@ -406,9 +424,21 @@ def _held_apart(token: Token) -> Token | None:
     return None
 
 
+def _refuted(verb: Token) -> bool:
+    """Say whether what was claimed does not stand: does not survive a look, falls apart."""
+    negated = any(c.dep_ == "neg" for c in verb.children)
+    if negated:
+        return lemma(verb) in {"survive", "withstand", "hold", "stand", "bear"}
+    return lemma(verb) in {"collapse", "crumble", "unravel"}
+
+
 def called_false(noun: Token | None) -> Token | None:
     """Return the verb that calls what a noun holds false: reports that P are untrue."""
-    if noun is None or noun.dep_ != "nsubj" or lemma(noun.head) != "be":
+    if noun is None or noun.dep_ != "nsubj":
+        return None
+    if lemma(noun) in _MYTHS or (lemma(noun) in CONTENT_NOUNS and _refuted(noun.head)):
+        return noun.head
+    if lemma(noun.head) != "be":
         return None
     false = any(
         c.dep_ in {"acomp", "attr"} and c.text.casefold() in _UNTRUE for c in noun.head.children

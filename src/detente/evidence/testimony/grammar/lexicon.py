@@ -52,7 +52,8 @@ CONTENT_NOUNS = words_of(
     "expectation assessment assurance admission complaint remark comment message demand faith "
     "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
-    "revelation vow oath excuse pretext lie myth narrative story tale line"
+    "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
+    "delusion fiction fantasy fallacy pretence pretense canard"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -140,6 +141,10 @@ SILENCE = re.compile(
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
     r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"|(?:keep|kept)\w* (?:its|their|his|her) (?:own )?counsel"
+    r"|(?:held|holds?|bit|bites?) (?:its|their|his|her) tongue"
+    r"|(?:said|uttered|breathed|say) (?:not )?a word\b"
+    r"|(?:would|will)(?: not|n['’]t) confirm"
     r"|avoid(?:ed|s|ing)? (?:any |all |making )?(?:mention|comment|reference)"
     r"|(?:made|makes?|making) no (?:mention|reference|comment)"
     r"|(?:did|does|do|would|will|has|have)(?: not|n['’]t) (?:say|said)(?=\W*$)"

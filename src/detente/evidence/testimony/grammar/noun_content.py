@@ -147,6 +147,8 @@ def _is_supposed(head: Token) -> bool:
     """Say whether a verb of saying tells but what somebody may say: they can deny it."""
     auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
     negated = any(c.dep_ == "neg" for c in head.children)
+    if auxiliaries & {"will", "shall", "'ll"}:
+        return True
     return bool(auxiliaries & {"can", "may", "might", "should", "must"}) and not negated
 
 
@@ -168,7 +170,7 @@ def _holds_noun(head: Token) -> bool:
     for child in head.children:
         if child.dep_ == "prep" and child.text.casefold() in upon:
             return True
-        if child.dep_ == "dobj" and lemma(child) in CONTENT_NOUNS - DOCUMENTS:
+        if child.dep_ in {"dobj", "nsubjpass"} and lemma(child) in CONTENT_NOUNS - DOCUMENTS:
             return True
     return False
 

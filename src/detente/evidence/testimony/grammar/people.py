@@ -30,6 +30,11 @@ INSTITUTIONS = words_of(
     "force capital troop soldier general command presidency opposition"
 )
 """Bodies that are some state's, also where it is not told which."""
+_HUMANS = words_of(
+    "person man woman executive source colleague friend neighbour neighbor ally relative mother "
+    "father son daughter brother sister wife husband pilot survivor partner author"
+)
+_NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter river tanker water")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
@@ -123,7 +128,14 @@ class People:
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
         titled = 0
-        while titled < len(words) - 1 and words[titled].casefold().rstrip(".") in TITLES:
+        while titled < len(words) - 1 and (
+            words[titled].casefold().rstrip(".") in TITLES | ROLES
+            or (
+                titled + 2 < len(words)
+                and words[titled + 1].casefold().rstrip(".") in TITLES | ROLES
+                and self.names.codes_in(words[titled])
+            )
+        ):
             titled += 1
         bare = run[titled:]
         last = bare[-1]
@@ -136,6 +148,8 @@ class People:
             if not (person or (titled and len(bare) <= 3) or _looks_like_person(bare)):
                 return
             if any(t.text.casefold() in ROLES for t in bare) or not name[:1].isupper():
+                return
+            if _is_body(bare) and not titled:
                 return
             self.persons[name] = Person(name, text)
         entry = self.persons[name]
@@ -249,8 +263,10 @@ class People:
         return Speaker(name, True, codes)
 
     def _named(self, token: Token, piece: TextPiece) -> str:
+        several = token.tag_ == "NNS"
         for other in (token, *token.children):
-            if other == token or other.dep_ == "appos":
+            # Theorists, among them the admiral: one of several does not stand for them all.
+            if other == token or (other.dep_ == "appos" and not several):
                 name = self._person_at(other)
                 if name:
                     return name
@@ -318,7 +334,7 @@ class People:
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
         heard = _near(self.heard, place)
-        roles = [m for m in heard if _head_of(m.name) in ROLES]
+        roles = [m for m in heard if is_human(_head_of(m.name))]
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
@@ -328,6 +344,14 @@ class People:
             self.persons[name].gender = gender
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def is_human(word: str) -> bool:
+    """Say whether a common noun stands for one man or woman: a banker, an official."""
+    return word in ROLES | _HUMANS or (
+        word.endswith(("er", "ist", "ian", "ant", "man", "woman", "crat"))
+        and word not in INSTITUTIONS | _NOT_HUMAN
+    )
 
 
 def _head_of(name: str) -> str:
@@ -370,14 +394,20 @@ def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
 _BODIES = words_of(
     "ministry office agency council committee party army navy government parliament house party "
     "courier times post review news press union league pact bank group institute university "
-    "board court commission force forces department service company corporation report"
+    "board court commission force forces department service company corporation report corp inc "
+    "co ltd plc llc bancorp holdings industries partners associates airlines motors"
 )
+
+
+def _is_body(run: list[Token]) -> bool:
+    """Say whether a name is a body's by one of its words: the Dorst Courier, Marlowe Corp."""
+    return any(t.text.casefold().rstrip(".") in _BODIES for t in run)
 
 
 def _looks_like_person(run: list[Token]) -> bool:
     """Say whether a name that no tagger knows acts like a person's: told a role, or speaking."""
     last = run[-1]
-    if any(t.text.casefold() in _BODIES for t in run) or len(run) > 3:
+    if _is_body(run) or len(run) > 3:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False

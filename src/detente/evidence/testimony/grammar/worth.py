@@ -45,6 +45,9 @@ def backshifted(root: Token, *, past: bool) -> bool:
     pointing = words_of("that this it i we you such what neither nothing")
     if subject is None or conditional or subject.text.casefold() in pointing:
         return False
+    refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
+    if refused and subject.text.casefold() in {"he", "she"}:
+        return False
     again = subject.text.casefold() in {"he", "she", "they"} and "had" in auxiliaries
     return would or (again and past)
 
