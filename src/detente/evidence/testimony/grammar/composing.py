@@ -552,7 +552,7 @@ class ClaimComposer:
             codes += chain[-1].codes
         if codes:
             self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
-        elif line == self.state.actors_line:
+        elif line == self.state.actors_line and _points_back(clause):
             # Who is not named anew in a paragraph is who was named in it before.
             codes = list(self.state.actors)
         elif self.author.codes:
@@ -612,3 +612,11 @@ def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
         if verb is not None:
             return verb
     return None
+
+
+def _points_back(clause: Clause) -> bool:
+    """Say whether a clause takes up who was spoken of: by a pronoun, or without a subject."""
+    subject = subject_of(clause.head)
+    return subject is None or subject.pos_ == "PRON" or any(
+        t.tag_ in {"PRP", "PRP$"} for t in clause.tokens
+    )  # fmt: skip

@@ -23,6 +23,8 @@ PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
 MANY = 500
 """Most mentions that are looked through for a role."""
+CLOSE = 200
+"""Most characters back to a state that a pronoun stands for rather than for who spoke last."""
 NEARBY = 600
 """Most characters between somebody's first mention and the state that goes before it."""
 INSTITUTIONS = words_of(
@@ -169,6 +171,10 @@ class People:
         for code in self.names.codes_in(around):
             if code not in entry.codes:
                 entry.codes.append(code)
+        if not entry.codes:
+            told = (c for c in last.children if c.dep_ == "relcl")
+            for word in (t.text for clause in told for t in clause.subtree if t.i < last.i + 15):
+                entry.codes += [c for c in self.names.codes_in(word) if c not in entry.codes]
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
@@ -214,7 +220,8 @@ class People:
             entry = self.persons[mention.name]
             if entry.roles and not entry.codes and not entry.guess:
                 at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
-                entry.guess = self.placed[at][1] if at < len(self.placed) else ""
+                near = at < len(self.placed) and self.placed[at][0] < mention.place + NEARBY
+                entry.guess = self.placed[at][1] if near else ""
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
@@ -316,6 +323,9 @@ class People:
             heard = plural or heard
             bodies = [m for m in bodies if _is_plural(m.name)] or bodies
         near = heard[-1:] or bodies[-1:]
+        named = [m for m in bodies[-1:] if self.codes(m.name) and place - m.place < CLOSE]
+        if near and named and low not in {"its", "their"} and near[0].place < named[0].place:
+            near = named
         if near and low in PLURAL | {"it", "its"}:
             codes = self.codes(near[0].name)
             if not codes:
