@@ -104,14 +104,20 @@ def offers(
     help="What public mood asks for beyond fighting on: by the crisis room's mood, or a typed "
     "range of the way from fighting on to all the party wants; repeatable. Off if left out.",
 )  # fmt: skip
-@click.option("--draws", type=click.IntRange(1), default=10_000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--draws", type=click.IntRange(1), default=10_000, show_default=True,
+    help="Draws of positions, ideals, saliences and the status quo from their ranges.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws.")
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html",
-    help="Also write the page.",
+    help="Write the answer as a page.",
 )  # fmt: skip
 @click.option(
-    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Also save the result."
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the result: .nc, .zarr, .json or .csv.",
 )
 @reading_options
 @format_option
