@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
+    SAYING,
     Verb,
     verbs,
     words_of,
@@ -31,16 +33,19 @@ from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
 from detente.evidence.testimony.grammar.tokens import is_finite, is_verbal, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Span, Token
 
     from detente.evidence.testimony.grammar.pieces import TextPiece
 
 _VIEWING = frozenset({*VIEWS, "per", "for", "to"})
-_HOLDERS = words_of("critic supporter opponent many some sceptic skeptic admirer detractor advocate")
+_HOLDERS = words_of(
+    "critic supporter opponent many some sceptic skeptic admirer detractor advocate"
+)
 """Those for whom something is so as they see it."""
 _BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
     "threat": "threaten",
@@ -432,3 +437,41 @@ def main_speaker(
             if speaker is not None:
                 return speaker, token
     return None, None
+
+
+def joined_chain(*chains: Chain) -> Chain:
+    """Join chains; the author, and a speaker who reports himself, add no link."""
+    joined: list[Speaker] = []
+    for speaker in (s for chain in chains for s in chain):
+        if speaker.author or not speaker.name:
+            continue
+        if joined and joined[-1].name == speaker.name:
+            continue
+        joined.append(speaker)
+    return tuple(joined)
+
+
+def verb_of_saying(token: Token, sentence: Span) -> Token | None:
+    """Return the verb that introduces the quotation for which a token stands."""
+    node = token
+    for _ in range(6):
+        if node.head == node:
+            break
+        node = node.head
+        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
+            return node
+    verbs_of_saying = [
+        t for t in sentence
+        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
+    ]  # fmt: skip
+    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def introducing(holders: Collection[int], sentence: Span) -> Token | None:
+    """Return the verb that introduces one of the quotations held by these tokens."""
+    for i in holders:
+        verb = verb_of_saying(sentence.doc[i], sentence)
+        if verb is not None:
+            return verb
+    return None

@@ -12,8 +12,11 @@ from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNA
 from detente.evidence.testimony.grammar.attribution import (
     HOLDING,
     Attribution,
+    Chain,
     ChainLink,
     goes_back,
+    introducing,
+    joined_chain,
     subject_of,
 )
 from detente.evidence.testimony.grammar.clauses import (
@@ -66,6 +69,7 @@ from detente.evidence.testimony.grammar.worth import (
     headline_plan,
     negated_frame,
     only_says,
+    points_back,
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
@@ -73,7 +77,6 @@ from detente.evidence.testimony.opening import OpenedText
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-Chain = tuple[Speaker, ...]
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
 )
@@ -179,8 +182,8 @@ class ClaimComposer:
         text = self.opened.visible
         candidates = clauses(sentence)
         above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
-        untrue = {c.head.i: called_false(content_noun_of(c.head)) for c in candidates}
-        untrue = {i: verb for i, verb in untrue.items() if verb is not None}
+        false = ((c.head.i, called_false(content_noun_of(c.head))) for c in candidates)
+        untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         framing |= {verb.i for verb in untrue.values()}
         if introduced is not None:
@@ -228,8 +231,11 @@ class ClaimComposer:
                 raiser = self.attribution.speaker_of(raised, piece)
                 links = [*links, own]
                 own = ChainLink(raiser, raised, entry_of(raised)) if raiser is not None else None
-            if own is not None and links and not links[-1].speaker.author and (
-                goes_back(own, links[-1])
+            if (
+                own is not None
+                and links
+                and not links[-1].speaker.author
+                and (goes_back(own, links[-1]))
             ):
                 # The company said that it expects: one speaker, not two.
                 own = ChainLink(links[-1].speaker, own.verb, own.entry)
@@ -353,7 +359,7 @@ class ClaimComposer:
             return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and _introducing(holders, sentence) == head:
+        if holders and sort in SAYING and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(c.dep_ == "attr" and c.i in framing for c in head.children)
@@ -438,8 +444,10 @@ class ClaimComposer:
         above = None if own else reporting_verb_of(clause.head)
         if above is not None and sort_of(above) == "think" and negated_frame(above):
             negated = not negated
-        if own and sorts[-1:] == ["judge"] and (
-            (about_a_claim(clause) and calls_false(words)) or rejects_claim(words)
+        if (
+            own
+            and sorts[-1:] == ["judge"]
+            and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
         ):
             held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
@@ -552,7 +560,7 @@ class ClaimComposer:
             codes += chain[-1].codes
         if codes:
             self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
-        elif line == self.state.actors_line and _points_back(clause):
+        elif line == self.state.actors_line and points_back(clause):
             # Who is not named anew in a paragraph is who was named in it before.
             codes = list(self.state.actors)
         elif self.author.codes:
@@ -575,48 +583,3 @@ def _words_of(clause: Clause) -> str:
 def _speaks_for(outer: Speaker, inner: Speaker) -> bool:
     """Say whether one speaker stands for the same actors as the next within his words."""
     return bool(inner.codes) and set(inner.codes) <= set(outer.codes)
-
-
-def joined_chain(*chains: Chain) -> Chain:
-    """Join chains; the author, and a speaker who reports himself, add no link."""
-    joined: list[Speaker] = []
-    for speaker in (s for chain in chains for s in chain):
-        if speaker.author or not speaker.name:
-            continue
-        if joined and joined[-1].name == speaker.name:
-            continue
-        joined.append(speaker)
-    return tuple(joined)
-
-
-def verb_of_saying(token: Token, sentence: Span) -> Token | None:
-    """Return the verb that introduces the quotation for which a token stands."""
-    node = token
-    for _ in range(6):
-        if node.head == node:
-            break
-        node = node.head
-        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
-            return node
-    verbs_of_saying = [
-        t for t in sentence
-        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
-    ]  # fmt: skip
-    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
-    return min(near, key=lambda t: abs(t.i - token.i), default=None)
-
-
-def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
-    for i in holders:
-        verb = verb_of_saying(sentence.doc[i], sentence)
-        if verb is not None:
-            return verb
-    return None
-
-
-def _points_back(clause: Clause) -> bool:
-    """Say whether a clause takes up who was spoken of: by a pronoun, or without a subject."""
-    subject = subject_of(clause.head)
-    return subject is None or subject.pos_ == "PRON" or any(
-        t.tag_ in {"PRP", "PRP$"} for t in clause.tokens
-    )  # fmt: skip

@@ -166,9 +166,13 @@ def stance(
     if is_silence(text):
         return "no_comment"
     innermost = verb_stances[-1] if verb_stances else "asserts"
-    if own and innermost == "forecasts" and (
-        lemma(clause.head) not in {"warn", "caution"}
-        or any(c.text in {"of", "about"} for c in clause.head.children)
+    if (
+        own
+        and innermost == "forecasts"
+        and (
+            lemma(clause.head) not in {"warn", "caution"}
+            or any(c.text in {"of", "about"} for c in clause.head.children)
+        )
     ):
         return "forecasts"
     if innermost in {"denies", "doubts", "regrets"}:

@@ -45,8 +45,8 @@ _SEEING = words_of("see view regard perceive treat cast paint interpret read fra
 """Verbs of judging, where ``as`` stands behind their object."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
 _EVIDENCE = words_of(
-    "imagery evidence footage datum image photograph photo video sign history experience trend fact "
-    "figure logic event pattern timing behaviour behavior absence"
+    "imagery evidence footage datum image photograph photo video sign history experience trend "
+    "fact figure logic event pattern timing behaviour behavior absence"
 )
 """What does not speak: where it shows that P, whoever reads it says P."""
 _TELLING = words_of("tell assure inform remind warn promise advise notify")
@@ -488,6 +488,9 @@ def _asks(verb: Token, child: Token) -> bool:
 def _left_of(token: Token, child: Token) -> bool:
     """Say whether a clause parsed as adverbial is what is said: S, says X."""
     subjects = [c for c in token.children if c.dep_ in SUBJECTS]
+    leads = child.left_edge
+    if leads.text.casefold() in {"had", "were", "should"} and leads.dep_ in {"aux", "auxpass"}:
+        return False  # Had she listened: a condition without a word for it.
     marked = any(
         c.dep_ in {"mark", "aux", "advmod"}
         and c.i < child.i

@@ -84,8 +84,14 @@ def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
     Only where the parser takes other words of the sentence for what they govern.
     """
     stop = k + 1
-    while stop < len(tokens) and stop - k <= MOST and (
-        tokens[stop].pos_ in _NOMINAL or tokens[stop].pos_ == "PRON" or tokens[stop].text == "of"
+    while (
+        stop < len(tokens)
+        and stop - k <= MOST
+        and (
+            tokens[stop].pos_ in _NOMINAL
+            or tokens[stop].pos_ == "PRON"
+            or tokens[stop].text == "of"
+        )
     ):
         stop += 1
     run = tokens[k + 1 : stop]

@@ -120,7 +120,8 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
-    r"^\W*if (?:\w+ ){1,4}(?:wish|want|like|agree|accept|ask|prefer)\w*\b.{0,60}\b(?:we|I) (?:will|shall)\b|"
+    r"^\W*if (?:\w+ ){1,4}(?:wish|want|like|agree|accept|ask|prefer)\w*\b.{0,60}"
+    r"\b(?:we|I) (?:will|shall)\b|"
     r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
     r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
     r"hold|sit|provide|send|offer|assist|receive|listen|make)|"

@@ -178,9 +178,7 @@ class People:
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
-        self.mentions.append(
-            Mention(piece.places[bare[0].idx], name, _is_subject(last))
-        )
+        self.mentions.append(Mention(piece.places[bare[0].idx], name, _is_subject(last)))
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
         """Return the state for which somebody whose state is not told may stand."""

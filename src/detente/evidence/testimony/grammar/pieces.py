@@ -37,10 +37,12 @@ _SAID = re.compile(
 
 
 _APPOSED = re.compile(
-    r"(,\s(?:an? |the same )?(?:charges?|claims?|accusations?|allegations?|assertions?|suggestions?|"
-    r"moves?|decisions?|steps?|notions?|views?|reports?|ideas?|interpretations?|contentions?)) "
-    r"(that |which )?(?:(?!to\b|of\b|that\b|which\b|in\b|for\b)[\w.’'-]+ ){1,5}?(?:has |have |had )?"
-    r"(?:\w+ly )?(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es?|ed)|"
+    r"(,\s(?:an? |the same )?(?:charges?|claims?|accusations?|allegations?|assertions?|"
+    r"suggestions?|moves?|decisions?|steps?|notions?|views?|reports?|ideas?|interpretations?|"
+    r"contentions?)) (that |which )?"
+    r"(?:(?!to\b|of\b|that\b|which\b|in\b|for\b)[\w.’'-]+ ){1,5}?"
+    r"(?:has |have |had )?(?:\w+ly )?"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es?|ed)|"
     r"call(?:s|ed)?|described?|describes|condemn(?:s|ed)?|denounced?|denounces|repudiate[sd]?|"
     r"refute[sd]?|welcome[sd]?|criticis\w+|contest(?:s|ed)?|said|says?)\b"
 )

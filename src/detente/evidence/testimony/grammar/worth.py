@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.attribution import subject_of
 from detente.evidence.testimony.grammar.clauses import Clause, is_counterfactual
 from detente.evidence.testimony.grammar.features import hedges
 from detente.evidence.testimony.grammar.frames import says_so, sort_of_alone
@@ -20,8 +21,9 @@ _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
 )
-_THANKS = re.compile(r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))",
-                     re.I)  # fmt: skip
+_THANKS = re.compile(
+    r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))", re.I
+)
 MOST_OF_THANKS = 6
 """Most words of a courtesy that says no more."""
 _COURTESY = re.compile(
@@ -130,3 +132,11 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     if block.kind == "headline" or piece.kind == "quote":
         return count >= 3
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
+
+
+def points_back(clause: Clause) -> bool:
+    """Say whether a clause takes up who was spoken of: by a pronoun, or without a subject."""
+    subject = subject_of(clause.head)
+    return subject is None or subject.pos_ == "PRON" or any(
+        t.tag_ in {"PRP", "PRP$"} for t in clause.tokens
+    )  # fmt: skip
