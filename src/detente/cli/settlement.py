@@ -17,9 +17,11 @@ from detente.cli.options import (
     reading_options,
     writable,
 )
+from detente.cli.workforce import work_options
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+    from detente.runs import Workforce
 
 conflict_option = click.option(
     "--conflict", metavar="NAME", help="Which conflict; may be left out where there is only one."
@@ -119,6 +121,7 @@ def offers(
     metavar="FILE",
     help="Save the result: .nc, .zarr, .json or .csv.",
 )
+@work_options(pieces=True, all_cores=True)
 @reading_options
 @format_option
 def settle(
@@ -134,6 +137,7 @@ def settle(
     seed: int,
     report: Path | None,
     save: Path | None,
+    work: Workforce,
     how: Callable[[str], Architecture],
     style: str,
 ) -> None:
@@ -150,11 +154,13 @@ def settle(
         mood=named_or_ranges("--mood", "'crisis'", mood),
         draws=draws,
         seed=seed,
+        work=work,
     )
     if absent is not None:
         from detente.settlement.questions.absence import without
 
-        result = without(result, None if absent == "each" else absent, draws=absent_draws)
+        actor = None if absent == "each" else absent
+        result = without(result, actor, draws=absent_draws, work=work)
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False))
     elif style == "csv":
