@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UsageError
-from detente.evidence.testimony.grammar.parsed import ParsedText, Parses
+from detente.evidence.testimony.parsed import ParsedText, Parses
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from detente.evidence.testimony.grammar.lexicon import LANGUAGE
 
 if TYPE_CHECKING:
-    from detente.evidence.testimony.grammar.parsed import ParsedText
     from detente.evidence.testimony.grammar.people import Speaker
+    from detente.evidence.testimony.parsed import ParsedText
 
 PLACEHOLDER = "This"
 """The word that stands for a full quotation in its frame."""
@@ -44,6 +44,19 @@ _SAID = re.compile(
     r"respond\w*|complain\w*|demand\w*|call\w*|shout\w*|vow\w*|pledg\w+|assert\w*)\b[^\w]*$",
     re.I,
 )
+
+
+_APPOSED = re.compile(
+    r"(,\s(?:an? |the same )?(?:charges?|claims?|accusations?|allegations?|assertions?|"
+    r"suggestions?|moves?|decisions?|steps?|notions?|views?|reports?|ideas?|interpretations?|"
+    r"contentions?)) (that |which )?"
+    r"(?:(?!to\b|of\b|that\b|which\b|in\b|for\b)[\w.’'-]+ ){1,5}?"
+    r"(?:has |have |had )?(?:\w+ly )?"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es?|ed)|"
+    r"call(?:s|ed)?|described?|describes|condemn(?:s|ed)?|denounced?|denounces|repudiate[sd]?|"
+    r"refute[sd]?|welcome[sd]?|criticis\w+|contest(?:s|ed)?|said|says?)\b"
+)
+"""Words behind a comma that tell what somebody makes of the words before it."""
 
 
 @dataclass(slots=True)
@@ -302,6 +315,17 @@ def cut_into_pieces(
             builder.cut(text[at], joined=True)
             at += 1
             continue
+        if text[at] == "," and _APPOSED.match(text, at, end):
+            # A charge that she denies: a clause of its own, which no parser takes for one.
+            builder.cut(",", joined=True)
+            noun = _APPOSED.match(text, at, end)
+            at += 1
+            if noun is not None and not noun[2]:
+                for place in range(at, noun.end(1)):
+                    builder.put(text[place], place)
+                at = noun.end(1)
+                builder.word("that", at)
+            continue
         builder.put(text[at], at)
         if text[at] in ".?!" and at + 1 < end and len(builder.letters) > LONGEST:
             builder.cut()
@@ -323,7 +347,8 @@ def _after_quote(text: str, quote: Quote, end: int, builder: _Builder) -> None:
         re.match(r"[^.;:!?]{0,70}?" + _SAID.pattern.removesuffix(r"[^\w]*$"), follows, re.I)
     )
     last = inner[-1:] or ","
-    mark = "," if last == "," or goes_on or follows[:1].islower() else "."
+    ended = last == "." and follows[:1].isupper()
+    mark = "," if last == "," or (goes_on and not ended) or follows[:1].islower() else "."
     builder.put(mark, quote.end - 1)
     builder.put(" ", quote.end - 1)
 

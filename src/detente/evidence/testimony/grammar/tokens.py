@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.parsed import once
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from detente.evidence.testimony.grammar.parsed import Token
+    from detente.evidence.testimony.parsed import Token
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 """Dependencies of a subject."""
+
+
+_MISREAD = {"hop": "hope", "grip": "gripe", "rag": "rage"}
+"""Lemmas that the model gives to the forms of longer verbs: hoped is not hopped."""
 
 
 def is_verbal(token: Token) -> bool:
@@ -37,7 +41,10 @@ def has_subject(token: Token) -> bool:
 
 def lemma(token: Token) -> str:
     """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
-    return token.lemma
+    low = token.lemma
+    if low in _MISREAD and low + low[-1] not in token.text.casefold():
+        return _MISREAD[low]
+    return low
 
 
 def is_infinitive(token: Token) -> bool:
