@@ -197,11 +197,8 @@ def _is_full(text: str, quote: Quote, start: int) -> bool:
     return bool(_SAID.search(before)) and len(words) >= 3
 
 
-_RUN = re.compile(
-    "[^\\s;:\u2013\u2014\\-()\\[\\]\"'\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb\u02bc"
-    + "".join(sorted(_UNSEEN)) + "]+"
-)  # fmt: skip
-"""Characters that are copied as they stand, none of which can begin or end anything."""
+_RUN = re.compile(r"[\w.]+")
+"""Characters that are copied as they stand: no rule begins or ends anything at one of them."""
 
 
 class _Builder:
