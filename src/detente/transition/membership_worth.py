@@ -1,0 +1,138 @@
+"""What membership of an organisation is worth to each member under a lens, for sets of members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from detente.architecture.fact_tables import FactTables
+from detente.architecture.system import Floats
+from detente.architecture.value import Architecture
+from detente.errors import UsageError
+from detente.transition.clubs import Club
+from detente.transition.games.membership_cascade import cascades
+from detente.transition.subsets.menu_tables import tables_of_sources
+from detente.transition.subsets.sights import LensView
+from detente.transition.subsets.tie_sources import Bools, TieSets, gifts, seen_places
+
+MOST_AS_BITS = 60
+"""Members up to which a set of them is an integer that a lens may take."""
+TRIED = 20
+"""Pairs of sets on which it is tried whether worth rises with members."""
+
+
+class Worth:
+    """What membership is worth to each, for any set of members, each set evaluated once.
+
+    b_i(T) = S_i(T) - S_i(T without i) for the members of T, 0 for others. A lens that has a quick
+    way, `quick`, is asked for whole sets; else every set is a change of the system.
+    """
+
+    def __init__(
+        self,
+        g: Architecture,
+        club: Club,
+        view: LensView,
+        values: Mapping[str, float],
+        like: Worth | None = None,
+    ) -> None:
+        if not club.members:
+            raise UsageError(f"{club.name} has no members with a figure of capability")
+        self.g, self.club, self.view, self.values = g, club, view, dict(values)
+        self.many = len(club.members)
+        self._places = [g.system.codes.index(state) for state in club.members]
+        self.sets = _sets(g, club, view) if like is None else like.sets
+        self.tables = _tables(self.sets) if like is None else like.tables
+        self.quick = None if self.tables is None else view.lens.over_members(
+            view.system, self.tables, values, self._places
+        )  # fmt: skip
+        self._kept: dict[bytes, Floats] = {}
+
+    def __call__(self, members: Bools) -> Floats:
+        """Return what membership is worth with one set of members, array (members,)."""
+        return self.of(np.asarray(members, dtype=np.bool_)[None])[0]
+
+    def drawn(self, values: Mapping[str, float]) -> Worth:
+        """Return the same with other parameters of the lens."""
+        return Worth(self.g, self.club, self.view, values, self)
+
+    def of(self, sets: Bools) -> Floats:
+        """Return what membership is worth with each set of members, array (sets, members)."""
+        keys = [row.tobytes() for row in sets]
+        new = {key: row for key, row in zip(keys, sets, strict=True) if key not in self._kept}
+        if new:
+            rows = np.array(list(new.values()))
+            if self.quick is None:
+                worths = self._one_by_one(rows)
+            else:
+                worths = self.quick.worths(rows @ (1 << np.arange(self.many, dtype=np.int64)))
+            self._kept.update(zip(new, worths, strict=True))
+        return np.stack([self._kept[key] for key in keys])
+
+    def _one_by_one(self, sets: Bools) -> Floats:
+        """Return the same from the changes of security as each leaves alone."""
+        worths = np.zeros(sets.shape)
+        for row, worth in zip(sets, worths, strict=True):
+            here = np.flatnonzero(row)
+            masks = np.tile(row, (len(here) + 1, 1))
+            masks[np.arange(len(here)) + 1, here] = False
+            deltas = self.view.deltas(self.sets.moves(masks), self.values)[:, self._places]
+            worth[here] = deltas[0, here] - deltas[np.arange(len(here)) + 1, here]
+        return worths
+
+    def seen(self) -> bool:
+        """Say whether the lens sees that somebody leaves."""
+        everybody = np.ones(self.many, dtype=np.bool_)
+        if self(everybody).any():
+            return True
+        alone = ~np.eye(self.many, dtype=np.bool_)
+        deltas = self.view.deltas(self.sets.moves(np.vstack([everybody, alone])), self.values)
+        return bool(np.abs(deltas - deltas[0]).max(initial=0.0) > 0)
+
+    def left(self, costs: Floats, firsts: Sequence[Sequence[int]]) -> Floats:
+        """Return how many members are left for each who leave first at each cost.
+
+        The lowest index leaves first; array (firsts, costs).
+        """
+        starts = self._starts(firsts).repeat(len(costs), axis=0)
+        turns = np.tile(np.arange(self.many), (len(starts), 1))
+        ends = cascades(self.of, np.tile(costs, len(firsts)), starts, turns)
+        return ends.sum(axis=1).reshape(len(firsts), len(costs)).astype(np.float64)
+
+    def ends(self, cost: float, first: Sequence[int], turns: Bools) -> list[Bools]:
+        """Return the different ends over some orders in which members are asked, (orders, n)."""
+        starts = self._starts([first]).repeat(len(turns), axis=0)
+        ends = cascades(self.of, np.full(len(turns), cost), starts, turns)
+        return list({end.tobytes(): end for end in ends}.values())
+
+    def _starts(self, firsts: Sequence[Sequence[int]]) -> Bools:
+        starts = np.ones((len(firsts), self.many), dtype=np.bool_)
+        for row, first in zip(starts, firsts, strict=True):
+            row[list(first)] = False
+        return starts
+
+
+def _sets(g: Architecture, club: Club, view: LensView) -> TieSets:
+    seen = seen_places(view.lens)
+    given = [gift for gift in gifts(g.ledger) if gift.what in seen]
+    return TieSets(g.system, g.mapping, given, club.member_of, len(club.members))
+
+
+def _tables(sets: TieSets) -> FactTables | None:
+    return tables_of_sources(sets) if sets.players <= MOST_AS_BITS else None
+
+
+def rising(worth: Worth, many: int, seed: int) -> bool:
+    """Say whether, on pairs of sets, membership was worth no less to anybody with more members."""
+    rng = np.random.default_rng(seed)
+    for _ in range(TRIED):
+        more = rng.random(many) < 0.7
+        fewer = more & (rng.random(many) < 0.7)
+        both = fewer
+        if both.any():
+            large, small = worth(more), worth(fewer)
+            scale = max(np.abs(large).max(), np.abs(small).max())
+            if (small[both] > large[both] + 1e-9 * scale).any():
+                return False
+    return True
