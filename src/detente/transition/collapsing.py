@@ -10,20 +10,21 @@ stand beside it, so that no cascade is believed too easily.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from detente.architecture.fact_tables import FactTables
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
+from detente.runs import Arrays, Workforce
 from detente.transition.clubs import Club, club_of
 from detente.transition.games.membership_cascade import (
     EQUAL,
@@ -32,9 +33,9 @@ from detente.transition.games.membership_cascade import (
     steps,
     turns_of,
 )
-from detente.transition.membership_worth import Worth, rising
+from detente.transition.membership_worth import Worth, club_sets, rising, worth_of
 from detente.transition.subsets.sights import LensView, sights
-from detente.transition.subsets.tie_sources import Bools, gifts
+from detente.transition.subsets.tie_sources import Bools, TieSets, gifts
 from detente.transition.unseen_clubs import why_unseen
 from detente.words import listed
 
@@ -76,6 +77,7 @@ def collapse(
     orders: int = ORDERS,
     seed: int = 0,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Say who would stay in an organisation as a function of what membership costs.
 
@@ -103,6 +105,8 @@ def collapse(
         Seed of draws and orders.
     parameters : mapping, optional
         Values of the lens's parameters.
+    work : Workforce, optional
+        Who evaluates the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -127,8 +131,8 @@ def collapse(
         fixed["burden"] = burden
     if cost is not None and not cost >= 0:
         raise UsageError(f"a cost is zero or positive, not {cost:g}")
-    view = sights(g, lens, draws=draws, seed=seed, parameters=fixed)[0]
-    worth = Worth(g, club, view, view.values)
+    view = sights(g, lens, draws=draws, seed=seed, parameters=fixed, work=work)[0]
+    worth = worth_of(g, club, view)
     full = worth(np.ones(len(club.members), dtype=np.bool_))
     if not worth.seen():
         held = {gift.what for gift in gifts(g.ledger) if club.member_of(gift) is not None}
@@ -142,7 +146,7 @@ def collapse(
         at = 0.0
     curves = worth.left(costs, ((), place))
     turns = turns_of(len(full), orders, seed)
-    drawn = _over_draws(MemberDraws(worth, costs, at, tuple(place), turns))
+    drawn = _over_draws(view, worth, costs, at, tuple(place), turns)
     seen = ends(worth, np.full(len(full), at), first=place, orders=orders, seed=seed)
     stay = membership(worth, np.full(len(full), at))
     followers = np.array([_following(worth, at, stay.members, i) for i in range(len(full))])
@@ -167,42 +171,38 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class MemberDraws:
-    """What membership is worth, and who is left at each cost, in draws of the parameters.
+class DrawnWorths:
+    """What membership is worth, and who stays at each cost, under a stretch of the draws."""
 
-    Called with the address of a block of draws, the first and the one behind the last.
-    """
-
-    worth: Worth
+    view: LensView
+    sets: TieSets
+    tables: FactTables | None
+    places: Sequence[int]
     costs: Floats
     at: float
     first: tuple[int, ...]
     turns: NDArray[np.int64]
 
-    def __call__(self, address: tuple[int, int]) -> dict[str, Floats]:
+    def __call__(self, address: Sequence[int]) -> Arrays:
         """Return worth (draws, n), members left (draws, 2, costs), and ends seen (draws,)."""
-        reserves, left, ends_seen = [], [], []
-        for values in self.worth.view.drawn[slice(*address)]:
-            worth = self.worth.drawn(values)
-            reserves.append(worth(np.ones(worth.many, dtype=np.bool_)))
+        worths, left, ends_seen = [], [], []
+        for d in range(*address):
+            worth = Worth(self.view, self.view.drawn[d], self.sets, self.tables, self.places)
+            worths.append(worth(np.ones(worth.many, dtype=np.bool_)))
             left.append(worth.left(self.costs, ((), self.first)))
             ends_seen.append(float(len(worth.ends(self.at, self.first, self.turns))))
-        return {
-            "worth": np.array(reserves), "left": np.array(left), "ends": np.array(ends_seen),
-        }  # fmt: skip
+        return {"worth": np.array(worths), "left": np.array(left), "ends": np.array(ends_seen)}
 
 
-def _over_draws(compute: MemberDraws) -> dict[str, Floats]:
+def _over_draws(view: LensView, worth: Worth, *given: Any) -> dict[str, Floats]:
     """Return what the draws say, in their order, whoever computes them."""
-    from detente.runs import Job, blocks, carry_out, in_order, pieces_of
-
-    many = len(compute.worth.view.drawn)
-    if not many:
-        return {}
-    threads = os.cpu_count() or 1 if compute.worth.quick else 1
-    job = Job({"what": "collapse"}, pieces_of(blocks(many, BLOCK)), compute)
-    done = [arrays for _, arrays in in_order(carry_out(job, threads=threads))]
-    return {name: np.concatenate([arrays[name] for arrays in done]) for name in done[0]}
+    bare = replace(view, work=Workforce())  # sent to whoever computes
+    tied = (worth.sets, worth.tables, worth.places)
+    compute = DrawnWorths(bare, *tied, *given)
+    block = BLOCK if worth.quick else 1
+    blocks = [arrays for _, arrays in view.drawing(compute, "collapse", *tied, *given, block=block)]
+    names = blocks[0] if blocks else {}
+    return {name: np.concatenate([arrays[name] for arrays in blocks]) for name in names}
 
 
 def _level(worth: Worth, full: Floats) -> float:
@@ -213,7 +213,7 @@ def _level(worth: Worth, full: Floats) -> float:
 
 def without_member(g: Architecture, view: LensView, club: Club, member: str) -> System:
     """Return the system if one member left and all others stayed."""
-    sets = Worth(g, club, view, view.values).sets
+    sets = club_sets(g, club, view)
     mask = np.array([state != member for state in club.members])
     return g.system.moved(sets.moves(mask[None]), 0)
 
@@ -277,7 +277,7 @@ def _assembled(
         "cost": asked.cost,
         "burden": asked.burden,
         "draws": asked.draws,
-        "unwanted": unwanted(worth, full),
+        "unwanted": unwanted(worth, club.members, full),
         "steps": [{"cost": cost, "left": left} for cost, left in curve],
         "lens": view.describe(),
         "order": list(order),
@@ -311,13 +311,13 @@ def _assembled(
     )
 
 
-def unwanted(worth: Worth, full: Floats) -> dict[str, Any]:
+def unwanted(worth: Worth, members: Sequence[str], full: Floats) -> dict[str, Any]:
     """Return to whom membership is worth less than nothing, by how much, and if help were free.
 
     Of those beneath zero by no more than the tolerance it is fair to say that it is worth about
     nothing to them; ``free`` are those who would be beneath zero even if helping cost nothing.
     """
-    members, level = worth.club.members, worth.view.tolerance
+    level = worth.view.tolerance
     below = [i for i in np.argsort(full, kind="stable").tolist() if full[i] < 0]
     burden = worth.values.get("burden", 0.0)
     free: list[str] = []

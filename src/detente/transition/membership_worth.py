@@ -27,25 +27,33 @@ class Worth:
 
     b_i(T) = S_i(T) - S_i(T without i) for the members of T, 0 for others. A lens that has a quick
     way, `quick`, is asked for whole sets; else every set is a change of the system.
+
+    Parameters
+    ----------
+    view : LensView
+        The lens and what it looks at.
+    values : mapping
+        Its parameters.
+    sets : TieSets
+        The system with only some of the members.
+    tables : FactTables or None
+        The same as tables of facts, for a lens that has a quick way.
+    places : sequence of int
+        Positions of the members in the system.
     """
 
     def __init__(
         self,
-        g: Architecture,
-        club: Club,
         view: LensView,
         values: Mapping[str, float],
-        like: Worth | None = None,
+        sets: TieSets,
+        tables: FactTables | None,
+        places: Sequence[int],
     ) -> None:
-        if not club.members:
-            raise UsageError(f"{club.name} has no members with a figure of capability")
-        self.g, self.club, self.view, self.values = g, club, view, dict(values)
-        self.many = len(club.members)
-        self._places = [g.system.codes.index(state) for state in club.members]
-        self.sets = _sets(g, club, view) if like is None else like.sets
-        self.tables = _tables(self.sets) if like is None else like.tables
-        self.quick = None if self.tables is None else view.lens.over_members(
-            view.system, self.tables, values, self._places
+        self.view, self.values, self.many = view, dict(values), len(places)
+        self.sets, self.tables, self.places = sets, tables, list(places)
+        self.quick = None if tables is None else view.lens.over_members(
+            view.system, tables, values, self.places
         )  # fmt: skip
         self._kept: dict[bytes, Floats] = {}
 
@@ -55,7 +63,7 @@ class Worth:
 
     def drawn(self, values: Mapping[str, float]) -> Worth:
         """Return the same with other parameters of the lens."""
-        return Worth(self.g, self.club, self.view, values, self)
+        return Worth(self.view, values, self.sets, self.tables, self.places)
 
     def of(self, sets: Bools) -> Floats:
         """Return what membership is worth with each set of members, array (sets, members)."""
@@ -77,7 +85,7 @@ class Worth:
             here = np.flatnonzero(row)
             masks = np.tile(row, (len(here) + 1, 1))
             masks[np.arange(len(here)) + 1, here] = False
-            deltas = self.view.deltas(self.sets.moves(masks), self.values)[:, self._places]
+            deltas = self.view.deltas(self.sets.moves(masks), self.values)[:, self.places]
             worth[here] = deltas[0, here] - deltas[np.arange(len(here)) + 1, here]
         return worths
 
@@ -113,14 +121,21 @@ class Worth:
         return starts
 
 
-def _sets(g: Architecture, club: Club, view: LensView) -> TieSets:
+def club_sets(g: Architecture, club: Club, view: LensView) -> TieSets:
+    """Return the system with only some of the members of a club, as a lens sees it."""
+    if not club.members:
+        raise UsageError(f"{club.name} has no members with a figure of capability")
     seen = seen_places(view.lens)
     given = [gift for gift in gifts(g.ledger) if gift.what in seen]
     return TieSets(g.system, g.mapping, given, club.member_of, len(club.members))
 
 
-def _tables(sets: TieSets) -> FactTables | None:
-    return tables_of_sources(sets) if sets.players <= MOST_AS_BITS else None
+def worth_of(g: Architecture, club: Club, view: LensView) -> Worth:
+    """Return what membership of a club is worth at the point estimate."""
+    sets = club_sets(g, club, view)
+    tables = tables_of_sources(sets) if sets.players <= MOST_AS_BITS else None
+    places = [g.system.codes.index(state) for state in club.members]
+    return Worth(view, view.values, sets, tables, places)
 
 
 def rising(worth: Worth, many: int, seed: int) -> bool:

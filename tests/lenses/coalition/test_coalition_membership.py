@@ -16,7 +16,7 @@ from detente.lenses.coalition import Coalition
 from detente.lenses.coalition.membership.memberships import Memberships
 from detente.testing import systems
 from detente.transition.clubs import club_of
-from detente.transition.membership_worth import Worth
+from detente.transition.membership_worth import worth_of
 from detente.transition.subsets.sights import sights
 
 EDITED = (*KINDS, "rivalry", "stations", "supplies", "neutral")
@@ -73,7 +73,7 @@ def g():
 def test_an_organisation_is_worth_what_leaving_it_would_cost(g, name):
     """Sets of members at random, in three draws: as counted and as evaluated one by one."""
     view, club = sights(g, "coalition", draws=3, seed=1)[0], club_of(g, name)
-    first = Worth(g, club, view, view.values)
+    first = worth_of(g, club, view)
     random = np.random.default_rng(2)
     sets = random.random((3, first.many)) < 0.7
 
