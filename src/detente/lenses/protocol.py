@@ -241,6 +241,10 @@ class MemberWorths(Protocol):
         """Return what each would lose by leaving alone, (sets, members); member m is bit m."""
         ...
 
+    def hang_on(self) -> int:
+        """Return the members on whom anything hangs, as a set; the others' worth is zero."""
+        ...
+
 
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""

@@ -48,6 +48,8 @@ DEFAULT_DRAWS = 10
 COSTS = 20
 BEYOND = 1.5
 """Up to which multiple of the cost at which the last leave costs are tried, for the draws."""
+ROUGH = 10
+"""Costs that are tried to find where that is."""
 BLOCK = 20
 """Draws that are computed as one piece of work."""
 ORDERS = 5
@@ -139,8 +141,7 @@ def collapse(
         raise UsageError(why_unseen(g, club.name, view.lens, held))
     place = [club.members.index(state) for state in gone]
     curve = steps(worth, len(full)) if worth.quick else []
-    top = BEYOND * curve[-1][0] if curve else 1.05 * float(full.max(initial=0.0))
-    costs = np.linspace(0.0, max(top, BEYOND * view.tolerance), COSTS)
+    costs = _costs(worth, full)
     at = _level(worth, full) if cost is None else float(cost)
     if cost is None and burden is not None:
         at = 0.0
@@ -178,6 +179,7 @@ class DrawnWorths:
     sets: TieSets
     tables: FactTables | None
     places: Sequence[int]
+    items: Sequence[int]
     costs: Floats
     at: float
     first: tuple[int, ...]
@@ -186,8 +188,9 @@ class DrawnWorths:
     def __call__(self, address: Sequence[int]) -> Arrays:
         """Return worth (draws, n), members left (draws, 2, costs), and ends seen (draws,)."""
         worths, left, ends_seen = [], [], []
+        tied = (self.sets, self.tables, self.places, self.items)
         for d in range(*address):
-            worth = Worth(self.view, self.view.drawn[d], self.sets, self.tables, self.places)
+            worth = Worth(self.view, self.view.drawn[d], *tied)
             worths.append(worth(np.ones(worth.many, dtype=np.bool_)))
             left.append(worth.left(self.costs, ((), self.first)))
             ends_seen.append(float(len(worth.ends(self.at, self.first, self.turns))))
@@ -197,12 +200,20 @@ class DrawnWorths:
 def _over_draws(view: LensView, worth: Worth, *given: Any) -> dict[str, Floats]:
     """Return what the draws say, in their order, whoever computes them."""
     bare = replace(view, work=Workforce())  # sent to whoever computes
-    tied = (worth.sets, worth.tables, worth.places)
+    tied = (worth.sets, worth.tables, worth.places, worth.items)
     compute = DrawnWorths(bare, *tied, *given)
     block = BLOCK if worth.quick else 1
     blocks = [arrays for _, arrays in view.drawing(compute, "collapse", *tied, *given, block=block)]
     names = blocks[0] if blocks else {}
     return {name: np.concatenate([arrays[name] for arrays in blocks]) for name in names}
+
+
+def _costs(worth: Worth, full: Floats) -> Floats:
+    """Return the costs to try: from zero to beyond that at which the last have left."""
+    rough = np.linspace(0.0, 1.05 * max(float(full.max(initial=0.0)), worth.view.tolerance), ROUGH)
+    empty = np.flatnonzero(worth.left(rough, ((),))[0] == 0)
+    top = BEYOND * rough[empty[0]] if len(empty) and empty[0] else rough[-1]
+    return np.linspace(0.0, max(min(top, rough[-1]), BEYOND * worth.view.tolerance), COSTS)
 
 
 def _level(worth: Worth, full: Floats) -> float:
@@ -270,6 +281,7 @@ def _assembled(
         "rises": ((), np.array(int(monotone)), "",
                   "1: worth never fell with more members where it was tried"),
     }  # fmt: skip
+    beneath = unwanted(worth, club.members, full)
     settings = {
         "organisation": club.name,
         "title": club.title,
@@ -277,7 +289,7 @@ def _assembled(
         "cost": asked.cost,
         "burden": asked.burden,
         "draws": asked.draws,
-        "unwanted": unwanted(worth, club.members, full),
+        "unwanted": beneath,
         "steps": [{"cost": cost, "left": left} for cost, left in curve],
         "lens": view.describe(),
         "order": list(order),
@@ -303,7 +315,7 @@ def _assembled(
             stay,
             followers,
             order,
-            settings["unwanted"],
+            beneath,
         ),
         architecture=g,
         settings=settings,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from detente.architecture.fact_tables import FactTables
-from detente.architecture.system import Floats
+from detente.architecture.system import Floats, Ints
 from detente.architecture.value import Architecture
 from detente.errors import UsageError
 from detente.transition.clubs import Club
@@ -18,6 +18,8 @@ from detente.transition.subsets.tie_sources import Bools, TieSets, gifts, seen_p
 
 MOST_AS_BITS = 60
 """Members up to which a set of them is an integer that a lens may take."""
+AT_A_TIME = 40
+"""Members about whom a lens is asked at a time, where there are more than that."""
 TRIED = 20
 """Pairs of sets on which it is tried whether worth rises with members."""
 
@@ -40,6 +42,8 @@ class Worth:
         The same as tables of facts, for a lens that has a quick way.
     places : sequence of int
         Positions of the members in the system.
+    items : sequence of int, optional
+        Which members the items of the tables are; membership is worth nothing to the others.
     """
 
     def __init__(
@@ -49,21 +53,24 @@ class Worth:
         sets: TieSets,
         tables: FactTables | None,
         places: Sequence[int],
+        items: Sequence[int] = (),
     ) -> None:
         self.view, self.values, self.many = view, dict(values), len(places)
         self.sets, self.tables, self.places = sets, tables, list(places)
+        self.items = list(items) or list(range(self.many))
         self.quick = None if tables is None else view.lens.over_members(
-            view.system, tables, values, self.places
+            view.system, tables, values, [self.places[m] for m in self.items]
         )  # fmt: skip
         self._kept: dict[bytes, Floats] = {}
 
     def __call__(self, members: Bools) -> Floats:
         """Return what membership is worth with one set of members, array (members,)."""
-        return self.of(np.asarray(members, dtype=np.bool_)[None])[0]
+        worths: Floats = self.of(np.asarray(members, dtype=np.bool_)[None])[0]
+        return worths
 
     def drawn(self, values: Mapping[str, float]) -> Worth:
         """Return the same with other parameters of the lens."""
-        return Worth(self.view, values, self.sets, self.tables, self.places)
+        return Worth(self.view, values, self.sets, self.tables, self.places, self.items)
 
     def of(self, sets: Bools) -> Floats:
         """Return what membership is worth with each set of members, array (sets, members)."""
@@ -74,7 +81,9 @@ class Worth:
             if self.quick is None:
                 worths = self._one_by_one(rows)
             else:
-                worths = self.quick.worths(rows @ (1 << np.arange(self.many, dtype=np.int64)))
+                bits = 1 << np.arange(len(self.items), dtype=np.int64)
+                worths = np.zeros(rows.shape)
+                worths[:, self.items] = self.quick.worths(rows[:, self.items] @ bits)
             self._kept.update(zip(new, worths, strict=True))
         return np.stack([self._kept[key] for key in keys])
 
@@ -106,9 +115,10 @@ class Worth:
         starts = self._starts(firsts).repeat(len(costs), axis=0)
         turns = np.tile(np.arange(self.many), (len(starts), 1))
         ends = cascades(self.of, np.tile(costs, len(firsts)), starts, turns)
-        return ends.sum(axis=1).reshape(len(firsts), len(costs)).astype(np.float64)
+        left: Floats = ends.sum(axis=1).reshape(len(firsts), len(costs)).astype(np.float64)
+        return left
 
-    def ends(self, cost: float, first: Sequence[int], turns: Bools) -> list[Bools]:
+    def ends(self, cost: float, first: Sequence[int], turns: Ints) -> list[Bools]:
         """Return the different ends over some orders in which members are asked, (orders, n)."""
         starts = self._starts([first]).repeat(len(turns), axis=0)
         ends = cascades(self.of, np.full(len(turns), cost), starts, turns)
@@ -133,9 +143,33 @@ def club_sets(g: Architecture, club: Club, view: LensView) -> TieSets:
 def worth_of(g: Architecture, club: Club, view: LensView) -> Worth:
     """Return what membership of a club is worth at the point estimate."""
     sets = club_sets(g, club, view)
-    tables = tables_of_sources(sets) if sets.players <= MOST_AS_BITS else None
     places = [g.system.codes.index(state) for state in club.members]
-    return Worth(view, view.values, sets, tables, places)
+    items = _counting(view, sets, places)
+    tables = tables_of_sources(sets, items) if len(items) <= MOST_AS_BITS else None
+    return Worth(view, view.values, sets, tables, places, items)
+
+
+def _counting(view: LensView, sets: TieSets, places: Sequence[int]) -> list[int]:
+    """Return the members on whom anything hangs under a lens, where there are very many.
+
+    The lens is asked about some of them at a time, the others being in throughout, with each
+    parameter as large as it is drawn, so that no term is left out.
+    """
+    every, counting = list(range(len(places))), list[int]()
+    if len(every) <= MOST_AS_BITS:
+        return every
+    values = {p.name: max(view.values[p.name], p.high) for p in view.lens.parameters}
+    for begin in range(0, len(every), AT_A_TIME):
+        some = every[begin : begin + AT_A_TIME]
+        tables = tables_of_sources(sets, some)
+        if tables is None:
+            return every
+        asked = view.lens.over_members(view.system, tables, values, places)
+        if asked is None:
+            return every
+        hanging = asked.hang_on()
+        counting += [m for k, m in enumerate(some) if hanging >> k & 1]
+    return counting or every
 
 
 def rising(worth: Worth, many: int, seed: int) -> bool:

@@ -66,3 +66,9 @@ class Memberships:
         worths = np.zeros((len(sets), len(self.places)))
         kernel.worths_of_members(*self._tabled, np.asarray(sets, dtype=np.int64), worths)
         return worths
+
+    def hang_on(self) -> int:
+        """Return the members on whom a term of an attack on a member, or its cost, hangs."""
+        tables, _, _, attacks = self._tabled
+        supports = [*tables.support.tolist(), *attacks.support[tables.rate].tolist()]
+        return int(np.bitwise_or.reduce(np.array([0, *supports], dtype=np.int64)))
