@@ -94,7 +94,8 @@ def collapse(
     first : str or list of str, optional
         Who leaves first, for reasons of its own.
     cost : float, optional
-        Cost of membership in the lens's unit; the highest at which all would stay if left out.
+        Cost of membership in the lens's unit; if left out, the highest at which all stay who would
+        stay if membership cost nothing.
     burden : float, optional
         Instead of a cost: what helping costs, the parameter ``burden`` of a lens that has it.
     lens : str or Lens
@@ -152,7 +153,7 @@ def collapse(
     stay = membership(worth, np.full(len(full), at))
     followers = np.array([_following(worth, at, stay.members, i) for i in range(len(full))])
     cascade = membership(worth, np.full(len(full), at), first=place)
-    asked = Asked(club, tuple(gone), cost, burden, draws, seed)
+    asked = CollapseAsked(club, tuple(gone), cost, burden, draws, seed)
     return _assembled(
         g, asked, view, worth, full, costs, at, curve, curves, drawn,
         seen, stay.members, followers, [club.members[i] for i in cascade.order],
@@ -160,7 +161,7 @@ def collapse(
 
 
 @dataclass(frozen=True)
-class Asked:
+class CollapseAsked:
     """What was asked: of whom, who leaves first, what membership costs, over how many draws."""
 
     club: Club
@@ -239,7 +240,7 @@ def _following(worth: Worth, at: float, stay: Bools, first: int) -> int:
 
 def _assembled(
     g: Architecture,
-    asked: Asked,
+    asked: CollapseAsked,
     view: LensView,
     worth: Worth,
     full: Floats,
@@ -346,7 +347,7 @@ def unwanted(worth: Worth, members: Sequence[str], full: Floats) -> dict[str, An
 
 
 def _reading(
-    asked: Asked,
+    asked: CollapseAsked,
     view: LensView,
     full: Floats,
     jump: str,
