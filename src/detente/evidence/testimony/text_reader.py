@@ -251,6 +251,7 @@ class _Reader(ClaimComposer):
             quote.chain = (*turn, *chain)
             quote.certain = sure
             if chain:
+                state.joined = chain
                 state.quoted, state.quoted_paragraph = chain, block.number
                 self.people.spoke(chain[-1].name, quote.start)
         insertion = insertion_in(sentence, self.people)
@@ -332,6 +333,10 @@ class _Reader(ClaimComposer):
         if piece.mark == ":":
             root = old.root
             if root.pos_ in {"PROPN", "NOUN"} and len(tokens) <= 7:
+                if lemma(root) in CONTENT_NOUNS and not piece.held:
+                    held = self.attribution.holder_of(root, old_piece)
+                    if held is not None:
+                        return (held,), held.certain
                 speaker = self.people.speaker(root, old_piece)
                 if (
                     speaker.codes
@@ -340,6 +345,10 @@ class _Reader(ClaimComposer):
                 ):
                     return (speaker,), True
             subject = subject_of(root)
+            if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
+                told = lemma(subject) in CONTENT_NOUNS
+                held = self.attribution.holder_of(subject, old_piece) if told else None
+                return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
                 thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
                 owner = next((c for c in subject.children if c.dep_ == "poss" and thing), subject)

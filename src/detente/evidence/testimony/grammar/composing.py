@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.attribution import (
     ChainLink,
     goes_back,
     introducing,
+    is_no_doubt,
     joined_chain,
     subject_of,
 )
@@ -24,6 +25,7 @@ from detente.evidence.testimony.grammar.clauses import (
     clauses,
     is_cleft,
     is_counterfactual,
+    is_supposed,
     presupposed,
 )
 from detente.evidence.testimony.grammar.dates import day_in
@@ -41,6 +43,7 @@ from detente.evidence.testimony.grammar.frames import (
     content_noun_of,
     content_of,
     entry_of,
+    mistaken,
     raised_verb,
     reporting_verb_of,
     sort_of,
@@ -66,6 +69,7 @@ from detente.evidence.testimony.grammar.worth import (
     backshifted,
     consequence,
     has_condition,
+    holds_clause,
     headline_plan,
     negated_frame,
     only_says,
@@ -181,8 +185,8 @@ class ClaimComposer:
         """
         text = self.opened.visible
         candidates = clauses(sentence)
-        above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
-        false = ((c.head.i, called_false(content_noun_of(c.head))) for c in candidates)
+        above = {c.head.i: self._links(c, piece) for c in candidates}
+        false = ((c.head.i, _denied_by(c.head)) for c in candidates)
         untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         framing |= {verb.i for verb in untrue.values()}
@@ -288,6 +292,14 @@ class ClaimComposer:
             elif added:
                 self.state.chain, self.state.joined = (), ()
 
+    def _links(self, clause: Clause, piece: TextPiece) -> list[ChainLink]:
+        """Return the links above a clause; who speaks in them is whom a later pronoun means."""
+        links = self.attribution.links(clause.head, piece)
+        for link in links:
+            if link.verb is not None and link.speaker.name and link.speaker.certain:
+                self.people.spoke(link.speaker.name, piece.places[link.verb.idx])
+        return links
+
     def _presupposed(
         self, clause: Clause, piece: TextPiece, claim: Claim, chain: Chain
     ) -> list[Claim]:
@@ -336,7 +348,7 @@ class ClaimComposer:
         if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
             return True
         if content_of(head):
-            return True
+            return not is_supposed(head)
         if is_silence(_words_of(clause)):
             return False
         if any(
@@ -362,7 +374,10 @@ class ClaimComposer:
         if holders and sort in SAYING and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
-            return any(c.dep_ == "attr" and c.i in framing for c in head.children)
+            return any(
+                c.dep_ == "attr" and (c.i in framing or (is_no_doubt(c) and holds_clause(c)))
+                for c in head.children
+            )
         return False
 
     def _with_antecedent(
@@ -574,6 +589,14 @@ class ClaimComposer:
     def speakers_of(self, links: Sequence[ChainLink]) -> Chain:
         """Return the speakers of some links."""
         return tuple(link.speaker for link in links)
+
+
+def _denied_by(head: Token) -> Token | None:
+    """Return the verb of the author that calls the content of a clause false, if any does."""
+    verb = called_false(content_noun_of(head))
+    if verb is None and (saying := reporting_verb_of(head)) is not None:
+        verb = mistaken(saying)
+    return verb
 
 
 def _words_of(clause: Clause) -> str:

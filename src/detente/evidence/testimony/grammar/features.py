@@ -43,7 +43,7 @@ _HARD = re.compile(
 _MADE_LIGHT = re.compile(
     r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
     r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
-    r"(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|talk|speculation)s?\b",
+    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation)s?|talk|speculation)\b",
     re.I,
 )
 _CREDITED = re.compile(
@@ -53,7 +53,7 @@ _CREDITED = re.compile(
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
-    r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
+    r"\b(?:(?<!no )(?<!little )(?<!without )doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
     r"unclear|uncertain)\b",
     re.I,
 )

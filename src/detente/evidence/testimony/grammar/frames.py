@@ -38,7 +38,7 @@ _JUDGING = words_of("consider think deem judge find believe call declare feel ho
 """Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
 _SPREADING = words_of(
     "grow mount spread circulate emerge surface arise rise persist abound remain swirl linger "
-    "come appear"
+    "come appear go reach"
 )
 """Verbs of what is said or feared by many."""
 _SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
@@ -106,9 +106,11 @@ _IDIOMS = {
 """Light verbs and their objects that say something together."""
 _MYTHS = words_of("conceit illusion delusion fiction fantasy fallacy pretence pretense canard myth")
 """Nouns for what somebody holds and whoever says so does not."""
+_ASTRAY = words_of("mistaken deluded deceived fooling liar liars fools fantasists")
 _UNTRUE = words_of(
     "false untrue wrong baseless unfounded groundless nonsense absurd fabricated ridiculous lie "
-    "fiction fabrication rubbish lies"
+    "fiction fabrication rubbish lies laughable preposterous mistaken fanciful misguided "
+    "misleading outlandish"
 )
 _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
@@ -276,6 +278,19 @@ def is_hearsay(token: Token) -> bool:
     return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
 
 
+def mistaken(verb: Token) -> Token | None:
+    """Return the verb that calls those mistaken who say something: those who say so are wrong."""
+    somebody = verb.head
+    if verb.dep_ != "relcl" or somebody.dep_ != "nsubj" or lemma(somebody.head) != "be":
+        return None
+    denied = any(c.dep_ == "neg" for c in somebody.head.children)
+    false = any(
+        c.dep_ in {"acomp", "attr"} and c.text.casefold() in _UNTRUE | _ASTRAY
+        for c in somebody.head.children
+    )
+    return somebody.head if false and not denied else None
+
+
 def raised_verb(token: Token) -> Token | None:
     """Return the verb of judging beneath hearsay: are understood to regard it as lost."""
     if not is_hearsay(token):
@@ -293,6 +308,9 @@ def content_of(token: Token) -> list[Token]:
         return []
     if sort == "say" and any(c.dep_ == "neg" for c in token.children):
         # Who did not say that it was so: what is not said is nobody's claim.
+        return []
+    if token.tag_ == "VBG" and token.dep_ in {"xcomp", "pcomp"} and sort_of(token.head) == "deny":
+        # Denied saying that P: P was not said.
         return []
     low = lemma(token)
     holders = [token]
@@ -419,8 +437,9 @@ def _held_apart(token: Token) -> Token | None:
     if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in _SPREADING:
         return None
     for child in verb.children:
-        if child.dep_ in {"nsubj", "nsubjpass"} and lemma(child) in CONTENT_NOUNS:
-            return child if child.pos_ == "NOUN" and child.i < verb.i < token.i else None
+        told = lemma(child) in CONTENT_NOUNS or child.text.casefold() == "word"
+        if child.dep_ in {"nsubj", "nsubjpass"} and told:
+            return child if child.pos_ in {"NOUN", "PROPN"} and child.i < verb.i < token.i else None
     return None
 
 

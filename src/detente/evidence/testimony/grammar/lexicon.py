@@ -53,7 +53,8 @@ CONTENT_NOUNS = words_of(
     "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
     "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
-    "delusion fiction fantasy fallacy pretence pretense canard"
+    "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
+    "understanding"
 )
 """Nouns that hold what somebody says or thinks."""
 

@@ -80,7 +80,7 @@ def negated_frame(verb: Token) -> bool:
 
 def about_a_claim(clause: Clause) -> bool:
     """Say whether what a clause rejects is something that was claimed."""
-    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
+    words = {c.text if lemma(c) == "talk" else lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
     return bool(
         words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
                  "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
@@ -132,6 +132,11 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     if block.kind == "headline" or piece.kind == "quote":
         return count >= 3
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
+
+
+def holds_clause(noun: Token) -> bool:
+    """Say whether a clause tells what a noun is about: the doubt that."""
+    return any(c.dep_ in {"acl", "ccomp", "relcl"} for c in noun.children)
 
 
 def points_back(clause: Clause) -> bool:
