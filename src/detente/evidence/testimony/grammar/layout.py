@@ -41,6 +41,10 @@ _NO_TEXT = re.compile(
 _ENDING = re.compile(r"[.!?:;…][\"'”’»)\]]*\s*$")
 _LEADING = " \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b\u2066\u2067\u2068"
 """Blanks and marks that nobody sees, at the beginning of a line."""
+SHORT_WORD = 3
+"""Most letters of a word that a headline may leave without a capital."""
+TITLED = 0.8
+"""Least share of longer words with a capital in a headline written so throughout."""
 LONGEST_BLOCK = 40_000
 """Most characters of a paragraph that is read in one go."""
 WRAPPED = range(40, 110)
@@ -84,6 +88,31 @@ def _lines(text: str) -> list[tuple[int, int, int]]:
             lines.append((at + lead, at + len(body.rstrip()), len(lines) + 1))
         at += len(line)
     return lines
+
+
+def sentence_case(text: str, names: frozenset[str]) -> str:
+    """Return a headline in the case of a sentence, of the same length.
+
+    Where most words begin with a capital, a parser takes all of them for names; those that the
+    text itself writes so within its sentences keep it.
+    """
+    words = list(re.finditer(r"[^\W\d_][\w’'.-]*", text))
+    long = [w.group() for w in words[1:] if len(w.group()) > SHORT_WORD]
+    if len(long) < 2 or sum(w[0].isupper() for w in long) < TITLED * len(long):
+        return text
+    letters = list(text)
+    for word in words[1:]:
+        bare = re.sub(r"['’]s?$", "", word.group().rstrip("."))
+        if bare in names or bare.isupper() or "." in bare or any(c.isupper() for c in bare[1:]):
+            continue
+        letters[word.start()] = letters[word.start()].lower()
+    return "".join(letters)
+
+
+def names_within(text: str) -> frozenset[str]:
+    """Return the words that a text writes with a capital within its sentences."""
+    within = re.findall(r"(?<=[a-z,;] )[A-Z][\w-]*(?: [A-Z][\w-]*)*", text[:LONGEST_BLOCK])
+    return frozenset(word for run in within for word in run.split())
 
 
 def paragraphs(text: str) -> tuple[list[TextBlock], str]:

@@ -37,8 +37,7 @@ _COURTESY = re.compile(
 def backshifted(root: Token, *, past: bool) -> bool:
     """Say whether a main clause goes on in the tense of reported speech, with a subject.
 
-    It has *would*; or, where what was reported before stood in the past perfect, so does it,
-    of somebody who is not named anew.
+    It has *would*; or, where what was reported before stood in the past perfect, so does it.
     """
     auxiliaries = {c.text.casefold() for c in root.children if c.dep_ in {"aux", "auxpass"}}
     would = "would" in auxiliaries
@@ -50,7 +49,7 @@ def backshifted(root: Token, *, past: bool) -> bool:
     refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
     if refused and subject.text.casefold() in {"he", "she"}:
         return False
-    again = subject.text.casefold() in {"he", "she", "they"} and "had" in auxiliaries
+    again = "had" in auxiliaries and root.tag_ == "VBN"
     return would or (again and past)
 
 
