@@ -282,10 +282,11 @@ class Attribution:
 
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return whom a speaker cites: reported, citing the ministry, that."""
-        for child in verb.children:
-            if child.dep_ in {"advcl", "ccomp", "conj"}:
+        speaking = next((c for c in verb.children if c.dep_ == "nsubj"), verb)
+        for child in (*verb.children, *speaking.children):
+            if child.dep_ in {"advcl", "acl", "ccomp", "conj"}:
                 for citing in (child, *child.conjuncts, *_citing(child)):
-                    if citing.dep_ != "advcl" or lemma(citing) not in {"cite", "quote"}:
+                    if citing.dep_ not in {"advcl", "acl"} or lemma(citing) not in {"cite", "quote"}:
                         continue
                     for noun in citing.children:
                         if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:

@@ -148,6 +148,8 @@ def entry_of(token: Token) -> Verb | None:
         for particle in particles:
             if (low, particle) in _PHRASES:
                 return _PHRASES[low, particle]
+    if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
+        return Verb("say", "asserts")
     if low in {"continue", "go"}:
         goes_on = low == "continue" or any(c.text.casefold() == "on" for c in token.children)
         said = goes_on and any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)

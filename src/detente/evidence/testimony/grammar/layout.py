@@ -43,6 +43,8 @@ _LEADING = " \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b\u2066\u2067\u2068"
 """Blanks and marks that nobody sees, at the beginning of a line."""
 SHORT_WORD = 3
 """Most letters of a word that a headline may leave without a capital."""
+FEWEST_WORDS = 3
+"""Fewest longer words by which a headline tells that it is written so."""
 TITLED = 0.8
 """Least share of longer words with a capital in a headline written so throughout."""
 LONGEST_BLOCK = 40_000
@@ -98,11 +100,11 @@ def sentence_case(text: str, names: frozenset[str]) -> str:
     """
     words = list(re.finditer(r"[^\W\d_][\w’'.-]*", text))
     long = [w.group() for w in words[1:] if len(w.group()) > SHORT_WORD]
-    if len(long) < 2 or sum(w[0].isupper() for w in long) < TITLED * len(long):
+    if len(long) < FEWEST_WORDS or sum(w[0].isupper() for w in long) < TITLED * len(long):
         return text
     letters = list(text)
     for word in words[1:]:
-        bare = re.sub(r"['’]s?$", "", word.group().rstrip("."))
+        bare = re.sub(r"['’]s?$", "", word.group())
         if bare in names or bare.isupper() or "." in bare or any(c.isupper() for c in bare[1:]):
             continue
         letters[word.start()] = letters[word.start()].lower()

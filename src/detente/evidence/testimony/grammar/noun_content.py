@@ -102,7 +102,7 @@ def own_link(
     if (
         is_hearsay(head)
         and any(c.dep_ == "xcomp" for c in head.children)
-        and (lemma(head) not in {"expect", "know", "consider", "suppose"})
+        and (lemma(head) not in {"know", "consider", "suppose"})
     ):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
     if _is_supposed(head):

@@ -37,6 +37,7 @@ _HUMANS = words_of(
     "father son daughter brother sister wife husband pilot survivor partner author"
 )
 _NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter river tanker water")
+_SUPPOSING = words_of("suspect imagine assume hope suppose wonder fear gather")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
@@ -248,7 +249,7 @@ class People:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
-        if low == "one" and not any(True for _ in token.children):
+        if low == "one" and _is_anybody(token):
             # One could argue that: whoever would, and so the author.
             return Speaker("", True, (), author=True)
         if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
@@ -346,7 +347,10 @@ class People:
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
-            return Speaker(token.text, False)
+            # A name that was heard once, of whom nothing else is told.
+            bare = [m for m in heard if m.name.isalpha() and m.name.istitle()]
+            bare = [m for m in bare if not self.names.codes_in(m.name)]
+            return Speaker(bare[-1].name if bare else token.text, False)
         name = chosen[0].name
         if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
             self.persons[name].gender = gender
@@ -371,6 +375,15 @@ def _is_subject(token: Token) -> bool:
     """Say whether a name is a subject, by itself or beside one: his deputy, Mara Holt, left."""
     node = token.head if token.dep_ == "appos" else token
     return node.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_anybody(one: Token) -> bool:
+    """Say whether ``one`` is whoever would: one could argue, one suspects; not: one said."""
+    verb = one.head
+    alone = not any(True for _ in one.children) and one.dep_ in {"nsubj", "nsubjpass"}
+    modal = any(c.dep_ == "aux" and c.tag_ == "MD" for c in verb.children)
+    supposing = verb.tag_ == "VBZ" and lemma(verb) in _SUPPOSING
+    return alone and (modal or supposing)
 
 
 def _is_plural(name: str) -> bool:
