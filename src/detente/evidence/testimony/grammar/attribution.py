@@ -95,8 +95,12 @@ def subject_of(verb: Token) -> Token | None:
         if named:
             return named[-1]
         copula = node.head.head if node.head.dep_ in {"acomp", "attr"} else node.head
-        if is_infinitive(node) and lemma(copula) == "be" and any(
-            c.dep_ in {"nsubj", "expl"} and c.text.casefold() == "it" for c in copula.children
+        if (
+            is_infinitive(node)
+            and lemma(copula) == "be"
+            and any(
+                c.dep_ in {"nsubj", "expl"} and c.text.casefold() == "it" for c in copula.children
+            )
         ):
             return None  # It is wrong to say that: whoever does.
         if node.dep_ in {"conj", "xcomp", "advcl", "acomp"} and node.head != node:
@@ -164,6 +168,8 @@ class Attribution:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
         subject = subject_of(verb)
+        if subject is not None and lemma(verb) == "hear":
+            return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
             return None
         if sort_of(verb) in {"demand", "commit", "judge", "accuse"} and is_abstract(subject):
@@ -183,7 +189,7 @@ class Attribution:
             issuer = subject_of(issuing)
             if issuer is not None and issuer != noun:
                 return self.people.speaker(issuer, piece)
-        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
+        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS or lemma(noun) in {"point", "case"}:
             holder = self.holder_of(noun, piece)
             if holder is not None:
                 return holder
@@ -208,6 +214,11 @@ class Attribution:
             node = node.head
         if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
+            if subject is not None and subject.text.casefold() in {"it", "there"}:
+                # It is conventional wisdom there that: those of the place.
+                places = [c for c in node.children if c.text in {"in", "among"}]
+                names = [n for c in places for n in c.children if n.pos_ in {"PROPN", "NOUN"}]
+                return self.people.speaker(names[0], piece) if names else None
             if subject is not None and subject != noun and subject.dep_ != "expl":
                 return self.people.speaker(subject, piece)
         return None
@@ -286,7 +297,10 @@ class Attribution:
         for child in (*verb.children, *speaking.children):
             if child.dep_ in {"advcl", "acl", "ccomp", "conj"}:
                 for citing in (child, *child.conjuncts, *_citing(child)):
-                    if citing.dep_ not in {"advcl", "acl"} or lemma(citing) not in {"cite", "quote"}:
+                    if citing.dep_ not in {"advcl", "acl"} or lemma(citing) not in {
+                        "cite",
+                        "quote",
+                    }:
                         continue
                     for noun in citing.children:
                         if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
@@ -360,9 +374,11 @@ class Attribution:
                     noun = _view_of(noun)
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
-                        if owner.pos_ == "PRON":
-                            owner = _before_its_name(owner, node)
-                        return [ChainLink(self.people.speaker(owner, piece), child, None)]
+                        speaker = self.people.speaker(owner, piece)
+                        if owner.pos_ == "PRON" and not speaker.certain:
+                            after = _before_its_name(owner, node)
+                            speaker = self.people.speaker(after, piece)
+                        return [ChainLink(speaker, child, None)]
                     if owner.text == "of":
                         for name in owner.children:
                             if name.dep_ == "pobj":
@@ -389,7 +405,9 @@ def _inserted_below(node: Token) -> list[Token]:
 
 def is_no_doubt(noun: Token) -> bool:
     """Say whether a noun is a doubt that there is not, or hardly: there is no doubt."""
-    return lemma(noun) == "doubt" and any(c.text.casefold() in {"no", "little", "scant"} for c in noun.lefts)
+    return lemma(noun) == "doubt" and any(
+        c.text.casefold() in {"no", "little", "scant"} for c in noun.lefts
+    )
 
 
 def _citing(content: Token) -> list[Token]:

@@ -45,6 +45,7 @@ VIEWS = {
     "from": words_of("perspective viewpoint standpoint point"),
 }
 """Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
+_ANY = words_of("anything everything nothing anyone someone everyone those all anybody")
 _NO_SOURCES = words_of(
     "schedule plan rule need size custom tradition taste principle ability protocol script age "
     "rank merit habit procedure"
@@ -196,6 +197,14 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return "content"
     if dep == "relcl" and content_noun_of(token) is not None:
         return "content"
+    if (
+        dep == "relcl"
+        and token.head.text.casefold() in _ANY
+        and (token.left_edge.i == token.head.i + 1)
+    ):
+        return ""  # Anything that turns it: no more than what the pronoun stands for.
+    if dep == "pcomp" and token.tag_ == "VBG" and token.head.text.casefold() == "with":
+        return "participle" if has_subject(token) and _size(token) >= SHORTEST else ""
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:

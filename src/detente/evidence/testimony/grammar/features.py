@@ -54,14 +54,15 @@ _CREDITED = re.compile(
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
-    r"\b(?:(?<!no )(?<!little )(?<!without )doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
+    r"\b(?:(?<!no )(?<!little )(?<!without )doubt\w*|"
+    r"sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
     r"unclear|uncertain)\b",
     re.I,
 )
 _FUTURE = re.compile(
     r"(?:\b(?:will|shall|won['’]t)|['’]ll)\b|\b(?:is|are|was|were|am|not) (?:not )?going to\b|"
-    r"\b(?:is|are|was|were) (?:\w+ly )?(?:set|due|bound|likely|unlikely|about|expected|destined|poised|"
-    r"intended|meant) to\b|\bplan(?:s|ned|ning)? to\b|\bintend(?:s|ed)? to\b",
+    r"\b(?:is|are|was|were) (?:\w+ly )?(?:set|due|bound|likely|unlikely|about|expected|"
+    r"destined|poised|intended|meant) to\b|\bplan(?:s|ned|ning)? to\b|\bintend(?:s|ed)? to\b",
     re.I,
 )
 _POSSIBLE = re.compile(r"\b(?:could|may|might)\b", re.I)

@@ -148,6 +148,10 @@ def entry_of(token: Token) -> Verb | None:
         for particle in particles:
             if (low, particle) in _PHRASES:
                 return _PHRASES[low, particle]
+    if low == "hear":
+        who = {c.text.casefold() for c in token.children if c.dep_ == "nsubj"}
+        told = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
+        return Verb("say", "asserts") if told and who & {"one", "i", "we", "you"} else None
     if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
         return Verb("say", "asserts")
     if low in {"continue", "go"}:
@@ -245,7 +249,12 @@ def _passed_on(token: Token) -> Verb | None:
 def _view(token: Token) -> Verb | None:
     """Return the entry of ``be`` with a noun for what is said or thought: the view is that."""
     for child in token.children:
-        if child.dep_ != "nsubj" or child.pos_ != "NOUN" or lemma(child) not in CONTENT_NOUNS:
+        if child.dep_ != "nsubj" or child.pos_ != "NOUN":
+            continue
+        owned = lemma(child) in {"point", "case"} and any(
+            c.dep_ == "poss" and c.text.casefold() not in {"my", "our"} for c in child.children
+        )
+        if lemma(child) not in CONTENT_NOUNS and not owned:
             continue
         if any(c.dep_ == "ccomp" and _that_clause(c) and c.i > token.i for c in token.children):
             forward = lemma(child) in {"fear", "hope", "expectation", "prediction", "forecast"}
@@ -418,7 +427,7 @@ def content_noun_of(token: Token) -> Token | None:
         return None
     noun = token.head
     if is_verbal(noun):
-        return _held_apart(token) if _has_that(token) else None
+        return (_held_apart(token) or _is_held(token)) if _has_that(token) else None
     relative = any(t.tag_ in {"WDT", "WP", "WP$"} for t in token.subtree if t.i < token.i)
     if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS and not relative:
         return noun
@@ -442,6 +451,19 @@ def _held_apart(token: Token) -> Token | None:
         told = lemma(child) in CONTENT_NOUNS or child.text.casefold() == "word"
         if child.dep_ in {"nsubj", "nsubjpass"} and told:
             return child if child.pos_ in {"NOUN", "PROPN"} and child.i < verb.i < token.i else None
+    return None
+
+
+def _is_held(token: Token) -> Token | None:
+    """Return the noun that ``it is`` introduces: it is conventional wisdom there that."""
+    verb = token.head
+    if lemma(verb) != "be" or not any(
+        c.text.casefold() == "it" and c.dep_ in {"nsubj", "expl"} for c in verb.children
+    ):
+        return None
+    for child in verb.children:
+        if child.dep_ == "attr" and child.pos_ == "NOUN" and lemma(child) in CONTENT_NOUNS:
+            return None if any(c.text.casefold() == "no" for c in child.lefts) else child
     return None
 
 

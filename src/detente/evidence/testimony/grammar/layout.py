@@ -131,7 +131,8 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
             continue
         byline = _BYLINE.match(body) if index <= 3 and len(body) < 120 else None
         handle = _HANDLE.match(body) if len(body) < 90 else None
-        if byline and not body.rstrip().endswith("."):
+        named = byline is not None and byline["name"][0].isupper()
+        if byline and named and not body.rstrip().endswith("."):
             block.kind = "byline"
             author = author or byline["name"].rstrip(",.:")
             continue
