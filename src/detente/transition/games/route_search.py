@@ -301,7 +301,7 @@ class _Question:
         fall = self.fall(self.start, self.of(done))
         below = fall > self.tol
         if self.rule == "start":
-            return self.holds(~below.any(axis=1))
+            return self.holds(np.logical_not(below.any(axis=1)))
         return self.holds(np.where(below, fall, 0.0).sum(axis=1) <= self.budget)
 
     def permits(self, before: int, after: int) -> bool:
@@ -311,7 +311,7 @@ class _Question:
         if self.rule != "step" and self.consent == "none":
             return True
         fall = self.fall(self.of(before), self.of(after))
-        if self.rule == "step" and not self.holds(~(fall > self.tol).any(axis=1)):
+        if self.rule == "step" and not self.holds(np.logical_not((fall > self.tol).any(axis=1))):
             return False
         if self.consent == "none":
             return True

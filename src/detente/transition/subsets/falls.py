@@ -75,6 +75,11 @@ class Falls:
         limits: Floats = np.maximum(self.tolerances, slack)
         return limits
 
+    @property
+    def scale(self) -> Floats:
+        """What securities are divided by to be in tolerances, array (lenses,)."""
+        return np.maximum(self.limits, np.finfo(float).tiny)
+
     def deltas(self, masks: Bools) -> Floats:
         """Return what subsets give to each state under each lens, array (m, lenses, states)."""
         return np.stack([effect.deltas for effect in self._effects(masks)])
@@ -151,7 +156,7 @@ class Falls:
         unknown = np.isnan(deltas)
         over = np.where(losing, -deltas / scale, 0.0) + np.where(unknown, np.inf, 0.0)
         excess = over.sum(axis=(1, 2))
-        clean = ~losing.any(axis=(1, 2)) & ~unknown.any(axis=(1, 2))
+        clean = np.logical_not((losing | unknown).any(axis=(1, 2)))
         return [
             Effect(*entry) for entry in zip(deltas, losing, clean.tolist(), excess, strict=True)
         ]
