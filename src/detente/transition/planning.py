@@ -32,7 +32,7 @@ from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.harmless import HarmlessPart, largest_harmless
 from detente.transition.subsets.sights import LensView, share_of, sights
-from detente.transition.subsets.ways import Stage, Terms, routed, staged
+from detente.transition.subsets.ways import Stage, WayTerms, routed, staged
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -235,7 +235,7 @@ def plan(
     sighted = [view for view in views if not view.reason]
     few = len(targets) <= FEW_TARGETS
     most = ROUTE_EVALUATIONS if few else OVERVIEW_EVALUATIONS
-    terms = Terms(rule, consent, package, budget, most if share is None else DRAWN_EVALUATIONS)
+    terms = WayTerms(rule, consent, package, budget, most if share is None else DRAWN_EVALUATIONS)
     plans = [_planned(g, column, offered, sighted, terms, share, few) for column in targets]
     if not any(one.moving for one in plans):
         names = ", ".join(column.name for column in targets)
@@ -287,7 +287,7 @@ def _planned(
     column: Contender,
     offered: Sequence[Measure],
     views: Sequence[LensView],
-    terms: Terms,
+    terms: WayTerms,
     share: float | None,
     in_draws: bool,
 ) -> Plan:

@@ -27,7 +27,7 @@ BATCH_OVER_DRAWS = 128
 """The same where every draw is kept."""
 
 
-class Effect(NamedTuple):
+class SubsetEffect(NamedTuple):
     """What one subset does."""
 
     deltas: Floats  # (lenses, states), at the point estimate
@@ -55,7 +55,7 @@ class Falls:
         self.composites, self.views, self.share = composites, tuple(views), share
         self.states = composites.system.size
         self.tolerances = np.array([view.tolerance for view in views])
-        self._kept: dict[bytes, Effect] = {}
+        self._kept: dict[bytes, SubsetEffect] = {}
         self._drawn: dict[bytes, Floats] = {}
 
     @property
@@ -136,7 +136,7 @@ class Falls:
                 self._drawn[mask.tobytes()] = np.ascontiguousarray(together[:, k])
         return np.stack([self._drawn[mask.tobytes()] for mask in masks])
 
-    def _effects(self, masks: Bools) -> list[Effect]:
+    def _effects(self, masks: Bools) -> list[SubsetEffect]:
         masks = np.atleast_2d(masks)
         new = {mask.tobytes(): mask for mask in masks if mask.tobytes() not in self._kept}
         waiting = list(new.values())
@@ -149,7 +149,7 @@ class Falls:
                 self._kept[mask.tobytes()] = effect
         return [self._kept[mask.tobytes()] for mask in masks]
 
-    def _judged(self, deltas: Floats) -> list[Effect]:
+    def _judged(self, deltas: Floats) -> list[SubsetEffect]:
         """Return what subsets do, at the point estimate."""
         losing = deltas < -self.limits[None, :, None]
         scale = np.maximum(self.tolerances, np.finfo(float).tiny)[None, :, None]
@@ -158,10 +158,11 @@ class Falls:
         excess = over.sum(axis=(1, 2))
         clean = np.logical_not((losing | unknown).any(axis=(1, 2)))
         return [
-            Effect(*entry) for entry in zip(deltas, losing, clean.tolist(), excess, strict=True)
+            SubsetEffect(*entry)
+            for entry in zip(deltas, losing, clean.tolist(), excess, strict=True)
         ]
 
-    def _over_draws(self, masks: Bools, deltas: Floats) -> list[Effect]:
+    def _over_draws(self, masks: Bools, deltas: Floats) -> list[SubsetEffect]:
         """Return what subsets do, by how many draws they harm somebody in."""
         assert self.share is not None
         effects = []
@@ -174,7 +175,9 @@ class Falls:
             if not clean and not lies.any():
                 lies = often == often.max()
             excess = 0.0 if clean else float(np.where(below, -worth, 0.0).sum(axis=1).mean())
-            effects.append(Effect(delta, lies.reshape(delta.shape) & (not clean), clean, excess))
+            effects.append(
+                SubsetEffect(delta, lies.reshape(delta.shape) & (not clean), clean, excess)
+            )
             self._drawn.pop(mask.tobytes(), None)
         return effects
 

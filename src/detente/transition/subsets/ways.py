@@ -17,7 +17,7 @@ CONSENT_REPORTED = "weak"
 """The consent whose share of draws is given where a plan asks for none."""
 
 
-class Terms(NamedTuple):
+class WayTerms(NamedTuple):
     """What a way has to keep, and how long one is looked for."""
 
     rule: str
@@ -62,7 +62,7 @@ class Stage:
     consent: float
 
 
-def routed(falls: Falls, goal: Sequence[int], terms: Terms) -> Route:
+def routed(falls: Falls, goal: Sequence[int], terms: WayTerms) -> Route:
     """Return a way that does some items of a menu, in tolerances of each lens.
 
     Parameters
@@ -71,7 +71,7 @@ def routed(falls: Falls, goal: Sequence[int], terms: Terms) -> Route:
         What subsets of the menu do.
     goal : sequence of int
         What is to be done.
-    terms : Terms
+    terms : WayTerms
         Rule, consent and packages.
     """
     if not goal:
