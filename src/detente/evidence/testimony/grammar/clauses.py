@@ -45,6 +45,7 @@ VIEWS = {
     "from": words_of("perspective viewpoint standpoint point"),
 }
 """Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
+_ANY = words_of("anything everything nothing anyone someone everyone those all anybody")
 _NO_SOURCES = words_of(
     "schedule plan rule need size custom tradition taste principle ability protocol script age "
     "rank merit habit procedure"
@@ -154,6 +155,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         if token.tag_ == "VB" == head.tag_ and kind and _will(head) and _size(token) > SHORTEST:
             return kind if kind == "content" else "main"
         return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
+    if dep in {"ccomp", "xcomp"} and is_supposed(token.head):
+        return ""
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
             return "main"
@@ -181,6 +184,10 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return ""
         if is_finite(token) and has_subject(token):
             return "adverbial" if mark or is_independent(token) else "main"
+        if lemma(token) in {"call", "describe", "put", "term"} and mark == "as":
+            return ""  # The truce, as she called it: whose word it is.
+        if mark == "as" and is_hearsay(token) and not has_subject(token):
+            return ""
         if lemma(token) == "cite" or (lemma(token) in _SOURCING and sort_of(token.head) in SAYING):
             return ""
         if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not is_infinitive(token):
@@ -190,6 +197,14 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return "content"
     if dep == "relcl" and content_noun_of(token) is not None:
         return "content"
+    if (
+        dep == "relcl"
+        and token.head.text.casefold() in _ANY
+        and (token.left_edge.i == token.head.i + 1)
+    ):
+        return ""  # Anything that turns it: no more than what the pronoun stands for.
+    if dep == "pcomp" and token.tag_ == "VBG" and token.head.text.casefold() == "with":
+        return "participle" if has_subject(token) and _size(token) >= SHORTEST else ""
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
@@ -209,6 +224,13 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
 def _will(token: Token) -> bool:
     """Say whether a verb has an auxiliary that those joined to it share."""
     return any(c.dep_ == "aux" and c.tag_ == "MD" for c in token.children)
+
+
+def is_supposed(above: Token) -> bool:
+    """Say whether a verb of reporting is itself but supposed: if she says that P, Q."""
+    if above.dep_ != "advcl" or _mark(above) not in {"if", "unless", "whether"}:
+        return False
+    return sort_of(above) in SAYING
 
 
 def _is_condition(above: Token) -> bool:

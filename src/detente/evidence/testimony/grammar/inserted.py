@@ -72,7 +72,8 @@ def insertion_in(sentence: Span, people: People) -> Insertion | None:
         ended = stop >= len(tokens) or tokens[stop].text in {",", ".", ";"}
         if not run or not ended or not _speaks(run, people):
             continue
-        if k < 2 or not any(t.pos_ in {"VERB", "AUX"} for t in (*tokens[:k], *tokens[stop:])):
+        others = any(t.pos_ in {"VERB", "AUX"} for t in (*tokens[:k], *tokens[stop:]))
+        if not k or (not others and stop < len(tokens) - 1):
             continue
         return Insertion(verb, comma, run[-1])
     return None

@@ -21,6 +21,8 @@ PLACEHOLDER = "This"
 LONGEST = 20_000
 """Most characters of one piece."""
 
+LONGEST_FRAME = 80
+"""Most characters of the words that part a quotation in two."""
 DEEPEST = 6
 """Most quotations within quotations that are told apart."""
 
@@ -165,11 +167,23 @@ def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
     return None
 
 
-def _is_full(text: str, quote: Quote, start: int) -> bool:
+def _goes_on_after(text: str, quote: Quote, start: int, earlier: Quote | None) -> bool:
+    """Say whether a quotation goes on with one that its speaker parts: “S,” she said, “and T.”"""
+    if earlier is None or not earlier.full:
+        return False
+    between = text[earlier.end : quote.start].strip(" \u00a0\t")
+    if len(between) > LONGEST_FRAME or between[-1:] not in {",", ";", "–", "—"}:
+        return False
+    return bool(_SAID.search(between)) or bool(re.search(r"\bsa(?:id|ys)\b", between))
+
+
+def _is_full(text: str, quote: Quote, start: int, earlier: Quote | None = None) -> bool:
     """Say whether a quotation stands on its own, beside its frame and not within it."""
     inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
     if not inner:
         return False
+    if len(inner.split()) >= 3 and _goes_on_after(text, quote, start, earlier):
+        return True
     lead = inner.lstrip("….[( \u00a0")
     before = text[max(start, quote.start - 60) : quote.start].rstrip(" \u00a0\t")
     manner = re.search(r"(\w+) of$", before)
@@ -258,10 +272,12 @@ def cut_into_pieces(
     closing = {quote.inner_end for quote in quotes}
     asides = _asides(text, start, end, quotes)
     at = start
+    earlier: Quote | None = None
     while at < end:
         quote = opening.get(at)
         if quote is not None:
-            quote.full = _is_full(text, quote, start)
+            quote.full = _is_full(text, quote, start, earlier)
+            earlier = quote
             if quote.full:
                 builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
                 _after_quote(text, quote, end, builder)
