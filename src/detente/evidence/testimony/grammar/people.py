@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
@@ -365,6 +366,7 @@ class People:
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
 
 
+@lru_cache(MANY)
 def is_human(word: str) -> bool:
     """Say whether a common noun stands for one man or woman: a banker, an official."""
     return word in ROLES | _HUMANS or (
@@ -373,6 +375,7 @@ def is_human(word: str) -> bool:
     )
 
 
+@lru_cache(MANY)
 def _head_of(name: str) -> str:
     """Return the last word of a name before its of-phrase: chief of staff."""
     return name.split(" of ")[0].split()[-1].casefold()
