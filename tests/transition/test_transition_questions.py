@@ -197,15 +197,40 @@ def test_followers_are_those_who_would_have_stayed(g):
     assert f"{leaving.height} of {members.height} would leave whoever goes first" in result.reading
 
 
-def test_every_set_of_members_at_once_or_one_by_one_is_the_same(g, monkeypatch):
-    """The curve from a table of all sets of members is that of sets evaluated as they come up."""
+def test_members_are_left_alike_by_the_kernel_and_one_by_one(g, monkeypatch):
+    """The curve from tables of terms is that of sets evaluated as they come up."""
     quick = dt.collapse(g, "CSTO", first="RUS", draws=2)
 
-    monkeypatch.setattr("detente.transition.collapsing.MOST_AT_ONCE", 0)
+    monkeypatch.setattr("detente.transition.membership_worth.MOST_AS_BITS", 0)
     plain = dt.collapse(g, "CSTO", first="RUS", draws=2)
 
     for name in ("left", "left_low", "left_high", "worth", "worth_low", "followers", "ends"):
         np.testing.assert_allclose(quick.data[name], plain.data[name], atol=1e-12, err_msg=name)
+    assert [] == plain.settings["steps"]
+
+
+def test_the_curve_is_made_of_its_steps(g):
+    """At each cost of the grid as many are left as the steps between jumps say."""
+    result = dt.collapse(g, "NATO", draws=0)
+    steps = result.settings["steps"]
+
+    for cost, left in zip(result.data["cost"].values, result.data["left"].values[0], strict=True):
+        still = [step["left"] for step in steps if cost <= step["cost"]]
+        assert left == (still[0] if still else 0)
+
+
+def test_it_is_told_to_whom_membership_is_worth_nothing(g):
+    """Below zero by less than the tolerance is about nothing, and help is why."""
+    result = dt.collapse(g, "NATO", draws=0)
+    told, worth = result.settings["unwanted"], result.data["worth"].to_series()
+    level = float(result.data["tolerance"])
+
+    assert set(told["clearly"]) == {s for s in worth.index if worth[s] < -level}
+    assert set(told["hardly"]) == {s for s in worth.index if -level <= worth[s] < 0}
+    assert [] == told["free"]
+    assert "all of it what helping others costs them" in result.reading
+    unburdened = dt.collapse(g, "NATO", draws=0, burden=0.0)
+    assert (unburdened.data["worth"].values >= -1e-12).all()
 
 
 def test_every_commitment_of_a_state_is_a_club(g):

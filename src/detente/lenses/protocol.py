@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.kinds import KINDS
-from detente.architecture.system import Floats, Moves, System
+from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
 from detente.lenses.winning import Winning
 from detente.words import listed_at
@@ -234,6 +234,18 @@ class SubsetSecurities(Protocol):
         ...
 
 
+class MemberWorths(Protocol):
+    """What membership is worth to each member, for any set of members of an organisation."""
+
+    def worths(self, sets: Ints) -> Floats:
+        """Return what each would lose by leaving alone, (sets, members); member m is bit m."""
+        ...
+
+    def hang_on(self) -> int:
+        """Return the members on whom anything hangs, as a set; the others' worth is zero."""
+        ...
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -394,6 +406,15 @@ class Lens(ABC):
         """Return the security with every set of the items of `tables`; None: no quick way here.
 
         Whoever asks then evaluates the sets that are needed one by one, as changes.
+        """
+        return None
+
+    def over_members(
+        self, system: System, tables: FactTables, values: Values, places: Sequence[int]
+    ) -> MemberWorths | None:
+        """Return what membership is worth to those at `places`; None: no quick way here.
+
+        The items of `tables` are the members of an organisation, in the order of `places`.
         """
         return None
 

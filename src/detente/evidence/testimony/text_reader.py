@@ -16,17 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED, Claim
-from detente.evidence.testimony.grammar.attribution import is_abstract, main_speaker, subject_of
-from detente.evidence.testimony.grammar.composing import (
+from detente.evidence.testimony.grammar.attribution import (
     Chain,
-    ClaimComposer,
+    is_abstract,
     joined_chain,
+    main_speaker,
+    subject_of,
     verb_of_saying,
 )
+from detente.evidence.testimony.grammar.composing import ClaimComposer
 from detente.evidence.testimony.grammar.frames import sort_of
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
-from detente.evidence.testimony.grammar.layout import TextBlock, bounded, paragraphs
+from detente.evidence.testimony.grammar.layout import (
+    TextBlock,
+    bounded,
+    names_within,
+    paragraphs,
+    sentence_case,
+)
 from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS, LANGUAGE
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
@@ -160,6 +168,8 @@ class _Reader(ClaimComposer):
         cut: list[tuple[TextBlock, list[TextPiece], list[Quote]]] = []
         for block in blocks:
             parts, quotes = cut_into_pieces(self.opened.visible, block.start, block.end)
+            if block.kind == "headline":
+                self._as_sentences(block, parts)
             cut.append((block, parts, quotes))
         docs = self._parsed([piece for _, parts, _ in cut for piece in parts])
         # Everybody is met before anybody is quoted: a role may be told after it is used.
@@ -173,6 +183,15 @@ class _Reader(ClaimComposer):
         for block, parts, quotes in cut:
             self._paragraph(block, parts, quotes, docs[at : at + len(parts)])
             at += len(parts)
+
+    def _as_sentences(self, block: TextBlock, parts: Sequence[TextPiece]) -> None:
+        """Write a headline as a sentence is written, for the parser alone."""
+        rest = self.opened.visible[block.end : block.end + KEPT]
+        known = names_within(rest)
+        for piece in parts:
+            hits = self.names.find(piece.text)
+            listed = {word for start, end, _ in hits for word in piece.text[start:end].split()}
+            piece.text = sentence_case(piece.text, known | listed)
 
     def names_of(self, name: str) -> tuple[str, ...]:
         return tuple(self.names.codes_in(name))
@@ -249,6 +268,7 @@ class _Reader(ClaimComposer):
             quote.chain = (*turn, *chain)
             quote.certain = sure
             if chain:
+                state.joined = chain
                 state.quoted, state.quoted_paragraph = chain, block.number
                 self.people.spoke(chain[-1].name, quote.start)
         insertion = insertion_in(sentence, self.people)
@@ -330,6 +350,10 @@ class _Reader(ClaimComposer):
         if piece.mark == ":":
             root = old.root
             if root.pos_ in {"PROPN", "NOUN"} and len(tokens) <= 7:
+                if lemma(root) in CONTENT_NOUNS and not piece.held:
+                    held = self.attribution.holder_of(root, old_piece)
+                    if held is not None:
+                        return (held,), held.certain
                 speaker = self.people.speaker(root, old_piece)
                 if (
                     speaker.codes
@@ -338,6 +362,10 @@ class _Reader(ClaimComposer):
                 ):
                     return (speaker,), True
             subject = subject_of(root)
+            if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
+                told = lemma(subject) in CONTENT_NOUNS
+                held = self.attribution.holder_of(subject, old_piece) if told else None
+                return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
                 thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
                 owner = next((c for c in subject.children if c.dep_ == "poss" and thing), subject)
@@ -430,7 +458,8 @@ def numbered(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _turn_name(label: str) -> str:
-    words = re.sub(r"\(.*?\)", "", label).strip()
+    named = re.search(r"\(((?:M[rs]{1,2}|Dr|Sir)\.? [A-Z][^()]*|[A-Z][A-Z'’-]{2,})\)", label)
+    words = named[1] if named else re.sub(r"\(.*?\)", "", label).strip()
     if words in {"Q", "QUESTION", "Question"}:
         return f"questioner {UNNAMED}"
     if words.isupper() and len(words) > 3:

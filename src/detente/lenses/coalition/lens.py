@@ -18,6 +18,7 @@ from detente.lenses.coalition.sparse_sums import securities_of
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import (
     Lens,
+    MemberWorths,
     Parameter,
     Portrait,
     Screen,
@@ -207,6 +208,17 @@ class Coalition(Lens):
 
         try:
             return subsets.EverySet(system, tables, values)
+        except UsageError:
+            return None
+
+    def over_members(
+        self, system: System, tables: FactTables, values: Values, places: Sequence[int]
+    ) -> MemberWorths | None:
+        """Return what membership is worth; None for too many members or too entangled ties."""
+        from detente.lenses.coalition.membership.memberships import Memberships
+
+        try:
+            return Memberships(system, tables, values, places)
         except UsageError:
             return None
 

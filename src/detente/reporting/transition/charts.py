@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from detente.results import Result
 
 MOST_STATES = 34
+HEIGHT = 13
+"""Pixels of a row of states."""
 
 
 def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
@@ -40,7 +42,7 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
                     }
                 )
             else:
-                blind.append({"proposal": name, "state": str(states[k]), "mark": "╱"})
+                blind.append({"proposal": name, "state": str(states[k])})
     order = [str(states[k]) for k in sorted(shown, key=lambda k: str(states[k]))]
     x = alt.X("proposal:N", sort=names, title=None, axis=alt.Axis(labelAngle=-50, orient="top"))
     y = alt.Y("state:N", sort=order, title=None)
@@ -61,19 +63,44 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
             tooltip=["proposal:N", "state:N", alt.Tooltip("delta:Q", format="+.4f")],
         )
     )
-    chart: Any = cells
-    if blind:
-        marks = (
-            alt.Chart(values(blind)).mark_text(color=palette.QUIET).encode(x=x, y=y, text="mark:N")
-        )
-        chart = cells + marks
+    width = 16 if narrow else 34
+    chart: Any = cells + hatched(blind, x, y, width, HEIGHT) if blind else cells
     unit = result.settings["lenses"][lens]["unit"]
     return finished(
-        chart.properties(width=alt.Step(16 if narrow else 34), height=alt.Step(13)),
+        chart.properties(width=alt.Step(width), height=alt.Step(HEIGHT)),
         "What each proposal would give to each state, or take from it",
         f"{unit} under {lens}, against things as they stand; the {len(shown)} states that move "
-        "most; ╱ the lens sees no edit; columns by the dates of the texts",
+        "most; hatched: the lens sees no edit of the text; columns by the dates of the texts",
     )
+
+
+def hatched(rows: list[dict[str, str]], x: Any, y: Any, width: int, height: int) -> Any:
+    """Return ruled cells, for what a lens does not see: neither a gain nor a loss, nor zero.
+
+    Vega-Lite has no patterns to fill with, but takes any path as the shape of a point; with a
+    size of 4 its unit is a pixel.
+    """
+    import altair as alt
+
+    base = alt.Chart(values(rows)).encode(x=x, y=y)
+    ground = base.mark_rect(fill=palette.CONTEXT, stroke="white")
+    lines = base.mark_point(
+        shape=_ruled(width - 2, height - 2), size=4, filled=False, stroke=palette.QUIET,
+        strokeWidth=0.8, opacity=1,
+    )  # fmt: skip
+    return ground + lines
+
+
+def _ruled(width: float, height: float, gap: float = 6.0) -> str:
+    """Return a path of rising lines that fill a rectangle around the origin."""
+    right, top = width / 2, height / 2
+    path, shift = "", gap / 2 - right - top
+    while shift < right + top:  # the line y = shift - x, cut off at the rectangle
+        left, end = max(-right, shift - top), min(right, shift + top)
+        if left < end:
+            path += f"M{left:g},{shift - left:g}L{end:g},{shift - end:g}"
+        shift += gap
+    return path
 
 
 STEPS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,32 +10,43 @@ from detente.evidence.testimony.claim import UNNAMED
 from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
 from detente.evidence.testimony.grammar.frames import (
     MINDED,
+    called_false,
     content_noun_of,
     content_of,
     entry_of,
     is_hearsay,
+    mistaken,
     reporting_verb_of,
+    says_so,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
+    SAYING,
     Verb,
     verbs,
     words_of,
 )
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
-from detente.evidence.testimony.grammar.tokens import is_finite, lemma
+from detente.evidence.testimony.grammar.tokens import is_finite, is_infinitive, is_verbal, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Span, Token
 
     from detente.evidence.testimony.grammar.pieces import TextPiece
 
+_VIEWING = frozenset({*VIEWS, "per", "for", "to"})
+_HOLDERS = words_of(
+    "critic supporter opponent many some sceptic skeptic admirer detractor advocate"
+)
+"""Those for whom something is so as they see it."""
+_BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
     "threat": "threaten",
@@ -49,6 +61,7 @@ HOLDING = words_of(
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
+_ESCAPING = words_of("escape avoid resist shake")
 _ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
@@ -81,6 +94,15 @@ def subject_of(verb: Token) -> Token | None:
         named = [c for c in subjects if c.text != PLACEHOLDER]
         if named:
             return named[-1]
+        copula = node.head.head if node.head.dep_ in {"acomp", "attr"} else node.head
+        if (
+            is_infinitive(node)
+            and lemma(copula) == "be"
+            and any(
+                c.dep_ in {"nsubj", "expl"} and c.text.casefold() == "it" for c in copula.children
+            )
+        ):
+            return None  # It is wrong to say that: whoever does.
         if node.dep_ in {"conj", "xcomp", "advcl", "acomp"} and node.head != node:
             only = any(c.text.casefold() == "only" for c in node.children)
             adding = (
@@ -146,6 +168,8 @@ class Attribution:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
         subject = subject_of(verb)
+        if subject is not None and lemma(verb) == "hear":
+            return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
             return None
         if sort_of(verb) in {"demand", "commit", "judge", "accuse"} and is_abstract(subject):
@@ -165,13 +189,13 @@ class Attribution:
             issuer = subject_of(issuing)
             if issuer is not None and issuer != noun:
                 return self.people.speaker(issuer, piece)
-        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
-            holder = self._holder(noun, piece)
+        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS or lemma(noun) in {"point", "case"}:
+            holder = self.holder_of(noun, piece)
             if holder is not None:
                 return holder
         return self.people.speaker(noun, piece)
 
-    def _holder(self, noun: Token, piece: TextPiece) -> Speaker | None:
+    def holder_of(self, noun: Token, piece: TextPiece) -> Speaker | None:
         """Return whose a view or claim is: its possessor, of-phrase or the verb's subject."""
         for child in noun.children:
             if child.dep_ == "poss":
@@ -183,9 +207,18 @@ class Attribution:
                         return self.people.speaker(name, piece)
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
+            around = node.dep_ == "prep" and is_verbal(node.head)
+            if around and node.text.casefold() not in {"to", "with", "of", "by"}:
+                # Amid reports that she had fled, he took command: the reports are not his.
+                return None
             node = node.head
         if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
+            if subject is not None and subject.text.casefold() in {"it", "there"}:
+                # It is conventional wisdom there that: those of the place.
+                places = [c for c in node.children if c.text in {"in", "among"}]
+                names = [n for c in places for n in c.children if n.pos_ in {"PROPN", "NOUN"}]
+                return self.people.speaker(names[0], piece) if names else None
             if subject is not None and subject != noun and subject.dep_ != "expl":
                 return self.people.speaker(subject, piece)
         return None
@@ -196,8 +229,10 @@ class Attribution:
         """Return the links above a clause in its sentence, the outermost first."""
         links: list[ChainLink] = []
         node = head
+        below = head
         while True:
-            links[:0] = self.beside(node, piece)
+            links[:0] = [k for k in self.beside(node, piece) if k.verb != below]
+            below = node
             if node.head == node:
                 break
             verb = reporting_verb_of(node)
@@ -208,10 +243,13 @@ class Attribution:
             above = node.head
             links[:0] = self._between(node, above, piece)
             node = above
-        return [link for k, link in enumerate(links) if not k or not _goes_back(link, links[k - 1])]
+        return [link for k, link in enumerate(links) if not k or not goes_back(link, links[k - 1])]
 
     def _reported_by(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return the links of a verb of reporting whose content is a clause."""
+        if mistaken(verb) is not None:
+            # Those who say that P are mistaken: whoever says so denies P.
+            return []
         speaker = self.speaker_of(verb, piece)
         entry = entry_of(verb)
         if speaker is None:
@@ -221,12 +259,21 @@ class Attribution:
         return [*self.hearsay(verb), ChainLink(speaker, verb, entry), *self._cited(verb, piece)]
 
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
-        if node.dep_ == "ccomp" and is_hearsay(above):
+        if node.dep_ in {"ccomp", "xcomp"} and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
         if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
         noun = content_noun_of(node)
+        if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
+            # It is hard to escape the impression that: the author's own.
+            return []
+        if called_false(noun) is not None:
+            # Reports that P are untrue: whoever says so denies P.
+            return []
+        if noun is not None and is_no_doubt(noun):
+            sure = self.holder_of(noun, piece)
+            return [] if sure is None else [ChainLink(sure, noun, verbs()["say"])]
         if noun is not None:
             above = noun
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
@@ -238,7 +285,7 @@ class Attribution:
                 speaker = self.speaker_of(denying, piece)
                 if speaker is not None:
                     return [ChainLink(speaker, denying, entry_of(denying))]
-            holder = self._holder(above, piece)
+            holder = self.holder_of(above, piece)
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
             return [ChainLink(holder, above, of_noun)]
@@ -246,11 +293,18 @@ class Attribution:
 
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return whom a speaker cites: reported, citing the ministry, that."""
-        for child in verb.children:
-            if child.dep_ == "advcl" and lemma(child) == "cite":
-                for noun in child.children:
-                    if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
-                        return [ChainLink(self.people.speaker(noun, piece), child, None)]
+        speaking = next((c for c in verb.children if c.dep_ == "nsubj"), verb)
+        for child in (*verb.children, *speaking.children):
+            if child.dep_ in {"advcl", "acl", "ccomp", "conj"}:
+                for citing in (child, *child.conjuncts, *_citing(child)):
+                    if citing.dep_ not in {"advcl", "acl"} or lemma(citing) not in {
+                        "cite",
+                        "quote",
+                    }:
+                        continue
+                    for noun in citing.children:
+                        if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
+                            return [ChainLink(self.people.speaker(noun, piece), citing, None)]
         return []
 
     def hearsay_speaker(self, verb: Token) -> Speaker:
@@ -270,17 +324,19 @@ class Attribution:
         links = []
         contents = content_of(node)
         frame = bool(contents)
-        for child in node.children:
-            if is_attribution(child):
+        for child in (*node.children, *_inserted_below(node)):
+            if child.text.casefold() == "according" and is_attribution(child):
                 links += self._according(child, piece)
+            elif _is_as_reported(child):
+                links.append(ChainLink(self.hearsay_speaker(child), child, None))
             elif _puts_it(child):
-                putting = subject_of(child)
+                putting = subject_of(_telling(child))
                 if putting is not None:
                     links.append(ChainLink(self._named(putting, piece), child, None))
             elif child.text.casefold() in HEARSAY and not frame:
                 links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
-            elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
-                links += self._in_the_view(child, piece)
+            elif child.dep_ == "prep" and child.text.casefold() in _VIEWING:
+                links += self._in_the_view(child, node, piece)
             elif (
                 child.dep_ in {"parataxis", "ccomp", "advcl"}
                 and sort_of(child) in {"say", "think"}
@@ -302,12 +358,27 @@ class Attribution:
                     return [ChainLink(self.people.speaker(noun, piece), child, None)]
         return []
 
-    def _in_the_view(self, child: Token, piece: TextPiece) -> list[ChainLink]:
+    def _in_the_view(self, child: Token, node: Token, piece: TextPiece) -> list[ChainLink]:
+        low = child.text.casefold()
         for noun in child.children:
-            if noun.dep_ == "pobj" and lemma(noun) in VIEWS:
+            if noun.dep_ != "pobj":
+                continue
+            named = noun.pos_ == "PROPN" or any(c.text.casefold() == "the" for c in noun.lefts)
+            if low == "per" and named:
+                return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            holding = lemma(noun) in _HOLDERS and child.i < node.i
+            if low in {"for", "to"} and holding and lemma(node) in _BEING:
+                return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            if lemma(noun) in VIEWS.get(low, ()) and noun.i > child.i + 1:
+                if lemma(noun) == "point":
+                    noun = _view_of(noun)
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
-                        return [ChainLink(self.people.speaker(owner, piece), child, None)]
+                        speaker = self.people.speaker(owner, piece)
+                        if owner.pos_ == "PRON" and not speaker.certain:
+                            after = _before_its_name(owner, node)
+                            speaker = self.people.speaker(after, piece)
+                        return [ChainLink(speaker, child, None)]
                     if owner.text == "of":
                         for name in owner.children:
                             if name.dep_ == "pobj":
@@ -315,8 +386,67 @@ class Attribution:
         return []
 
 
+def _view_of(noun: Token) -> Token:
+    """Return the view in ``the point of view of``, or the noun itself if it is somebody's."""
+    if any(c.dep_ == "poss" for c in noun.children):
+        return noun
+    views = [c for of in noun.children if of.text == "of" for c in of.children]
+    return next((c for c in views if lemma(c) == "view"), noun)
+
+
+def _inserted_below(node: Token) -> list[Token]:
+    """Return verbs that a parser hangs on what completes a clause: it was, she said, over."""
+    return [
+        c for below in node.children
+        if below.dep_ in {"attr", "acomp", "dobj", "oprd"}
+        for c in below.children if c.dep_ == "parataxis"
+    ]  # fmt: skip
+
+
+def is_no_doubt(noun: Token) -> bool:
+    """Say whether a noun is a doubt that there is not, or hardly: there is no doubt."""
+    return lemma(noun) == "doubt" and any(
+        c.text.casefold() in {"no", "little", "scant"} for c in noun.lefts
+    )
+
+
+def _citing(content: Token) -> list[Token]:
+    """Return participles that close a content or what is joined to it: P and Q, citing her."""
+    return [
+        c for clause in (content, *content.conjuncts) for c in clause.rights
+        if c.dep_ == "advcl" and c.tag_ == "VBG"
+    ]  # fmt: skip
+
+
+def _before_its_name(owner: Token, node: Token) -> Token:
+    """Return the name for which a pronoun stands ahead of it: by her own account, Venn lied."""
+    subject = next((c for c in node.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    return subject if subject is not None and owner.i < subject.i and (
+        subject.pos_ != "PRON") else owner  # fmt: skip
+
+
+def _telling(verb: Token) -> Token:
+    """Return the verb whose subject tells it: to hear her tell it."""
+    return next((c for c in verb.children if c.dep_ == "ccomp" and lemma(c) == "tell"), verb)
+
+
+def _is_as_reported(verb: Token) -> bool:
+    """Say whether a clause only says that others said so: as has been reported."""
+    marked = verb.dep_ == "advcl" and any(
+        c.dep_ == "mark" and c.text.casefold() == "as" for c in verb.children
+    )
+    return marked and is_hearsay(verb) and not any(
+        c.dep_ in {"nsubj", "nsubjpass"} for c in verb.children
+    )  # fmt: skip
+
+
 def _puts_it(verb: Token) -> bool:
     """Say whether a clause only says who found the words: as the general put it."""
+    if verb.dep_ == "advcl" and lemma(verb) == "hear":
+        return _telling(verb) is not verb
+    if verb.dep_ == "advcl" and lemma(verb) == "be":
+        # If the general is to be believed.
+        return any(c.dep_ == "xcomp" and c.text.casefold() == "believed" for c in verb.children)
     return (
         verb.dep_ == "advcl" and lemma(verb) in {"put", "see", "tell"}
         and any(c.text.casefold() == "it" and c.dep_ == "dobj" for c in verb.children)
@@ -324,7 +454,7 @@ def _puts_it(verb: Token) -> bool:
     )  # fmt: skip
 
 
-def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
+def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
     if link.verb is None:
         return False
@@ -358,8 +488,47 @@ def main_speaker(
             and token.pos_ == "VERB"
             and is_finite(token)
             and not content_of(token)
+            and not says_so(token)
         ):
             speaker = attribution.speaker_of(token, piece)
             if speaker is not None:
                 return speaker, token
     return None, None
+
+
+def joined_chain(*chains: Chain) -> Chain:
+    """Join chains; the author, and a speaker who reports himself, add no link."""
+    joined: list[Speaker] = []
+    for speaker in (s for chain in chains for s in chain):
+        if speaker.author or not speaker.name:
+            continue
+        if joined and joined[-1].name == speaker.name:
+            continue
+        joined.append(speaker)
+    return tuple(joined)
+
+
+def verb_of_saying(token: Token, sentence: Span) -> Token | None:
+    """Return the verb that introduces the quotation for which a token stands."""
+    node = token
+    for _ in range(6):
+        if node.head == node:
+            break
+        node = node.head
+        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
+            return node
+    verbs_of_saying = [
+        t for t in sentence
+        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
+    ]  # fmt: skip
+    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def introducing(holders: Collection[int], sentence: Span) -> Token | None:
+    """Return the verb that introduces one of the quotations held by these tokens."""
+    for i in holders:
+        verb = verb_of_saying(sentence.doc[i], sentence)
+        if verb is not None:
+            return verb
+    return None

@@ -12,7 +12,12 @@ from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNA
 from detente.evidence.testimony.grammar.attribution import (
     HOLDING,
     Attribution,
+    Chain,
     ChainLink,
+    goes_back,
+    introducing,
+    is_no_doubt,
+    joined_chain,
     subject_of,
 )
 from detente.evidence.testimony.grammar.clauses import (
@@ -20,6 +25,7 @@ from detente.evidence.testimony.grammar.clauses import (
     clauses,
     is_cleft,
     is_counterfactual,
+    is_supposed,
     presupposed,
 )
 from detente.evidence.testimony.grammar.dates import day_in
@@ -29,9 +35,16 @@ from detente.evidence.testimony.grammar.features import (
     hedges,
     is_negated,
     is_silence,
+    rejects_claim,
     stance,
 )
-from detente.evidence.testimony.grammar.frames import content_of, sort_of
+from detente.evidence.testimony.grammar.frames import (
+    content_of,
+    entry_of,
+    raised_verb,
+    reporting_verb_of,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
     SAYING,
@@ -49,12 +62,20 @@ from detente.evidence.testimony.grammar.spans import (
 )
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.worth import (
+    LOOK_BACK,
     about_a_claim,
     backshifted,
     consequence,
+    contradicts,
+    denied_by,
     has_condition,
+    headline_plan,
+    holds_clause,
+    is_told_of,
     negated_frame,
     only_says,
+    points_back,
+    speaks_for,
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
@@ -62,7 +83,6 @@ from detente.evidence.testimony.opening import OpenedText
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-Chain = tuple[Speaker, ...]
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
 )
@@ -72,6 +92,8 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
+_TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
+"""How a condition without a word for it begins: Had it listened."""
 _ELLIPSIS = re.compile(
     r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
     r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
@@ -161,8 +183,11 @@ class ClaimComposer:
         """
         text = self.opened.visible
         candidates = clauses(sentence)
-        above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
+        above = {c.head.i: self._links(c, piece) for c in candidates}
+        false = ((c.head.i, denied_by(c.head)) for c in candidates)
+        untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
+        framing |= {verb.i for verb in untrue.values()}
         if introduced is not None:
             framing.add(introduced.i)
         silent = {t.i: c for c in candidates if is_silence(_words_of(c)) for t in c.tokens}
@@ -181,6 +206,7 @@ class ClaimComposer:
         kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}
         framed = " ".join(t.text for t in sentence if t.i not in inside)
+        anew = sort_of(sentence.root) in SAYING or bool(above.get(sentence.root.i))
         owners: dict[int, ChainLink] = {}
         added: list[Claim] = []
         carrying: list[Chain] = []
@@ -202,6 +228,20 @@ class ClaimComposer:
                 continue
             links = above[head.i]
             own = own_link(self.attribution, clause, piece, words)
+            raised = raised_verb(head) if own is not None else None
+            if own is not None and raised is not None:
+                # Are understood to regard it as lost: it is they who do.
+                raiser = self.attribution.speaker_of(raised, piece)
+                links = [*links, own]
+                own = ChainLink(raiser, raised, entry_of(raised)) if raiser is not None else None
+            if (
+                own is not None
+                and links
+                and not links[-1].speaker.author
+                and (goes_back(own, links[-1]))
+            ):
+                # The company said that it expects: one speaker, not two.
+                own = ChainLink(links[-1].speaker, own.verb, own.entry)
             if own is not None:
                 links = [*links, own]
                 owners[head.i] = own
@@ -212,9 +252,10 @@ class ClaimComposer:
             ):
                 links = [*links, owners[head.head.i]]
             speakers = self.speakers_of(links)
-            carried = () if speakers and base_is_carried else base
+            carried = () if (speakers or anew) and base_is_carried else base
             outer = [*base, *self.speakers_of(links[:-1])] if own is not None else []
-            if own is not None and outer and _speaks_for(outer[-1], own.speaker):
+            inner = own is not None and bool(outer) and is_told_of(own, links[:-1])
+            if own is not None and outer and (inner or speaks_for(outer[-1], own.speaker)):
                 # A minister who says that the state regrets speaks for the state.
                 speakers = speakers[:-1]
             chain = joined_chain(carried, speakers)
@@ -231,7 +272,7 @@ class ClaimComposer:
             claim = self._claim(
                 block, piece, clause, words, (start, end), chain, links, frame_words,
                 quoted=quoted, fragment=fragment, quotes=quotes, sure=sure, free=free,
-                supposed=supposed, own=own is not None,
+                supposed=supposed or head.i in untrue, own=own is not None,
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
@@ -250,6 +291,14 @@ class ClaimComposer:
                 self.state.joined = () if hearsay else shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
+
+    def _links(self, clause: Clause, piece: TextPiece) -> list[ChainLink]:
+        """Return the links above a clause; who speaks in them is whom a later pronoun means."""
+        links = self.attribution.links(clause.head, piece)
+        for link in links:
+            if link.verb is not None and link.speaker.name and link.speaker.certain:
+                self.people.spoke(link.speaker.name, piece.places[link.verb.idx])
+        return links
 
     def _presupposed(
         self, clause: Clause, piece: TextPiece, claim: Claim, chain: Chain
@@ -299,7 +348,7 @@ class ClaimComposer:
         if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
             return True
         if content_of(head):
-            return True
+            return not is_supposed(head)
         if is_silence(_words_of(clause)):
             return False
         if any(
@@ -322,20 +371,36 @@ class ClaimComposer:
             return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and _introducing(holders, sentence) == head:
+        if holders and sort in SAYING and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
-            return any(c.dep_ == "attr" and c.i in framing for c in head.children)
+            return any(
+                c.dep_ == "attr" and (c.i in framing or (is_no_doubt(c) and holds_clause(c)))
+                for c in head.children
+            )
         return False
 
     def _with_antecedent(
         self, clause: Clause, piece: TextPiece, start: int, end: int
     ) -> tuple[int, int]:
-        """Take in the noun that a relative clause describes."""
-        if clause.kind != "relative" or clause.head.dep_ != "relcl":
-            return start, end
-        noun = clause.head.head
+        """Take in the noun that a relative clause describes.
+
+        So too where somebody says what it does: chips that it says are false.
+        """
+        relative = clause.head
         first = clause.first
+        if clause.kind == "content":
+            saying = reporting_verb_of(clause.head)
+            gap = not any(
+                c.dep_ in {"nsubj", "nsubjpass"} and c.tag_ not in {"WDT", "WP"}
+                and c.text != "that" for c in clause.head.children
+            )  # fmt: skip
+            if saying is None or saying.dep_ != "relcl" or not gap:
+                return start, end
+            relative, first = saying, saying.left_edge
+        elif clause.kind != "relative" or clause.head.dep_ != "relcl":
+            return start, end
+        noun = relative.head
         if 0 < first.i - noun.i <= 2 and noun.pos_ in {"NOUN", "PROPN", "PRON"}:
             left = noun
             for child in noun.lefts:
@@ -400,15 +465,25 @@ class ClaimComposer:
         stances = [entry.stance for entry in entries]
         sorts = [entry.sort for entry in entries]
         reported = bool(chain)
-        held = stance(clause, words, stances, reported=reported)
+        held = stance(clause, words, stances, reported=reported, own=own)
+        if headline_plan(clause, block):
+            held = "forecasts"
         negated = is_negated(clause)
-        above = links[-1].verb if links and not own else None
-        if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
+        above = None if own else reporting_verb_of(clause.head)
+        if above is not None and sort_of(above) == "think" and negated_frame(above):
             negated = not negated
-        if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
+        if (
+            own
+            and sorts[-1:] == ["judge"]
+            and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
+        ):
             held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
+            held = "asserts"
+        denying = links[-1].verb if entries and entries[-1].sort == "deny" else None
+        if denying is not None and negated_frame(denying):
+            # Does not dispute that P: grants it.
             held = "asserts"
         if supposed and clause.kind == "content":
             held, negated = "denies", True
@@ -419,13 +494,20 @@ class ClaimComposer:
         answered = self._answered(words, chain, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
+        elif (
+            held == "asserts"
+            and negated
+            and contradicts(clause, words, chain, self.claims[-LOOK_BACK:], block)
+        ):
+            held = "denies"
         kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
         if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
             kind = answered.claim_type
         notes = []
         if not sure or free:
             notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
-        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or has_condition(clause):
+        turned = _TURNED.match(words) and clause.head.dep_ != "ROOT"
+        if re.match(r"\W*(?:if|unless)\b", words, re.I) or turned or has_condition(clause):
             notes.append("conditional")
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:
@@ -485,7 +567,7 @@ class ClaimComposer:
             codes += chain[-1].codes
         if codes:
             self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
-        elif line == self.state.actors_line:
+        elif line == self.state.actors_line and points_back(clause):
             # Who is not named anew in a paragraph is who was named in it before.
             codes = list(self.state.actors)
         elif self.author.codes:
@@ -503,45 +585,3 @@ class ClaimComposer:
 
 def _words_of(clause: Clause) -> str:
     return " ".join(t.text for t in clause.tokens)
-
-
-def _speaks_for(outer: Speaker, inner: Speaker) -> bool:
-    """Say whether one speaker stands for the same actors as the next within his words."""
-    return bool(inner.codes) and set(inner.codes) <= set(outer.codes)
-
-
-def joined_chain(*chains: Chain) -> Chain:
-    """Join chains; the author, and a speaker who reports himself, add no link."""
-    joined: list[Speaker] = []
-    for speaker in (s for chain in chains for s in chain):
-        if speaker.author or not speaker.name:
-            continue
-        if joined and joined[-1].name == speaker.name:
-            continue
-        joined.append(speaker)
-    return tuple(joined)
-
-
-def verb_of_saying(token: Token, sentence: Span) -> Token | None:
-    """Return the verb that introduces the quotation for which a token stands."""
-    node = token
-    for _ in range(6):
-        if node.head == node:
-            break
-        node = node.head
-        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
-            return node
-    verbs_of_saying = [
-        t for t in sentence
-        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
-    ]  # fmt: skip
-    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
-    return min(near, key=lambda t: abs(t.i - token.i), default=None)
-
-
-def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
-    for i in holders:
-        verb = verb_of_saying(sentence.doc[i], sentence)
-        if verb is not None:
-            return verb
-    return None

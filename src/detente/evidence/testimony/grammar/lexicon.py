@@ -39,7 +39,8 @@ NOUN_CONTENT = words_of(
     "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
     "expect anticipate fear foresee envisage warn caution detail outline speak signal hint "
-    "suggest complain boast estimate assess consider proclaim declare tell inform assure"
+    "suggest complain boast estimate assess consider proclaim declare tell inform assure "
+    "assert note reveal disclose imply indicate cite"
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
@@ -51,7 +52,9 @@ CONTENT_NOUNS = words_of(
     "expectation assessment assurance admission complaint remark comment message demand faith "
     "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
-    "revelation vow oath excuse pretext lie myth narrative story tale line"
+    "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
+    "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
+    "understanding wisdom"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -118,6 +121,8 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
+    r"^\W*if (?:\w+ ){1,4}(?:wish|want|like|agree|accept|ask|prefer)\w*\b.{0,60}"
+    r"\b(?:we|I) (?:will|shall)\b|"
     r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
     r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
     r"hold|sit|provide|send|offer|assist|receive|listen|make)|"
@@ -138,12 +143,27 @@ SILENCE = re.compile(
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
     r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"|(?:keep|kept)\w* (?:its|their|his|her) (?:own )?counsel"
+    r"|(?:held|holds?|bit|bites?) (?:its|their|his|her) tongue"
+    r"|(?:said|uttered|breathed|say) (?:not )?a word\b"
+    r"|(?:would|will)(?: not|n['’]t) confirm"
+    r"|avoid(?:ed|s|ing)? (?:any |all |making )?(?:mention|comment|reference)"
+    r"|(?:made|makes?|making) no (?:mention|reference|comment)"
+    r"|(?:did|does|do|would|will|has|have)(?: not|n['’]t) (?:say|said)(?=\W*$)"
+    r"|(?:dodg|duck|sidestepp|evad|deflect)\w+ (?:\w+ ){0,3}questions?"
+    r"|(?:calls?|e-?mails?|messages?|requests?|letters?|inquir\w+|questions?) (?:\w+ ){0,8}"
+    r"(?:was|were|went|has been|have been) (?:not (?:\w+ )?(?:returned|answered)|unanswered)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"
     r"discuss|speculate|go into|get into|answer|be drawn)|silence from"
     r"|(?:did|has|have|had) not (?:yet |immediately )*confirm(?:ed)?"
-    r"|neither \w+ (?:has |have |had )?(?:confirmed|commented|responded|replied)"
+    r"|(?:neither|nor) (?:[\w.’'-]+ ){1,6}?(?:has |have |had |would |will |did )?"
+    r"(?:confirmed|comment(?:ed)?|respond(?:ed)?|repl(?:ied|y))"
+    r"|(?:does|do|did)(?: not|n['’]t) discuss"
+    r"|declin\w+ (?:all |any |further )?comment"
+    r"|(?:not|n['’]t) (?:immediately )?(?:be )?available (?:for|to) (?:comment|speak)"
+    r"|unavailable (?:for|to) (?:comment|speak)"
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
     r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
@@ -151,6 +171,16 @@ SILENCE = re.compile(
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""
+
+
+DEMUR = re.compile(
+    r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
+    r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that) "
+    r"(?:rather |quite |very )?differently|"
+    r"(?:thinks?|thought|says?|said|believes?|believed) (?:not|otherwise))(?=\W*$|[,:;])",
+    re.I,
+)
+"""Words with which somebody will not have what was said: thinks not, begs to differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +215,7 @@ def hedge_pattern() -> re.Pattern[str]:
     stems = [row["words"] for row in _rows("hedges.csv") if row["sort"] == "verb"]
     parts = [re.escape(words).replace(r"\ ", r"\s+") for words in sorted(plain, key=len)[::-1]]
     parts += [rf"{stem}(?:s|ed|ing)?" for stem in stems]
+    parts.append(r"about(?=\s+(?:[$€£]?\d|half\b|two\b|three\b|five\b|ten\b|a (?:third|dozen)))")
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I)
 
 

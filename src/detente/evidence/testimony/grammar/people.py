@@ -23,6 +23,8 @@ PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
 MANY = 500
 """Most mentions that are looked through for a role."""
+CLOSE = 200
+"""Most characters back to a state that a pronoun stands for rather than for who spoke last."""
 NEARBY = 600
 """Most characters between somebody's first mention and the state that goes before it."""
 INSTITUTIONS = words_of(
@@ -30,6 +32,15 @@ INSTITUTIONS = words_of(
     "force capital troop soldier general command presidency opposition"
 )
 """Bodies that are some state's, also where it is not told which."""
+_HUMANS = words_of(
+    "person man woman executive source colleague friend neighbour neighbor ally relative mother "
+    "father son daughter brother sister wife husband pilot survivor partner author"
+)
+_NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter river tanker water")
+_ASKING = words_of("ask interview question telephone phone meet")
+_FAMILY_FIRST = frozenset({"CHN", "TWN", "PRK", "KOR", "VNM"})
+"""States whose people write the name of the family first."""
+_SUPPOSING = words_of("suspect imagine assume hope suppose wonder fear gather")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
@@ -96,6 +107,7 @@ class People:
         self.mentions: list[Mention] = []
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
+        self.humans: list[Mention] = []
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -106,6 +118,8 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
+            if _is_new_human(token):
+                self.humans.append(Mention(piece.places[token.idx], noun_phrase(token), True))
             if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
                 continue
             if token.text not in self.persons and not is_infinitive(token.head):
@@ -122,9 +136,9 @@ class People:
 
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
-        titled = 0
-        while titled < len(words) - 1 and words[titled].casefold().rstrip(".") in TITLES:
-            titled += 1
+        # Deputy Energy Minister Ana Ruiz: the name begins behind the last word of a role.
+        roles = [k for k, w in enumerate(words[:-1]) if w.casefold().rstrip(".") in TITLES | ROLES]
+        titled = roles[-1] + 1 if roles else 0
         bare = run[titled:]
         last = bare[-1]
         text = " ".join(t.text for t in bare)
@@ -132,10 +146,19 @@ class People:
         if self.names.codes_in(text) and not (person and len(bare) > 1):
             return
         name = _surname(bare)
+        lead = " ".join(t.text for t in last.subtree if t.i < bare[0].i)
+        turned = len(bare) in {2, 3} and _FAMILY_FIRST & set(self.names.codes_in(lead))
+        if turned and name not in self.persons and (person or titled):
+            # The family's name stands first; the last word stands for the same person.
+            self.persons[bare[0].text] = self.persons[name] = Person(bare[0].text, text)
+        if name in self.persons:
+            name = self.persons[name].name
         if name not in self.persons:
             if not (person or (titled and len(bare) <= 3) or _looks_like_person(bare)):
                 return
             if any(t.text.casefold() in ROLES for t in bare) or not name[:1].isupper():
+                return
+            if _is_body(bare) and not titled:
                 return
             self.persons[name] = Person(name, text)
         entry = self.persons[name]
@@ -155,12 +178,14 @@ class People:
         for code in self.names.codes_in(around):
             if code not in entry.codes:
                 entry.codes.append(code)
+        if not entry.codes:
+            told = (c for c in last.children if c.dep_ == "relcl")
+            for word in (t.text for clause in told for t in clause.subtree if t.i < last.i + 15):
+                entry.codes += [c for c in self.names.codes_in(word) if c not in entry.codes]
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
-        self.mentions.append(
-            Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
-        )
+        self.mentions.append(Mention(piece.places[bare[0].idx], name, _is_subject(last)))
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
         """Return the state for which somebody whose state is not told may stand."""
@@ -194,17 +219,19 @@ class People:
         """Put all mentions into the order of the text."""
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
+        self.humans.sort(key=lambda mention: mention.place)
         coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
         self.placed = [(place, states[0]) for place, states in coded if states]
         for mention in self.mentions:
             entry = self.persons[mention.name]
             if entry.roles and not entry.codes and not entry.guess:
                 at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
-                entry.guess = self.placed[at][1] if at < len(self.placed) else ""
+                near = at < len(self.placed) and self.placed[at][0] < mention.place + NEARBY
+                entry.guess = self.placed[at][1] if near else ""
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
-        for mentions in (self.mentions, self.bodies, self.heard):
+        for mentions in (self.mentions, self.bodies, self.heard, self.humans):
             del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
@@ -229,6 +256,9 @@ class People:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
+        if low == "one" and _is_anybody(token):
+            # One could argue that: whoever would, and so the author.
+            return Speaker("", True, (), author=True)
         if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
             begins = piece.places[token.sent.start_char]
             return self._pronoun(token, place, begins)
@@ -246,8 +276,10 @@ class People:
         return Speaker(name, True, codes)
 
     def _named(self, token: Token, piece: TextPiece) -> str:
+        several = token.tag_ == "NNS"
         for other in (token, *token.children):
-            if other == token or other.dep_ == "appos":
+            # Theorists, among them the admiral: one of several does not stand for them all.
+            if other == token or (other.dep_ == "appos" and not several):
                 name = self._person_at(other)
                 if name:
                     return name
@@ -269,7 +301,7 @@ class People:
             return ""
         for name in (token.text, _with_particle(token)):
             if name in self.persons:
-                return name
+                return self.persons[name].name
         return ""
 
     def spoke(self, name: str, place: int) -> None:
@@ -297,6 +329,9 @@ class People:
             heard = plural or heard
             bodies = [m for m in bodies if _is_plural(m.name)] or bodies
         near = heard[-1:] or bodies[-1:]
+        named = [m for m in bodies[-1:] if self.codes(m.name) and place - m.place < CLOSE]
+        if near and named and low not in {"its", "their"} and near[0].place < named[0].place:
+            near = named
         if near and low in PLURAL | {"it", "its"}:
             codes = self.codes(near[0].name)
             if not codes:
@@ -315,14 +350,63 @@ class People:
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
         heard = _near(self.heard, place)
-        roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
+        roles = [m for m in heard + _near(self.humans, place) if is_human(_head_of(m.name))]
+        roles.sort(key=lambda mention: mention.place)
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
-            return Speaker(token.text, False)
+            # A name that was heard once, of whom nothing else is told.
+            bare = [m for m in heard if m.name.isalpha() and m.name.istitle()]
+            bare = [m for m in bare if not self.names.codes_in(m.name)]
+            return Speaker(bare[-1].name if bare else token.text, False)
         name = chosen[0].name
+        if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
+            self.persons[name].gender = gender
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def is_human(word: str) -> bool:
+    """Say whether a common noun stands for one man or woman: a banker, an official."""
+    return word in ROLES | _HUMANS or (
+        word.endswith(("er", "ist", "ian", "ant", "man", "woman", "crat"))
+        and word not in INSTITUTIONS | _NOT_HUMAN
+    )
+
+
+def _head_of(name: str) -> str:
+    """Return the last word of a name before its of-phrase: chief of staff."""
+    return name.split(" of ")[0].split()[-1].casefold()
+
+
+def _is_subject(token: Token) -> bool:
+    """Say whether a name is a subject, by itself or beside one: his deputy, Mara Holt, left."""
+    node = token.head if token.dep_ == "appos" else token
+    return node.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_new_human(noun: Token) -> bool:
+    """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
+    if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
+        return False
+    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    if not new or not is_human(lemma(noun)):
+        return False
+    if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
+        return False
+    asked = lemma(noun.head) in _ASKING and any(
+        c.dep_ == "nsubj" and c.text.casefold() in FIRST for c in noun.head.children
+    )
+    return asked or noun.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_anybody(one: Token) -> bool:
+    """Say whether ``one`` is whoever would: one could argue, one suspects; not: one said."""
+    verb = one.head
+    alone = not any(True for _ in one.children) and one.dep_ in {"nsubj", "nsubjpass"}
+    modal = any(c.dep_ == "aux" and c.tag_ == "MD" for c in verb.children)
+    supposing = verb.tag_ == "VBZ" and lemma(verb) in _SUPPOSING
+    return alone and (modal or supposing)
 
 
 def _is_plural(name: str) -> bool:
@@ -354,14 +438,20 @@ def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
 _BODIES = words_of(
     "ministry office agency council committee party army navy government parliament house party "
     "courier times post review news press union league pact bank group institute university "
-    "board court commission force forces department service company corporation report"
+    "board court commission force forces department service company corporation report corp inc "
+    "co ltd plc llc bancorp holdings industries partners associates airlines motors"
 )
+
+
+def _is_body(run: list[Token]) -> bool:
+    """Say whether a name is a body's by one of its words: the Dorst Courier, Marlowe Corp."""
+    return any(t.text.casefold().rstrip(".") in _BODIES for t in run)
 
 
 def _looks_like_person(run: list[Token]) -> bool:
     """Say whether a name that no tagger knows acts like a person's: told a role, or speaking."""
     last = run[-1]
-    if any(t.text.casefold() in _BODIES for t in run) or len(run) > 3:
+    if _is_body(run) or len(run) - 2 * sum(t.text == "-" for t in run) > 3:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False

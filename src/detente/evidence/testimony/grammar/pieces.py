@@ -21,6 +21,8 @@ PLACEHOLDER = "This"
 LONGEST = 20_000
 """Most characters of one piece."""
 
+LONGEST_FRAME = 80
+"""Most characters of the words that part a quotation in two."""
 DEEPEST = 6
 """Most quotations within quotations that are told apart."""
 
@@ -34,6 +36,19 @@ _SAID = re.compile(
     r"respond\w*|complain\w*|demand\w*|call\w*|shout\w*|vow\w*|pledg\w+|assert\w*)\b[^\w]*$",
     re.I,
 )
+
+
+_APPOSED = re.compile(
+    r"(,\s(?:an? |the same )?(?:charges?|claims?|accusations?|allegations?|assertions?|"
+    r"suggestions?|moves?|decisions?|steps?|notions?|views?|reports?|ideas?|interpretations?|"
+    r"contentions?)) (that |which )?"
+    r"(?:(?!to\b|of\b|that\b|which\b|in\b|for\b)[\w.’'-]+ ){1,5}?"
+    r"(?:has |have |had )?(?:\w+ly )?"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es?|ed)|"
+    r"call(?:s|ed)?|described?|describes|condemn(?:s|ed)?|denounced?|denounces|repudiate[sd]?|"
+    r"refute[sd]?|welcome[sd]?|criticis\w+|contest(?:s|ed)?|said|says?)\b"
+)
+"""Words behind a comma that tell what somebody makes of the words before it."""
 
 
 @dataclass(slots=True)
@@ -152,11 +167,23 @@ def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
     return None
 
 
-def _is_full(text: str, quote: Quote, start: int) -> bool:
+def _goes_on_after(text: str, quote: Quote, start: int, earlier: Quote | None) -> bool:
+    """Say whether a quotation goes on with one that its speaker parts: “S,” she said, “and T.”"""
+    if earlier is None or not earlier.full:
+        return False
+    between = text[earlier.end : quote.start].strip(" \u00a0\t")
+    if len(between) > LONGEST_FRAME or between[-1:] not in {",", ";", "–", "—"}:
+        return False
+    return bool(_SAID.search(between)) or bool(re.search(r"\bsa(?:id|ys)\b", between))
+
+
+def _is_full(text: str, quote: Quote, start: int, earlier: Quote | None = None) -> bool:
     """Say whether a quotation stands on its own, beside its frame and not within it."""
     inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
     if not inner:
         return False
+    if len(inner.split()) >= 3 and _goes_on_after(text, quote, start, earlier):
+        return True
     lead = inner.lstrip("….[( \u00a0")
     before = text[max(start, quote.start - 60) : quote.start].rstrip(" \u00a0\t")
     manner = re.search(r"(\w+) of$", before)
@@ -245,10 +272,12 @@ def cut_into_pieces(
     closing = {quote.inner_end for quote in quotes}
     asides = _asides(text, start, end, quotes)
     at = start
+    earlier: Quote | None = None
     while at < end:
         quote = opening.get(at)
         if quote is not None:
-            quote.full = _is_full(text, quote, start)
+            quote.full = _is_full(text, quote, start, earlier)
+            earlier = quote
             if quote.full:
                 builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
                 _after_quote(text, quote, end, builder)
@@ -268,6 +297,17 @@ def cut_into_pieces(
         if _parts_sentences(text, at, start, end):
             builder.cut(text[at], joined=True)
             at += 1
+            continue
+        if text[at] == "," and _APPOSED.match(text, at, end):
+            # A charge that she denies: a clause of its own, which no parser takes for one.
+            builder.cut(",", joined=True)
+            noun = _APPOSED.match(text, at, end)
+            at += 1
+            if noun is not None and not noun[2]:
+                for place in range(at, noun.end(1)):
+                    builder.put(text[place], place)
+                at = noun.end(1)
+                builder.word("that", at)
             continue
         builder.put(text[at], at)
         if text[at] in ".?!" and at + 1 < end and len(builder.letters) > LONGEST:
@@ -290,7 +330,8 @@ def _after_quote(text: str, quote: Quote, end: int, builder: _Builder) -> None:
         re.match(r"[^.;:!?]{0,70}?" + _SAID.pattern.removesuffix(r"[^\w]*$"), follows, re.I)
     )
     last = inner[-1:] or ","
-    mark = "," if last == "," or goes_on or follows[:1].islower() else "."
+    ended = last == "." and follows[:1].isupper()
+    mark = "," if last == "," or (goes_on and not ended) or follows[:1].islower() else "."
     builder.put(mark, quote.end - 1)
     builder.put(" ", quote.end - 1)
 
