@@ -17,7 +17,7 @@ from detente.lenses.some_changes import AfterEach, Kept, after_each
 from detente.lenses.war_stability.coalitions import NO_STRENGTH
 
 
-class AttackTables(NamedTuple):
+class StarTables(NamedTuple):
     """Strengths after each different change, and before any: `attack` of the column's state as
     leader on the row's and `defence` against it (d + 1, n, n), `alone` with allies (d + 1, n).
     """
@@ -29,7 +29,7 @@ class AttackTables(NamedTuple):
     total: float
 
 
-def _tabled(system: System, moves: Moves) -> AttackTables:
+def _tabled(system: System, moves: Moves) -> StarTables:
     after, m = after_each(system, moves), system.capability
     w, n = after.allies, system.size
     b = w + np.eye(n)
@@ -38,7 +38,7 @@ def _tabled(system: System, moves: Moves) -> AttackTables:
     # Written so that no defence is a difference, as in `coalitions`.
     defence = m[:, None] + (w * m) @ (1 - b)
     alone = m + (w * m[None, :]).sum(axis=2)
-    return AttackTables(after, attack, defence, alone, float(m.sum()))
+    return StarTables(after, attack, defence, alone, float(m.sum()))
 
 
 _tables = Kept(_tabled)
