@@ -13,9 +13,8 @@ from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Token
 
 _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
 _PERSONAL = words_of("he she him her his hers")
@@ -455,11 +454,11 @@ def _looks_like_person(run: list[Token]) -> bool:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False
-    if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
+    if any(c.dep_ == "appos" and lemma(c) in ROLES for c in last.children):
         return True
     if any(c.dep_ == "compound" and c.text.casefold() in ROLES for c in last.children):
         return True
-    if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
+    if last.dep_ == "appos" and lemma(last.head) in ROLES:
         return True
     return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}
 
@@ -524,5 +523,5 @@ def noun_phrase(token: Token) -> str:
                 default=child,
             )
             right = edge
-    words = token.doc[left.i : right.i + 1].text.strip()
+    words = token.doc.between(left, right).strip()
     return re.sub(r"^(?:the|a|an|this|these|those|its|his|her|their)\s+", "", words, flags=re.I)

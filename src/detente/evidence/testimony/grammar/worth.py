@@ -25,7 +25,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
