@@ -202,6 +202,21 @@ class Portrait:
     peak: tuple[str, str] = ("", "")
 
 
+class Withdrawals(NamedTuple):
+    """Posts of forces abroad of which at least some have what they have in the low system.
+
+    Attributes
+    ----------
+    posts : bool array (n, n)
+        The posts: row sends, column hosts.
+    fewest : int
+        At least so many of them are at their least.
+    """
+
+    posts: NDArray[np.bool_]
+    fewest: int
+
+
 class Term(NamedTuple):
     """One term of the sum that a lens makes a state's security of.
 
@@ -391,13 +406,18 @@ class Lens(ABC):
         return
 
     def ceiling(
-        self, low: System, high: System, values: Values, state: int | None = None
+        self,
+        low: System,
+        high: System,
+        values: Values,
+        state: int | None = None,
+        gone: Withdrawals | None = None,
     ) -> Floats | None:
         """Return what security nowhere exceeds in any system between two, array (n,).
 
         A promise, a rivalry, neutrality and a presence may each take any value between the two,
-        by itself; strength and distance are the same. With a `state` only its entry need hold.
-        None where the lens knows no such bound.
+        by itself, but for what `gone` says of posts abroad; strength and distance are the same.
+        With a `state` only its entry need hold. None where the lens knows no such bound.
         """
         return None
 
