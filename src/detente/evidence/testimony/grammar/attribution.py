@@ -46,6 +46,8 @@ _HOLDERS = words_of(
 _BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+NEAR_QUOTE = 5
+"""Most words between a quotation and a verb in no list that says how it was said."""
 Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
@@ -522,7 +524,20 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
         if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
     ]  # fmt: skip
     near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    if not near:
+        return _said_with(token, sentence)
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def _said_with(token: Token, sentence: Span) -> Token | None:
+    """Return a verb beside a quotation that says how it was said: “Never,” she shrugged."""
+    beside = [
+        t for t in sentence
+        if t.tag_ in {"VBD", "VBZ", "VBP"} and t.pos_ == "VERB" and abs(t.i - token.i) <= NEAR_QUOTE
+        and not any(c.dep_ in {"dobj", "ccomp", "attr", "acomp"} and c != token for c in t.children)
+        and any(c.dep_ == "nsubj" and c != token for c in t.children)
+    ]  # fmt: skip
+    return min(beside, key=lambda t: abs(t.i - token.i), default=None)
 
 
 def introducing(holders: Collection[int], sentence: Span) -> Token | None:

@@ -371,7 +371,7 @@ class ClaimComposer:
             return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and introducing(holders, sentence) == head:
+        if holders and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(

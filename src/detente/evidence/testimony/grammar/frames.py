@@ -41,7 +41,10 @@ _SPREADING = words_of(
     "come appear go reach"
 )
 """Verbs of what is said or feared by many."""
-_SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
+_SEEING = words_of(
+    "see view regard perceive treat cast paint interpret read frame bill hail herald tout "
+    "class classify define diagnose picture present peg trumpet construe"
+)
 """Verbs of judging, where ``as`` stands behind their object."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
 _EVIDENCE = words_of(
@@ -68,6 +71,11 @@ _PHRASES = {
 }
 """Verbs that report only with their particle."""
 _WITH_PARTICLE = frozenset(verb for verb, _ in _PHRASES)
+_NO_REPORTS = words_of(
+    "be have do make let get take give see turn happen seem appear follow decide pretend determine "
+    "arrange check verify mean ensure provide require help cause matter strike result"
+)
+"""Verbs whose that-clause is the author's, or something done."""
 _LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
 """Verbs that say only with a noun of saying for object."""
 _SAID_NOUNS = {
@@ -173,7 +181,7 @@ def entry_of(token: Token) -> Verb | None:
         return _passed_on(token)
     entry = verbs().get(low)
     if entry is None:
-        return None
+        return _unlisted(token)
     if low == "read":
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return entry if subjects & DOCUMENTS or "this" in subjects else None
@@ -209,6 +217,23 @@ def _belief(token: Token) -> Verb | None:
 def says_so(token: Token) -> bool:
     """Say whether a verb takes up what was said before: they think so."""
     return token.i + 1 < len(token.doc) and token.nbor(1).text == "so"
+
+
+def _unlisted(token: Token) -> Verb | None:
+    """Return an entry for a verb that is in no list and has somebody for subject and a that-clause.
+
+    Most verbs so used report; those of knowing and happening are listed.
+    """
+    if lemma(token) in _NO_REPORTS or not any(
+        c.dep_ == "ccomp" and c.i > token.i and _has_that(c) and has_subject(c)
+        for c in token.children
+    ):
+        return None
+    somebody = any(
+        c.dep_ == "nsubj" and c.text.casefold() not in {"it", "that", "this", "which", "what"}
+        for c in token.children
+    )
+    return Verb("say", "asserts") if somebody else None
 
 
 def said_by_noun(token: Token) -> Verb | None:

@@ -41,6 +41,13 @@ _CALLED = words_of(
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
 _ANYBODY = words_of("anyone anybody someone whoever")
 _UPON = {
+    **{
+        verb: words_of("at against about over")
+        for verb in (
+            "scoff sneer rail laugh balk fume rage grumble complain bristle moan grouse carp "
+            "whine gripe mutter snap thunder joke quip gloat boast crow"
+        ).split()
+    },
     "argue": words_of("for against"),
     "insist": words_of("on upon"),
     "write": words_of("of"),
@@ -217,7 +224,7 @@ def _holds_noun(head: Token) -> bool:
     low = lemma(head)
     if low in NOUN_CONTENT or said_by_noun(head) is not None:
         return True
-    upon = _UPON.get(low, frozenset())
+    upon = _UPON.get(low, frozenset({"against"}))
     if says_so(head):
         return True
     for child in head.children:

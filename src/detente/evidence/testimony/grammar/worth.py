@@ -65,8 +65,10 @@ def backshifted(root: Token, *, past: bool) -> bool:
     refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
     if refused and subject.text.casefold() in {"he", "she"}:
         return False
+    pronoun = subject.text.casefold() in {"he", "she", "they"}
+    possible = pronoun and bool(auxiliaries & {"could", "might"})
     again = "had" in auxiliaries and root.tag_ == "VBN"
-    return would or (again and past)
+    return would or possible or (again and past)
 
 
 def only_says(clause: Clause) -> bool:
