@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.frames import (
     entry_of,
     is_hearsay,
     mistaken,
+    reattached,
     reporting_verb_of,
     says_so,
     sort_of,
@@ -117,7 +118,7 @@ def subject_of(verb: Token) -> Token | None:
                 # He said that they left, adding that: who adds is who said.
                 node = node.head
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
-            return node.head
+            return antecedent(node)
         elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
             # She was quoted as saying: the subject of the verb above; they quote her: its object.
             node = node.head.head
@@ -127,6 +128,20 @@ def subject_of(verb: Token) -> Token | None:
         else:
             return None
     return None
+
+
+def antecedent(clause: Token) -> Token:
+    """Return the noun that a relative clause describes: Holt of the Courier, who thinks.
+
+    A parser hangs it on the nearest noun; ``who`` wants a person.
+    """
+    noun = clause.head
+    who = any(c.text.casefold() == "who" and c.tag_ == "WP" for c in clause.children)
+    if who and noun.dep_ == "pobj" and noun.pos_ == "PROPN":
+        whole = noun.head.head
+        if noun.head.text in {"of", "from", "at", "with"} and whole.pos_ == "PROPN":
+            return whole
+    return noun
 
 
 def _is_passive(verb: Token) -> bool:
@@ -169,7 +184,7 @@ class Attribution:
             if agent is not None:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
-        subject = subject_of(verb)
+        subject = subject_of(reattached(verb))
         if subject is not None and lemma(verb) == "hear":
             return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
@@ -185,7 +200,7 @@ class Attribution:
             while clause.dep_ in {"conj", "xcomp"} and clause.head != clause:
                 clause = clause.head
             if clause.dep_ == "relcl":
-                return self.people.speaker(clause.head, piece)
+                return self.people.speaker(antecedent(clause), piece)
         issuing = noun.head
         if lemma(noun) in DOCUMENTS and noun.dep_ == "dobj" and lemma(issuing) in _ISSUING:
             issuer = subject_of(issuing)
@@ -237,6 +252,10 @@ class Attribution:
             below = node
             if node.head == node:
                 break
+            above = reattached(node)
+            if above != node:
+                node = above
+                continue
             verb = reporting_verb_of(node)
             if verb is not None:
                 links[:0] = self._reported_by(verb, piece)
@@ -346,6 +365,7 @@ class Attribution:
                 and child not in contents
                 and child.i > node.i - 40
                 and _is_inserted(child)
+                and (child.dep_ != "advcl" or _is_set_off(child))
             ):
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
@@ -468,6 +488,12 @@ def goes_back(link: ChainLink, outer: ChainLink) -> bool:
         return False
     subject = subject_of(link.verb)
     return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}
+
+
+def _is_set_off(clause: Token) -> bool:
+    """Say whether a clause stands behind a comma or at the beginning of its sentence."""
+    first = clause.left_edge
+    return first.i == first.sent.start or first.nbor(-1).text in {",", "–", "—", "-", "("}
 
 
 def _is_inserted(verb: Token) -> bool:

@@ -155,6 +155,29 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
 
 
+def behind_asides(clause: Clause) -> Token:
+    """Return where a clause begins that is parted from its subject: the ship, which she saw, sank.
+
+    That is behind what stands between commas, or the first word where nothing parts them.
+    """
+    head = clause.head
+    subject = next((c for c in head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    if subject is None or subject.i > head.i:
+        return clause.first
+    aside = next(
+        (
+            c for c in subject.children
+            if c.dep_ in {"relcl", "acl", "appos"} and c.i > subject.i
+            and c.left_edge.nbor(-1).text == ","
+        ),
+        None,
+    )  # fmt: skip
+    if aside is None:
+        return clause.first
+    behind = [c for c in (*head.lefts, head) if c.i > aside.right_edge.i and not c.is_punct]
+    return min(behind, key=lambda t: t.i, default=clause.first)
+
+
 def holds_clause(noun: Token) -> bool:
     """Say whether a clause tells what a noun is about: the doubt that."""
     return any(c.dep_ in {"acl", "ccomp", "relcl"} for c in noun.children)
