@@ -31,7 +31,7 @@ PAID_ROWS = 15
 """How many rows the list of who pays for whom has."""
 NAMED = 3
 """How many of those who would want the same change a row names."""
-TABLE_ROWS = 400
+TABLE_ROWS = 300
 """How many witnesses the filterable table has; all are in the download."""
 
 
