@@ -1,4 +1,4 @@
-/* Offers against fighting on, every draw: the loops of acceptance_kernel in plain C, one thread,
+/* Offers against fighting on, every draw: the loops of gains_kernel in plain C, one thread,
    with the question whether one filling of the silence suits the two who must agree. */
 
 #include <math.h>

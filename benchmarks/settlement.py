@@ -29,8 +29,8 @@ import numpy as np
 
 import detente as dt
 from detente.settlement import nash, spatial, utility
-from detente.settlement.questions import acceptance_kernel as kernel
-from detente.settlement.questions import acceptance_plain as plain
+from detente.settlement.questions.acceptance import gains_kernel as kernel
+from detente.settlement.questions.acceptance import gains_plain as plain
 
 SOURCE = Path(__file__).with_suffix(".c")
 RESULTS = Path(__file__).parent / "results" / "settlement.md"

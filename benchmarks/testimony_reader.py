@@ -12,32 +12,11 @@ from pathlib import Path
 
 import detente as dt
 from detente.evidence.testimony.baseline import read_by_pattern
-from detente.evidence.testimony.claim import Claim, read_claims
-from detente.evidence.testimony.grammar.language import model
+from detente.evidence.testimony.claim import read_claims
 from detente.evidence.testimony.practice import HALVES, practice_names, practice_texts
+from detente.evidence.testimony.quotations import has_textacy, read_quotations
 from detente.evidence.testimony.score import MEASURES, score_many
 from detente.evidence.testimony.text_reader import read_text
-
-
-def quotations(text: str, author: str) -> list[Claim]:
-    """Return what textacy takes for direct quotations, as claims."""
-    from textacy.extract import direct_quotations
-
-    claims = []
-    try:
-        found = list(direct_quotations(model()(text)))
-    except ValueError:  # textacy gives up on a text with an odd number of quotation marks
-        return []
-    for speaker, _, content in found:
-        start = content.start_char
-        words = text[start : content.end_char].split()[:15]
-        end = start + text[start:].index(words[-1]) + len(words[-1]) if words else start + 1
-        name = " ".join(token.text for token in speaker)
-        claims.append(
-            Claim(f"t{start}", 0, start, max(end, start + 1), text[start:end], "quoted",
-                  (author, name))
-        )  # fmt: skip
-    return claims
 
 
 def main() -> None:
@@ -60,11 +39,11 @@ def main() -> None:
     columns["patterns"] = score_many(
         [(gold, read_by_pattern(t, names, gold[0].speaker_chain[0]), t) for _, t, gold in held]
     )
-    try:
+    if has_textacy():
         columns["textacy"] = score_many(
-            [(gold, quotations(t, gold[0].speaker_chain[0]), t) for _, t, gold in held]
+            [(gold, read_quotations(t, gold[0].speaker_chain[0]), t) for _, t, gold in held]
         )
-    except ImportError:
+    else:
         print("textacy is not installed: without it", file=sys.stderr)
     print("| measure | " + " | ".join(columns) + " |")
     print("| --- |" + " --- |" * len(columns))

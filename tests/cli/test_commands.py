@@ -11,7 +11,7 @@ import sys
 import pytest
 
 import detente as dt
-from detente.cli import COMMANDS, main
+from detente.cli import COMMANDS, SECTIONS, main
 
 
 @pytest.fixture
@@ -33,6 +33,11 @@ def test_help_lists_every_command(run):
 
     assert 0 == code
     assert all(f"\n  {name} " in out for name in COMMANDS)
+
+
+def test_every_command_stands_in_one_section():
+    """The sections of the first page part the commands: none is left out or named twice."""
+    assert sorted(COMMANDS) == sorted(name for names in SECTIONS.values() for name in names)
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

@@ -31,7 +31,7 @@ from detente.reproduce.cases import (
 from detente.reproduce.run import NO_ANSWER, NOT_HERE, recomputed
 from detente.reproduce.values import TOLERANCES
 from detente.settlement.consent.graph_model import StateStability
-from detente.settlement.questions import acceptance_plain
+from detente.settlement.questions.acceptance import gains_plain
 
 CASES = cases()
 LENSES = tuple(dict.fromkeys(case.lens for case in CASES))
@@ -227,7 +227,7 @@ def _farther_of_two(*args, **given):
 
 
 _SOLVED, _MINIMA, _INDEX = contest.equilibrium, landscape.minima, balance.frustration_index
-_READ, _GAINS = testimony_reader.read_text, acceptance_plain.gains
+_READ, _GAINS = testimony_reader.read_text, gains_plain.gains
 _SHAPLEY, _STABLE = transition.shapley, transition.stability
 _CASCADE, _ROUTE = transition.membership, transition.search
 _NEVER = dict.fromkeys(("R", "GMR", "SMR", "SEQ"), np.zeros((1, 9), np.bool_))
@@ -295,7 +295,7 @@ TAMPERED = {
     }
     | {
         "stability": (settlement, lambda *a: StateStability(_NEVER)),
-        "gains": (acceptance_plain, lambda *a: _GAINS(*a)._replace(gain=-_GAINS(*a).gain)),
+        "gains": (gains_plain, lambda *a: _GAINS(*a)._replace(gain=-_GAINS(*a).gain)),
     },
 }
 TAMPERED["testimony"] = {

@@ -16,7 +16,7 @@ from detente.lenses.naming import in_words
 from detente.reporting.settlement.settle import page
 from detente.settlement import nash, utility
 from detente.settlement.bargains.floors import furthest_above, product_above
-from detente.settlement.questions import joint_kernel, joint_plain
+from detente.settlement.questions.acceptance import joint_kernel, joint_plain
 from detente.settlement.questions.third_states import SEEN
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from detente.settlement import egalitarian, kalai_smorodinsky, nash, utility, weibull
 from detente.settlement.bargains.floors import product_above
-from detente.settlement.questions import joint_kernel
+from detente.settlement.questions.acceptance import joint_kernel
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, not ours
 

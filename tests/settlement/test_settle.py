@@ -17,8 +17,8 @@ from detente.lenses.coalition.plain_functions import attack_tables
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.naming import in_words
 from detente.reporting.settlement.settle import page
-from detente.settlement.questions import acceptance_kernel as kernel
-from detente.settlement.questions import acceptance_plain as plain
+from detente.settlement.questions.acceptance import gains_kernel as kernel
+from detente.settlement.questions.acceptance import gains_plain as plain
 from detente.settlement.questions.common_ground import nearest
 from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import negotiation

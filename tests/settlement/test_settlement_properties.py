@@ -23,7 +23,7 @@ from detente.settlement import (
 )
 from detente.settlement.bargains.frontier import polygon
 from detente.settlement.consent.graph_model import reachable
-from detente.settlement.questions import acceptance_kernel, acceptance_plain
+from detente.settlement.questions.acceptance import gains_kernel, gains_plain
 
 SEEDS = st.integers(0, 10_000)
 SOLUTIONS = (nash, kalai_smorodinsky, egalitarian)
@@ -35,15 +35,15 @@ def bounds(rng, offers, parties, issues):
     said[rng.random((offers, issues)) < 0.5] = np.nan
     ideal, cares = rng.random((parties, issues)), rng.random((parties, issues)) + 0.05
     quo, fighting, mood = rng.random(issues), rng.random(parties), np.zeros(parties)
-    return acceptance_plain.Bounds(
+    return gains_plain.Bounds(
         said, said, ideal, ideal, cares, cares, quo, quo, fighting, fighting, mood, mood
     )
 
 
 def gains(fixed):
     """Return the gains (reading, offer, party) of an offer table without ranges."""
-    draw = np.zeros((1, acceptance_plain.uniforms(fixed, 1, [1]).shape[1]))
-    return acceptance_kernel.gains(fixed, draw, np.array([0, 1])).gain[:, 0]
+    draw = np.zeros((1, gains_plain.uniforms(fixed, 1, [1]).shape[1]))
+    return gains_kernel.gains(fixed, draw, np.array([0, 1])).gain[:, 0]
 
 
 @given(seed=SEEDS, scale=st.floats(0.2, 5), zero=st.floats(-3, 3))

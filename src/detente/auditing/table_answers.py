@@ -331,7 +331,7 @@ def headline(result: Result, *, codes: bool = False) -> str:
         "alone": "under the only model that sees {them}",
         "none": "under no model",
     }
-    parts = []
+    parts: list[str] = []
     for name, phrase in phrases.items():
         if not count[name]:
             continue

@@ -54,7 +54,10 @@ COMMANDS = {
     "panel": ("detente.cli.evidence:panel", "Build a table of dyad-years from your data sets."),
     "check": ("detente.cli.scenario:check", "Report every fault of a scenario package."),
     "diff": ("detente.cli.scenario:diff", "Say what differs between two scenarios."),
-    "calibrate": ("detente.cli.evidence:calibrate", "Fit the hazard lens on your data sets."),
+    "calibrate": (
+        "detente.cli.evidence:calibrate",
+        "Fit the parameters of a lens or of the crisis model to your data sets.",
+    ),
     "export": ("detente.cli.network:export", "Write the ties of a scenario as a network."),
     "history": ("detente.cli.evidence:history", "Write the long view: every year since 1816."),
     "lenses": ("detente.cli.lenses:lenses", "List the models, with what they cannot say."),
@@ -72,6 +75,16 @@ COMMANDS = {
     "states": ("detente.cli.scenario:states", "List the states of a scenario with their codes."),
 }
 """Where each command lives, and its line in the list."""
+
+SECTIONS = {
+    "Security and its price": ("audit", "explain", "lenses"),
+    "From one architecture to another": ("compare", "plan", "dependence", "collapse"),
+    "Crisis and settlement": ("crisis", "offers", "settle"),
+    "Who said so": ("claims", "why", "read", "review"),
+    "Scenarios": ("scenarios", "show", "states", "new", "check", "diff", "export"),
+    "Data and tests": ("data", "panel", "history", "calibrate", "backtest", "reproduce"),
+}
+"""The commands by the question that they answer, as ``detente --help`` lists them."""
 
 
 class LazyGroup(click.Group):
@@ -101,9 +114,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in sorted(COMMANDS.items())])
+        """Write the commands by section without importing any, in columns of one width."""
+        width = max(map(len, COMMANDS))
+        for section, names in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl([(name.ljust(width), COMMANDS[name][1]) for name in names])
 
 
 @click.group(
@@ -115,7 +130,7 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """A laboratory for security architectures: who is secure, at whose expense, how sure we are.
 
-    It forecasts no policy and recommends none.
+    It neither forecasts nor recommends policy.
     """
 
 

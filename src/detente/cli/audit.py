@@ -115,7 +115,9 @@ KINDS = (
     help="Address of a Dask scheduler, such as tcp://10.0.0.5:8786, whose workers do the draws.",
 )
 @click.option(
-    "--alternatives/--no-alternatives", default=True, help="Whether to try other choices."
+    "--alternatives/--no-alternatives",
+    default=True,
+    help="Whether to ask again under other codings, such as another measure of capability.",
 )
 @click.option(
     "--report",

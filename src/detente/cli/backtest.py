@@ -74,7 +74,7 @@ def _tell(doing: str) -> None:
     help="Folder for predictions and scores; what an earlier run left there is replaced. Draws are "
     "kept there until all are done: the same command goes on with a run that was stopped.",
 )
-@work_options
+@work_options()
 def backtest(
     disputes: Path | None,
     train: str,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from detente.cli.options import Folder, format_option
+from detente.cli.options import format_option
 from detente.cli.workforce import work_options
 
 if TYPE_CHECKING:
@@ -100,14 +99,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="FILE.json",
     help="Write the parameters, for: detente crisis simulate --parameters FILE.json",
 )
-@click.option(
-    "--pieces",
-    type=Folder(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Keep the samples behind the intervals here as they are fitted: the same command goes on "
-    "with a run that was stopped.",
-)
-@work_options
+@work_options(pieces=True)
 @format_option
 def calibrate(
     disputes: Path | None,
@@ -123,7 +115,6 @@ def calibrate(
     each: bool,
     seed: int,
     out: Path | None,
-    pieces: Path | None,
     work: Workforce,
     style: str,
 ) -> None:
@@ -136,7 +127,6 @@ def calibrate(
     """
     if out is not None and not out.resolve().parent.is_dir():
         raise click.UsageError(f"{out}: the folder does not exist")
-    work = replace(work, folder=pieces)
     if files:
         if disputes is not None:
             raise click.UsageError(

@@ -17,9 +17,11 @@ from detente.cli.options import (
     reading_options,
     writable,
 )
+from detente.cli.workforce import work_options
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
+    from detente.runs import Workforce
 
 conflict_option = click.option(
     "--conflict", metavar="NAME", help="Which conflict; may be left out where there is only one."
@@ -104,15 +106,22 @@ def offers(
     help="What public mood asks for beyond fighting on: by the crisis room's mood, or a typed "
     "range of the way from fighting on to all the party wants; repeatable. Off if left out.",
 )  # fmt: skip
-@click.option("--draws", type=click.IntRange(1), default=10_000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "--draws", type=click.IntRange(1), default=10_000, show_default=True,
+    help="Draws of positions, ideals, saliences and the status quo from their ranges.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the draws.")
 @click.option(
     "--report", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html",
-    help="Also write the page.",
+    help="Write the answer as a page.",
 )  # fmt: skip
 @click.option(
-    "--save", type=click.Path(path_type=Path), metavar="FILE", help="Also save the result."
+    "--save",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Save the result: .nc, .zarr, .json or .csv.",
 )
+@work_options(pieces=True, all_cores=True)
 @reading_options
 @format_option
 def settle(
@@ -128,6 +137,7 @@ def settle(
     seed: int,
     report: Path | None,
     save: Path | None,
+    work: Workforce,
     how: Callable[[str], Architecture],
     style: str,
 ) -> None:
@@ -144,11 +154,13 @@ def settle(
         mood=named_or_ranges("--mood", "'crisis'", mood),
         draws=draws,
         seed=seed,
+        work=work,
     )
     if absent is not None:
         from detente.settlement.questions.absence import without
 
-        result = without(result, None if absent == "each" else absent, draws=absent_draws)
+        actor = None if absent == "each" else absent
+        result = without(result, actor, draws=absent_draws, work=work)
     if style == "json":
         click.echo(json.dumps(result.to_dict(), indent=1, ensure_ascii=False))
     elif style == "csv":

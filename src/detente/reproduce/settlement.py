@@ -306,7 +306,7 @@ def survival() -> Values:
 def silence() -> Values:
     """What the reported halt on present lines is worth by each reading of its silence."""
     from detente.evidence.resolve import load
-    from detente.settlement.questions import acceptance_plain as plain
+    from detente.settlement.questions.acceptance import gains_plain as plain
     from detente.settlement.questions.negotiation import negotiation
     from detente.settlement.questions.reservation import bounds_of, reservation
 

@@ -8,7 +8,7 @@
 """
 
 from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
-from detente.runs.workforce import Workforce, blocks, content_digest
+from detente.runs.workforce import Workforce, blocks, content_digest, input_digest
 
 __all__ = [
     "Arrays",
@@ -20,5 +20,6 @@ __all__ = [
     "carry_out",
     "content_digest",
     "in_order",
+    "input_digest",
     "pieces_of",
 ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.runs.job import Arrays, Job, Piece, Progress, carry_out
+from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ class Workforce:
         """Return the same with a folder of this name within its own, where it has one."""
         return replace(self, folder=None if self.folder is None else self.folder / name)
 
+    def near(self) -> Workforce:
+        """Return as many threads of this process as there are workers here, keeping nothing."""
+        return Workforce(threads=self.processes or self.threads)
+
     def carry_out(self, job: Job, name: str) -> Iterator[tuple[Piece, Arrays]]:
         """Compute a job and yield its pieces as they are done.
 
@@ -61,6 +65,65 @@ class Workforce:
             progress=self.progress,
         )
 
+    def over_draws(
+        self,
+        compute: Callable[[Sequence[int]], Arrays],
+        draws: int,
+        block: int,
+        *,
+        name: str,
+        settings: Mapping[str, Any],
+    ) -> Iterator[tuple[slice, Arrays]]:
+        """Compute blocks of draws and yield each, in their order, with the draws that it holds.
+
+        Parameters
+        ----------
+        compute : callable
+            From the first draw of a block and the one behind its last to arrays; picklable.
+        draws, block : int
+            How many draws there are, and how many make a block.
+        name : str
+            What the blocks are kept under, if they are kept.
+        settings : mapping
+            What makes it this work, as plain data.
+
+        Raises
+        ------
+        ResultError, UsageError
+            As `detente.runs.carry_out` does.
+        """
+        # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
+        import scipy.linalg  # noqa: F401
+        from threadpoolctl import threadpool_limits
+
+        addresses = blocks(draws, block)
+        sizes = [last - first for first, last in addresses]
+        job = Job(
+            {**settings, "draws": draws, "block": block},
+            pieces_of(addresses, sizes),
+            SingleThread(compute),
+        )
+        # One core a block: a sum over more threads is another one in its last bits. Here as well
+        # as in each block, since threads that limit and release by turns undo one another's limit.
+        with threadpool_limits(1, user_api="blas"):
+            for piece, arrays in in_order(self.carry_out(job, name)):
+                yield slice(*piece.address), arrays
+
+
+@dataclass(frozen=True)
+class SingleThread:
+    """Computes a piece with one thread of linear algebra."""
+
+    compute: Callable[[Sequence[int]], Arrays]
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the arrays of the piece at an address."""
+        import scipy.linalg  # noqa: F401
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            return self.compute(address)
+
 
 def blocks(number: int, size: int) -> list[tuple[int, int]]:
     """Return the addresses, first and behind the last, of `number` draws in blocks of a size."""
@@ -74,3 +137,33 @@ def content_digest(arrays: Iterable[NDArray[Any]]) -> str:
         digest.update(f"{array.dtype.str} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def input_digest(*values: Any) -> str:
+    """Return a digest of whatever a job is computed from, by content.
+
+    Arrays and plain data, mappings and sequences of them, and objects that hold such things.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for value in values:
+        digest.update(_content(value).encode())
+    return digest.hexdigest()
+
+
+def _content(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return content_digest([value])
+    if value is None or isinstance(value, str | bytes | int | float | np.generic):
+        return f"{type(value).__name__} {value!r} "
+    if isinstance(value, Mapping):
+        return f"{{{input_digest(*(part for key in sorted(value) for part in (key, value[key])))}}}"
+    if isinstance(value, set | frozenset):
+        return f"{{{input_digest(*sorted(value))}}}"
+    if isinstance(value, Iterable):
+        return f"[{input_digest(*value)}]"
+    held = (
+        {f.name: getattr(value, f.name) for f in fields(value)}
+        if is_dataclass(value)
+        else vars(value)
+    )
+    return f"{type(value).__qualname__}{_content(held)}"

@@ -11,7 +11,7 @@ stand beside it, so that no cascade is believed too easily.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
+from detente.runs import Arrays, Workforce
 from detente.transition.games.membership_cascade import EQUAL, ends, membership
 from detente.transition.subsets.menu_tables import tables_of_sources
 from detente.transition.subsets.sights import LensView, sights
@@ -103,6 +104,7 @@ def collapse(
     orders: int = ORDERS,
     seed: int = 0,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Say who would stay in an organisation as a function of what membership costs.
 
@@ -130,6 +132,8 @@ def collapse(
         Seed of draws and orders.
     parameters : mapping, optional
         Values of the lens's parameters.
+    work : Workforce, optional
+        Who evaluates the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -154,8 +158,8 @@ def collapse(
         fixed["burden"] = burden
     if cost is not None and not cost >= 0:
         raise UsageError(f"a cost is zero or positive, not {cost:g}")
-    view = sights(g, lens, draws=draws, seed=seed, parameters=fixed)[0]
-    worth = Worth(g, club, view, view.values)
+    view = sights(g, lens, draws=draws, seed=seed, parameters=fixed, work=work)[0]
+    worth = worth_of(g, club, view)
     full = worth(np.ones(len(club.members), dtype=np.bool_))
     if not worth.seen:
         held = {gift.what for gift in gifts(g.ledger) if club.member_of(gift) is not None}
@@ -169,10 +173,11 @@ def collapse(
     curves = np.array([worth.left(costs, who) for who in ((), place)])
     over = np.full((len(view.drawn), 2, COSTS), np.nan)
     reserves = np.full((len(view.drawn), len(full)), np.nan)
-    for d, values in enumerate(view.drawn):
-        drawn = Worth(g, club, view, values, worth.sets, worth.tables)
-        reserves[d] = drawn(np.ones(len(full), dtype=np.bool_))
-        over[d] = [drawn.left(costs, who) for who in ((), place)]
+    bare = replace(view, work=Workforce())  # sent to whoever computes
+    compute = DrawnWorths(bare, worth.sets, worth.tables, worth.places, costs, place)
+    given = (worth.sets, worth.tables, worth.places, costs, place)
+    for rows, arrays in view.drawing(compute, "collapse", *given, block=1):
+        reserves[rows], over[rows] = arrays["worth"], arrays["left"]
     seen = ends(worth, np.full(len(full), at), first=place, orders=orders, seed=seed)
     stay = membership(worth, np.full(len(full), at))
     followers = np.array([_following(worth, at, stay.members, i) for i in range(len(full))])
@@ -185,7 +190,7 @@ def collapse(
 
 def without_member(g: Architecture, view: LensView, club: Club, member: str) -> System:
     """Return the system if one member left and all others stayed."""
-    sets = Worth(g, club, view, view.values).sets
+    sets = club_sets(g, club, view)
     mask = np.array([state != member for state in club.members])
     return g.system.moved(sets.moves(mask[None]), 0)
 
@@ -279,30 +284,52 @@ def _both(place: Mapping[str, int], gift: Gift) -> int | tuple[int, int] | None:
     return None
 
 
+def club_sets(g: Architecture, club: Club, view: LensView) -> TieSets:
+    """Return the system with only some of the members of a club, as a lens sees it."""
+    if not club.members:
+        raise UsageError(f"{club.name} has no members with a figure of capability")
+    seen = seen_places(view.lens)
+    given = [gift for gift in gifts(g.ledger) if gift.what in seen]
+    return TieSets(g.system, g.mapping, given, club.member_of, len(club.members))
+
+
+def worth_of(g: Architecture, club: Club, view: LensView) -> Worth:
+    """Return what membership of a club is worth at the point estimate."""
+    sets = club_sets(g, club, view)
+    tables = tables_of_sources(sets) if sets.players <= MOST_AT_ONCE else None
+    places = [g.system.codes.index(state) for state in club.members]
+    return Worth(view, view.values, sets, tables, places)
+
+
 class Worth:
-    """What membership is worth to each, for any set of members, each set evaluated once."""
+    """What membership is worth to each, for any set of members, each set evaluated once.
+
+    Parameters
+    ----------
+    view : LensView
+        The lens and what it looks at.
+    values : mapping
+        Its parameters.
+    sets : TieSets
+        The system with only some of the members.
+    tables : FactTables or None
+        The same as tables, where every set is to be evaluated at once.
+    places : sequence of int
+        Positions of the members in the system.
+    """
 
     def __init__(
         self,
-        g: Architecture,
-        club: Club,
         view: LensView,
         values: Mapping[str, float],
-        sets: TieSets | None = None,
-        tables: FactTables | None = None,
+        sets: TieSets,
+        tables: FactTables | None,
+        places: Sequence[int],
     ) -> None:
-        if not club.members:
-            raise UsageError(f"{club.name} has no members with a figure of capability")
-        self.view, self.values, self.many = view, values, len(club.members)
-        self.tables: FactTables | None = None
-        if sets is None:
-            seen = seen_places(view.lens)
-            given = [gift for gift in gifts(g.ledger) if gift.what in seen]
-            sets = TieSets(g.system, g.mapping, given, club.member_of, self.many)
-        self.sets = sets
-        self._places = [g.system.codes.index(state) for state in club.members]
+        self.view, self.values, self.many = view, values, len(places)
+        self.sets, self.tables, self.places = sets, tables, list(places)
         self._kept: dict[bytes, Floats] = {}
-        self._table = self._of_every_set(tables) if self.many <= MOST_AT_ONCE else None
+        self._table = self._of_every_set()
         self.seen = False
 
     def __call__(self, members: Bools) -> Floats:
@@ -316,13 +343,12 @@ class Worth:
         self.seen |= bool(np.abs(security - security[0]).max(initial=0.0) > 0)
         return worth
 
-    def _of_every_set(self, tables: FactTables | None) -> Floats | None:
+    def _of_every_set(self) -> Floats | None:
         """Return the security of each member with every set of members, member i bit i."""
-        self.tables = tables_of_sources(self.sets) if tables is None else tables
         if self.tables is None:
             return None
         every = self.view.lens.over_subsets(self.view.system, self.tables, self.values)
-        return None if every is None else every.of(self._places)
+        return None if every is None else every.of(self.places)
 
     def left(self, costs: Floats, first: Sequence[int]) -> list[int]:
         """Return how many members are left at each cost, the lowest index first to leave."""
@@ -348,10 +374,31 @@ class Worth:
         new = {mask.tobytes(): mask for mask in masks if mask.tobytes() not in self._kept}
         if new:
             rows = np.array(list(new.values()))
-            deltas = self.view.deltas(self.sets.moves(rows), self.values)[:, self._places]
+            deltas = self.view.deltas(self.sets.moves(rows), self.values)[:, self.places]
             for key, delta in zip(new, deltas, strict=True):
                 self._kept[key] = delta
         return np.stack([self._kept[mask.tobytes()] for mask in masks])
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnWorths:
+    """What membership is worth, and who stays at each cost, under a stretch of the draws."""
+
+    view: LensView
+    sets: TieSets
+    tables: FactTables | None
+    places: Sequence[int]
+    costs: Floats
+    first: Sequence[int]
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return the worth to each member and the members left in the draws of an address."""
+        worths, left = [], []
+        for d in range(*address):
+            worth = Worth(self.view, self.view.drawn[d], self.sets, self.tables, self.places)
+            worths.append(worth(np.ones(worth.many, dtype=np.bool_)))
+            left.append([worth.left(self.costs, who) for who in ((), self.first)])
+        return {"worth": np.array(worths), "left": np.array(left, dtype=float)}
 
 
 def _left(worth: Worth, costs: Floats, many: int, first: Sequence[int]) -> list[int]:

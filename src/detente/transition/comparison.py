@@ -23,6 +23,7 @@ from detente.auditing.verdicts import judge
 from detente.errors import DetenteError, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
+from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
 from detente.transition.subsets.sights import INTERVAL, LensView, share_of, sights
 
@@ -73,6 +74,7 @@ def compare(
     draws: int = DEFAULT_DRAWS,
     seed: int = 0,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Compare proposals, changes or whole packages with an architecture as it stands.
 
@@ -92,6 +94,8 @@ def compare(
         Seed of the draws.
     parameters : mapping, optional
         Values of lens parameters; a value given is not drawn.
+    work : Workforce, optional
+        Who evaluates the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def compare(
     """
     g = architecture if isinstance(architecture, Architecture) else load(architecture)
     listed = columns(g, names)
-    views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
+    views = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)
     sighted = [view for view in views if not view.reason]
     blind = [[unseen_of(view.lens, g, column) for column in listed] for view in sighted]
     effects = [
@@ -143,9 +147,7 @@ def _effects(
             drawn[:, changed], levels = view.over_draws(moves)
     for k, column in enumerate(listed):
         if column.other is not None:
-            point[k] = _between(view, column.other.system, view.values)
-            for d, values in enumerate(view.drawn):
-                drawn[d, k] = _between(view, column.other.system, values)
+            point[k], drawn[:, k] = view.between(column.other.system)
     if not len(drawn):
         drawn, levels = point[None], np.array([view.tolerance])
     known = np.isfinite(drawn)
@@ -189,18 +191,6 @@ def deciding(g: Architecture, column: Contender) -> list[int]:
 def _bare(change: Change | None) -> Change:
     assert change is not None
     return Change(change.edits, ())
-
-
-def _between(view: LensView, other: System, values: Mapping[str, float]) -> Floats:
-    """Return security in another system less security here, for the states that are in both."""
-    try:
-        there = view.lens.security(other, values)
-        before = view.lens.security(view.system, values)
-    except DetenteError:
-        return np.full(view.system.size, np.nan)
-    place = {code: k for k, code in enumerate(other.codes)}
-    moved = [there[place[c]] if c in place else np.nan for c in view.system.codes]
-    return np.array(moved) - before
 
 
 def _quantiles(drawn: Floats) -> tuple[Floats, Floats]:

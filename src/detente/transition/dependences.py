@@ -20,6 +20,7 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
+from detente.runs import Workforce
 from detente.transition.replies import ARMING, ROUNDS, Settled, best_replies
 from detente.transition.subsets.sights import LensView, share_of, sights
 from detente.transition.subsets.tie_sources import (
@@ -49,6 +50,7 @@ def dependence(
     orders: int = ORDERS,
     seed: int = 0,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Say what each state's security would lose without an actor's commitments.
 
@@ -68,6 +70,8 @@ def dependence(
         Seed of draws and orders.
     parameters : mapping, optional
         Values of the lens's parameters.
+    work : Workforce, optional
+        Who evaluates the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def dependence(
     code = g.state(actor)
     if code not in g.system.codes:
         raise UsageError(f"{code} has no figure of capability ({g.measure}), so no lens sees it")
-    view = sights(g, lens, draws=draws, seed=seed, parameters=parameters)[0]
+    view = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)[0]
     given = [gift for gift in gifts(g.ledger) if gift.what in seen_places(view.lens)]
     listed = given_by(g, given, code)
     everything = given_by(g, gifts(g.ledger), code)

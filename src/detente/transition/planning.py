@@ -24,6 +24,7 @@ from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
+from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
 from detente.transition.games.route_search import CONSENTS, RULES, Route, agreed, search
 from detente.transition.menus import Measure, compatible, measures_of
@@ -177,6 +178,7 @@ def plan(
     seed: int = 0,
     budget: float = math.inf,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Plan a way to a target on which nobody falls below the start.
 
@@ -211,6 +213,8 @@ def plan(
         For the rule ``bounded``, in tolerances of the lens.
     parameters : mapping, optional
         Values of lens parameters; a value given is not drawn.
+    work : Workforce, optional
+        Who evaluates the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -237,7 +241,7 @@ def plan(
     g = architecture if isinstance(architecture, Architecture) else load(architecture)
     targets, idle = _targets(g, target)
     offered = measures_of(g, menu)
-    views = sights(g, lens, draws=draws, seed=seed, parameters=parameters)
+    views = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)
     sighted = [view for view in views if not view.reason]
     most = ROUTE_EVALUATIONS if len(targets) <= 3 else OVERVIEW_EVALUATIONS
     plans = [

@@ -132,3 +132,25 @@ def test_the_command_prints_every_measure(tmp_path):
     text.write_text("Another text altogether, and long enough to hold the spans of the first.")
     assert 1 == main([str(gold), str(gold), str(text)], lines.append)
     assert 2 == main([], lines.append)
+
+
+def test_claims_of_another_text_are_refused(tmp_path):
+    """Not the annotation alone, the claims to score have to point into the text too."""
+    gold, read, text = tmp_path / "gold.csv", tmp_path / "read.csv", tmp_path / "text.txt"
+    gold.write_text(as_csv(GOLD), encoding="utf-8")
+    read.write_text(as_csv([replace(GOLD[0], start=1, end=17)]), encoding="utf-8")
+    text.write_text(TEXT, encoding="utf-8")
+    lines: list[str] = []
+
+    assert 1 == main([str(gold), str(read), str(text)], lines.append)
+    assert lines[0].startswith(f"{read} is not an annotation of {text}")
+
+
+def test_a_hedge_is_found_by_whole_words():
+    """*can* is no part of *cannot*; *fairly confident* holds *confident*."""
+    gold = [replace(GOLD[1], hedge=("can", "confident"))]
+
+    assert (
+        0.5
+        == values([replace(GOLD[1], hedge=("cannot", "fairly confident"))], gold)["hedge_recall"]
+    )

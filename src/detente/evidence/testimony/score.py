@@ -9,7 +9,8 @@ Claims are paired one to one by the text that they share (`pairing`). ``span_exa
 ``laundered`` is the share of reported claims, among those that the reader has, that became the
 author's own; ``planted`` the share of the author's claims that were put into another's mouth.
 The column *patterns* has the
-same for what regular expressions alone read (`baseline`). Intervals are percentiles of a
+same for what regular expressions alone read (`baseline`), and where textacy is installed the
+column *textacy* for its direct quotations (`quotations`). Intervals are percentiles of a
 bootstrap over paragraphs (Efron and Tibshirani 1993, ch. 13).
 """
 
@@ -74,7 +75,8 @@ def _hedges(claim: Claim) -> set[str]:
 
 
 def _common_hedges(a: set[str], b: set[str]) -> int:
-    return sum(any(x in y or y in x for y in b) for x in a)
+    """Return how many of `a` share their words, in a row, with one of `b`."""
+    return sum(any(f" {x} " in f" {y} " or f" {y} " in f" {x} " for y in b) for x in a)
 
 
 def count(gold: Sequence[Claim], read: Sequence[Claim], text: str) -> list[Counts]:
@@ -190,13 +192,15 @@ def score_many(
 
 def table(
     scores: dict[str, tuple[float, float, float]],
-    beside: dict[str, tuple[float, float, float]] | None = None,
+    beside: dict[str, dict[str, tuple[float, float, float]]] | None = None,
 ) -> str:
-    """Return scores as lines of text, with those of a baseline beside them."""
+    """Return scores as lines of text, with those of baselines, by their names, beside them."""
     width = max(map(len, MEASURES))
-    lines = [f"{'':<{width}}   value  95 % interval" + ("   patterns" if beside else "")]
+    baselines = beside or {}
+    titles = "".join(f"{title:>11}" for title in baselines)
+    lines = [f"{'':<{width}}   value  95 % interval {titles}"]
     for name, (value, low, high) in scores.items():
-        other = f"     {beside[name][0]:6.3f}" if beside else ""
+        other = "".join(f"{other[name][0]:11.3f}" for other in baselines.values())
         lines.append(
             f"{name:<{width}}  {value:6.3f}  [{low:.3f}, {high:.3f}]{other}  {MEASURES[name]}"
         )
@@ -209,6 +213,7 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
     from detente.evidence.testimony.baseline import read_by_pattern
     from detente.evidence.testimony.grammar.gazetteer import gazetteer
     from detente.evidence.testimony.opening import open_text
+    from detente.evidence.testimony.quotations import has_textacy, read_quotations
 
     paths = list(sys.argv[1:] if arguments is None else arguments)
     if len(paths) != 3:
@@ -220,13 +225,20 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
     except DetenteError as error:
         write(str(error))
         return error.exit_code
-    astray = spans_hold(gold, text)
-    if astray:
-        write("\n".join([f"{paths[0]} is not an annotation of {paths[2]}:", *astray[:5]]))
-        return 1
+    for path, claims in zip(paths, (gold, read), strict=False):
+        astray = spans_hold(claims, text)
+        if astray:
+            write("\n".join([f"{path} is not an annotation of {paths[2]}:", *astray[:5]]))
+            return 1
+    author = gold[0].speaker_chain[0] if gold else "author"
+    baselines = {"patterns": read_by_pattern(text, gazetteer(), author)}
+    if has_textacy():
+        baselines["textacy"] = read_quotations(text, author)
     write(f"{len(gold)} claims by hand, {len(read)} read")
-    patterns = read_by_pattern(text, gazetteer(), gold[0].speaker_chain[0] if gold else "author")
-    write(table(score(gold, read, text), score(gold, patterns, text, draws=1)))
+    beside = {title: score(gold, found, text, draws=1) for title, found in baselines.items()}
+    write(table(score(gold, read, text), beside))
+    if not has_textacy():
+        write("textacy is not installed: its column is left out")
     return 0
 
 

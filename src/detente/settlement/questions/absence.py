@@ -6,15 +6,18 @@ that are absent from the table of parties count for nothing in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import MissingData, UsageError
+from detente.runs import Arrays, Workforce, input_digest
 from detente.settlement.arguments import share
 from detente.settlement.bargains.party_utility import Utility
-from detente.settlement.questions.acceptance_plain import figures_of, uniforms
+from detente.settlement.questions.acceptance.gains_plain import BLOCK, Bounds, figures_of, uniforms
 from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import Negotiation, negotiation
 from detente.settlement.questions.reservation import Reservation, bounds_of, reservation
@@ -54,6 +57,7 @@ def without(
     patience: float = PATIENCE,
     draws: int = 0,
     g: Architecture | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Compare the settlement with a party at the table to the one without it.
 
@@ -75,6 +79,8 @@ def without(
         ranges; up to a second each. 0: the middle alone, where few of the signs are sure.
     g : Architecture, optional
         Of which the result is, where it was opened from a file.
+    work : Workforce, optional
+        Who does the draws, and where they are kept; no number depends on it.
 
     Returns
     -------
@@ -124,7 +130,8 @@ def without(
         "price": (1 - patience) * np.maximum(worths.gain[2], 0.0),
     }
     if draws:
-        values |= _drawn(n, reserve, tables, away, effect, draws, _seed(result))
+        values |= _drawn(n, reserve, tables, away, effect, draws, _seed(result),
+                         work or Workforce())  # fmt: skip
     return _built(
         result, g, n, settings, values, _reading(n, actor, away, effect, worths, upsets, values),
         {"format": np.array(FORMATS), "concept": np.array(CONCEPTS), "bound": np.array(BOUNDS)},
@@ -186,6 +193,33 @@ def _each(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class DrawnTables:
+    """What each format of a table is worth under a stretch of the draws."""
+
+    bounds: Bounds
+    tables: dict[str, list[int]]
+    away: list[int]
+    n: Negotiation
+    words: list[int]
+
+    def __call__(self, address: Sequence[int]) -> Arrays:
+        """Return gains, effects and whether anybody upsets, in the draws of an address."""
+        gains, effects, upsets = [], [], []
+        first, last = address
+        start = first - first % BLOCK
+        for chance in uniforms(self.bounds, last - start, self.words, start)[first - start :]:
+            drawn = figures_of(self.bounds, chance)
+            u = Utility(drawn.ideal, drawn.salience / drawn.salience.sum(axis=1, keepdims=True), 1)
+            fighting = np.where(np.isnan(drawn.fighting), u(drawn.status_quo), drawn.fighting)
+            least = fighting + (1 - fighting) * drawn.mood
+            worths = worths_of(u, least, self.tables, coarse=True)
+            gains.append(worths.gain)
+            effects.append(worths.utility[2] - worths.utility[3])
+            upsets.append(upset(self.n, self.tables["all_without"], self.away, worths)[0])
+        return {"gain": np.array(gains), "effect": np.array(effects), "upsets": np.array(upsets)}
+
+
 def _drawn(
     n: Negotiation,
     reserve: Reservation,
@@ -194,19 +228,19 @@ def _drawn(
     effect: Floats,
     draws: int,
     words: list[int],
+    work: Workforce,
 ) -> dict[str, Any]:
     """Return the ranges of what each format is worth, over draws of all figures."""
     bounds = bounds_of(n, reserve)
-    gains, effects, upsets = [], [], []
-    for chance in uniforms(bounds, draws, words):
-        drawn = figures_of(bounds, chance)
-        u = Utility(drawn.ideal, drawn.salience / drawn.salience.sum(axis=1, keepdims=True), 1)
-        fighting = np.where(np.isnan(drawn.fighting), u(drawn.status_quo), drawn.fighting)
-        least = fighting + (1 - fighting) * drawn.mood
-        worths = worths_of(u, least, tables, coarse=True)
-        gains.append(worths.gain)
-        effects.append(worths.utility[2] - worths.utility[3])
-        upsets.append(upset(n, tables["all_without"], away, worths)[0])
+    compute = DrawnTables(bounds, tables, away, n, words)
+    settings = {"what": "tables", "input": input_digest(bounds, tables, away, n, words)}
+    parts = [
+        arrays for _, arrays in work.over_draws(compute, draws, 1, name="without",
+                                                settings=settings)
+    ]  # fmt: skip
+    gains, effects, upsets = (
+        np.concatenate([part[name] for part in parts]) for name in ("gain", "effect", "upsets")
+    )
     same = np.sign(np.round(effects, 5)) == np.sign(np.round(effect, 5))
     low, high = np.quantile(gains, DRAWN, axis=0)
     effect_low, effect_high = np.quantile(effects, DRAWN, axis=0)

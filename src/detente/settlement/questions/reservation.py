@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from detente.architecture.system import Floats
-from detente.settlement.questions.acceptance_plain import Bounds
+from detente.settlement.questions.acceptance.gains_plain import Bounds
 from detente.settlement.questions.fighting import Fighting, fighting_on, worth
 from detente.settlement.questions.mood import Mood, mood_of
 from detente.settlement.questions.negotiation import Negotiation

@@ -9,10 +9,12 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined, UsageError
+from detente.runs import Workforce
 from detente.settlement.arguments import choice
 from detente.settlement.bargains.frontier import polygon
 from detente.settlement.bargains.party_utility import Utility
-from detente.settlement.questions.acceptance_plain import READINGS, uniforms
+from detente.settlement.questions.acceptance.drawn_gains import drawn_gains
+from detente.settlement.questions.acceptance.gains_plain import READINGS, uniforms
 from detente.settlement.questions.common_ground import SOLUTIONS, nearest, region, solutions
 from detente.settlement.questions.fighting import worth
 from detente.settlement.questions.negotiation import Negotiation, negotiation
@@ -47,6 +49,7 @@ def settle(
     mood: Any = None,
     draws: int = 10_000,
     seed: int = 1,
+    work: Workforce | None = None,
 ) -> Result:
     """Hold every offer against fighting on, for every party, and find what all could accept.
 
@@ -77,6 +80,9 @@ def settle(
         How many.
     seed : int
         Address of all chance.
+    work : Workforce, optional
+        Who does the draws, and where they are kept; every core of this machine if left out. No
+        number depends on it.
 
     Returns
     -------
@@ -105,7 +111,8 @@ def settle(
         raise UsageError("draws must be a whole number, at least 1")
     n = negotiation(g, conflict)
     reserve = reservation(g, n, fighting, mood)
-    values = _answers(n, reserve, silence, draws, [seed, *_words(g.digest)])
+    values = _answers(n, reserve, silence, draws, [seed, *_words(g.digest)],
+                      work or Workforce(threads=os.cpu_count() or 1))  # fmt: skip
     values |= _tables(n, reserve) | _ground(n, reserve, war)
     third = indivisibility(g, n, _solutions(n), values["solution_position"])
     values |= arrays(third)
@@ -138,14 +145,20 @@ def settle(
 
 
 def _answers(
-    n: Negotiation, reserve: Reservation, silence: str, draws: int, words: list[int]
+    n: Negotiation,
+    reserve: Reservation,
+    silence: str,
+    draws: int,
+    words: list[int],
+    work: Workforce,
 ) -> dict[str, Any]:
-    from detente.settlement.questions.acceptance_kernel import gains, sums
+    from detente.settlement.questions.acceptance.gains_kernel import gains, sums
 
     drawn, required = bounds_of(n, reserve), np.array(n.required)
-    chance = uniforms(drawn, draws, words)
-    answer = gains(drawn, chance, required)
-    fixed = gains(bounds_of(n, reserve, middle=True), chance[:1], required)
+    answer = drawn_gains(drawn, required, draws, words, work)
+    fixed = gains(
+        bounds_of(n, reserve, middle=True), uniforms(drawn, 1, words), required
+    )  # no chance in it: the ends of every range are one
     shares = sums(answer, required, SILENCES.index(silence))
     verdict = np.stack([_verdict(fixed.gain[a, 0], fixed.gain[b, 0]) for a, b in READINGS], axis=2)
     worst = fixed.worst.argmax(axis=2)

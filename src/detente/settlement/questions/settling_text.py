@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from detente.architecture.value import Architecture
     from detente.results import Result
+    from detente.runs import Workforce
 
 __all__ = ["audited", "commitments", "offers", "text", "without"]
 
@@ -94,11 +95,12 @@ def without(
     patience: float = 0.999,
     draws: int = 0,
     g: Architecture | None = None,
+    work: Workforce | None = None,
 ) -> Result:
     """Compare the settlement with a party at the table to the one without it; see the function."""
     from detente.settlement.questions.absence import without as compare
 
-    return compare(result, actor, patience=patience, draws=draws, g=g)
+    return compare(result, actor, patience=patience, draws=draws, g=g, work=work)
 
 
 def required(result: Result) -> list[str]:

@@ -8,6 +8,7 @@ of draws of the lens's parameters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,9 @@ class Falls:
     def __init__(
         self, composites: Composites, views: Sequence[LensView], share: float | None = None
     ) -> None:
-        self.composites, self.views, self.share = composites, tuple(views), share
+        # A search asks for one small batch after the other: not worth another machine or a file.
+        self.views = tuple(replace(view, work=view.work.near()) for view in views)
+        self.composites, self.share = composites, share
         self.states = composites.system.size
         self.tolerances = np.array([view.tolerance for view in views])
         self._kept: dict[bytes, Floats] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,17 @@ from detente.architecture.system import Floats, Moves, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import choose, split_parameters
 from detente.auditing.screening import tolerance_places, uniform
-from detente.auditing.verdicts import Threshold
 from detente.errors import MissingData, Undefined, UsageError
 from detente.lenses.protocol import Lens, unseen
+from detente.runs import Arrays, Workforce, input_digest
+from detente.transition.subsets.drawn_deltas import (
+    BLOCK,
+    THRESHOLD,
+    DrawnBetween,
+    DrawnDeltas,
+    deltas_of,
+)
 
-THRESHOLD = Threshold(0.01)
 MOST_DRAWS = 100_000
 INTERVAL = (0.05, 0.95)
 """Quantiles over draws that results give as an interval."""
@@ -46,6 +52,8 @@ class LensView:
         Why it has no answer here; empty if it has one.
     places : array
         Where in its range the tolerance of each draw lies, for a lens that declares one.
+    work : Workforce
+        Who evaluates the draws; no number depends on it.
     """
 
     lens: Lens
@@ -56,6 +64,7 @@ class LensView:
     drawn: list[dict[str, float]] = field(default_factory=list)
     reason: str = ""
     places: Floats = field(default_factory=lambda: np.zeros(0))
+    work: Workforce = field(default_factory=Workforce)
 
     def describe(self) -> dict[str, Any]:
         """Return the lens's metadata with its parameters in the point estimate, as plain data."""
@@ -64,9 +73,7 @@ class LensView:
     def deltas(self, moves: Moves, values: Mapping[str, float] | None = None) -> Floats:
         """Return what each change gives to each state, array (m, n); NaN where undefined."""
         chosen = self.values if values is None else values
-        if any(moves.armed):
-            return Lens.deltas(self.lens, self.system, moves, chosen)
-        return self.lens.deltas(self.system, moves, chosen)
+        return deltas_of(self.lens, self.system, moves, chosen)
 
     def over_draws(self, moves: Moves) -> tuple[Floats, Floats]:
         """Return deltas in every draw, array (d, m, n), and the tolerance of each draw, (d,).
@@ -75,14 +82,44 @@ class LensView:
         """
         deltas = np.full((len(self.drawn), len(moves), self.system.size), np.nan)
         levels = np.full(len(self.drawn), np.nan)
-        for d, values in enumerate(self.drawn):
-            try:
-                before = self.lens.security(self.system, values)
-                levels[d] = THRESHOLD.draw(self.lens, before, float(self.places[d]))
-                deltas[d] = self.deltas(moves, values)
-            except (Undefined, MissingData):
-                continue
+        compute = DrawnDeltas(self.lens, self.system, moves, self.drawn, self.places)
+        for rows, arrays in self.drawing(compute, "deltas", moves, self.places):
+            deltas[rows], levels[rows] = arrays["deltas"], arrays["levels"]
         return deltas, levels
+
+    def between(self, other: System) -> tuple[Floats, Floats]:
+        """Return what another system gives to each state, (n,), and that in every draw, (d, n)."""
+        compute = DrawnBetween(self.lens, self.system, other, self.drawn)
+        drawn = np.full((len(self.drawn), self.system.size), np.nan)
+        for rows, arrays in self.drawing(compute, "between", other):
+            drawn[rows] = arrays["between"]
+        return compute.under(self.values), drawn
+
+    def drawing(
+        self, compute: Callable[[Sequence[int]], Arrays], name: str, *given: Any, block: int = BLOCK
+    ) -> Iterator[tuple[slice, Arrays]]:
+        """Compute blocks of the draws, each wherever there is room, and yield them in order.
+
+        Parameters
+        ----------
+        compute : callable
+            From the address of a block, its first draw and the one behind its last, to arrays;
+            an instance of a class of a module, so that it can be sent to another process.
+        name : str
+            What is computed.
+        given
+            From what, beside the system and the parameters in every draw.
+        block : int
+            Draws of a block.
+        """
+        settings = {
+            "what": name,
+            "lens": self.lens.name,
+            "input": input_digest(self.lens.describe(), self.system, self.drawn, *given),
+        }
+        return self.work.over_draws(
+            compute, len(self.drawn), block, name=f"{name}-{self.lens.name}", settings=settings
+        )
 
 
 def sights(
@@ -92,8 +129,11 @@ def sights(
     draws: int,
     seed: int,
     parameters: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> list[LensView]:
     """Return what each lens that was asked for sees; those without an answer say why.
+
+    Draws are evaluated by `work`, here and on one thread if it is left out.
 
     Raises
     ------
@@ -108,7 +148,10 @@ def sights(
         raise UsageError(f"a seed cannot be negative: {seed}")
     chosen = choose(lens)
     fixed = split_parameters(parameters or {}, chosen)
-    views = [sight(g.system, one, draws=draws, seed=seed, fixed=fixed[one.name]) for one in chosen]
+    views = [
+        sight(g.system, one, draws=draws, seed=seed, fixed=fixed[one.name], work=work)
+        for one in chosen
+    ]
     if all(view.reason for view in views):
         raise Undefined("; ".join(f"{view.lens.name}: {view.reason}" for view in views))
     return views
@@ -121,6 +164,7 @@ def sight(
     draws: int = 0,
     seed: int = 0,
     fixed: Mapping[str, float] | None = None,
+    work: Workforce | None = None,
 ) -> LensView:
     """Return what one lens sees of a system."""
     values = lens.values(fixed)
@@ -133,7 +177,8 @@ def sight(
     if not any(values != drawn[0] for values in drawn):
         drawn = []  # nothing is drawn: the point estimate stands for all
     places = tolerance_places(seed, lens, draws)
-    return LensView(lens, system, values, security, level_of(lens, security), drawn, "", places)
+    level = level_of(lens, security)
+    return LensView(lens, system, values, security, level, drawn, "", places, work or Workforce())
 
 
 def level_of(lens: Lens, security: Floats) -> float:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from importlib.resources import files
 
 from detente.evidence.testimony.claim import Claim, parse_claims
-from detente.evidence.testimony.grammar.gazetteer import Gazetteer
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 
-HALVES = ("tuning", "held_out", "second_tuning", "second_held_out")
+HALVES = ("tuning", "held_out", "second_tuning", "second_held_out", "third_tuning")
 """The texts on which the reader was tuned, and those on which it is scored.
 
 The second set was written and annotated before the reader saw any of it, measured once, and
 then parted: errors on one half were mended, and the other half was measured once more.
+The third set was written by an annotator who knew the rules and not the grammar; its halves were
+drawn at random before a word of it was written. Most of its texts are of real states, with
+invented persons and events: `practice_names` has the names to look for in each half.
 """
 
 
@@ -39,10 +42,16 @@ def practice_texts(half: str) -> list[tuple[str, str, list[Claim]]]:
     ]
 
 
-def practice_names() -> Gazetteer:
-    """Return the names of the invented states."""
+def practice_names(half: str = "") -> Gazetteer:
+    """Return the names to look for in a half: those of the invented states.
+
+    The third set speaks of real states too, so that its halves have the names of the world as
+    well.
+    """
     lines = files(__package__).joinpath("names.csv").read_text(encoding="utf-8").splitlines()
-    names = {}
+    names: dict[str, tuple[str, ...]] = {}
+    if half.startswith("third"):
+        names.update(gazetteer().codes)
     for line in lines[1:]:
         code, _, listed = line.partition(",")
         names.update(dict.fromkeys(listed.split(";"), (code,)))

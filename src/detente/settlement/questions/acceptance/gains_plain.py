@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.settlement.questions.joint_plain import suits_all
+from detente.settlement.questions.acceptance.joint_plain import suits_all
 
 STATED, STATUS_QUO, OPEN_LOW, OPEN_HIGH = range(4)
 """Readings of silence, as the first axis of the gains; an open silence is an interval."""
@@ -100,17 +100,21 @@ class DrawShares(NamedTuple):
     high: Floats
 
 
-def uniforms(bounds: Bounds, draws: int, words: list[int]) -> Floats:
-    """Return the uniform numbers of all draws, (draws, figures), by the address of each block."""
+def uniforms(bounds: Bounds, draws: int, words: list[int], first: int = 0) -> Floats:
+    """Return the uniform numbers of draws, (draws, figures), by the address of each block.
+
+    The draws begin with `first`, which begins a block.
+    """
     offers, issues = bounds.position_low.shape
     parties = bounds.ideal_low.shape[0]
     figures = offers * issues + 2 * parties * issues + issues + parties
     blocks = []
-    for block in range(-(-draws // BLOCK)):
-        rng = np.random.default_rng([*words, block])
-        drawn = rng.random((min(BLOCK, draws - block * BLOCK), figures))
+    for start in range(first, first + draws, BLOCK):
+        address = [*words, start // BLOCK]
+        rng = np.random.default_rng(address)
+        drawn = rng.random((min(BLOCK, first + draws - start), figures))
         if moody(bounds):  # numbers of their own: all others are those of the call without it
-            mood = np.random.default_rng([*words, block, 1]).random((len(drawn), parties))
+            mood = np.random.default_rng([*address, 1]).random((len(drawn), parties))
             drawn = np.concatenate([drawn, mood], axis=1)
         blocks.append(drawn)
     return np.concatenate(blocks)

@@ -1,13 +1,15 @@
-"""What each offer is worth to each party beyond fighting on, compiled; twin: `acceptance_plain`."""
+"""What each offer is worth to each party beyond fighting on, compiled; twin: `gains_plain`."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.kernels import njit, prange
-from detente.settlement.questions.acceptance_plain import (
+from detente.settlement.questions.acceptance.gains_plain import (
     EVEN,
     OPEN_HIGH,
     OPEN_LOW,
@@ -19,35 +21,80 @@ from detente.settlement.questions.acceptance_plain import (
     Gains,
     moody,
 )
-from detente.settlement.questions.joint_kernel import suits_all
+from detente.settlement.questions.acceptance.joint_kernel import suits_all
+
+
+class StatedIssues(NamedTuple):
+    """On which issues offers speak, and on which they are silent.
+
+    ``stated[first[o] : first[o + 1]]`` are the issues on which offer o speaks, and the same of
+    ``silent`` those on which it does not.
+    """
+
+    first: NDArray[np.int64]
+    stated: NDArray[np.int64]
+    first_silent: NDArray[np.int64]
+    silent: NDArray[np.int64]
+
+
+class GainArrays(NamedTuple):
+    """What a kernel fills for every draw: see `Gains`.
+
+    ``blamed`` (draws, offers, parties) is the stated issue that costs the party most, or -1.
+    """
+
+    gain: NDArray[np.float32]
+    blamed: NDArray[np.int8]
+    fits: NDArray[np.bool_]
+
+
+class ShareArrays(NamedTuple):
+    """What a kernel counts over all draws: see `DrawShares`.
+
+    ``counts`` (offers, parties, 7) has acceptances by reading, refusals by reading, and draws in
+    which the readings agree; ``joint`` (offers, 3) draws in which all required parties accept;
+    ``ends`` (offers, parties, 2) the two quantiles.
+    """
+
+    counts: NDArray[np.int64]
+    joint: NDArray[np.int64]
+    ends: Floats
 
 
 def gains(bounds: Bounds, chance: Floats, required: NDArray[np.int64]) -> Gains:
-    """Return the gains of every draw; the draws are shared out among threads."""
+    """Return the gains of every draw, on one thread."""
     offers, issues = bounds.position_low.shape
     parties = bounds.ideal_low.shape[0]
-    gain = np.empty((4, len(chance), offers, parties), np.float32)
-    blamed = np.empty((len(chance), offers, parties), np.int8)
-    stated = ~np.isnan(bounds.position_low)
-    fits = np.ones((len(chance), offers), np.bool_)
-    first = np.concatenate([[0], np.cumsum(stated.sum(axis=1))])
-    spoken = np.nonzero(stated)[1]
-    silent = np.concatenate([[0], np.cumsum((~stated).sum(axis=1))]), np.nonzero(~stated)[1]
-    _gains(bounds, chance, required, first, spoken, *silent, moody(bounds), gain, blamed, fits)
+    filled = GainArrays(
+        np.empty((4, len(chance), offers, parties), np.float32),
+        np.empty((len(chance), offers, parties), np.int8),
+        np.ones((len(chance), offers), np.bool_),
+    )
+    _gains(bounds, chance, required, _stated(bounds), moody(bounds), filled)
     worst = np.zeros((offers, parties, issues), np.int64)
     for k in range(issues):
-        worst[:, :, k] = (blamed == k).sum(axis=0)
-    return Gains(gain, worst, fits)
+        worst[:, :, k] = (filled.blamed == k).sum(axis=0)
+    return Gains(filled.gain, worst, filled.fits)
+
+
+def _stated(bounds: Bounds) -> StatedIssues:
+    stated = ~np.isnan(bounds.position_low)
+    first = np.concatenate([[0], np.cumsum(stated.sum(axis=1))])
+    first_silent = np.concatenate([[0], np.cumsum((~stated).sum(axis=1))])
+    return StatedIssues(first, np.nonzero(stated)[1], first_silent, np.nonzero(~stated)[1])
 
 
 def sums(answer: Gains, required: NDArray[np.int64], reading: int) -> DrawShares:
     """Return shares of the draws; the offers are shared out among threads."""
     gain = answer.gain
     _, draws, offers, parties = gain.shape
-    counts = np.zeros((offers, parties, 7), np.int64)
-    joint = np.zeros((offers, 3), np.int64)
-    ends = np.zeros((offers, parties, 2))
-    _sums(gain, required, reading, counts, joint, ends)
+    counted = ShareArrays(
+        np.zeros((offers, parties, 7), np.int64),
+        np.zeros((offers, 3), np.int64),
+        np.zeros((offers, parties, 2)),
+    )
+    _sums(gain, required, reading, counted)
+    counts, joint, ends = counted
     could = joint / draws
     could[:, 0] = answer.fits.mean(axis=0)
     return DrawShares(
@@ -66,10 +113,9 @@ def _sums(
     gain: NDArray[np.float32],
     required: NDArray[np.int64],
     reading: int,
-    counts: NDArray[np.int64],
-    joint: NDArray[np.int64],
-    ends: Floats,
+    counted: ShareArrays,
 ) -> None:
+    counts, joint, ends = counted
     _, draws, offers, parties = gain.shape
     low_place, high_place = int(0.05 * (draws - 1)), int(0.95 * (draws - 1))
     for o in prange(offers):
@@ -99,29 +145,22 @@ def _sums(
             ends[o, p, 1] = np.partition(columns[1, p], high_place)[high_place]
 
 
-@njit(cache=True, nogil=True, parallel=True)
+@njit(cache=True, nogil=True)
 def _gains(
     bounds: Bounds,
     chance: Floats,
     required: NDArray[np.int64],
-    first: NDArray[np.int64],
-    stated: NDArray[np.int64],
-    first_silent: NDArray[np.int64],
-    silent: NDArray[np.int64],
+    spoken_on: StatedIssues,
     in_mood: bool,
-    gain: NDArray[np.float32],
-    blamed: NDArray[np.int8],
-    fits: NDArray[np.bool_],
+    filled: GainArrays,
 ) -> None:
-    """Fill the gains.
-
-    ``stated[first[o] : first[o + 1]]`` are the issues on which the offer o speaks, and the same
-    of ``silent`` those on which it does not.
-    """
+    """Fill the gains of the draws to which the numbers of `chance` belong."""
+    first, stated, first_silent, silent = spoken_on
+    gain, blamed, fits = filled
     offers, issues = bounds.position_low.shape
     sides = required.shape[0]
     parties = bounds.ideal_low.shape[0]
-    for d in prange(chance.shape[0]):
+    for d in range(chance.shape[0]):
         u = chance[d]
         position = u[: offers * issues].reshape(offers, issues)
         at = offers * issues

@@ -1,0 +1,1 @@
+"""What offers are worth to each party in every draw, and whether one filling suits all."""
