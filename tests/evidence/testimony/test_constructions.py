@@ -6,9 +6,7 @@ import pytest
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 
-NAMES = Gazetteer(
-    {"Queria": ("QUE",), "Querian": ("QUE",), "Halvern": ("HAL",), "Dorst": ("HAL",)}
-)
+NAMES = Gazetteer({"Queria": ("QUE",), "Querian": ("QUE",), "Halvern": ("HAL",), "Dorst": ("HAL",)})
 
 CONSTRUCTIONS = [
     # Views and tellings.
@@ -94,6 +92,45 @@ CONSTRUCTIONS = [
      [("the pact was under review", "Venn", "")]),
     ("A diplomat, speaking on condition that he not be named, believes that it is over.",
      [("it is over", "diplomat", "")]),
+    # Kinds added later.
+    ("The judge ruled that the merger was illegal.", [("the merger was illegal", "judge", "")]),
+    ("It is conventional wisdom in Dorst that the pact is dead.",
+     [("the pact is dead", "Dorst", "")]),
+    ("In Dorst one hears that the pact is dead.", [("the pact is dead", "hears (unnamed)", "")]),
+    ("Venn sees it differently.", [("Venn sees it differently", "Venn", "denies")]),
+    ("Officials have taken care to deny it.",
+     [("Officials have taken care to deny it", "Officials", "denies")]),
+    ("The wall is seen in Dorst as theatre.",
+     [("The wall is seen in Dorst as theatre", "Dorst", "")]),
+    ("Those who say that the talks have failed are mistaken.",
+     [("the talks have failed", "", "denies")]),
+    ("It is wrong to claim that the talks have failed.", [("the talks have failed", "", "")]),
+    ("There is no doubt that the talks failed.", [("the talks failed", "", "asserts")]),
+    ("If Venn says the talks have failed, they have failed.",
+     [("If Venn says the talks have failed, they have failed", "", "")]),
+    ("As has been reported, the talks have failed.",
+     [("has been reported, the talks have failed", "reported (unnamed)", "")]),
+    ("Dorst's message: the fleet will sail.", [("the fleet will sail", "Dorst", "forecasts")]),
+    ("The message from Dorst was blunt: the fleet will sail.",
+     [("the fleet will sail", "Dorst", "forecasts")]),
+    ("It was, Venn said, “a disaster”.", [("It was, Venn said, “a disaster", "Venn", "")]),
+    ("Rusk, quoting Holt, said the raid had failed.",
+     [("the raid had failed", "Rusk > Holt", "")]),
+    ("The chips, which the company says are false, sell well.",
+     [("The chips, which the company says are false", "company", "")]),
+    ("The Fed is widely expected to raise rates.",
+     [("The Fed is widely expected to raise rates", "widely expected (unnamed)", "forecasts")]),
+    ("Neither the company nor the union would comment.",
+     [("the company nor the union would comment", "company and union", "no_comment")]),
+    ("A spokesman declined comment.",
+     [("A spokesman declined comment", "spokesman", "no_comment")]),
+    ("“They fired first,” Venn said, “and they know it.”",
+     [("They fired first", "Venn", ""), ("they know it", "Venn", "")]),
+    ("Officials said the raid had failed. One said the pilots were drunk.",
+     [("the raid had failed", "Officials", ""), ("the pilots were drunk", "One", "")]),
+    ("We asked a colonel what he knew. He maintains that the order came from Dorst.",
+     [("the order came from Dorst", "colonel", "")]),
+    ("A source asked not to be named.", [("A source asked not to be named", "source", "asserts")]),
 ]  # fmt: skip
 """Text; for each claim in it its span, the speakers behind the author, and its stance if told."""
 
