@@ -33,11 +33,11 @@ from detente.evidence.testimony.grammar.lexicon import (
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
 from detente.evidence.testimony.grammar.tokens import is_finite, is_infinitive, is_verbal, lemma
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Span, Token
 
 _VIEWING = frozenset({*VIEWS, "per", "for", "to"})
 _HOLDERS = words_of(
@@ -89,6 +89,7 @@ class ChainLink:
     entry: Verb | None = None
 
 
+@once
 def subject_of(verb: Token) -> Token | None:
     """Return the noun or pronoun that is the subject of a verb, shared ones included."""
     node = verb

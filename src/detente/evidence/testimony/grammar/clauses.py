@@ -27,9 +27,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
@@ -74,6 +75,7 @@ class Clause:
         return self.tokens[-1]
 
 
+@once
 def is_counterfactual(token: Token) -> bool:
     """Say whether a clause supposes what is not so: if it had listened, if I were paid.
 
@@ -271,9 +273,10 @@ def _to_come(token: Token) -> bool:
 
 
 def _size(token: Token) -> int:
-    return sum(t.is_alpha for t in token.subtree)
+    return token.letters
 
 
+@once
 def is_cleft(token: Token) -> bool:
     """Say whether a clause only announces the next: what is not in dispute is that."""
     return lemma(token) == "be" and any(
@@ -285,6 +288,7 @@ def is_cleft(token: Token) -> bool:
     )  # fmt: skip
 
 
+@once
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
     if token.dep_ == "prep" and token.text.casefold() in VIEWS:

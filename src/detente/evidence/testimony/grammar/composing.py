@@ -58,6 +58,7 @@ from detente.evidence.testimony.grammar.spans import (
     fragment_at,
     line_of,
     mode_of,
+    touching,
     with_marks,
 )
 from detente.evidence.testimony.grammar.tokens import lemma
@@ -82,7 +83,7 @@ from detente.evidence.testimony.grammar.worth import (
 from detente.evidence.testimony.opening import OpenedText
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
@@ -186,6 +187,8 @@ class ClaimComposer:
             The verb that introduces what follows it.
         """
         text = self.opened.visible
+        whole = piece.span(sentence.start_char, sentence.end_char)
+        quotes = touching(quotes, *whole)
         candidates = clauses(sentence)
         above = {c.head.i: self._links(c, piece) for c in candidates}
         false = ((c.head.i, denied_by(c.head)) for c in candidates)
@@ -205,7 +208,6 @@ class ClaimComposer:
             end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
             if owner in spans:
                 spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
-        whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.clauses import Clause
@@ -20,8 +21,10 @@ from detente.evidence.testimony.grammar.lexicon import (
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
+ASKED_AGAIN = 1000
+"""Most stretches of text whose answer is kept: several rules ask the same of one clause."""
 _NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
 _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
@@ -105,12 +108,17 @@ _NO_BLAME = re.compile(
 
 def hedges(text: str) -> list[str]:
     """Return the words of a text that weaken or strengthen a claim, each once."""
+    return list(_hedges(text))
+
+
+@lru_cache(ASKED_AGAIN)
+def _hedges(text: str) -> tuple[str, ...]:
     words = [
         " ".join(match.group().split())
         for match in hedge_pattern().finditer(text)
         if not _is_no_hedge(match, text)
     ]
-    return list({word.casefold(): word for word in words}.values())
+    return tuple({word.casefold(): word for word in words}.values())
 
 
 def _is_no_hedge(match: re.Match[str], text: str) -> bool:
@@ -190,6 +198,7 @@ def rejects_claim(text: str) -> bool:
     return match is not None and not _CREDITED.search(text[match.end() :])
 
 
+@lru_cache(ASKED_AGAIN)
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))

@@ -30,9 +30,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 MINDED = words_of("convince persuade worry concern satisfy alarm")
 """Verbs whose participle says what somebody thinks: they are convinced that."""
@@ -77,6 +78,7 @@ _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
 
 
+@once
 def entry_of(token: Token) -> Verb | None:
     """Return the entry of a verb of reporting, also of an idiom; None if it is none."""
     if not is_verbal(token) and token.dep_ != "ROOT":
@@ -150,6 +152,7 @@ def entry_of(token: Token) -> Verb | None:
     return entry
 
 
+@once
 def sort_of(token: Token) -> str:
     """Return the sort of a verb of reporting, empty if it is none."""
     entry = entry_of(token)
@@ -269,6 +272,7 @@ def _made_known(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_hearsay(token: Token) -> bool:
     """Say whether a verb in the passive names nobody for what it reports: it is said."""
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
@@ -312,6 +316,7 @@ def reattached(token: Token) -> Token:
     return saying if saying is not None and saying.tag_ == "VBD" else token
 
 
+@once
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     sort = sort_of(token)
@@ -387,6 +392,7 @@ def _displaced(verb: Token) -> list[Token]:
     return contents
 
 
+@once
 def displaced_from(token: Token) -> Token | None:
     """Return the verb of saying whose content hangs on a noun of its own phrase, if so."""
     if token.dep_ not in {"relcl", "acl"} or not has_subject(token):
@@ -431,6 +437,7 @@ def _is_manner(noun: Token) -> bool:
     return manner and noun.dep_ == "pobj" and noun.head.text == "with"
 
 
+@once
 def content_noun_of(token: Token) -> Token | None:
     """Return the noun whose content a clause is: the claim that, the faith of many that."""
     if token.dep_ not in {"acl", "relcl", "ccomp", "advcl", "appos"} or not has_subject(token):
@@ -507,6 +514,7 @@ def sort_of_alone(token: Token) -> str:
     return entry.sort if entry is not None else ""
 
 
+@once
 def reporting_verb_of(token: Token) -> Token | None:
     """Return the verb of reporting of whose content a token is the head, if any."""
     if token.dep_ in {"relcl", "acl"}:
@@ -523,6 +531,7 @@ def reporting_verb_of(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_nobody_s(verb: Token) -> bool:
     """Say whether nobody is the subject: then the author says that nobody thinks so."""
     for child in verb.children:

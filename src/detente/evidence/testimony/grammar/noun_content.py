@@ -32,7 +32,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _CALLED = words_of(
     "colleague boss friend ally office line hotline house home "

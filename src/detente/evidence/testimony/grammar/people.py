@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
@@ -13,9 +14,8 @@ from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Token
 
 _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
 _PERSONAL = words_of("he she him her his hers")
@@ -387,6 +387,7 @@ class People:
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
 
 
+@lru_cache(MANY)
 def is_human(word: str) -> bool:
     """Say whether a common noun stands for one man or woman: a banker, an official."""
     return word in ROLES | _HUMANS or (
@@ -395,6 +396,7 @@ def is_human(word: str) -> bool:
     )
 
 
+@lru_cache(MANY)
 def _head_of(name: str) -> str:
     """Return the last word of a name before its of-phrase: chief of staff."""
     head = name.split(" of ")[0].split()[-1].casefold()
@@ -477,11 +479,11 @@ def _looks_like_person(run: list[Token]) -> bool:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False
-    if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
+    if any(c.dep_ == "appos" and lemma(c) in ROLES for c in last.children):
         return True
     if any(c.dep_ == "compound" and c.text.casefold() in ROLES for c in last.children):
         return True
-    if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
+    if last.dep_ == "appos" and lemma(last.head) in ROLES:
         return True
     return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}
 
@@ -546,5 +548,5 @@ def noun_phrase(token: Token) -> str:
                 default=child,
             )
             right = edge
-    words = token.doc[left.i : right.i + 1].text.strip()
+    words = token.doc.between(left, right).strip()
     return re.sub(r"^(?:the|a|an|this|these|those)\s+", "", words, flags=re.I)

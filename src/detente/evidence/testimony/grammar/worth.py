@@ -25,7 +25,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
@@ -174,7 +174,8 @@ def behind_asides(clause: Clause) -> Token:
     )  # fmt: skip
     if aside is None:
         return clause.first
-    behind = [c for c in (*head.lefts, head) if c.i > aside.right_edge.i and not c.is_punct]
+    end = max(t.i for t in aside.subtree)
+    behind = [c for c in (*head.lefts, head) if c.i > end and not c.is_punct]
     return min(behind, key=lambda t: t.i, default=clause.first)
 
 
