@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from detente.architecture.package import schema
+from detente.architecture.package.finding import architecture_of
 from detente.architecture.value import Architecture
 
 
@@ -42,8 +44,28 @@ class Difference:
         return f"{place}: {self.before} -> {self.after}"
 
 
-def diff(before: Architecture, after: Architecture) -> list[Difference]:
-    """Return everything that differs between two architectures, tables first, then ties."""
+def diff(
+    before: Architecture | str | os.PathLike[str], after: Architecture | str | os.PathLike[str]
+) -> list[Difference]:
+    """Return everything that differs between two architectures, tables first, then ties.
+
+    Parameters
+    ----------
+    before, after : Architecture, str or path
+        What to compare; a string is the name of a bundled scenario or a path of a package.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such scenario or file.
+
+    Examples
+    --------
+    >>> import detente as dt
+    >>> dt.diff("two-blocs", dt.load("two-blocs"))
+    []
+    """
+    before, after = architecture_of(before), architecture_of(after)
     differences = [
         Difference("scenario", name, "", str(old), str(new))
         for name, old, new in (

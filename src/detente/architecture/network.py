@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from detente.architecture.package.finding import architecture_of
 from detente.architecture.value import Architecture
 from detente.errors import visible
 from detente.files import write_as
@@ -86,14 +87,16 @@ def _nodes(architectures: Sequence[Architecture]) -> dict[str, dict[str, object]
 
 
 def export(
-    architectures: Architecture | Sequence[Architecture], path: str | os.PathLike[str]
+    architectures: Architecture | str | os.PathLike[str] | Sequence[Architecture],
+    path: str | os.PathLike[str],
 ) -> Path:
     """Write the network of one or several architectures for other programs.
 
     Parameters
     ----------
-    architectures : Architecture or several
-        Several, such as `detente.history` of some years, give one network whose edges have years.
+    architectures : Architecture, str, path or several
+        A string is the name of a bundled scenario or a path of a package. Several, such as
+        `detente.history` of some years, give one network whose edges have years.
     path : path
         ``.graphml``, or ``.csv`` for a list of edges with ``source, target, kind, strength, sign,
         year``.
@@ -103,7 +106,10 @@ def export(
     ResultError
         If the path has another ending, or cannot be written to.
     """
-    several = [architectures] if isinstance(architectures, Architecture) else list(architectures)
+    if isinstance(architectures, Architecture | str | os.PathLike):
+        several = [architecture_of(architectures)]
+    else:
+        several = [architecture_of(g) for g in architectures]
     ties = [edge for g in several for edge in edges(g)]
     title = several[0].title if several else ""
     return write_as(

@@ -7,6 +7,7 @@ knows a proposal, a state or an organisation by its name.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -24,6 +25,7 @@ from detente.architecture.edits.pledges import PLEDGES, Guarantee, Neutral, Pled
 from detente.architecture.edits.quarrels import Ease, Estrange, Reconcile, Sharpen
 from detente.architecture.edits.rows import Row
 from detente.architecture.edits.treaties import Commit, Withdraw
+from detente.architecture.package.finding import architecture_of
 from detente.errors import UnknownName, UsageError
 from detente.words import listed
 
@@ -83,13 +85,16 @@ def readings(g: Architecture, proposal: str) -> tuple[str, ...]:
     return tuple(reading for reading in READINGS if reading in present)
 
 
-def propose(g: Architecture, name: str, *, reading: str | None = None) -> Proposal:
+def propose(
+    g: Architecture | str | os.PathLike[str], name: str, *, reading: str | None = None
+) -> Proposal:
     """Return a proposal of the scenario as a change, in one reading.
 
     Parameters
     ----------
-    g : Architecture
-        The architecture that it would change.
+    g : Architecture, str or path
+        The architecture that it would change; a string is the name of a bundled scenario or a
+        path of a package.
     name : str
         Name of the proposal, or ``"NAME:READING"``.
     reading : {"text", "wide"}, optional
@@ -108,6 +113,7 @@ def propose(g: Architecture, name: str, *, reading: str | None = None) -> Propos
     UsageError
         If the reading does not exist, or none was chosen of two.
     """
+    g = architecture_of(g)
     table = g.tables["proposals"]
     known = table["proposal"].to_list()
     wanted, _, after_colon = name.partition(":")

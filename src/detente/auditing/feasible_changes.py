@@ -6,6 +6,7 @@ printed with every result. Five kinds are tried unless others are asked for.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 from itertools import combinations, permutations
 from types import MappingProxyType
@@ -32,6 +33,7 @@ from detente.architecture.changes import (
 )
 from detente.architecture.value import Architecture
 from detente.errors import UnknownName
+from detente.evidence.resolve import architecture_of
 
 SHARE = 0.01
 """Share of strength that a feasible presence or delivery is: the assumed one of a presence."""
@@ -70,13 +72,16 @@ ON_REQUEST = MappingProxyType(
 """The same for the kinds that are tried when they are asked for."""
 
 
-def feasible(g: Architecture, kinds: Collection[str] = tuple(RULE)) -> list[Change]:
+def feasible(
+    g: Architecture | str | os.PathLike[str], kinds: Collection[str] = tuple(RULE)
+) -> list[Change]:
     """Return every feasible single change of an architecture.
 
     Parameters
     ----------
-    g : Architecture
-        States without a capability take no part.
+    g : Architecture, str or path
+        A string is the name of a bundled scenario or a path of a package. States without a
+        capability take no part.
     kinds : collection of str
         Which kinds of `RULE` and `ON_REQUEST`; those of `RULE` by default.
 
@@ -85,6 +90,7 @@ def feasible(g: Architecture, kinds: Collection[str] = tuple(RULE)) -> list[Chan
     list of Change
         In the order of the kinds, then by code.
     """
+    g = architecture_of(g)
     for kind in kinds:
         if kind not in _MAKERS:
             raise UnknownName("kind of change", kind, _MAKERS)

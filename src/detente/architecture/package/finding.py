@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from detente.architecture.package.tables import read, recover
 from detente.architecture.value import Architecture
-from detente.errors import UnknownName
+from detente.errors import UnknownName, UsageError
 
 SCENARIOS = Path(str(files("detente") / "scenarios"))
 """The folder of the scenarios that come with detente."""
@@ -67,3 +68,20 @@ def load(name: str | os.PathLike[str]) -> Architecture:
         If the package has faults; lists them all.
     """
     return Architecture.from_package(read(find(name)))
+
+
+def architecture_of(scenario: Any) -> Architecture:
+    """Return an architecture, given itself or the name or path of a scenario.
+
+    Raises
+    ------
+    UsageError
+        If it is none of these, or there is no such scenario.
+    """
+    if isinstance(scenario, Architecture):
+        return scenario
+    if isinstance(scenario, str | os.PathLike):
+        return load(scenario)
+    raise UsageError(
+        f'a scenario is an Architecture, a name such as "eurasia-2024" or a path, not {scenario!r}'
+    )

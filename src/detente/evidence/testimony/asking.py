@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UnknownName
+from detente.evidence.resolve import architecture_of
 from detente.evidence.testimony.claim import LINK
 
 if TYPE_CHECKING:
@@ -63,7 +65,12 @@ class Statement:
 
 
 def claims(
-    g: Architecture, *, who: str = "", about: str = "", event: str = "", denied: bool = False
+    g: Architecture | str | os.PathLike[str],
+    *,
+    who: str = "",
+    about: str = "",
+    event: str = "",
+    denied: bool = False,
 ) -> Result:
     """List who asserts and who denies what, according to a scenario.
 
@@ -72,8 +79,8 @@ def claims(
 
     Parameters
     ----------
-    g : Architecture
-        The scenario.
+    g : Architecture, str or path
+        The scenario; a string is the name of a bundled one or a path.
     who : str
         Only what this speaker answers for: a code, or a part of a name in the chain.
     about : str
@@ -106,6 +113,7 @@ def claims(
 
     from detente.results.building import build
 
+    g = architecture_of(g)
     rows = list(statements_of(g))
     rows = _chosen(g, rows, who, about, event)
     if denied:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.errors import UsageError
+from detente.evidence.resolve import architecture_of
 from detente.evidence.testimony.claim import COLUMNS, LINK, Claim, as_csv, from_row
 from detente.evidence.testimony.grammar.gazetteer import gazetteer
 from detente.evidence.testimony.grammar.layout import paragraphs
@@ -59,7 +60,7 @@ MEANINGS = {
 
 def read(
     path_or_text: str | Path,
-    g: Architecture | None = None,
+    g: Architecture | str | None = None,
     *,
     speaker: str = "",
     date: str | dt.date = "",
@@ -72,7 +73,7 @@ def read(
     ----------
     path_or_text : str or Path
         A file, or the text itself. Plain text and HTML are read.
-    g : Architecture, optional
+    g : Architecture, str or path, optional
         The scenario whose states and actors are looked for, and whose incidents and signals
         are proposed as matches; without one, the states of the world.
     speaker : str
@@ -110,6 +111,7 @@ def read(
     from detente.results.building import build
 
     day = _day(date)
+    g = None if g is None else architecture_of(g)
     through = _read_through if endpoint else read_text
     reading = through(path_or_text, g, speaker=speaker, date=day, progress=progress)
     claims = proposed(reading.claims, g, day) if g is not None else reading.claims

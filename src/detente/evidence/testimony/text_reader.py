@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.claim import UNNAMED, Claim
-from detente.evidence.testimony.grammar.attribution import is_abstract, main_speaker, subject_of
-from detente.evidence.testimony.grammar.composing import (
+from detente.evidence.testimony.grammar.attribution import (
     Chain,
-    ClaimComposer,
+    is_abstract,
     joined_chain,
+    main_speaker,
+    subject_of,
     verb_of_saying,
 )
+from detente.evidence.testimony.grammar.composing import ClaimComposer
 from detente.evidence.testimony.grammar.frames import sort_of
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
@@ -430,7 +432,8 @@ def numbered(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _turn_name(label: str) -> str:
-    words = re.sub(r"\(.*?\)", "", label).strip()
+    named = re.search(r"\(((?:M[rs]{1,2}|Dr|Sir)\.? [A-Z][^()]*|[A-Z][A-Z'’-]{2,})\)", label)
+    words = named[1] if named else re.sub(r"\(.*?\)", "", label).strip()
     if words in {"Q", "QUESTION", "Question"}:
         return f"questioner {UNNAMED}"
     if words.isupper() and len(words) > 3:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,32 +10,42 @@ from detente.evidence.testimony.claim import UNNAMED
 from detente.evidence.testimony.grammar.clauses import VIEWS, is_attribution
 from detente.evidence.testimony.grammar.frames import (
     MINDED,
+    called_false,
     content_noun_of,
     content_of,
     entry_of,
     is_hearsay,
     reporting_verb_of,
+    says_so,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
+    SAYING,
     Verb,
     verbs,
     words_of,
 )
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
-from detente.evidence.testimony.grammar.tokens import is_finite, lemma
+from detente.evidence.testimony.grammar.tokens import is_finite, is_verbal, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from spacy.tokens import Span, Token
 
     from detente.evidence.testimony.grammar.pieces import TextPiece
 
+_VIEWING = frozenset({*VIEWS, "per", "for", "to"})
+_HOLDERS = words_of(
+    "critic supporter opponent many some sceptic skeptic admirer detractor advocate"
+)
+"""Those for whom something is so as they see it."""
+_BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
     "threat": "threaten",
@@ -49,6 +60,7 @@ HOLDING = words_of(
     "raise be stand keep adopt reject"
 )
 """Verbs whose subject holds the view or claim that is their object."""
+_ESCAPING = words_of("escape avoid resist shake")
 _ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
@@ -183,6 +195,10 @@ class Attribution:
                         return self.people.speaker(name, piece)
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
+            around = node.dep_ == "prep" and is_verbal(node.head)
+            if around and node.text.casefold() not in {"to", "with", "of", "by"}:
+                # Amid reports that she had fled, he took command: the reports are not his.
+                return None
             node = node.head
         if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
@@ -196,8 +212,10 @@ class Attribution:
         """Return the links above a clause in its sentence, the outermost first."""
         links: list[ChainLink] = []
         node = head
+        below = head
         while True:
-            links[:0] = self.beside(node, piece)
+            links[:0] = [k for k in self.beside(node, piece) if k.verb != below]
+            below = node
             if node.head == node:
                 break
             verb = reporting_verb_of(node)
@@ -208,7 +226,7 @@ class Attribution:
             above = node.head
             links[:0] = self._between(node, above, piece)
             node = above
-        return [link for k, link in enumerate(links) if not k or not _goes_back(link, links[k - 1])]
+        return [link for k, link in enumerate(links) if not k or not goes_back(link, links[k - 1])]
 
     def _reported_by(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return the links of a verb of reporting whose content is a clause."""
@@ -221,12 +239,18 @@ class Attribution:
         return [*self.hearsay(verb), ChainLink(speaker, verb, entry), *self._cited(verb, piece)]
 
     def _between(self, node: Token, above: Token, piece: TextPiece) -> list[ChainLink]:
-        if node.dep_ == "ccomp" and is_hearsay(above):
+        if node.dep_ in {"ccomp", "xcomp"} and is_hearsay(above):
             return [ChainLink(self.hearsay_speaker(above), above, None)]
         if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
         noun = content_noun_of(node)
+        if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
+            # It is hard to escape the impression that: the author's own.
+            return []
+        if called_false(noun) is not None:
+            # Reports that P are untrue: whoever says so denies P.
+            return []
         if noun is not None:
             above = noun
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
@@ -247,10 +271,13 @@ class Attribution:
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return whom a speaker cites: reported, citing the ministry, that."""
         for child in verb.children:
-            if child.dep_ == "advcl" and lemma(child) == "cite":
-                for noun in child.children:
-                    if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
-                        return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            if child.dep_ in {"advcl", "ccomp", "conj"}:
+                for citing in (child, *child.conjuncts, *_citing(child)):
+                    if citing.dep_ != "advcl" or lemma(citing) not in {"cite", "quote"}:
+                        continue
+                    for noun in citing.children:
+                        if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
+                            return [ChainLink(self.people.speaker(noun, piece), citing, None)]
         return []
 
     def hearsay_speaker(self, verb: Token) -> Speaker:
@@ -271,16 +298,16 @@ class Attribution:
         contents = content_of(node)
         frame = bool(contents)
         for child in node.children:
-            if is_attribution(child):
+            if child.text.casefold() == "according" and is_attribution(child):
                 links += self._according(child, piece)
             elif _puts_it(child):
-                putting = subject_of(child)
+                putting = subject_of(_telling(child))
                 if putting is not None:
                     links.append(ChainLink(self._named(putting, piece), child, None))
             elif child.text.casefold() in HEARSAY and not frame:
                 links.append(ChainLink(Speaker(f"{child.text.casefold()} {UNNAMED}"), child, None))
-            elif child.dep_ == "prep" and child.text.casefold() in {"in", "for", "to"}:
-                links += self._in_the_view(child, piece)
+            elif child.dep_ == "prep" and child.text.casefold() in _VIEWING:
+                links += self._in_the_view(child, node, piece)
             elif (
                 child.dep_ in {"parataxis", "ccomp", "advcl"}
                 and sort_of(child) in {"say", "think"}
@@ -302,11 +329,24 @@ class Attribution:
                     return [ChainLink(self.people.speaker(noun, piece), child, None)]
         return []
 
-    def _in_the_view(self, child: Token, piece: TextPiece) -> list[ChainLink]:
+    def _in_the_view(self, child: Token, node: Token, piece: TextPiece) -> list[ChainLink]:
+        low = child.text.casefold()
         for noun in child.children:
-            if noun.dep_ == "pobj" and lemma(noun) in VIEWS:
+            if noun.dep_ != "pobj":
+                continue
+            named = noun.pos_ == "PROPN" or any(c.text.casefold() == "the" for c in noun.lefts)
+            if low == "per" and named:
+                return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            holding = lemma(noun) in _HOLDERS and child.i < node.i
+            if low in {"for", "to"} and holding and lemma(node) in _BEING:
+                return [ChainLink(self.people.speaker(noun, piece), child, None)]
+            if lemma(noun) in VIEWS.get(low, ()) and noun.i > child.i + 1:
+                if lemma(noun) == "point":
+                    noun = _view_of(noun)
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
+                        if owner.pos_ == "PRON":
+                            owner = _before_its_name(owner, node)
                         return [ChainLink(self.people.speaker(owner, piece), child, None)]
                     if owner.text == "of":
                         for name in owner.children:
@@ -315,8 +355,41 @@ class Attribution:
         return []
 
 
+def _view_of(noun: Token) -> Token:
+    """Return the view in ``the point of view of``, or the noun itself if it is somebody's."""
+    if any(c.dep_ == "poss" for c in noun.children):
+        return noun
+    views = [c for of in noun.children if of.text == "of" for c in of.children]
+    return next((c for c in views if lemma(c) == "view"), noun)
+
+
+def _citing(content: Token) -> list[Token]:
+    """Return participles that close a content or what is joined to it: P and Q, citing her."""
+    return [
+        c for clause in (content, *content.conjuncts) for c in clause.rights
+        if c.dep_ == "advcl" and c.tag_ == "VBG"
+    ]  # fmt: skip
+
+
+def _before_its_name(owner: Token, node: Token) -> Token:
+    """Return the name for which a pronoun stands ahead of it: by her own account, Venn lied."""
+    subject = next((c for c in node.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    return subject if subject is not None and owner.i < subject.i and (
+        subject.pos_ != "PRON") else owner  # fmt: skip
+
+
+def _telling(verb: Token) -> Token:
+    """Return the verb whose subject tells it: to hear her tell it."""
+    return next((c for c in verb.children if c.dep_ == "ccomp" and lemma(c) == "tell"), verb)
+
+
 def _puts_it(verb: Token) -> bool:
     """Say whether a clause only says who found the words: as the general put it."""
+    if verb.dep_ == "advcl" and lemma(verb) == "hear":
+        return _telling(verb) is not verb
+    if verb.dep_ == "advcl" and lemma(verb) == "be":
+        # If the general is to be believed.
+        return any(c.dep_ == "xcomp" and c.text.casefold() == "believed" for c in verb.children)
     return (
         verb.dep_ == "advcl" and lemma(verb) in {"put", "see", "tell"}
         and any(c.text.casefold() == "it" and c.dep_ == "dobj" for c in verb.children)
@@ -324,7 +397,7 @@ def _puts_it(verb: Token) -> bool:
     )  # fmt: skip
 
 
-def _goes_back(link: ChainLink, outer: ChainLink) -> bool:
+def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
     if link.verb is None:
         return False
@@ -358,8 +431,47 @@ def main_speaker(
             and token.pos_ == "VERB"
             and is_finite(token)
             and not content_of(token)
+            and not says_so(token)
         ):
             speaker = attribution.speaker_of(token, piece)
             if speaker is not None:
                 return speaker, token
     return None, None
+
+
+def joined_chain(*chains: Chain) -> Chain:
+    """Join chains; the author, and a speaker who reports himself, add no link."""
+    joined: list[Speaker] = []
+    for speaker in (s for chain in chains for s in chain):
+        if speaker.author or not speaker.name:
+            continue
+        if joined and joined[-1].name == speaker.name:
+            continue
+        joined.append(speaker)
+    return tuple(joined)
+
+
+def verb_of_saying(token: Token, sentence: Span) -> Token | None:
+    """Return the verb that introduces the quotation for which a token stands."""
+    node = token
+    for _ in range(6):
+        if node.head == node:
+            break
+        node = node.head
+        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
+            return node
+    verbs_of_saying = [
+        t for t in sentence
+        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
+    ]  # fmt: skip
+    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def introducing(holders: Collection[int], sentence: Span) -> Token | None:
+    """Return the verb that introduces one of the quotations held by these tokens."""
+    for i in holders:
+        verb = verb_of_saying(sentence.doc[i], sentence)
+        if verb is not None:
+            return verb
+    return None

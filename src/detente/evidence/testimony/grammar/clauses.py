@@ -35,7 +35,22 @@ MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
 SHORTEST = 3
 """Fewest words of a participle's or relative clause that is a claim of its own."""
-VIEWS = words_of("view opinion word account eye telling reading estimation judgement")
+VIEWS = {
+    "in": words_of(
+        "view opinion word account eye telling reading estimation judgement judgment mind version "
+        "assessment phrase"
+    ),
+    "on": words_of("telling reading view"),
+    "by": words_of("account admission reckoning estimate estimation lights telling count"),
+    "from": words_of("perspective viewpoint standpoint point"),
+}
+"""Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
+_NO_SOURCES = words_of(
+    "schedule plan rule need size custom tradition taste principle ability protocol script age "
+    "rank merit habit procedure"
+)
+"""What something may be done according to, without being said by it."""
+_TO_COME = words_of("when once until till before after as")
 _SOURCING = words_of("speak write cite quote refer ask talk address use")
 
 
@@ -121,6 +136,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return "main"
     if not is_verbal(token) and not has_subject(token):
         return ""
+    if dep in {"acl", "relcl", "ccomp", "advcl"} and _is_condition(token.head):
+        return ""
     if dep == "conj":
         head = token.head
         if token in content_of(head):
@@ -134,11 +151,15 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             or (token.tag_ in {"VBG", "VBN"} and head.tag_ == token.tag_ and kind == "participle")
         ):
             return kind if kind in {"content", "participle", "relative"} else "main"
+        if token.tag_ == "VB" == head.tag_ and kind and _will(head) and _size(token) > SHORTEST:
+            return kind if kind == "content" else "main"
         return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
             return "main"
         if reporting_verb_of(token) is not None or (dep == "ccomp" and is_hearsay(token.head)):
+            return "content"
+        if dep == "ccomp" and content_noun_of(token) is not None:
             return "content"
         return "content" if is_cleft(token.head) and dep == "ccomp" else ""
     if dep in {"csubj", "csubjpass"}:
@@ -154,6 +175,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         if leads.text.casefold() in {"were", "should", "had"} and leads.dep_ in {"aux", "auxpass"}:
             return ""  # Were he to go: a condition without a word for it.
         mark = _mark(token)
+        if mark in _TO_COME and _to_come(token):
+            return ""
         if mark in CONDITIONS or mark in {"than", "whether"}:
             return ""
         if is_finite(token) and has_subject(token):
@@ -183,6 +206,36 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     return ""
 
 
+def _will(token: Token) -> bool:
+    """Say whether a verb has an auxiliary that those joined to it share."""
+    return any(c.dep_ == "aux" and c.tag_ == "MD" for c in token.children)
+
+
+def _is_condition(above: Token) -> bool:
+    """Say whether what hangs on a word is a condition of speaking: on condition that."""
+    if lemma(above) == "condition":
+        return True
+    return lemma(above) == "speak" and any(
+        lemma(noun) == "condition" for on in above.children if on.text == "on"
+        for noun in on.children
+    )  # fmt: skip
+
+
+def _to_come(token: Token) -> bool:
+    """Say whether a clause of time is the condition of what will be: when she signs."""
+    if _mark(token) in {"once", "when", "until", "till"} and any(
+        c.dep_ == "aux" and c.text.casefold() == "would" for c in token.head.children
+    ):
+        return True
+    present = token.tag_ in {"VBZ", "VBP"} or any(
+        c.tag_ in {"VBZ", "VBP"} for c in token.children if c.dep_ in {"aux", "auxpass"}
+    )
+    return present and any(
+        c.dep_ == "aux" and c.text.casefold() in {"will", "shall", "'ll", "can", "wo"}
+        for c in token.head.children
+    )
+
+
 def _size(token: Token) -> int:
     return sum(t.is_alpha for t in token.subtree)
 
@@ -200,14 +253,23 @@ def is_cleft(token: Token) -> bool:
 
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
-    if token.dep_ == "prep" and token.text.casefold() == "in":
+    if token.dep_ == "prep" and token.text.casefold() in VIEWS:
         return any(
             noun.dep_ == "pobj"
-            and lemma(noun) in VIEWS
-            and any(c.text == "of" for c in noun.children)
+            and lemma(noun) in VIEWS[token.text.casefold()]
+            and noun.i > token.i + 1
+            and any(_owns(c) for c in noun.children)
             for noun in token.children
         )
-    return token.text.casefold() == "according" and token.dep_ in {"prep", "advmod", "prt"}
+    if token.text.casefold() != "according" or token.dep_ not in {"prep", "advmod", "prt"}:
+        return False
+    return not any(lemma(c) in _NO_SOURCES for to in token.children for c in to.children)
+
+
+def _owns(token: Token) -> bool:
+    """Say whether a word names whose view it is, other than the author's."""
+    own = token.text.casefold() in {"my", "our", "your"}
+    return token.text == "of" or (token.dep_ == "poss" and token.pos_ != "PRON" and not own)
 
 
 def clauses(sentence: Span) -> list[Clause]:
@@ -297,6 +359,11 @@ def _stripped(tokens: list[Token]) -> list[Token]:
 
     while start < end and (
         loose(tokens[start])
+        or (
+            tokens[start].text.casefold() in {"only", "on"}
+            and start + 1 < end
+            and tokens[start + 1].text.casefold() == "that"
+        )
         or (
             tokens[start].text.casefold() in {"that", "whether"}
             and (tokens[start].dep_ == "mark" or tokens[start].tag_ == "IN")

@@ -12,7 +12,11 @@ from detente.evidence.testimony.claim import MAX_WORDS, SAID_ON, UNCERTAIN, UNNA
 from detente.evidence.testimony.grammar.attribution import (
     HOLDING,
     Attribution,
+    Chain,
     ChainLink,
+    goes_back,
+    introducing,
+    joined_chain,
     subject_of,
 )
 from detente.evidence.testimony.grammar.clauses import (
@@ -29,9 +33,18 @@ from detente.evidence.testimony.grammar.features import (
     hedges,
     is_negated,
     is_silence,
+    rejects_claim,
     stance,
 )
-from detente.evidence.testimony.grammar.frames import content_of, sort_of
+from detente.evidence.testimony.grammar.frames import (
+    called_false,
+    content_noun_of,
+    content_of,
+    entry_of,
+    raised_verb,
+    reporting_verb_of,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import (
     SAYING,
@@ -53,8 +66,10 @@ from detente.evidence.testimony.grammar.worth import (
     backshifted,
     consequence,
     has_condition,
+    headline_plan,
     negated_frame,
     only_says,
+    points_back,
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
@@ -62,7 +77,6 @@ from detente.evidence.testimony.opening import OpenedText
 if TYPE_CHECKING:
     from spacy.tokens import Span, Token
 
-Chain = tuple[Speaker, ...]
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
 )
@@ -72,6 +86,8 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
+_TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
+"""How a condition without a word for it begins: Had it listened."""
 _ELLIPSIS = re.compile(
     r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
     r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
@@ -81,6 +97,10 @@ _ELLIPSIS = re.compile(
 """A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
+LOOK_BACK = 4
+"""Most claims before one that it may contradict."""
+SHORT_ANSWER = 5
+"""Most words of a clause that goes on denying."""
 LONGEST_FRAME = 4000
 """Most characters of a sentence that are looked through for the words around a claim."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
@@ -162,7 +182,10 @@ class ClaimComposer:
         text = self.opened.visible
         candidates = clauses(sentence)
         above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
+        false = ((c.head.i, called_false(content_noun_of(c.head))) for c in candidates)
+        untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
+        framing |= {verb.i for verb in untrue.values()}
         if introduced is not None:
             framing.add(introduced.i)
         silent = {t.i: c for c in candidates if is_silence(_words_of(c)) for t in c.tokens}
@@ -202,6 +225,20 @@ class ClaimComposer:
                 continue
             links = above[head.i]
             own = own_link(self.attribution, clause, piece, words)
+            raised = raised_verb(head) if own is not None else None
+            if own is not None and raised is not None:
+                # Are understood to regard it as lost: it is they who do.
+                raiser = self.attribution.speaker_of(raised, piece)
+                links = [*links, own]
+                own = ChainLink(raiser, raised, entry_of(raised)) if raiser is not None else None
+            if (
+                own is not None
+                and links
+                and not links[-1].speaker.author
+                and (goes_back(own, links[-1]))
+            ):
+                # The company said that it expects: one speaker, not two.
+                own = ChainLink(links[-1].speaker, own.verb, own.entry)
             if own is not None:
                 links = [*links, own]
                 owners[head.i] = own
@@ -231,7 +268,7 @@ class ClaimComposer:
             claim = self._claim(
                 block, piece, clause, words, (start, end), chain, links, frame_words,
                 quoted=quoted, fragment=fragment, quotes=quotes, sure=sure, free=free,
-                supposed=supposed, own=own is not None,
+                supposed=supposed or head.i in untrue, own=own is not None,
             )  # fmt: skip
             added.append(claim)
             self.state.spans.append((start, end, chain))
@@ -322,7 +359,7 @@ class ClaimComposer:
             return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and _introducing(holders, sentence) == head:
+        if holders and sort in SAYING and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(c.dep_ == "attr" and c.i in framing for c in head.children)
@@ -400,15 +437,25 @@ class ClaimComposer:
         stances = [entry.stance for entry in entries]
         sorts = [entry.sort for entry in entries]
         reported = bool(chain)
-        held = stance(clause, words, stances, reported=reported)
+        held = stance(clause, words, stances, reported=reported, own=own)
+        if headline_plan(clause, block):
+            held = "forecasts"
         negated = is_negated(clause)
-        above = links[-1].verb if links and not own else None
-        if above is not None and sorts[-1:] == ["think"] and negated_frame(above):
+        above = None if own else reporting_verb_of(clause.head)
+        if above is not None and sort_of(above) == "think" and negated_frame(above):
             negated = not negated
-        if own and sorts[-1:] == ["judge"] and about_a_claim(clause) and calls_false(words):
+        if (
+            own
+            and sorts[-1:] == ["judge"]
+            and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
+        ):
             held = "denies"
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
+            held = "asserts"
+        denying = links[-1].verb if not own and entries and entries[-1].sort == "deny" else None
+        if denying is not None and negated_frame(denying):
+            # Does not dispute that P: grants it.
             held = "asserts"
         if supposed and clause.kind == "content":
             held, negated = "denies", True
@@ -419,13 +466,16 @@ class ClaimComposer:
         answered = self._answered(words, chain, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
+        elif held == "asserts" and negated and self._contradicts(clause, words, chain, block):
+            held = "denies"
         kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
         if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
             kind = answered.claim_type
         notes = []
         if not sure or free:
             notes.append(UNCERTAIN + (": goes on from the sentence before" if free else ""))
-        if re.match(r"\W*(?:if|unless|had|were)\b", words, re.I) or has_condition(clause):
+        turned = _TURNED.match(words) and clause.head.dep_ != "ROOT"
+        if re.match(r"\W*(?:if|unless)\b", words, re.I) or turned or has_condition(clause):
             notes.append("conditional")
         start, end = cut_span(self.opened.visible, *with_marks(self.opened.visible, *span))
         if end < span[1]:
@@ -464,6 +514,31 @@ class ClaimComposer:
         within = 0 <= block.number - last.paragraph <= 1
         return last if other and within and last.polarity == "affirmed" else None
 
+    def _contradicts(self, clause: Clause, words: str, chain: Chain, block: TextBlock) -> bool:
+        """Say whether a negated clause answers what somebody else asserted just before.
+
+        It is about the same thing: it has a noun of it, or says ``no such``; or it goes on
+        denying in a few words.
+        """
+        nouns = {t.text.casefold().rstrip("s") for t in clause.tokens if t.pos_ == "NOUN"}
+        speakers = tuple(s.name for s in chain)
+        if not speakers:
+            return False
+        for k, other in enumerate(reversed(self.claims[-LOOK_BACK:])):
+            if not 0 <= block.number - other.paragraph <= 1:
+                return False
+            if other.speaker_chain[1:] == speakers:
+                short = len(words.split()) <= SHORT_ANSWER
+                if not k and short and other.stance == "denies":
+                    return True
+                continue
+            if not other.reported or other.polarity == "negated":
+                continue
+            said = {w.casefold().rstrip("s") for w in re.findall(r"\w+", other.claim)}
+            if "no such" in words or nouns & said:
+                return True
+        return False
+
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
     ) -> tuple[str, ...]:
@@ -485,7 +560,7 @@ class ClaimComposer:
             codes += chain[-1].codes
         if codes:
             self.state.actors, self.state.actors_line = tuple(dict.fromkeys(codes)), line
-        elif line == self.state.actors_line:
+        elif line == self.state.actors_line and points_back(clause):
             # Who is not named anew in a paragraph is who was named in it before.
             codes = list(self.state.actors)
         elif self.author.codes:
@@ -508,40 +583,3 @@ def _words_of(clause: Clause) -> str:
 def _speaks_for(outer: Speaker, inner: Speaker) -> bool:
     """Say whether one speaker stands for the same actors as the next within his words."""
     return bool(inner.codes) and set(inner.codes) <= set(outer.codes)
-
-
-def joined_chain(*chains: Chain) -> Chain:
-    """Join chains; the author, and a speaker who reports himself, add no link."""
-    joined: list[Speaker] = []
-    for speaker in (s for chain in chains for s in chain):
-        if speaker.author or not speaker.name:
-            continue
-        if joined and joined[-1].name == speaker.name:
-            continue
-        joined.append(speaker)
-    return tuple(joined)
-
-
-def verb_of_saying(token: Token, sentence: Span) -> Token | None:
-    """Return the verb that introduces the quotation for which a token stands."""
-    node = token
-    for _ in range(6):
-        if node.head == node:
-            break
-        node = node.head
-        if sort_of(node) in SAYING and node.pos_ == "VERB" and subject_of(node) is not None:
-            return node
-    verbs_of_saying = [
-        t for t in sentence
-        if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
-    ]  # fmt: skip
-    near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
-    return min(near, key=lambda t: abs(t.i - token.i), default=None)
-
-
-def _introducing(holders: dict[int, Quote], sentence: Span) -> Token | None:
-    for i in holders:
-        verb = verb_of_saying(sentence.doc[i], sentence)
-        if verb is not None:
-            return verb
-    return None

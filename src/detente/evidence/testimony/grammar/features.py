@@ -40,6 +40,17 @@ _CALLED_FALSE = re.compile(
 _HARD = re.compile(
     r"\b(?:hard|difficult|impossible) to (?:believe|credit)|far from (?:certain|clear|sure)\b", re.I
 )
+_MADE_LIGHT = re.compile(
+    r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
+    r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
+    r"(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|talk|speculation)s?\b",
+    re.I,
+)
+_CREDITED = re.compile(
+    r"\b(?:true|credible|serious|accurate|plausible|fair|right|correct|justified|convincing|"
+    r"legitimate|important|grave|worrying|disturbing|alarming|troubling)\b",
+    re.I,
+)
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
     r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
@@ -137,21 +148,41 @@ def calls_false(text: str) -> bool:
     return bool(_CALLED_FALSE.search(text))
 
 
+def rejects_claim(text: str) -> bool:
+    """Say whether somebody makes light of what was claimed: called the allegation theatre."""
+    match = _MADE_LIGHT.search(text)
+    return match is not None and not _CREDITED.search(text[match.end() :])
+
+
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
 
 
-def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: bool) -> str:
+def stance(
+    clause: Clause, text: str, verb_stances: Sequence[str], *, reported: bool, own: bool = False
+) -> str:
     """Return what the innermost speaker does with a clause."""
     if is_silence(text):
         return "no_comment"
     innermost = verb_stances[-1] if verb_stances else "asserts"
+    if (
+        own
+        and innermost == "forecasts"
+        and (
+            lemma(clause.head) not in {"warn", "caution"}
+            or any(c.text in {"of", "about"} for c in clause.head.children)
+        )
+    ):
+        return "forecasts"
     if innermost in {"denies", "doubts", "regrets"}:
         return innermost
     future = is_future(clause, text)
     if innermost == "threatens":
         return "threatens"
+    if innermost == "commits" and not own and not future and _told(clause):
+        # She swears that it was so: a promise of nothing.
+        return "asserts"
     if innermost == "commits":
         return "threatens" if THREATS.search(text) or _violent(clause) else "offers"
     if innermost == "offers":
@@ -178,6 +209,13 @@ def stance(clause: Clause, text: str, verb_stances: Sequence[str], *, reported: 
     return "asserts"
 
 
+def _told(clause: Clause) -> bool:
+    """Say whether a clause tells what is or was so, in a tense and without a modal."""
+    marks = [clause.head, *(c for c in clause.head.children if c.dep_ in {"aux", "auxpass"})]
+    tags = {token.tag_ for token in marks}
+    return "MD" not in tags and bool(tags & {"VBD", "VBZ", "VBP"})
+
+
 def _copular(clause: Clause) -> bool:
     return lemma(clause.head) == "be" or any(
         c.dep_ == "aux" and c.text.casefold() == "have" for c in clause.head.children
@@ -202,6 +240,8 @@ def is_future(clause: Clause, text: str) -> bool:
     if (
         auxiliaries & {"could", "may", "might"}
         and lemma(clause.head) != "be"
+        and not (clause.head.tag_ == "VBG" and "be" in auxiliaries)
+        and " as well " not in text
         and not any(
             c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children
         )

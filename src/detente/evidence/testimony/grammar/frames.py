@@ -32,8 +32,23 @@ MINDED = words_of("convince persuade worry concern satisfy alarm")
 _FEARFUL = words_of("worry concern alarm")
 _INQUIRIES = words_of(
     "investigation inquiry study poll survey commission panel court probe mission analysis audit "
-    "investigator inspector monitor image photograph footage document paper file minute"
+    "investigator inspector monitor document paper file minute"
 )
+_JUDGING = words_of("consider think deem judge find believe call declare feel hold regard")
+"""Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
+_SPREADING = words_of(
+    "grow mount spread circulate emerge surface arise rise persist abound remain swirl linger "
+    "come appear"
+)
+"""Verbs of what is said or feared by many."""
+_SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
+"""Verbs of judging, where ``as`` stands behind their object."""
+_BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
+_EVIDENCE = words_of(
+    "imagery evidence footage datum image photograph photo video sign history experience trend "
+    "fact figure logic event pattern timing behaviour behavior absence"
+)
+"""What does not speak: where it shows that P, whoever reads it says P."""
 _TELLING = words_of("tell assure inform remind warn promise advise notify")
 _PHRASES = {
     ("set", "out"): Verb("say", "asserts"),
@@ -53,6 +68,48 @@ _PHRASES = {
 }
 """Verbs that report only with their particle."""
 _WITH_PARTICLE = frozenset(verb for verb, _ in _PHRASES)
+_LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
+"""Verbs that say only with a noun of saying for object."""
+_SAID_NOUNS = {
+    "warning": Verb("say", "forecasts"),
+    "threat": Verb("commit", "threatens"),
+    "ultimatum": Verb("commit", "threatens"),
+    "denial": Verb("deny", "denies"),
+    "accusation": Verb("accuse", "asserts"),
+    "allegation": Verb("accuse", "asserts"),
+    "apology": Verb("judge", "regrets"),
+    "appeal": Verb("demand", "asserts"),
+    "plea": Verb("demand", "asserts"),
+    "criticism": Verb("judge", "asserts"),
+    "objection": Verb("judge", "asserts"),
+    "protest": Verb("judge", "asserts"),
+    "complaint": Verb("judge", "asserts"),
+    "assurance": Verb("commit", "commits"),
+    "pledge": Verb("commit", "commits"),
+    "promise": Verb("commit", "commits"),
+    "prediction": Verb("say", "forecasts"),
+    "alarm": Verb("say", "forecasts"),
+}
+_LAYING = words_of("put lay pin place cast throw pour heap pay take")
+_IDIOMS = {
+    **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
+    **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
+    **{
+        ("put", noun): Verb("say", "asserts")
+        for noun in ("number", "toll", "figure", "cost", "death", "loss")
+    },
+    ("pour", "scorn"): Verb("judge", "asserts"),
+    ("heap", "praise"): Verb("judge", "asserts"),
+    ("pay", "tribute"): Verb("judge", "asserts"),
+    ("take", "issue"): Verb("judge", "asserts"),
+}
+"""Light verbs and their objects that say something together."""
+_MYTHS = words_of("conceit illusion delusion fiction fantasy fallacy pretence pretense canard myth")
+"""Nouns for what somebody holds and whoever says so does not."""
+_UNTRUE = words_of(
+    "false untrue wrong baseless unfounded groundless nonsense absurd fabricated ridiculous lie "
+    "fiction fabrication rubbish lies"
+)
 _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
 
@@ -66,6 +123,15 @@ def entry_of(token: Token) -> Verb | None:
         return _belief(token) or _view(token)
     if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
+    if low == "put" and any(
+        c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})
+        for c in token.children
+    ):
+        manner = any(c.dep_ in {"advmod", "prep"} for c in token.children)
+        return Verb("say", "asserts") if manner else None
+    light = said_by_noun(token)
+    if light is not None:
+        return light
     if low in {"place", "put", "go"}:
         recorded = any(
             c.text == "on" and any(lemma(noun) == "record" for noun in c.children)
@@ -84,12 +150,29 @@ def entry_of(token: Token) -> Verb | None:
         goes_on = low == "continue" or any(c.text.casefold() == "on" for c in token.children)
         said = goes_on and any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
         return Verb("say", "asserts") if said else None
+    if low == "allow":
+        claimed = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
+        aside = token.dep_ == "parataxis" and not any(
+            c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
+        )
+        return Verb("say", "asserts") if claimed or aside else None
+    if low == "cry":
+        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        return Verb("judge", "asserts") if foul else None
+    if low in _SEEING and _sees_as(token):
+        return Verb("judge", "asserts")
+    if low in {"have", "hold"}:
+        return _passed_on(token)
     entry = verbs().get(low)
     if entry is None:
         return None
     if low == "read":
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return entry if subjects & DOCUMENTS or "this" in subjects else None
+    if low in _BEARING_OUT:
+        subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
+        if subjects & _EVIDENCE:
+            return Verb("know", entry.stance)
     if low in {"find", "show"}:
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return Verb("say", entry.stance) if subjects & (DOCUMENTS | _INQUIRIES) else entry
@@ -113,6 +196,46 @@ def _belief(token: Token) -> Verb | None:
             if somebody and any(_that_clause(c) for c in (*token.children, *child.children)):
                 return Verb("think", BELIEVING[word])
     return None
+
+
+def says_so(token: Token) -> bool:
+    """Say whether a verb takes up what was said before: they think so."""
+    return token.i + 1 < len(token.doc) and token.nbor(1).text == "so"
+
+
+def said_by_noun(token: Token) -> Verb | None:
+    """Return the entry of a light verb whose object says what is done: issued a warning."""
+    low = lemma(token)
+    light = low in _LIGHT
+    if not light and low not in _LAYING:
+        return None
+    for child in token.children:
+        if child.dep_ == "dobj" and child.pos_ == "NOUN":
+            if (low, lemma(child)) in _IDIOMS:
+                return _IDIOMS[low, lemma(child)]
+            if light and lemma(child) in _SAID_NOUNS:
+                return _SAID_NOUNS[lemma(child)]
+    return None
+
+
+def _sees_as(token: Token) -> bool:
+    """Say whether a verb of seeing judges: regards the pact as dead."""
+    objects = [c for c in token.children if c.dep_ in {"dobj", "nsubjpass"}]
+    return any(
+        c.text.casefold() == "as" and c.dep_ in {"prep", "mark", "advmod"} and c.i > token.i
+        for holder in (token, *objects) for c in holder.children
+    ) and bool(objects)  # fmt: skip
+
+
+def _passed_on(token: Token) -> Verb | None:
+    """Return the entry of: rumour has it that, conventional wisdom holds that."""
+    contents = [c for c in token.children if c.dep_ == "ccomp" and _has_that(c)]
+    if not contents or not has_subject(token):
+        return None
+    if lemma(token) == "hold":
+        return Verb("think", "asserts")
+    it = any(c.dep_ == "dobj" and c.text.casefold() == "it" for c in token.children)
+    return Verb("say", "asserts") if it else None
 
 
 def _view(token: Token) -> Verb | None:
@@ -153,10 +276,20 @@ def is_hearsay(token: Token) -> bool:
     return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
 
 
+def raised_verb(token: Token) -> Token | None:
+    """Return the verb of judging beneath hearsay: are understood to regard it as lost."""
+    if not is_hearsay(token):
+        return None
+    for child in token.children:
+        if child.dep_ == "xcomp" and sort_of(child) in {"judge", "accuse", "deny", "doubt"}:
+            return child
+    return None
+
+
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     sort = sort_of(token)
-    if sort not in SAYING or _nobody(token):
+    if sort not in SAYING or is_nobody_s(token):
         return []
     if sort == "say" and any(c.dep_ == "neg" for c in token.children):
         # Who did not say that it was so: what is not said is nobody's claim.
@@ -168,7 +301,7 @@ def content_of(token: Token) -> list[Token]:
     elif low in {"let", "make"}:
         known = _made_known(token)
         holders += [known] if known is not None else []
-    contents = [
+    contents = _of_it(token) + [
         child
         for holder in holders
         for child in holder.children
@@ -182,13 +315,31 @@ def content_of(token: Token) -> list[Token]:
 def _is_content(verb: Token, holder: Token, child: Token) -> bool:
     """Say whether a child of a verb, or of the word that completes it, is what is reported."""
     if child.dep_ == "ccomp":
-        clausal = is_verbal(child) or has_subject(child)
+        clausal = is_verbal(child) or (has_subject(child) and not _is_small(verb, child))
         return clausal and not is_infinitive(child) and not _asks(verb, child)
     if child.dep_ == "advcl":
         turned = child.i < verb.i and _left_of(verb, child)
         return turned or (holder != verb and _has_that(child))
     # She told them that it is over, and that they may go.
     return child.dep_ == "conj" and _has_that(child) and has_subject(child)
+
+
+def _is_small(verb: Token, child: Token) -> bool:
+    """Say whether a clause without a verb is but what a verb judges: considers it a threat."""
+    return lemma(verb) in _JUDGING and not is_verbal(child)
+
+
+def _of_it(verb: Token) -> list[Token]:
+    """Return the contents behind ``it`` and a judgement: thinks it likely that."""
+    if lemma(verb) not in _JUDGING:
+        return []
+    return [
+        content
+        for small in verb.children
+        if small.dep_ in {"ccomp", "acomp", "oprd"} and not is_verbal(small)
+        for content in small.children
+        if content.dep_ in {"ccomp", "advcl"} and _has_that(content) and has_subject(content)
+    ]
 
 
 def _displaced(verb: Token) -> list[Token]:
@@ -243,9 +394,11 @@ def displaced_from(token: Token) -> Token | None:
 
 def content_noun_of(token: Token) -> Token | None:
     """Return the noun whose content a clause is: the claim that, the faith of many that."""
-    if token.dep_ not in {"acl", "relcl", "ccomp", "appos"} or not has_subject(token):
+    if token.dep_ not in {"acl", "relcl", "ccomp", "advcl", "appos"} or not has_subject(token):
         return None
     noun = token.head
+    if is_verbal(noun):
+        return _held_apart(token) if _has_that(token) else None
     relative = any(t.tag_ in {"WDT", "WP", "WP$"} for t in token.subtree if t.i < token.i)
     if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS and not relative:
         return noun
@@ -258,6 +411,41 @@ def content_noun_of(token: Token) -> Token | None:
             return None
         noun = noun.head.head
     return noun if lemma(noun) in CONTENT_NOUNS and noun.pos_ == "NOUN" else None
+
+
+def _held_apart(token: Token) -> Token | None:
+    """Return the noun whose content stands behind its verb: fears are growing that."""
+    verb = token.head
+    if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in _SPREADING:
+        return None
+    for child in verb.children:
+        if child.dep_ in {"nsubj", "nsubjpass"} and lemma(child) in CONTENT_NOUNS:
+            return child if child.pos_ == "NOUN" and child.i < verb.i < token.i else None
+    return None
+
+
+def _refuted(verb: Token) -> bool:
+    """Say whether what was claimed does not stand: does not survive a look, falls apart."""
+    negated = any(c.dep_ == "neg" for c in verb.children)
+    if negated:
+        return lemma(verb) in {"survive", "withstand", "hold", "stand", "bear"}
+    return lemma(verb) in {"collapse", "crumble", "unravel"}
+
+
+def called_false(noun: Token | None) -> Token | None:
+    """Return the verb that calls what a noun holds false: reports that P are untrue."""
+    if noun is None or noun.dep_ != "nsubj":
+        return None
+    if lemma(noun) in _MYTHS or (lemma(noun) in CONTENT_NOUNS and _refuted(noun.head)):
+        return noun.head
+    if lemma(noun.head) != "be":
+        return None
+    false = any(
+        c.dep_ in {"acomp", "attr"} and c.text.casefold() in _UNTRUE for c in noun.head.children
+    )
+    denied = any(c.dep_ == "neg" for c in noun.head.children)
+    true = any(c.text.casefold() in {"true", "accurate"} for c in noun.head.children)
+    return noun.head if (false and not denied) or (true and denied) else None
 
 
 def sort_of_alone(token: Token) -> str:
@@ -282,12 +470,12 @@ def reporting_verb_of(token: Token) -> Token | None:
     return None
 
 
-def _nobody(verb: Token) -> bool:
+def is_nobody_s(verb: Token) -> bool:
     """Say whether nobody is the subject: then the author says that nobody thinks so."""
     for child in verb.children:
         if child.dep_ == "nsubj":
-            determined = any(c.text.casefold() == "no" for c in child.children)
-            return determined or child.text.casefold() in {"nobody", "none", "neither"}
+            determined = any(c.text.casefold() in {"no", "few"} for c in child.children)
+            return determined or child.text.casefold() in {"nobody", "none", "neither", "few"}
     return False
 
 
@@ -300,6 +488,9 @@ def _asks(verb: Token, child: Token) -> bool:
 def _left_of(token: Token, child: Token) -> bool:
     """Say whether a clause parsed as adverbial is what is said: S, says X."""
     subjects = [c for c in token.children if c.dep_ in SUBJECTS]
+    leads = child.left_edge
+    if leads.text.casefold() in {"had", "were", "should"} and leads.dep_ in {"aux", "auxpass"}:
+        return False  # Had she listened: a condition without a word for it.
     marked = any(
         c.dep_ in {"mark", "aux", "advmod"}
         and c.i < child.i

@@ -26,6 +26,9 @@ _SEATED = frozenset({"EU"})
 """Organisations that are called by the capital in which they sit."""
 _BODIES = frozenset({"ICC", "SCO", "CIS", "OAS", "GCC", "IMF", "WTO", "WHO"})
 """Codes of three letters that are no state's."""
+_COMMON = frozenset({"Security Council", "General Assembly"})
+"""Names of organs that states have too: the Halvern Security Council."""
+_OWNED = re.compile(r"(?<![\w.])(?!UN |U\.N\.? |The |Nations )[A-Z][\w'-]+ $")
 LONG, MOST = 200, 50_000
 """Longest text, and most of them, for which the answer is kept."""
 
@@ -58,6 +61,8 @@ class Gazetteer:
         hits = []
         for match in self.pattern.finditer(plain):
             name = re.sub(r"\s+", " ", match.group())
+            if name in _COMMON and _OWNED.search(plain[: match.start()][-30:]):
+                continue
             hits.append((match.start(), match.end(), self.codes[name]))
         return hits
 

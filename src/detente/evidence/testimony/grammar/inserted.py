@@ -31,17 +31,25 @@ MOST = 14
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Words that only say who speaks: the verb, and first and last token with their comma."""
+    """Words that only say who speaks: the verb, and first and last token with their comma.
+
+    `subject` is the last word of the subject where it stands before its verb.
+    """
 
     verb: Token
     first: Token
     last: Token
+    subject: Token | None = None
 
 
 def insertion_in(sentence: Span, people: People) -> Insertion | None:
     """Return words between commas in which a verb of saying stands before its subject."""
     tokens = list(sentence)
     for k, comma in enumerate(tokens[:-2]):
+        if comma.text == "," and k:
+            misread = _misread(tokens, k, people)
+            if misread is not None:
+                return misread
         verb = tokens[k + 1]
         if comma.text != "," or sort_of_alone(verb) not in {"say", "think"}:
             continue
@@ -68,6 +76,48 @@ def insertion_in(sentence: Span, people: People) -> Insertion | None:
             continue
         return Insertion(verb, comma, run[-1])
     return None
+
+
+def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
+    """Return words between commas in which a subject and its verb of saying stand as usual.
+
+    Only where the parser takes other words of the sentence for what they govern.
+    """
+    stop = k + 1
+    while (
+        stop < len(tokens)
+        and stop - k <= MOST
+        and (
+            tokens[stop].pos_ in _NOMINAL
+            or tokens[stop].pos_ == "PRON"
+            or tokens[stop].text == "of"
+        )
+    ):
+        stop += 1
+    run = tokens[k + 1 : stop]
+    if not run or stop >= len(tokens):
+        return None
+    verb = tokens[stop]
+    if sort_of_alone(verb) not in {"say", "think"} or verb.tag_ not in {"VBD", "VBZ", "VBP"}:
+        return None
+    end = stop + 1
+    while end < len(tokens) and end - k <= MOST and tokens[end].text not in {",", ".", ";"}:
+        if tokens[end].pos_ in {"VERB", "AUX"} or tokens[end].dep_ == "mark":
+            return None
+        end += 1
+    if end >= len(tokens) or tokens[end].text != "," or end + 2 >= len(tokens):
+        return None
+    outside = [
+        c for c in verb.children
+        if (c.i > tokens[end].i and c.tag_ != "VBG" and not c.is_punct)
+        or (c.i < tokens[k].i and c.dep_ == "advcl" and verb.head != verb)
+    ]  # fmt: skip
+    pronoun = len(run) == 1 and run[0].pos_ == "PRON" and run[0].dep_ == "nsubj"
+    if verb.head != verb and tokens[k].i < verb.head.i < tokens[end].i:
+        return None
+    if not outside or not (pronoun or _speaks(run, people)):
+        return None
+    return Insertion(verb, tokens[k], tokens[end - 1], run[-1])
 
 
 def _speaks(run: list[Token], people: People) -> bool:
@@ -97,6 +147,14 @@ def without(piece: TextPiece, sentence: Span, insertion: Insertion) -> tuple[Tex
         elif last <= at < end:
             kept.held[at - start - (last - first)] = quote
     verb = insertion.verb
+    if insertion.subject is not None:
+        lead = first + 1
+        while piece.text[lead] == " ":
+            lead += 1
+        turned = TextPiece("frame")
+        turned.text = piece.text[lead : verb.idx + len(verb)]
+        turned.places = piece.places[lead : verb.idx + len(verb)]
+        return kept, turned
     behind = verb.idx + len(verb) + 1
     turned = TextPiece("frame")
     turned.text = f"{piece.text[behind:last]} {verb.text}"

@@ -11,6 +11,11 @@ _BYLINE = re.compile(
     r"(?P<name>[A-Z][\w.’'-]+(?:\s+(?:[a-z]{2,3}\s+)?[A-Z][\w.’'-]+){0,3})(?P<rest>.{0,80})$",
     re.I,
 )
+_STAFF = re.compile(
+    r"^(?:by (?:an?|our|the) .{0,60}\b(?:reporters?|correspondents?|staff|editors?|bureau)\b|"
+    r"(?:brief|analysis|report|reporting|commentary|column|essay|text|words|story) by [A-Z])",
+    re.I,
+)
 _NAME = re.compile(r"[A-Z][\w.’'-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-Z][\w.’'-]*){0,4}")
 _DATELINE = re.compile(
     r"^(?:[A-Z][A-Z .’'/-]{2,40}(?:,\s*[A-Z][\w. ]{1,25})?(?:,\s*[\w. ]{2,20})?"
@@ -90,6 +95,9 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
     turn = ""
     for index, block in enumerate(blocks):
         body = text[block.start : block.end]
+        if index <= 3 and len(body) < 120 and _STAFF.match(body):
+            block.kind = "byline"
+            continue
         byline = _BYLINE.match(body) if index <= 3 and len(body) < 120 else None
         handle = _HANDLE.match(body) if len(body) < 90 else None
         if byline and not body.rstrip().endswith("."):

@@ -39,7 +39,8 @@ NOUN_CONTENT = words_of(
     "announce confirm claim reiterate reaffirm affirm express voice stress emphasise emphasize "
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
     "expect anticipate fear foresee envisage warn caution detail outline speak signal hint "
-    "suggest complain boast estimate assess consider proclaim declare tell inform assure"
+    "suggest complain boast estimate assess consider proclaim declare tell inform assure "
+    "assert note reveal disclose imply indicate"
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
@@ -51,7 +52,8 @@ CONTENT_NOUNS = words_of(
     "expectation assessment assurance admission complaint remark comment message demand faith "
     "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
-    "revelation vow oath excuse pretext lie myth narrative story tale line"
+    "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
+    "delusion fiction fantasy fallacy pretence pretense canard"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -118,6 +120,8 @@ THREATS = re.compile(
     re.I,
 )
 OFFERS = re.compile(
+    r"^\W*if (?:\w+ ){1,4}(?:wish|want|like|agree|accept|ask|prefer)\w*\b.{0,60}"
+    r"\b(?:we|I) (?:will|shall)\b|"
     r"\b(?:(?:ready|prepared|willing|open) to (?:talk|negotiate|discuss|host|help|share|meet|"
     r"mediate|compromise|cooperate|co-operate|work|accept|consider|sign|withdraw|return|resume|"
     r"hold|sit|provide|send|offer|assist|receive|listen|make)|"
@@ -138,6 +142,16 @@ SILENCE = re.compile(
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
     r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"|(?:keep|kept)\w* (?:its|their|his|her) (?:own )?counsel"
+    r"|(?:held|holds?|bit|bites?) (?:its|their|his|her) tongue"
+    r"|(?:said|uttered|breathed|say) (?:not )?a word\b"
+    r"|(?:would|will)(?: not|n['’]t) confirm"
+    r"|avoid(?:ed|s|ing)? (?:any |all |making )?(?:mention|comment|reference)"
+    r"|(?:made|makes?|making) no (?:mention|reference|comment)"
+    r"|(?:did|does|do|would|will|has|have)(?: not|n['’]t) (?:say|said)(?=\W*$)"
+    r"|(?:dodg|duck|sidestepp|evad|deflect)\w+ (?:\w+ ){0,3}questions?"
+    r"|(?:calls?|e-?mails?|messages?|requests?|letters?|inquir\w+|questions?) (?:\w+ ){0,8}"
+    r"(?:was|were|went|has been|have been) (?:not (?:\w+ )?(?:returned|answered)|unanswered)"
     r"|(?:am|are|is|was|were|['’]m|['’]re) not (?:going|prepared|willing|able) to "
     r"(?:comment|speculate|"
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"

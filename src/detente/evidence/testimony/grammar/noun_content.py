@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
 from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.features import is_silence
-from detente.evidence.testimony.grammar.frames import entry_of, is_hearsay, sort_of
+from detente.evidence.testimony.grammar.frames import (
+    entry_of,
+    is_hearsay,
+    is_nobody_s,
+    said_by_noun,
+    says_so,
+    sort_of,
+)
 from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
     NOUN_CONTENT,
     ROLES,
     SAYING,
@@ -28,6 +37,17 @@ _CALLED = words_of(
 )
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
 _ANYBODY = words_of("anyone anybody someone whoever")
+_UPON = {
+    "argue": words_of("for against"),
+    "insist": words_of("on upon"),
+    "write": words_of("of"),
+    "agree": words_of("with"),
+    "disagree": words_of("with"),
+}
+"""Verbs of saying whose noun stands behind a preposition."""
+_CALLS = words_of("call email message request letter inquiry question")
+_RUMOURED = words_of("rumour rumor allege speculate whisper")
+_ADVISING = words_of("advise counsel lobby lecture")
 _TOLD = words_of("story truth lie tale joke untruth")
 
 
@@ -68,21 +88,30 @@ def own_link(
         # A headline: X to do Y, says Z.
         headlined = attribution.people.speaker(subjects[1], piece)
         return ChainLink(headlined, head, entry_of(head))
+    if is_nobody_s(head) or (sort == "say" and _is_unsaid(head)):
+        return None
     if lemma(head) == "ask" and head.tag_ == "VBN":
         return None
     if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
         return None
+    rumoured = lemma(head) in _RUMOURED and any(
+        c.dep_ == "nsubjpass" and c.pos_ in {"NOUN", "PROPN"} for c in head.children
+    )
+    if rumoured and not any(c.dep_ == "agent" for c in head.children):
+        return ChainLink(attribution.hearsay_speaker(head), head, None)
     if (
         is_hearsay(head)
         and any(c.dep_ == "xcomp" for c in head.children)
         and (lemma(head) not in {"expect", "know", "consider", "suppose"})
     ):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
+    if _is_supposed(head):
+        return None
     auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
     if sort == "judge" and auxiliaries & {"will", "shall", "would", "'ll"}:
         return None
     extended = any(c.dep_ in {"xcomp", "ccomp"} for c in head.children)
-    if sort in {"say", "think"} and lemma(head) not in NOUN_CONTENT and not extended:
+    if sort in {"say", "think"} and not extended and not _holds_noun(head):
         return None
     if lemma(head) == "speak" and not any(
         c.text.casefold() in {"of", "about", "against"} for c in head.children
@@ -97,7 +126,12 @@ def own_link(
         in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
         for c in head.children
     )
-    if not objects:
+    if not objects and not says_so(head):
+        return None
+    if lemma(head) in _ADVISING and not any(
+        c.dep_ in {"xcomp", "ccomp"} or c.text == "against" for c in head.children
+    ):
+        # Who advises the council: what somebody does for a living.
         return None
     if lemma(head) == "call" and not _calls_names(head):
         return None
@@ -109,13 +143,49 @@ def own_link(
     return ChainLink(reporter, head, entry_of(head))
 
 
+def _is_supposed(head: Token) -> bool:
+    """Say whether a verb of saying tells but what somebody may say: they can deny it."""
+    auxiliaries = {c.text.casefold() for c in head.children if c.dep_ == "aux"}
+    negated = any(c.dep_ == "neg" for c in head.children)
+    if auxiliaries & {"will", "shall", "'ll"}:
+        return True
+    return bool(auxiliaries & {"can", "may", "might", "should", "must"}) and not negated
+
+
+def _is_unsaid(head: Token) -> bool:
+    """Say whether somebody did not say that it is so: what is not said is the author's."""
+    return any(c.dep_ == "neg" for c in head.children) and any(
+        c.dep_ == "ccomp" for c in head.children
+    )
+
+
+def _holds_noun(head: Token) -> bool:
+    """Say whether a verb of saying has a noun for what is said: argued against the treaty."""
+    low = lemma(head)
+    if low in NOUN_CONTENT or said_by_noun(head) is not None:
+        return True
+    upon = _UPON.get(low, frozenset())
+    if says_so(head):
+        return True
+    for child in head.children:
+        if child.dep_ == "prep" and child.text.casefold() in upon:
+            return True
+        if child.dep_ in {"dobj", "nsubjpass"} and lemma(child) in CONTENT_NOUNS - DOCUMENTS:
+            return True
+    return False
+
+
 def _silent(clause: Clause) -> Token | None:
     """Return the noun for whoever says nothing."""
+    called = any(lemma(c) in _CALLS for c in clause.head.children if c.dep_[:5] == "nsubj")
     for token in clause.tokens:
-        if token.dep_ == "pobj" and token.head.text == "from" and token.pos_ in {"PROPN", "NOUN"}:
+        if (
+            token.dep_ == "pobj" and token.pos_ in {"PROPN", "NOUN"}
+            and token.head.text in ({"from", "to"} if called else {"from"})
+        ):  # fmt: skip
             return token
     subject = subject_of(clause.head)
-    if subject is not None and subject.dep_ != "expl" and subject.text.casefold() != "it":
+    if subject is not None and subject.dep_ != "expl":
         return subject
     return None
 

@@ -23,6 +23,8 @@ PLURAL = words_of("they them their theirs")
 FIRST = words_of("i we me us my our mine ours")
 MANY = 500
 """Most mentions that are looked through for a role."""
+CLOSE = 200
+"""Most characters back to a state that a pronoun stands for rather than for who spoke last."""
 NEARBY = 600
 """Most characters between somebody's first mention and the state that goes before it."""
 INSTITUTIONS = words_of(
@@ -30,6 +32,11 @@ INSTITUTIONS = words_of(
     "force capital troop soldier general command presidency opposition"
 )
 """Bodies that are some state's, also where it is not told which."""
+_HUMANS = words_of(
+    "person man woman executive source colleague friend neighbour neighbor ally relative mother "
+    "father son daughter brother sister wife husband pilot survivor partner author"
+)
+_NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter river tanker water")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
@@ -123,7 +130,14 @@ class People:
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
         titled = 0
-        while titled < len(words) - 1 and words[titled].casefold().rstrip(".") in TITLES:
+        while titled < len(words) - 1 and (
+            words[titled].casefold().rstrip(".") in TITLES | ROLES
+            or (
+                titled + 2 < len(words)
+                and words[titled + 1].casefold().rstrip(".") in TITLES | ROLES
+                and self.names.codes_in(words[titled])
+            )
+        ):
             titled += 1
         bare = run[titled:]
         last = bare[-1]
@@ -136,6 +150,8 @@ class People:
             if not (person or (titled and len(bare) <= 3) or _looks_like_person(bare)):
                 return
             if any(t.text.casefold() in ROLES for t in bare) or not name[:1].isupper():
+                return
+            if _is_body(bare) and not titled:
                 return
             self.persons[name] = Person(name, text)
         entry = self.persons[name]
@@ -155,12 +171,14 @@ class People:
         for code in self.names.codes_in(around):
             if code not in entry.codes:
                 entry.codes.append(code)
+        if not entry.codes:
+            told = (c for c in last.children if c.dep_ == "relcl")
+            for word in (t.text for clause in told for t in clause.subtree if t.i < last.i + 15):
+                entry.codes += [c for c in self.names.codes_in(word) if c not in entry.codes]
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
-        self.mentions.append(
-            Mention(piece.places[bare[0].idx], name, last.dep_ in {"nsubj", "nsubjpass"})
-        )
+        self.mentions.append(Mention(piece.places[bare[0].idx], name, _is_subject(last)))
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
         """Return the state for which somebody whose state is not told may stand."""
@@ -200,7 +218,8 @@ class People:
             entry = self.persons[mention.name]
             if entry.roles and not entry.codes and not entry.guess:
                 at = bisect.bisect_left(self.placed, mention.place, key=lambda pair: pair[0])
-                entry.guess = self.placed[at][1] if at < len(self.placed) else ""
+                near = at < len(self.placed) and self.placed[at][0] < mention.place + NEARBY
+                entry.guess = self.placed[at][1] if near else ""
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
@@ -229,6 +248,9 @@ class People:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
+        if low == "one" and not any(True for _ in token.children):
+            # One could argue that: whoever would, and so the author.
+            return Speaker("", True, (), author=True)
         if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
             begins = piece.places[token.sent.start_char]
             return self._pronoun(token, place, begins)
@@ -246,8 +268,10 @@ class People:
         return Speaker(name, True, codes)
 
     def _named(self, token: Token, piece: TextPiece) -> str:
+        several = token.tag_ == "NNS"
         for other in (token, *token.children):
-            if other == token or other.dep_ == "appos":
+            # Theorists, among them the admiral: one of several does not stand for them all.
+            if other == token or (other.dep_ == "appos" and not several):
                 name = self._person_at(other)
                 if name:
                     return name
@@ -297,6 +321,9 @@ class People:
             heard = plural or heard
             bodies = [m for m in bodies if _is_plural(m.name)] or bodies
         near = heard[-1:] or bodies[-1:]
+        named = [m for m in bodies[-1:] if self.codes(m.name) and place - m.place < CLOSE]
+        if near and named and low not in {"its", "their"} and near[0].place < named[0].place:
+            near = named
         if near and low in PLURAL | {"it", "its"}:
             codes = self.codes(near[0].name)
             if not codes:
@@ -315,14 +342,35 @@ class People:
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
         heard = _near(self.heard, place)
-        roles = [m for m in heard if m.name.split()[-1].casefold() in ROLES]
+        roles = [m for m in heard if is_human(_head_of(m.name))]
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
             return Speaker(token.text, False)
         name = chosen[0].name
+        if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
+            self.persons[name].gender = gender
         rivals = {m.name for m in fit[-3:]}
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
+
+
+def is_human(word: str) -> bool:
+    """Say whether a common noun stands for one man or woman: a banker, an official."""
+    return word in ROLES | _HUMANS or (
+        word.endswith(("er", "ist", "ian", "ant", "man", "woman", "crat"))
+        and word not in INSTITUTIONS | _NOT_HUMAN
+    )
+
+
+def _head_of(name: str) -> str:
+    """Return the last word of a name before its of-phrase: chief of staff."""
+    return name.split(" of ")[0].split()[-1].casefold()
+
+
+def _is_subject(token: Token) -> bool:
+    """Say whether a name is a subject, by itself or beside one: his deputy, Mara Holt, left."""
+    node = token.head if token.dep_ == "appos" else token
+    return node.dep_ in {"nsubj", "nsubjpass"}
 
 
 def _is_plural(name: str) -> bool:
@@ -354,14 +402,20 @@ def _run(token: Token, tokens: list[Token]) -> list[Token] | None:
 _BODIES = words_of(
     "ministry office agency council committee party army navy government parliament house party "
     "courier times post review news press union league pact bank group institute university "
-    "board court commission force forces department service company corporation report"
+    "board court commission force forces department service company corporation report corp inc "
+    "co ltd plc llc bancorp holdings industries partners associates airlines motors"
 )
+
+
+def _is_body(run: list[Token]) -> bool:
+    """Say whether a name is a body's by one of its words: the Dorst Courier, Marlowe Corp."""
+    return any(t.text.casefold().rstrip(".") in _BODIES for t in run)
 
 
 def _looks_like_person(run: list[Token]) -> bool:
     """Say whether a name that no tagger knows acts like a person's: told a role, or speaking."""
     last = run[-1]
-    if any(t.text.casefold() in _BODIES for t in run) or len(run) > 3:
+    if _is_body(run) or len(run) > 3:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False

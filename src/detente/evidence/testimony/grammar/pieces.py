@@ -36,6 +36,19 @@ _SAID = re.compile(
 )
 
 
+_APPOSED = re.compile(
+    r"(,\s(?:an? |the same )?(?:charges?|claims?|accusations?|allegations?|assertions?|"
+    r"suggestions?|moves?|decisions?|steps?|notions?|views?|reports?|ideas?|interpretations?|"
+    r"contentions?)) (that |which )?"
+    r"(?:(?!to\b|of\b|that\b|which\b|in\b|for\b)[\w.’'-]+ ){1,5}?"
+    r"(?:has |have |had )?(?:\w+ly )?"
+    r"(?:den(?:y|ies|ied)|reject(?:s|ed)?|dismiss(?:es|ed)?|disput(?:es?|ed)|"
+    r"call(?:s|ed)?|described?|describes|condemn(?:s|ed)?|denounced?|denounces|repudiate[sd]?|"
+    r"refute[sd]?|welcome[sd]?|criticis\w+|contest(?:s|ed)?|said|says?)\b"
+)
+"""Words behind a comma that tell what somebody makes of the words before it."""
+
+
 @dataclass(slots=True)
 class Quote:
     """Words in quotation marks: the marks' own places, and what is between them."""
@@ -269,6 +282,17 @@ def cut_into_pieces(
             builder.cut(text[at], joined=True)
             at += 1
             continue
+        if text[at] == "," and _APPOSED.match(text, at, end):
+            # A charge that she denies: a clause of its own, which no parser takes for one.
+            builder.cut(",", joined=True)
+            noun = _APPOSED.match(text, at, end)
+            at += 1
+            if noun is not None and not noun[2]:
+                for place in range(at, noun.end(1)):
+                    builder.put(text[place], place)
+                at = noun.end(1)
+                builder.word("that", at)
+            continue
         builder.put(text[at], at)
         if text[at] in ".?!" and at + 1 < end and len(builder.letters) > LONGEST:
             builder.cut()
@@ -290,7 +314,8 @@ def _after_quote(text: str, quote: Quote, end: int, builder: _Builder) -> None:
         re.match(r"[^.;:!?]{0,70}?" + _SAID.pattern.removesuffix(r"[^\w]*$"), follows, re.I)
     )
     last = inner[-1:] or ","
-    mark = "," if last == "," or goes_on or follows[:1].islower() else "."
+    ended = last == "." and follows[:1].isupper()
+    mark = "," if last == "," or (goes_on and not ended) or follows[:1].islower() else "."
     builder.put(mark, quote.end - 1)
     builder.put(" ", quote.end - 1)
 

@@ -11,6 +11,10 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 """Dependencies of a subject."""
 
 
+_MISREAD = {"hop": "hope", "grip": "gripe", "rag": "rage"}
+"""Lemmas that the model gives to the forms of longer verbs: hoped is not hopped."""
+
+
 def is_verbal(token: Token) -> bool:
     """Say whether a token can head a clause."""
     return token.pos_ in {"VERB", "AUX"}
@@ -33,7 +37,10 @@ def has_subject(token: Token) -> bool:
 
 def lemma(token: Token) -> str:
     """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
-    return str(token.lemma_).casefold()
+    low = str(token.lemma_).casefold()
+    if low in _MISREAD and low + low[-1] not in token.text.casefold():
+        return _MISREAD[low]
+    return low
 
 
 def is_infinitive(token: Token) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.grammar.attribution import subject_of
 from detente.evidence.testimony.grammar.clauses import Clause, is_counterfactual
 from detente.evidence.testimony.grammar.features import hedges
-from detente.evidence.testimony.grammar.frames import sort_of_alone
+from detente.evidence.testimony.grammar.frames import says_so, sort_of_alone
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import DOCUMENTS, words_of
 from detente.evidence.testimony.grammar.pieces import TextPiece
@@ -20,6 +21,11 @@ _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
     "call minute question answer note conclusion address"
 )
+_THANKS = re.compile(
+    r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))", re.I
+)
+MOST_OF_THANKS = 6
+"""Most words of a courtesy that says no more."""
 _COURTESY = re.compile(
     r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
     r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
@@ -41,6 +47,9 @@ def backshifted(root: Token, *, past: bool) -> bool:
     pointing = words_of("that this it i we you such what neither nothing")
     if subject is None or conditional or subject.text.casefold() in pointing:
         return False
+    refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
+    if refused and subject.text.casefold() in {"he", "she"}:
+        return False
     again = subject.text.casefold() in {"he", "she", "they"} and "had" in auxiliaries
     return would or (again and past)
 
@@ -48,6 +57,8 @@ def backshifted(root: Token, *, past: bool) -> bool:
 def only_says(clause: Clause) -> bool:
     """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
     head = clause.head
+    if says_so(head):
+        return False
     if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
         return False
     subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
@@ -73,7 +84,18 @@ def about_a_claim(clause: Clause) -> bool:
     return bool(
         words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
                  "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
-                 "idea", "speculation", "account", "version"}
+                 "idea", "speculation", "account", "version", "talk", "theory", "insinuation",
+                 "assumption", "narrative"}
+    )  # fmt: skip
+
+
+def headline_plan(clause: Clause, block: TextBlock) -> bool:
+    """Say whether a headline tells what is to come: Harbour to Reopen in May."""
+    head = clause.head
+    return (
+        block.kind == "headline" and clause.kind == "main" and head.tag_ == "VB"
+        and any(c.dep_ == "aux" and c.text == "to" for c in head.children)
+        and any(c.dep_ == "nsubj" for c in head.children)
     )  # fmt: skip
 
 
@@ -90,7 +112,7 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     """Say whether a clause says enough to be true or false."""
     count = len(re.findall(r"\w+", words))
     head = clause.head
-    if count < 2:
+    if count < 2 or (count <= MOST_OF_THANKS and _THANKS.match(words)):
         return False
     if head.pos_ in {"VERB", "AUX"} and (
         head.tag_ != "VB" or any(c.dep_ in {"aux", "nsubj"} for c in head.children)
@@ -110,3 +132,11 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     if block.kind == "headline" or piece.kind == "quote":
         return count >= 3
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
+
+
+def points_back(clause: Clause) -> bool:
+    """Say whether a clause takes up who was spoken of: by a pronoun, or without a subject."""
+    subject = subject_of(clause.head)
+    return subject is None or subject.pos_ == "PRON" or any(
+        t.tag_ in {"PRP", "PRP$"} for t in clause.tokens
+    )  # fmt: skip

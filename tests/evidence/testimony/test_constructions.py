@@ -1,0 +1,111 @@
+"""Each construction of reporting, by itself: what is a claim, and who answers for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from detente.evidence.testimony.grammar.gazetteer import Gazetteer
+
+NAMES = Gazetteer(
+    {"Queria": ("QUE",), "Querian": ("QUE",), "Halvern": ("HAL",), "Dorst": ("HAL",)}
+)
+
+CONSTRUCTIONS = [
+    # Views and tellings.
+    ("In the words of the governor, the harbour is a graveyard.",
+     [("the harbour is a graveyard", "governor", "")]),
+    ("The pact is dead, in the view of Venn and her allies.",
+     [("The pact is dead", "Venn and allies", "")]),
+    ("From Halvern's point of view, the pact is a trap.", [("the pact is a trap", "Halvern", "")]),
+    ("By Venn's account, the pact is dead.", [("the pact is dead", "Venn", "")]),
+    ("In view of the losses, the pact is dead.",
+     [("In view of the losses, the pact is dead", "", "")]),
+    ("To hear Venn tell it, the pact is dead.",
+     [("To hear Venn tell it, the pact is dead", "Venn", "")]),
+    ("Per the ministry, two ships were sunk.",
+     [("Per the ministry, two ships were sunk", "ministry", "")]),
+    ("The offensive is going according to schedule.",
+     [("The offensive is going according to schedule", "", "")]),
+    # Thinking and judging.
+    ("Venn hopes the pact will survive.", [("the pact will survive", "Venn", "forecasts")]),
+    ("Venn thinks it likely that Halvern armed the rebels.",
+     [("Halvern armed the rebels", "Venn", "asserts")]),
+    ("Venn considers Halvern a threat.", [("Venn considers Halvern a threat", "Venn", "")]),
+    ("Venn regards the pact as dead.", [("Venn regards the pact as dead", "Venn", "")]),
+    ("Venn's staff evidently think so.", [("Venn's staff evidently think so", "Venn's staff", "")]),
+    ("Few in Queria believe that the West will help.",
+     [("Few in Queria believe that the West will help", "", "")]),
+    ("The company said it expects profits to fall.",
+     [("it expects profits to fall", "company", "")]),
+    ("The bank forecasts growth of two percent.",
+     [("The bank forecasts growth of two percent", "bank", "forecasts")]),
+    ("One could argue that the war was avoidable.", [("the war was avoidable", "", "")]),
+    ("Officials in Dorst are understood to regard the road as insurance.",
+     [("Officials in Dorst are understood to regard the road as insurance",
+       "understood (unnamed) > Officials", "")]),
+    # Hearsay and nouns of saying.
+    ("Venn was reported to have told Halvern that the raid was a mistake.",
+     [("the raid was a mistake", "reported (unnamed) > Venn", "")]),
+    ("Rumour has it that the deal is dead.", [("the deal is dead", "Rumour", "")]),
+    ("Fears are growing that the dam will burst.",
+     [("Fears are growing", "", ""), ("the dam will burst", "fears (unnamed)", "forecasts")]),
+    ("Amid reports that Venn had fled, Holt took command.",
+     [("Amid reports that Venn had fled, Holt took command", "", ""),
+      ("Venn had fled", "reports (unnamed)", "")]),
+    ("General Venn, whose dismissal has been rumoured since August, was in Dorst.",
+     [("General Venn, whose dismissal has been rumoured since August", "rumoured (unnamed)", "")]),
+    ("Imagery indicates that the depots are empty.",
+     [("Imagery indicates that the depots are empty", "", "")]),
+    # What is called false, and what is granted.
+    ("Reports that the war is lost are untrue, Venn said.",
+     [("the war is lost", "Venn", "denies")]),
+    ("The notion that Queria is indifferent does not survive a look at its tariffs.",
+     [("Queria is indifferent", "", "denies")]),
+    ("Dorst called the allegation theatre.",
+     [("Dorst called the allegation theatre", "Dorst", "denies")]),
+    ("The official did not dispute that no talks had been held.",
+     [("no talks had been held", "official", "asserts")]),
+    ("Halvern has accused Queria of arming rebels, a charge Queria denies.",
+     [("Halvern has accused Queria of arming rebels", "Halvern", ""),
+      ("a charge Queria denies", "Queria", "denies")]),
+    # Light verbs and prepositions.
+    ("Venn argued against the treaty.", [("Venn argued against the treaty", "Venn", "")]),
+    ("Venn put the blame on Halvern.", [("Venn put the blame on Halvern", "Venn", "")]),
+    ("Venn cast doubt on the deal.", [("Venn cast doubt on the deal", "Venn", "doubts")]),
+    ("Halvern made a threat.", [("Halvern made a threat", "Halvern", "threatens")]),
+    ("His view was echoed by Querian negotiators.",
+     [("His view was echoed by Querian negotiators", "Querian negotiators", "")]),
+    ("The ministers will announce the result.",
+     [("The ministers will announce the result", "", "forecasts")]),
+    ("They can deny it for years.", [("They can deny it for years", "", "")]),
+    ("Venn, who advises the council, was in Dorst.",
+     [("Venn, who advises the council", "", "")]),
+    # Silences.
+    ("Calls to the ministry were not returned.",
+     [("Calls to the ministry were not returned", "ministry", "no_comment")]),
+    ("The ministry again avoided any mention of losses.",
+     [("The ministry again avoided any mention of losses", "ministry", "no_comment")]),
+    ("Halvern has kept its counsel.", [("Halvern has kept its counsel", "Halvern", "no_comment")]),
+    ("Venn did not say.", [("Venn did not say", "Venn", "no_comment")]),
+    # Where a parser goes astray.
+    ("Had Halvern fired, Venn said, Queria would have responded.",
+     [("Had Halvern fired", "Venn", ""), ("Queria would have responded", "Venn", "")]),
+    ("Venn would say only that the pact was under review.",
+     [("the pact was under review", "Venn", "")]),
+    ("A diplomat, speaking on condition that he not be named, believes that it is over.",
+     [("it is over", "diplomat", "")]),
+]  # fmt: skip
+"""Text; for each claim in it its span, the speakers behind the author, and its stance if told."""
+
+
+@pytest.mark.parametrize(("text", "expected"), CONSTRUCTIONS, ids=[t for t, _ in CONSTRUCTIONS])
+def test_a_construction_of_reporting(reader, text, expected):
+    """Every claim that is expected is there, with its speakers and its stance."""
+    found = {
+        claim.text_span.strip("“”,"): (" > ".join(claim.speaker_chain[1:]), claim.stance)
+        for claim in reader(text, names=NAMES, speaker="A").claims
+    }
+
+    for span, chain, stance in expected:
+        assert span in found
+        assert (chain, stance or found[span][1]) == found[span]
