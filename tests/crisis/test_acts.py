@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import events_plain
 import numpy as np
 import pytest
+import sums_plain
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from detente.architecture import changes
 from detente.architecture.edits.forces import StopSupplying
 from detente.architecture.sentences import forms, parse
 from detente.cli.crisis import crisis
-from detente.crisis.kernel import ending_kernel, events_kernel, events_plain, sums_plain
+from detente.crisis.kernel import ending_kernel, events_kernel
 from detente.crisis.model.acts import guarantee, parse_intervention
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import Log, Watch

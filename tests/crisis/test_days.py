@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import days_plain
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from scipy import stats
 from small import ALONE, PAIR, cases, generator, rules, start, watch
 from theory import exact
 
-from detente.crisis.kernel import days_kernel, days_plain, sums
+from detente.crisis.kernel import days_kernel, sums
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import TOP, WAR_CAME, Log, Watch
 from detente.crisis.model.model_records import Course, pack, pack_start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import days_plain
+import events_plain
 import numpy as np
 import polars as pl
 import pytest
@@ -13,7 +15,7 @@ from small import ALONE, PAIR, rules, start, watch
 
 from detente.architecture import changes
 from detente.cli import cli
-from detente.crisis.kernel import days_kernel, days_plain, events_kernel, events_plain
+from detente.crisis.kernel import days_kernel, events_kernel
 from detente.crisis.model.entry import OF_THE_LENS, SHARES, EntryChance, entering, read_pledges
 from detente.crisis.model.escalation import _rivalries, build
 from detente.crisis.model.model_arrays import JOINED, RISE, TOP, Log

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import events_plain
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import cases
 
-from detente.crisis.kernel import events_kernel, events_plain
+from detente.crisis.kernel import events_kernel
 from detente.crisis.model.model_arrays import INCIDENT, RISE, Log
 from detente.crisis.model.model_records import Course, pack, pack_start
 

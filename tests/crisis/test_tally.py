@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sums_plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import cases, rules, start, watch
 from test_kernel import run
 
-from detente.crisis.kernel import events_kernel, sums, sums_kernel, sums_plain
+from detente.crisis.kernel import events_kernel, sums, sums_kernel
 from detente.crisis.model.model_arrays import Log
 from detente.crisis.model.model_records import Course, pack, pack_start
 

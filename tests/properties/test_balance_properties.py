@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import combinations, pairwise
 
+import frustration_plain as plain
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from detente.architecture.system import Moves, System
 from detente.lenses import balance
 from detente.lenses.balance import Balance
-from detente.lenses.balance.frustration import plain, program, ranges, search
+from detente.lenses.balance.frustration import program, ranges, search
 from detente.lenses.balance.frustration.clique_kernel import FiveBounds, odd_fives
 from detente.lenses.balance.frustration.index import signed_edges
 from detente.lenses.balance.frustration.reduction import Block, reduce

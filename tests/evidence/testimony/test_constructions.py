@@ -6,9 +6,7 @@ import pytest
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 
-NAMES = Gazetteer(
-    {"Queria": ("QUE",), "Querian": ("QUE",), "Halvern": ("HAL",), "Dorst": ("HAL",)}
-)
+NAMES = Gazetteer({"Queria": ("QUE",), "Querian": ("QUE",), "Halvern": ("HAL",), "Dorst": ("HAL",)})
 
 CONSTRUCTIONS = [
     # Views and tellings.

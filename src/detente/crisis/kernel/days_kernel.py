@@ -7,8 +7,8 @@ has in a step, at its low end, and whether one without an incident falls, at its
 
 The sweep over the dyads only picks out candidates, by bounds that need no exponential:
 1 - exp(-y) lies between y - y^2/2 and y. Candidates are few, and are decided one by one. Chance
-is a hash of replica, day and dyad. The plain twin stands in `days_plain`; a test
-holds the two equal, draw by draw.
+is a hash of replica, day and dyad. The tests hold its plain twin, `days_plain`, and
+hold the two equal, draw by draw.
 """
 
 from __future__ import annotations

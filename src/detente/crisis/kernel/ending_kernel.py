@@ -1,7 +1,7 @@
 """The compiled loops over replicas of which only the end, or the number of wars, is wanted.
 
-The plain twin of the first is `events_plain.replica`, one call a replica; that of the
-second is `sums_plain.spread`.
+The tests hold their plain twins: of the first `events_plain.replica`, one call a replica, of the
+second `sums_plain.spread`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ a dyad is a sum, so that its parts can be drawn apart as independent Poisson pro
 
 Pending events wait in a calendar: buckets of equal width, each a list in no order, of which the
 earliest is taken. Most buckets hold one event or none. What an event decides is drawn when it is
-planned, so that nothing waits for a draw when it comes. The plain twin stands in
-`detente.crisis.kernel.events_plain`; a test holds the two equal, draw by draw.
+planned, so that nothing waits for a draw when it comes. The tests hold its
+plain twin, `events_plain`, and hold the two equal, draw by draw.
 """
 
 from __future__ import annotations

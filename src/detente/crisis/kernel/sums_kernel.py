@@ -1,6 +1,6 @@
 """The compiled loop over replicas: run one, add up what happened, forget it.
 
-The plain twin of the adding up is `detente.crisis.kernel.sums_plain`; a test holds the two equal.
+The plain twin of the adding up, `sums_plain`, is among the tests, which hold the two equal.
 """
 
 from __future__ import annotations

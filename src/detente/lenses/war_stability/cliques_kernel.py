@@ -6,7 +6,7 @@ Bron and Kerbosch (1973) with the pivot of Tomita, Tanaka and Takahashi (2006), 
     f_i(C) = start_i + sum of add[k, i] over the members k of C
 
 is modular, so the row of values is carried down the search, one row added a member, and one
-search serves all states at once. The plain twin is `maximal_cliques_plain`.
+search serves all states at once. The tests hold its plain twin.
 """
 
 from __future__ import annotations
@@ -232,21 +232,3 @@ def search(
         d += 1
         fresh = True
     return count
-
-
-def maximal_cliques_plain(adjacency: NDArray[np.bool_]) -> list[tuple[int, ...]]:
-    """Return all maximal cliques, sorted: the plain twin of `search`, without a pivot."""
-    around = [set(np.flatnonzero(row).tolist()) for row in adjacency]
-    cliques: list[tuple[int, ...]] = []
-
-    def grow(members: list[int], candidates: set[int], seen: set[int]) -> None:
-        if not candidates and not seen:
-            cliques.append(tuple(sorted(members)))
-        for v in sorted(candidates):
-            grow([*members, v], candidates & around[v], seen & around[v])
-            candidates = candidates - {v}
-            seen = seen | {v}
-
-    if len(around):
-        grow([], set(range(len(around))), set())
-    return sorted(cliques)

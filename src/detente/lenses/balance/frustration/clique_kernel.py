@@ -1,6 +1,6 @@
 """Compiled search for five vertices that stand to one another as five enemies do.
 
-Arrays in, arrays out. The plain twin is in `plain.py`.
+Arrays in, arrays out. The tests hold its plain twin.
 """
 
 from __future__ import annotations

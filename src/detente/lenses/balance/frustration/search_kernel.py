@@ -1,6 +1,6 @@
 """Compiled searches on a block: exhaustive, tabu, and shortest unbalanced cycles.
 
-Arrays in, arrays out. Plain twins are in `plain.py`.
+Arrays in, arrays out. The tests hold their plain twins.
 """
 
 from __future__ import annotations
