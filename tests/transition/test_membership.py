@@ -11,6 +11,7 @@ from small_games import club_security, club_worth
 
 from detente.errors import UsageError
 from detente.transition import clearing, curve, ends, membership
+from detente.transition.games.membership_cascade import cascades, steps, turns_of
 
 EVERYBODY = np.ones(5, dtype=bool)
 
@@ -58,6 +59,45 @@ def test_members_left_fall_from_all_to_none():
     """The curve of members left against the cost has one jump."""
     assert [5, 5, 0, 0] == curve(club_worth, [0, 10, 10.5, 20], 5).tolist()
     assert [4, 0] == curve(club_worth, [6, 7], 5, first=[0]).tolist()
+    assert [(10.0, 5)] == steps(club_worth, 5)
+    assert [(6.0, 4)] == steps(club_worth, 5, first=0)
+
+
+@given(club=clubs(), first=st.sets(st.integers(0, 5), max_size=2))
+def test_the_curve_is_its_steps(club, first):
+    """At any cost, monotone worth or not, the steps say how many are left."""
+    matrix, alone, _ = club
+    gone = sorted(first)
+
+    def worth(mask):
+        return alone + matrix @ mask
+
+    listed = steps(worth, 6, first=gone)
+    costs = [0.0, 0.5, *(c for cost, _ in listed for c in (cost, cost + 0.25, cost + 1))]
+    expected = curve(worth, costs, 6, first=gone)
+
+    for cost, left in zip(costs, expected, strict=True):
+        assert left == next((many for border, many in listed if cost <= border), 0)
+
+
+@given(club=clubs(), seed=st.integers(0, 99))
+def test_cascades_side_by_side_end_as_one_by_one(club, seed):
+    """Several costs, starts and orders at once: each ends where it would alone."""
+    matrix, alone, _ = club
+
+    def worth(mask):
+        return alone + matrix @ mask
+
+    random = np.random.default_rng(seed)
+    costs, turns = random.integers(-2, 9, 6).astype(float), turns_of(6, 6, seed)
+    starts = random.random((6, 6)) < 0.8
+
+    together = cascades(lambda sets: np.stack([worth(s) for s in sets]), costs, starts, turns)
+
+    for cost, start, turn, end in zip(costs, starts, turns, together, strict=True):
+        gone = np.flatnonzero(~start).tolist()
+        single = membership(worth, np.full(6, cost), first=gone, order=turn.tolist())
+        assert single.members.tolist() == end.tolist()
 
 
 def test_another_order_lets_others_go_first():

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.kinds import KINDS
-from detente.architecture.system import Floats, Moves, System
+from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
 from detente.lenses.winning import Winning
 from detente.words import listed_at
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, float]
 
-FEW = 12
-"""Changes up to which reducing them takes less than to load a compiled kernel."""
+SMALL = 50_000
+"""Cells of a table up to which array operations reduce it as well as a compiled kernel."""
 
 ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
@@ -234,6 +234,18 @@ class SubsetSecurities(Protocol):
         ...
 
 
+class MemberWorths(Protocol):
+    """What membership is worth to each member, for any set of members of an organisation."""
+
+    def worths(self, sets: Ints) -> Floats:
+        """Return what each would lose by leaving alone, (sets, members); member m is bit m."""
+        ...
+
+    def hang_on(self) -> int:
+        """Return the members on whom anything hangs, as a set; the others' worth is zero."""
+        ...
+
+
 class Lens(ABC):
     """One published model; subclasses fill in the fields and `security`."""
 
@@ -329,8 +341,7 @@ class Lens(ABC):
         be quicker.
         """
         deltas = self.deltas(system, moves, values)
-        reduce = reduce_deltas if len(moves) <= FEW else reduced
-        return reduce(deltas, moves, tolerance, signs=signs, pays=pays)
+        return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail over the others; places in the system.
@@ -395,6 +406,15 @@ class Lens(ABC):
         """Return the security with every set of the items of `tables`; None: no quick way here.
 
         Whoever asks then evaluates the sets that are needed one by one, as changes.
+        """
+        return None
+
+    def over_members(
+        self, system: System, tables: FactTables, values: Values, places: Sequence[int]
+    ) -> MemberWorths | None:
+        """Return what membership is worth to those at `places`; None: no quick way here.
+
+        The items of `tables` are the members of an organisation, in the order of `places`.
         """
         return None
 
@@ -526,7 +546,16 @@ def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
-    """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    """Reduce a table of deltas (m, n) to a `Screen`; `reduce_deltas` says how.
+
+    A large table is reduced by a compiled kernel, a small one by array operations with the same
+    bits, for which nothing need be compiled.
+    """
+    if deltas.size <= SMALL:
+        from detente.lenses.sparse_screen import Entries, screen_entries
+
+        every = Entries.every(moves, deltas.shape[1])
+        return screen_entries(every, moves, deltas.ravel(), tolerance, signs=signs, pays=pays)
     from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 

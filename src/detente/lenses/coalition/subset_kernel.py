@@ -111,16 +111,16 @@ def _bits(items: int) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _packed(on: int, support: int) -> int:
+def packed(on: int, support: int) -> int:
     """Return the bits of `on` at the places of `support`, moved together."""
-    packed, bit = 0, 1
+    place, bit = 0, 1
     while support:
         low = support & -support
         if on & low:
-            packed |= bit
+            place |= bit
         bit <<= 1
         support ^= low
-    return packed
+    return place
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -129,7 +129,7 @@ def _fact(f: VaryingFacts, what: int, a: int, b: int, on: int) -> float:
     if t < 0:
         held: float = f.pair[what, a, b]
         return held
-    looked_up: float = f.value[f.start[t] + _packed(on, f.support[t])]
+    looked_up: float = f.value[f.start[t] + packed(on, f.support[t])]
     return looked_up
 
 
@@ -139,7 +139,7 @@ def _neutral(f: VaryingFacts, k: int, on: int) -> float:
     if t < 0:
         held: float = f.neutral[k]
         return held
-    looked_up: float = f.value[f.start[t] + _packed(on, f.support[t])]
+    looked_up: float = f.value[f.start[t] + packed(on, f.support[t])]
     return looked_up
 
 
@@ -268,7 +268,7 @@ def combine(out: Floats, bits: int, support: int, table: Floats, how: int) -> No
             place[size + x] = place[x] + step
         counted += support >> bit & 1
     for h in range(1 << (bits - strip)):
-        begin = _packed(h, support >> strip) << counted
+        begin = packed(h, support >> strip) << counted
         row = out[h << strip : (h + 1) << strip]
         if how == ADD:
             for x in range(1 << strip):
@@ -300,11 +300,11 @@ def _strip(
     """
     same, differs = 0.0, False
     for t in range(first, last):
-        local = _packed(pool.support[t], items)
+        local = packed(pool.support[t], items)
         high, lower = local >> low, local & ((1 << low) - 1)
         if high == 0:
             continue
-        begin = pool.start[t] + (_packed(h, high) << _bits(lower))
+        begin = pool.start[t] + (packed(h, high) << _bits(lower))
         if lower == 0:
             same += value[begin]
             continue
@@ -331,7 +331,7 @@ def _low(
         size = 1 << bit
         out[size : 2 * size] = out[:size]
         for t in range(first, last):
-            local = _packed(pool.support[t], items)
+            local = packed(pool.support[t], items)
             if local >> bit == 1:
                 combine(out[: 2 * size], bit + 1, local, value[pool.start[t] :], ADD)
 
@@ -419,7 +419,7 @@ def _add(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _groups(
+def groups_of_terms(
     f: VaryingFacts, p: Numbers, j: int, i: int, pool: Pool, value: Floats, ptr: Ints
 ) -> Floats:
     """Add three groups: the terms of an attack, of the defence, and what the leader brings there.
@@ -473,9 +473,9 @@ def _expose(
         )
     strong = work[0] if differs[0] else sides[0]
     firm = work[1] if differs[1] else sides[1]
-    local = _packed(r.support[a], items)
+    local = packed(r.support[a], items)
     lower = local & ((1 << low) - 1)
-    begin = r.start[a] + (_packed(h, local >> low) << _bits(lower))
+    begin = r.start[a] + (packed(h, local >> low) << _bits(lower))
     rate, more = r.value[begin] / strength, same[2]
     reach = work[2] if differs[2] else sides[2]
     if lower != 0:
@@ -498,7 +498,7 @@ def _expose(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _burdens(f: VaryingFacts, p: Numbers, r: Rates, s: int, pool: Pool, value: Floats) -> Floats:
+def burdens(f: VaryingFacts, p: Numbers, r: Rates, s: int, pool: Pool, value: Floats) -> Floats:
     """Add to a pool what the help for others costs the state `s`."""
     for a in range(len(r.leader)):
         j, i = r.leader[a], r.target[a]
@@ -511,7 +511,7 @@ def _burdens(f: VaryingFacts, p: Numbers, r: Rates, s: int, pool: Pool, value: F
             on = 0
             for x in range(1 << _bits(support)):
                 reaches = _arriving(f, p, j, i, part, on) / f.strength[j]
-                rate = r.value[r.start[a] + _packed(on, r.support[a])] * reaches
+                rate = r.value[r.start[a] + packed(on, r.support[a])] * reaches
                 value[begin + x] -= p.burden * rate * _helping(f, p, s, j, i, on)
                 on = (on - support) & support
     return value
@@ -541,7 +541,7 @@ def security_table(
     one = np.empty((3, 1 << SMALL))
     _, summed = _room(ones, summed, 0)
     if p.burden > 0.0:
-        summed = _burdens(f, p, r, s, ones, summed)
+        summed = burdens(f, p, r, s, ones, summed)
     items = 0
     for q in range(len(own)):
         a = own[q]
@@ -549,7 +549,7 @@ def security_table(
         if f.strength[j] == 0.0:
             continue
         length, tables = pool.used[1], pool.used[0]
-        value = _groups(f, p, j, s, pool, value, ptr[large])
+        value = groups_of_terms(f, p, j, s, pool, value, ptr[large])
         support = _items_of(pool, ptr[large, 0], ptr[large, 3]) | r.support[a]
         bits = _bits(support)
         if bits > SMALL:

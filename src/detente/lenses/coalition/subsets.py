@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -33,6 +34,8 @@ MOST_ITEMS = 24
 """Most items whose sets are all looked at."""
 MOST_IN_A_TERM = 16
 """Most items on which one term of a sum may hang."""
+_checked: WeakKeyDictionary[FactTables, System] = WeakKeyDictionary()
+"""Tables of which no term hangs on too many items, with the system that they are of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,16 +179,22 @@ def securities_of_subsets(
     return EverySet(system, tables, values).of(states, threads=threads)
 
 
-def varying(system: System, tables: FactTables, values: Values) -> kernel.VaryingFacts:
+def varying(
+    system: System,
+    tables: FactTables,
+    values: Values,
+    *,
+    most: int = MOST_ITEMS,
+) -> kernel.VaryingFacts:
     """Return the facts as functions of sets of items, as the kernel wants them.
 
     Raises
     ------
     UsageError
-        If there are more than `MOST_ITEMS` items, or one term hangs on too many of them.
+        If there are more than `most` items, or one term hangs on too many of them.
     """
-    if tables.items > MOST_ITEMS:
-        raise UsageError(f"all sets of at most {MOST_ITEMS} items, not of {tables.items}")
+    if tables.items > most:
+        raise UsageError(f"sets of at most {most} items, not of {tables.items}")
     facts = facts_of(system, values, None)
     n = facts.size
     if np.isnan(system.distance).any():
@@ -232,7 +241,9 @@ def varying(system: System, tables: FactTables, values: Values) -> kernel.Varyin
         nuclear=np.flatnonzero(facts.nuclear),
         armed=np.array(facts.nuclear),
     )
-    _check_terms(found)
+    if _checked.get(tables) is not system:  # the same for all values
+        _check_terms(found)
+        _checked[tables] = system
     return found
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from detente.results import Result
 
 MOST_STATES = 34
+HEIGHT = 13
+"""Pixels of a row of states."""
 
 
 def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
@@ -40,7 +42,7 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
                     }
                 )
             else:
-                blind.append({"proposal": name, "state": str(states[k]), "mark": "╱"})
+                blind.append({"proposal": name, "state": str(states[k])})
     order = [str(states[k]) for k in sorted(shown, key=lambda k: str(states[k]))]
     x = alt.X("proposal:N", sort=names, title=None, axis=alt.Axis(labelAngle=-50, orient="top"))
     y = alt.Y("state:N", sort=order, title=None)
@@ -61,19 +63,44 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
             tooltip=["proposal:N", "state:N", alt.Tooltip("delta:Q", format="+.4f")],
         )
     )
-    chart: Any = cells
-    if blind:
-        marks = (
-            alt.Chart(values(blind)).mark_text(color=palette.QUIET).encode(x=x, y=y, text="mark:N")
-        )
-        chart = cells + marks
+    width = 16 if narrow else 34
+    chart: Any = cells + hatched(blind, x, y, width, HEIGHT) if blind else cells
     unit = result.settings["lenses"][lens]["unit"]
     return finished(
-        chart.properties(width=alt.Step(16 if narrow else 34), height=alt.Step(13)),
+        chart.properties(width=alt.Step(width), height=alt.Step(HEIGHT)),
         "What each proposal would give to each state, or take from it",
         f"{unit} under {lens}, against things as they stand; the {len(shown)} states that move "
-        "most; ╱ the lens sees no edit; columns by the dates of the texts",
+        "most; hatched: the lens sees no edit of the text; columns by the dates of the texts",
     )
+
+
+def hatched(rows: list[dict[str, str]], x: Any, y: Any, width: int, height: int) -> Any:
+    """Return ruled cells, for what a lens does not see: neither a gain nor a loss, nor zero.
+
+    Vega-Lite has no patterns to fill with, but takes any path as the shape of a point; with a
+    size of 4 its unit is a pixel.
+    """
+    import altair as alt
+
+    base = alt.Chart(values(rows)).encode(x=x, y=y)
+    ground = base.mark_rect(fill=palette.CONTEXT, stroke="white")
+    lines = base.mark_point(
+        shape=_ruled(width - 2, height - 2), size=4, filled=False, stroke=palette.QUIET,
+        strokeWidth=0.8, opacity=1,
+    )  # fmt: skip
+    return ground + lines
+
+
+def _ruled(width: float, height: float, gap: float = 6.0) -> str:
+    """Return a path of rising lines that fill a rectangle around the origin."""
+    right, top = width / 2, height / 2
+    path, shift = "", gap / 2 - right - top
+    while shift < right + top:  # the line y = shift - x, cut off at the rectangle
+        left, end = max(-right, shift - top), min(right, shift + top)
+        if left < end:
+            path += f"M{left:g},{shift - left:g}L{end:g},{shift - end:g}"
+        shift += gap
+    return path
 
 
 STEPS = (
@@ -220,49 +247,109 @@ def worst_off(result: Result, target: str, *, narrow: bool = False) -> Any:
     rows = [
         {
             "step": k,
-            "worst": stage["worst"],
-            "state": stage["worst_state"],
+            "worst": min(stage["worst"], 0.0),
+            "state": stage["worst_state"] if stage["worst"] < 0 else "",
             "do": "; ".join(stage["do"])[:80],
-            "decide": len(stage["decide"]),
+            "counts": "counts as a loss" if stage["worst"] < -1 else "within the tolerance",
         }
         for k, stage in enumerate(steps, 1)
     ]
-    strip_rows = [
-        {"step": k, "state": s, "says": "would lose by it" if s in stage["refuse"] else "decides"}
-        for k, stage in enumerate(steps, 1)
-        for s in stage["decide"][: 12 if narrow else 40]
-    ]
-    x = alt.X("step:O", title="step")
-    width = 230 if narrow else 560
+    shift = [{**row, "state": row["state"] if _turns(rows, k) else ""} for k, row in
+             enumerate(rows)]  # fmt: skip
+    width = 250 if narrow else 600
+    every = max(1, -(-len(steps) // (12 if narrow else 30)))
+    marks = [k for k in range(1, len(steps) + 1) if (k - 1) % every == 0]
+    bare = alt.X("step:O", title=None, axis=alt.Axis(labels=False, ticks=False, domain=False))
+    x = alt.X("step:O", title="step", axis=alt.Axis(values=marks, labelAngle=0, orient="bottom"))
+    lowest = min(-1.4, *(row["worst"] * 1.2 for row in rows))
+    y = alt.Y("worst:Q", title="worst-off, tolerances", scale=alt.Scale(domain=[lowest, 0.15]))
     bars = (
         alt.Chart(values(rows))
-        .mark_bar(color=palette.LOSS)
+        .mark_bar()
         .encode(
-            x=x,
-            y=alt.Y("worst:Q", title="worst-off, tolerances"),
+            x=bare,
+            y=y,
+            color=alt.Color(
+                "counts:N", legend=None,
+                scale=alt.Scale(domain=["within the tolerance", "counts as a loss"],
+                                range=[palette.CHANGE[1], palette.LOSS]),
+            ),
             tooltip=["step:O", "do:N", "state:N", alt.Tooltip("worst:Q", format="+.2f")],
         )
-        .properties(width=width, height=130)
+    )  # fmt: skip
+    names = (
+        alt.Chart(values(shift))
+        .mark_text(dy=8, fontSize=10, color=palette.INK)
+        .encode(x=bare, y=y, text="state:N")
     )
+    limit = alt.Chart(values([{"at": -1.0, "says": "below this line: a loss"}]))
+    line = limit.mark_rule(color=palette.INK, strokeDash=[4, 3]).encode(y="at:Q")
+    says = limit.mark_text(align="left", dx=3, dy=8, fontSize=10, color=palette.QUIET).encode(
+        y="at:Q", x=alt.value(0), text="says:N"
+    )
+    fares = (bars + line + says + names).properties(width=width, height=130)
+    parties, strip_rows = _parties(steps, 1 if narrow else 3)
+    if not strip_rows:
+        return finished(fares, _worst_title(rows), _WORST_MEASURE)
     strip = (
         alt.Chart(values(strip_rows))
         .mark_rect(stroke="white")
         .encode(
             x=x,
-            y=alt.Y("state:N", title=None),
+            y=alt.Y("who:N", title="who decides", sort=parties,
+                    axis=alt.Axis(labelLimit=110 if narrow else 180)),
             color=alt.Color(
                 "says:N",
                 title=None,
                 scale=alt.Scale(
-                    domain=["decides", "would lose by it"], range=["#c9ced6", palette.LOSS]
+                    domain=["decides", "would lose by it"], range=["#9aa3af", palette.LOSS]
                 ),
                 legend=alt.Legend(orient="bottom"),
             ),
+            tooltip=["step:O", "who:N", "says:N"],
         )
-        .properties(width=width, height=alt.Step(10))
-    )
+        .properties(width=width, height=alt.Step(16))
+    )  # fmt: skip
     return finished(
-        alt.vconcat(bars, strip) if strip_rows else bars,
-        "How the worst-off state fares on the way, and who decides each step",
-        "Against the start, in tolerances of the lens; -1 is the most that counts as no loss",
+        alt.vconcat(fares, strip, spacing=6).resolve_scale(color="independent"),
+        _worst_title(rows),
+        _WORST_MEASURE,
     )
+
+
+_WORST_MEASURE = "The worst-off state after each step, against the start; below, who decides"
+
+
+def _worst_title(rows: list[dict[str, Any]]) -> str:
+    """Return what the picture of the worst-off shows."""
+    low = min(rows, key=lambda row: row["worst"])
+    if low["worst"] == 0:
+        return "Nobody falls below the start on the way"
+    if low["worst"] < -1:
+        return f"{low['state']} falls furthest, after step {low['step']}"
+    return f"Nobody loses on the way; {low['state']} comes closest, after step {low['step']}"
+
+
+def _turns(rows: list[dict[str, Any]], k: int) -> bool:
+    """Whether another state is the worst off than after the step before."""
+    return k == 0 or rows[k]["state"] != rows[k - 1]["state"]
+
+
+def _parties(steps: list[dict[str, Any]], most: int) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return rows of the strip: states that always decide together and alike are one party."""
+    acts: dict[str, list[tuple[int, str]]] = {}
+    for k, stage in enumerate(steps, 1):
+        for state in stage["decide"]:
+            says = "would lose by it" if state in stage["refuse"] else "decides"
+            acts.setdefault(state, []).append((k, says))
+    together: dict[tuple[tuple[int, str], ...], list[str]] = {}
+    for state, own in sorted(acts.items()):
+        together.setdefault(tuple(own), []).append(state)
+    named = sorted(together.items(), key=lambda entry: (entry[0][0][0], -len(entry[1])))
+    parties, rows = [], []
+    for pattern, states in named:
+        more = len(states) - most
+        who = ", ".join(states[:most]) + (f" and {more} more" if more > 0 else "")
+        parties.append(who)
+        rows += [{"step": k, "who": who, "says": says} for k, says in pattern]
+    return parties, rows

@@ -12,8 +12,9 @@ from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Part, Section, Table
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, explained, limits, state
+from detente.transition.clubs import club_of
 from detente.transition.collapse_views import whether_one_end
-from detente.transition.collapsing import club_of, without_member
+from detente.transition.collapsing import without_member
 from detente.transition.subsets.sights import sight
 
 if TYPE_CHECKING:

@@ -21,9 +21,11 @@ from detente.errors import UsageError
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Worth = Callable[[Bools], Any]
+Worths = Callable[[Bools], Floats]
 
 EQUAL = 1e-9
 """Relative difference below which worth and cost are equal; who is indifferent stays."""
+MOST_STEPS = 1000
 MOST_GUESSED = 256
 """Most members that are guessed from how a worth answers, where nothing says their number."""
 
@@ -111,13 +113,19 @@ def ends(
         One set if all ended alike, which is certain where worth rises with members.
     """
     n = len(_checked(worth, cost, first, None)[0])
-    rng = np.random.default_rng(seed)
     seen: dict[bytes, Bools] = {}
-    for k in range(max(orders, 1)):
-        turn = np.arange(n) if k == 0 else np.arange(n)[::-1] if k == 1 else rng.permutation(n)
+    for turn in turns_of(n, orders, seed):
         members = membership(worth, cost, first=first, order=turn.tolist()).members
         seen.setdefault(members.tobytes(), members)
     return list(seen.values())
+
+
+def turns_of(n: int, orders: int, seed: int) -> NDArray[np.int64]:
+    """Return orders of leaving: the lowest first, the highest first, the rest at random."""
+    rng = np.random.default_rng(seed)
+    turns = [np.arange(n), np.arange(n)[::-1]]
+    turns += [rng.permutation(n) for _ in range(2, orders)]
+    return np.array(turns[: max(orders, 1)])
 
 
 def curve(
@@ -141,6 +149,94 @@ def curve(
         ],
         dtype=np.int64,
     )
+
+
+def steps(
+    worth: Worth, n: int, *, first: Sequence[int] | int = (), most: int = MOST_STEPS
+) -> list[tuple[float, int]]:
+    """Return the curve of members left against cost as the steps that it is made of.
+
+    It is constant between costs at which somebody changes his mind. So a cascade says up to which
+    cost it would go as it went, and the next one begins just above.
+
+    Parameters
+    ----------
+    worth, first
+        As in `membership`, the lowest index first to leave.
+    n : int
+        Number of members at the start.
+    most : int
+        Steps after which it stops.
+
+    Returns
+    -------
+    list of (float, int)
+        The highest cost at which so many are left, from a cost of zero until nobody is.
+    """
+    gone = [int(first)] if isinstance(first, int | np.integer) else [int(i) for i in first]
+    cost, curve_of = 0.0, list[tuple[float, int]]()
+    while len(curve_of) < most:
+        members = np.ones(n, dtype=np.bool_)
+        members[gone] = False
+        highest, scale = np.inf, cost
+        while members.any():
+            gain = np.asarray(worth(members.copy()), dtype=np.float64)
+            scale = max(scale, float(np.abs(gain[members]).max()))
+            limit = cost - EQUAL * max(float(np.abs(gain[members]).max()), cost)
+            unwilling = np.flatnonzero(members & (gain < limit))
+            asked = members if not len(unwilling) else members & (np.arange(n) < unwilling[0])
+            highest = min(highest, float(gain[asked].min(initial=np.inf)))
+            if not len(unwilling):
+                break
+            members[unwilling[0]] = False
+        if not members.any():
+            break
+        highest = max(highest, cost)
+        left = int(members.sum())
+        if curve_of and curve_of[-1][1] == left:
+            curve_of[-1] = (highest, left)
+        else:
+            curve_of.append((highest, left))
+        cost = max(highest + 2 * EQUAL * scale, float(np.nextafter(highest, np.inf)))
+    return curve_of
+
+
+def cascades(worths: Worths, costs: Floats, starts: Bools, turns: NDArray[np.int64]) -> Bools:
+    """Return where many cascades end, each with its own cost, start and order of leaving.
+
+    They go on side by side, so that the sets of members of a step are evaluated together; each
+    ends where `membership` says.
+
+    Parameters
+    ----------
+    worths : callable
+        Takes sets of members, bool array (m, n), and returns what membership is worth to each,
+        array (m, n).
+    costs : array (c,)
+        Cost of membership in each cascade.
+    starts : bool array (c, n)
+        Who is a member before each.
+    turns : int array (c, n)
+        Who is asked first when several want to leave.
+
+    Returns
+    -------
+    bool array (c, n)
+        Who is left at the end of each.
+    """
+    members = starts.copy()
+    going = np.flatnonzero(members.any(axis=1))
+    while len(going):
+        there, cost = members[going], costs[going, None]
+        gains = np.where(there, worths(there), 0.0)
+        scale = np.maximum(np.abs(gains).max(axis=1, keepdims=True), np.abs(cost))
+        unwilling = there & (gains < cost - EQUAL * scale)
+        leaving = unwilling.any(axis=1)
+        going, unwilling = going[leaving], unwilling[leaving]
+        place = np.take_along_axis(unwilling, turns[going], axis=1).argmax(axis=1)
+        members[going, turns[going, place]] = False
+        going = going[members[going].any(axis=1)]
+    return members
 
 
 def _next(worth: Worth, costs: Floats, members: Bools, turn: NDArray[np.int64]) -> int | None:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
+from detente.transition.games.route_search import ROUNDING
 from detente.transition.subsets.ceilings import Ceilings, Reason
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
@@ -36,6 +37,8 @@ EXACT = 12
 """Most edits whose subsets are all looked at."""
 MOST_AT_ONCE = 24
 """Most edits whose subsets a quick lens looks at all at once."""
+MOST_OVER_DRAWS = 14
+"""The same where it looks at them in every draw."""
 CONTEXTS = 12
 """Contexts at random in which every edit's effect is looked at."""
 MOST_EXCHANGES = 2000
@@ -87,6 +90,8 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
     whole = mask_of(items, [*seen, *fixed])
     if bool(falls.harmless(whole)[0]):
         return HarmlessPart(tuple(seen), len(seen), exact=True)
+    if falls.share is not None:
+        return _over_draws(falls, list(seen), list(fixed))
     if len(seen) <= EXACT:
         masks = all_subsets(items, list(seen))
         masks[:, list(fixed)] = True
@@ -97,7 +102,7 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
         best = _kindest(falls, masks, clean & (sizes == sizes[clean].max()))
         chosen = tuple(item for item in seen if best[item])
         return HarmlessPart(chosen, len(chosen), exact=True)
-    if falls.share is None and not fixed:
+    if not fixed:
         part = _of_all_sets(falls, list(seen))
         if part is not None:
             return part
@@ -109,20 +114,10 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
 
 def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
     """Return the largest part by looking at all subsets at once; None where a lens cannot."""
-    if len(seen) > MOST_AT_ONCE:
+    every = all_sets(falls, seen)
+    if every is None:
         return None
-    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
-    tables = tables_of_menu(menu)
-    if tables is None:
-        return None
-    worst = np.full(1 << len(seen), np.inf)
-    for view, limit in zip(falls.views, falls.limits, strict=True):
-        every = view.lens.over_subsets(menu.system, tables, view.values)
-        if every is None:
-            return None
-        scale = max(float(limit), float(np.finfo(float).tiny))
-        worst = np.minimum(worst, every.least(view.security, scale=scale))
-    clean = worst >= -1.0
+    clean, worst = every
     sizes = np.bitwise_count(np.arange(len(worst)))
     largest = np.flatnonzero(clean & (sizes == sizes[clean].max()))
     best = int(largest[np.argmax(worst[largest])])
@@ -131,6 +126,67 @@ def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
     if not bool(falls.harmless(mask_of(len(falls.composites), chosen))[0]):
         return None
     return HarmlessPart(chosen, len(chosen), exact=True)
+
+
+def all_sets(falls: Falls, seen: Sequence[int]) -> tuple[Bools, Floats] | None:
+    """Return which sets of some items harm nobody, (2**k,), item i of them bit i; None: too many.
+
+    Beside it what the worst-off state has with each, in tolerances, or the share of draws in which
+    nobody loses. None as well where a lens evaluates no sets at once.
+    """
+    if len(seen) > (MOST_AT_ONCE if falls.share is None else MOST_OVER_DRAWS):
+        return None
+    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
+    tables = tables_of_menu(menu)
+    if tables is None:
+        return None
+
+    def worst_of(draw: int | None) -> Floats | None:
+        worst = np.full(1 << len(seen), np.inf)
+        for view, limit in zip(falls.views, falls.limits, strict=True):
+            values, before, level = view.values, view.security, float(limit)
+            if draw is not None and view.drawn:
+                values = view.drawn[draw]
+                start = view.start_of(draw)
+                if start is None:
+                    continue
+                before, level = start
+            every = view.lens.over_subsets(menu.system, tables, values)
+            if every is None:
+                return None
+            scale = max(level, float(np.finfo(float).tiny))
+            worst = np.minimum(worst, every.least(before, scale=scale))
+        return worst
+
+    if falls.share is None:
+        worst = worst_of(None)
+        return None if worst is None else (worst >= -1.0, worst)
+    kept = np.zeros(1 << len(seen))
+    for draw in range(max(1, falls.draws)):
+        worst = worst_of(draw)
+        if worst is None:
+            return None
+        kept += worst >= -1.0
+    kept /= max(1, falls.draws)
+    return kept >= falls.share - ROUNDING, kept
+
+
+def _over_draws(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:
+    """Return the largest part that was found where nobody must lose in a share of draws.
+
+    It is exact where all subsets can be looked at in every draw. Elsewhere nothing is known of the
+    largest but that it is not the whole.
+    """
+    part = None if fixed else _of_all_sets(falls, seen)
+    if part is not None:
+        return part
+    best = _without_harm(falls, seen, fixed)
+    items = len(falls.composites)
+    for item in [i for i in seen if i not in best]:
+        if bool(falls.harmless(mask_of(items, [*best, item, *fixed]))[0]):
+            best = [*best, item]
+    upper = len(seen) - 1
+    return HarmlessPart(tuple(sorted(best)), upper, exact=len(best) == upper)
 
 
 def _by_reasons(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:

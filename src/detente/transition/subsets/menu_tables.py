@@ -7,7 +7,7 @@ in several contexts, tabled from the ledger, and held against the ledger on sets
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -44,21 +44,28 @@ def tables_of_menu(composites: Composites) -> FactTables | None:
     return FactTables.build(len(composites), tables)
 
 
-def tables_of_sources(sets: TieSets) -> FactTables | None:
-    """Return the facts as tables of the sources that stand behind them; None as above."""
+def tables_of_sources(sets: TieSets, among: Sequence[int] | None = None) -> FactTables | None:
+    """Return the facts as tables of the sources that stand behind them; None as above.
+
+    The items are the players in `among`, in that order, and the others are in throughout; or all.
+    """
+    chosen = range(sets.players) if among is None else among
+    item = {player: k for k, player in enumerate(chosen)}
     groups = sets.players_of_facts()
     tables: dict[Key, tuple[list[int], Floats]] = {}
-    for players, places in groups.items():
+    for everybody, places in groups.items():
+        players = sorted((player for player in everybody if player in item), key=item.__getitem__)
         if len(players) > MOST_ITEMS_OF_A_FACT:
             return None
-        on = np.zeros((1 << len(players), sets.players), dtype=np.bool_)
+        on = np.ones((1 << len(players), sets.players), dtype=np.bool_)
         for bit, player in enumerate(players):
             on[:, player] = np.arange(len(on)) >> bit & 1
         values = sets.values(on)
         for place in places:
             what, i, j = sets.keys[place].tolist()
-            tables[what, i, j] = (list(players), np.ascontiguousarray(values[:, place]))
-    return FactTables.build(sets.players, tables)
+            own = [item[player] for player in players]
+            tables[what, i, j] = (own, np.ascontiguousarray(values[:, place]))
+    return FactTables.build(len(chosen), tables)
 
 
 class _Cluster:

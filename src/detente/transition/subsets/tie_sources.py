@@ -271,14 +271,18 @@ class TieSets:
     def players_of_facts(self) -> dict[tuple[int, ...], list[int]]:
         """Return, by the players on which they hang, the places of facts in `keys`.
 
-        Signed alliances are no facts; a sender's forces abroad hang on one another.
+        Signed alliances are no facts; a sender's forces abroad hang on one another where all
+        together may be more than can stand abroad.
         """
         owners: list[set[int]] = [set() for _ in self.keys]
         for key, *two in zip(self._key, self._player, self._second, strict=True):
             owners[key].update(int(player) for player in two if player >= 0)
         posted = self.keys[:, 0] == PLACE["stations"]
+        whole = np.bincount(self._key, self._value, minlength=len(self.keys))
         for sender in np.unique(self.keys[posted, 1]):
             mine = np.flatnonzero(posted & (self.keys[:, 1] == sender)).tolist()
+            if whole[mine].sum() <= self.mapping.values["presence.most"]:
+                continue
             together = set[int]().union(*(owners[k] for k in mine))
             for k in mine:
                 owners[k] = together

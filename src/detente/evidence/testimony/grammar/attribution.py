@@ -15,6 +15,7 @@ from detente.evidence.testimony.grammar.frames import (
     content_of,
     entry_of,
     is_hearsay,
+    mistaken,
     reporting_verb_of,
     says_so,
     sort_of,
@@ -30,12 +31,12 @@ from detente.evidence.testimony.grammar.lexicon import (
 )
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
-from detente.evidence.testimony.grammar.tokens import is_finite, is_verbal, lemma
+from detente.evidence.testimony.grammar.tokens import is_finite, is_infinitive, is_verbal, lemma
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Span, Token
 
 _VIEWING = frozenset({*VIEWS, "per", "for", "to"})
 _HOLDERS = words_of(
@@ -85,6 +86,7 @@ class ChainLink:
     entry: Verb | None = None
 
 
+@once
 def subject_of(verb: Token) -> Token | None:
     """Return the noun or pronoun that is the subject of a verb, shared ones included."""
     node = verb
@@ -93,6 +95,15 @@ def subject_of(verb: Token) -> Token | None:
         named = [c for c in subjects if c.text != PLACEHOLDER]
         if named:
             return named[-1]
+        copula = node.head.head if node.head.dep_ in {"acomp", "attr"} else node.head
+        if (
+            is_infinitive(node)
+            and lemma(copula) == "be"
+            and any(
+                c.dep_ in {"nsubj", "expl"} and c.text.casefold() == "it" for c in copula.children
+            )
+        ):
+            return None  # It is wrong to say that: whoever does.
         if node.dep_ in {"conj", "xcomp", "advcl", "acomp"} and node.head != node:
             only = any(c.text.casefold() == "only" for c in node.children)
             adding = (
@@ -158,6 +169,8 @@ class Attribution:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
         subject = subject_of(verb)
+        if subject is not None and lemma(verb) == "hear":
+            return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
             return None
         if sort_of(verb) in {"demand", "commit", "judge", "accuse"} and is_abstract(subject):
@@ -177,13 +190,13 @@ class Attribution:
             issuer = subject_of(issuing)
             if issuer is not None and issuer != noun:
                 return self.people.speaker(issuer, piece)
-        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS:
-            holder = self._holder(noun, piece)
+        if lemma(noun) in CONTENT_NOUNS - DOCUMENTS or lemma(noun) in {"point", "case"}:
+            holder = self.holder_of(noun, piece)
             if holder is not None:
                 return holder
         return self.people.speaker(noun, piece)
 
-    def _holder(self, noun: Token, piece: TextPiece) -> Speaker | None:
+    def holder_of(self, noun: Token, piece: TextPiece) -> Speaker | None:
         """Return whose a view or claim is: its possessor, of-phrase or the verb's subject."""
         for child in noun.children:
             if child.dep_ == "poss":
@@ -202,6 +215,11 @@ class Attribution:
             node = node.head
         if lemma(node) in HOLDING and node != noun:
             subject = subject_of(node)
+            if subject is not None and subject.text.casefold() in {"it", "there"}:
+                # It is conventional wisdom there that: those of the place.
+                places = [c for c in node.children if c.text in {"in", "among"}]
+                names = [n for c in places for n in c.children if n.pos_ in {"PROPN", "NOUN"}]
+                return self.people.speaker(names[0], piece) if names else None
             if subject is not None and subject != noun and subject.dep_ != "expl":
                 return self.people.speaker(subject, piece)
         return None
@@ -230,6 +248,9 @@ class Attribution:
 
     def _reported_by(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return the links of a verb of reporting whose content is a clause."""
+        if mistaken(verb) is not None:
+            # Those who say that P are mistaken: whoever says so denies P.
+            return []
         speaker = self.speaker_of(verb, piece)
         entry = entry_of(verb)
         if speaker is None:
@@ -251,6 +272,9 @@ class Attribution:
         if called_false(noun) is not None:
             # Reports that P are untrue: whoever says so denies P.
             return []
+        if noun is not None and is_no_doubt(noun):
+            sure = self.holder_of(noun, piece)
+            return [] if sure is None else [ChainLink(sure, noun, verbs()["say"])]
         if noun is not None:
             above = noun
             of_noun = verbs().get(_VERB_OF_NOUN.get(lemma(above), lemma(above)))
@@ -262,7 +286,7 @@ class Attribution:
                 speaker = self.speaker_of(denying, piece)
                 if speaker is not None:
                     return [ChainLink(speaker, denying, entry_of(denying))]
-            holder = self._holder(above, piece)
+            holder = self.holder_of(above, piece)
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
             return [ChainLink(holder, above, of_noun)]
@@ -270,10 +294,14 @@ class Attribution:
 
     def _cited(self, verb: Token, piece: TextPiece) -> list[ChainLink]:
         """Return whom a speaker cites: reported, citing the ministry, that."""
-        for child in verb.children:
-            if child.dep_ in {"advcl", "ccomp", "conj"}:
+        speaking = next((c for c in verb.children if c.dep_ == "nsubj"), verb)
+        for child in (*verb.children, *speaking.children):
+            if child.dep_ in {"advcl", "acl", "ccomp", "conj"}:
                 for citing in (child, *child.conjuncts, *_citing(child)):
-                    if citing.dep_ != "advcl" or lemma(citing) not in {"cite", "quote"}:
+                    if citing.dep_ not in {"advcl", "acl"} or lemma(citing) not in {
+                        "cite",
+                        "quote",
+                    }:
                         continue
                     for noun in citing.children:
                         if noun.dep_ == "dobj" and noun.pos_ in {"NOUN", "PROPN"}:
@@ -297,9 +325,11 @@ class Attribution:
         links = []
         contents = content_of(node)
         frame = bool(contents)
-        for child in node.children:
+        for child in (*node.children, *_inserted_below(node)):
             if child.text.casefold() == "according" and is_attribution(child):
                 links += self._according(child, piece)
+            elif _is_as_reported(child):
+                links.append(ChainLink(self.hearsay_speaker(child), child, None))
             elif _puts_it(child):
                 putting = subject_of(_telling(child))
                 if putting is not None:
@@ -345,9 +375,11 @@ class Attribution:
                     noun = _view_of(noun)
                 for owner in noun.children:
                     if owner.dep_ == "poss" and owner.text.casefold() not in FIRST:
-                        if owner.pos_ == "PRON":
-                            owner = _before_its_name(owner, node)
-                        return [ChainLink(self.people.speaker(owner, piece), child, None)]
+                        speaker = self.people.speaker(owner, piece)
+                        if owner.pos_ == "PRON" and not speaker.certain:
+                            after = _before_its_name(owner, node)
+                            speaker = self.people.speaker(after, piece)
+                        return [ChainLink(speaker, child, None)]
                     if owner.text == "of":
                         for name in owner.children:
                             if name.dep_ == "pobj":
@@ -361,6 +393,22 @@ def _view_of(noun: Token) -> Token:
         return noun
     views = [c for of in noun.children if of.text == "of" for c in of.children]
     return next((c for c in views if lemma(c) == "view"), noun)
+
+
+def _inserted_below(node: Token) -> list[Token]:
+    """Return verbs that a parser hangs on what completes a clause: it was, she said, over."""
+    return [
+        c for below in node.children
+        if below.dep_ in {"attr", "acomp", "dobj", "oprd"}
+        for c in below.children if c.dep_ == "parataxis"
+    ]  # fmt: skip
+
+
+def is_no_doubt(noun: Token) -> bool:
+    """Say whether a noun is a doubt that there is not, or hardly: there is no doubt."""
+    return lemma(noun) == "doubt" and any(
+        c.text.casefold() in {"no", "little", "scant"} for c in noun.lefts
+    )
 
 
 def _citing(content: Token) -> list[Token]:
@@ -381,6 +429,16 @@ def _before_its_name(owner: Token, node: Token) -> Token:
 def _telling(verb: Token) -> Token:
     """Return the verb whose subject tells it: to hear her tell it."""
     return next((c for c in verb.children if c.dep_ == "ccomp" and lemma(c) == "tell"), verb)
+
+
+def _is_as_reported(verb: Token) -> bool:
+    """Say whether a clause only says that others said so: as has been reported."""
+    marked = verb.dep_ == "advcl" and any(
+        c.dep_ == "mark" and c.text.casefold() == "as" for c in verb.children
+    )
+    return marked and is_hearsay(verb) and not any(
+        c.dep_ in {"nsubj", "nsubjpass"} for c in verb.children
+    )  # fmt: skip
 
 
 def _puts_it(verb: Token) -> bool:

@@ -27,9 +27,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
@@ -45,6 +46,7 @@ VIEWS = {
     "from": words_of("perspective viewpoint standpoint point"),
 }
 """Nouns of seeing and telling, by the preposition before them: in her view, by its own account."""
+_ANY = words_of("anything everything nothing anyone someone everyone those all anybody")
 _NO_SOURCES = words_of(
     "schedule plan rule need size custom tradition taste principle ability protocol script age "
     "rank merit habit procedure"
@@ -73,6 +75,7 @@ class Clause:
         return self.tokens[-1]
 
 
+@once
 def is_counterfactual(token: Token) -> bool:
     """Say whether a clause supposes what is not so: if it had listened, if I were paid.
 
@@ -154,6 +157,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         if token.tag_ == "VB" == head.tag_ and kind and _will(head) and _size(token) > SHORTEST:
             return kind if kind == "content" else "main"
         return "main" if token.tag_ in {"VBD", "VBN"} and head.tag_ in {"VBD", "VBN"} else ""
+    if dep in {"ccomp", "xcomp"} and is_supposed(token.head):
+        return ""
     if dep == "ccomp" or (dep == "xcomp" and token in content_of(token.head)):
         if is_independent(token):
             return "main"
@@ -181,6 +186,10 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return ""
         if is_finite(token) and has_subject(token):
             return "adverbial" if mark or is_independent(token) else "main"
+        if lemma(token) in {"call", "describe", "put", "term"} and mark == "as":
+            return ""  # The truce, as she called it: whose word it is.
+        if mark == "as" and is_hearsay(token) and not has_subject(token):
+            return ""
         if lemma(token) == "cite" or (lemma(token) in _SOURCING and sort_of(token.head) in SAYING):
             return ""
         if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST and not is_infinitive(token):
@@ -190,6 +199,14 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return "content"
     if dep == "relcl" and content_noun_of(token) is not None:
         return "content"
+    if (
+        dep == "relcl"
+        and token.head.text.casefold() in _ANY
+        and (token.left_edge.i == token.head.i + 1)
+    ):
+        return ""  # Anything that turns it: no more than what the pronoun stands for.
+    if dep == "pcomp" and token.tag_ == "VBG" and token.head.text.casefold() == "with":
+        return "participle" if has_subject(token) and _size(token) >= SHORTEST else ""
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
@@ -209,6 +226,13 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
 def _will(token: Token) -> bool:
     """Say whether a verb has an auxiliary that those joined to it share."""
     return any(c.dep_ == "aux" and c.tag_ == "MD" for c in token.children)
+
+
+def is_supposed(above: Token) -> bool:
+    """Say whether a verb of reporting is itself but supposed: if she says that P, Q."""
+    if above.dep_ != "advcl" or _mark(above) not in {"if", "unless", "whether"}:
+        return False
+    return sort_of(above) in SAYING
 
 
 def _is_condition(above: Token) -> bool:
@@ -237,9 +261,10 @@ def _to_come(token: Token) -> bool:
 
 
 def _size(token: Token) -> int:
-    return sum(t.is_alpha for t in token.subtree)
+    return token.letters
 
 
+@once
 def is_cleft(token: Token) -> bool:
     """Say whether a clause only announces the next: what is not in dispute is that."""
     return lemma(token) == "be" and any(
@@ -251,6 +276,7 @@ def is_cleft(token: Token) -> bool:
     )  # fmt: skip
 
 
+@once
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
     if token.dep_ == "prep" and token.text.casefold() in VIEWS:

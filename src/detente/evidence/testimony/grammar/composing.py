@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.attribution import (
     ChainLink,
     goes_back,
     introducing,
+    is_no_doubt,
     joined_chain,
     subject_of,
 )
@@ -24,6 +25,7 @@ from detente.evidence.testimony.grammar.clauses import (
     clauses,
     is_cleft,
     is_counterfactual,
+    is_supposed,
     presupposed,
 )
 from detente.evidence.testimony.grammar.dates import day_in
@@ -37,8 +39,6 @@ from detente.evidence.testimony.grammar.features import (
     stance,
 )
 from detente.evidence.testimony.grammar.frames import (
-    called_false,
-    content_noun_of,
     content_of,
     entry_of,
     raised_verb,
@@ -58,24 +58,31 @@ from detente.evidence.testimony.grammar.spans import (
     fragment_at,
     line_of,
     mode_of,
+    touching,
     with_marks,
 )
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.worth import (
+    LOOK_BACK,
     about_a_claim,
     backshifted,
     consequence,
+    contradicts,
+    denied_by,
     has_condition,
     headline_plan,
+    holds_clause,
+    is_told_of,
     negated_frame,
     only_says,
     points_back,
+    speaks_for,
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
@@ -97,10 +104,6 @@ _ELLIPSIS = re.compile(
 """A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
-LOOK_BACK = 4
-"""Most claims before one that it may contradict."""
-SHORT_ANSWER = 5
-"""Most words of a clause that goes on denying."""
 LONGEST_FRAME = 4000
 """Most characters of a sentence that are looked through for the words around a claim."""
 _BEING = words_of("is are was were be been to that which would will not it this has")
@@ -180,9 +183,11 @@ class ClaimComposer:
             The verb that introduces what follows it.
         """
         text = self.opened.visible
+        whole = piece.span(sentence.start_char, sentence.end_char)
+        quotes = touching(quotes, *whole)
         candidates = clauses(sentence)
-        above = {c.head.i: self.attribution.links(c.head, piece) for c in candidates}
-        false = ((c.head.i, called_false(content_noun_of(c.head))) for c in candidates)
+        above = {c.head.i: self._links(c, piece) for c in candidates}
+        false = ((c.head.i, denied_by(c.head)) for c in candidates)
         untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
         framing |= {verb.i for verb in untrue.values()}
@@ -199,11 +204,11 @@ class ClaimComposer:
             end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
             if owner in spans:
                 spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
-        whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}
         framed = " ".join(t.text for t in sentence if t.i not in inside)
+        anew = sort_of(sentence.root) in SAYING or bool(above.get(sentence.root.i))
         owners: dict[int, ChainLink] = {}
         added: list[Claim] = []
         carrying: list[Chain] = []
@@ -249,9 +254,10 @@ class ClaimComposer:
             ):
                 links = [*links, owners[head.head.i]]
             speakers = self.speakers_of(links)
-            carried = () if speakers and base_is_carried else base
+            carried = () if (speakers or anew) and base_is_carried else base
             outer = [*base, *self.speakers_of(links[:-1])] if own is not None else []
-            if own is not None and outer and _speaks_for(outer[-1], own.speaker):
+            inner = own is not None and bool(outer) and is_told_of(own, links[:-1])
+            if own is not None and outer and (inner or speaks_for(outer[-1], own.speaker)):
                 # A minister who says that the state regrets speaks for the state.
                 speakers = speakers[:-1]
             chain = joined_chain(carried, speakers)
@@ -287,6 +293,14 @@ class ClaimComposer:
                 self.state.joined = () if hearsay else shortest
             elif added:
                 self.state.chain, self.state.joined = (), ()
+
+    def _links(self, clause: Clause, piece: TextPiece) -> list[ChainLink]:
+        """Return the links above a clause; who speaks in them is whom a later pronoun means."""
+        links = self.attribution.links(clause.head, piece)
+        for link in links:
+            if link.verb is not None and link.speaker.name and link.speaker.certain:
+                self.people.spoke(link.speaker.name, piece.places[link.verb.idx])
+        return links
 
     def _presupposed(
         self, clause: Clause, piece: TextPiece, claim: Claim, chain: Chain
@@ -336,7 +350,7 @@ class ClaimComposer:
         if head.i in framing and not is_silence(" ".join(t.text for t in clause.tokens)):
             return True
         if content_of(head):
-            return True
+            return not is_supposed(head)
         if is_silence(_words_of(clause)):
             return False
         if any(
@@ -362,17 +376,33 @@ class ClaimComposer:
         if holders and sort in SAYING and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
-            return any(c.dep_ == "attr" and c.i in framing for c in head.children)
+            return any(
+                c.dep_ == "attr" and (c.i in framing or (is_no_doubt(c) and holds_clause(c)))
+                for c in head.children
+            )
         return False
 
     def _with_antecedent(
         self, clause: Clause, piece: TextPiece, start: int, end: int
     ) -> tuple[int, int]:
-        """Take in the noun that a relative clause describes."""
-        if clause.kind != "relative" or clause.head.dep_ != "relcl":
-            return start, end
-        noun = clause.head.head
+        """Take in the noun that a relative clause describes.
+
+        So too where somebody says what it does: chips that it says are false.
+        """
+        relative = clause.head
         first = clause.first
+        if clause.kind == "content":
+            saying = reporting_verb_of(clause.head)
+            gap = not any(
+                c.dep_ in {"nsubj", "nsubjpass"} and c.tag_ not in {"WDT", "WP"}
+                and c.text != "that" for c in clause.head.children
+            )  # fmt: skip
+            if saying is None or saying.dep_ != "relcl" or not gap:
+                return start, end
+            relative, first = saying, saying.left_edge
+        elif clause.kind != "relative" or clause.head.dep_ != "relcl":
+            return start, end
+        noun = relative.head
         if 0 < first.i - noun.i <= 2 and noun.pos_ in {"NOUN", "PROPN", "PRON"}:
             left = noun
             for child in noun.lefts:
@@ -453,7 +483,7 @@ class ClaimComposer:
         plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"
-        denying = links[-1].verb if not own and entries and entries[-1].sort == "deny" else None
+        denying = links[-1].verb if entries and entries[-1].sort == "deny" else None
         if denying is not None and negated_frame(denying):
             # Does not dispute that P: grants it.
             held = "asserts"
@@ -466,7 +496,11 @@ class ClaimComposer:
         answered = self._answered(words, chain, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
-        elif held == "asserts" and negated and self._contradicts(clause, words, chain, block):
+        elif (
+            held == "asserts"
+            and negated
+            and contradicts(clause, words, chain, self.claims[-LOOK_BACK:], block)
+        ):
             held = "denies"
         kind = claim_type(clause, words, held, sorts, own=own, headline=block.kind == "headline")
         if answered is not None and answered.claim_type in {"event", "attribution", "forecast"}:
@@ -514,31 +548,6 @@ class ClaimComposer:
         within = 0 <= block.number - last.paragraph <= 1
         return last if other and within and last.polarity == "affirmed" else None
 
-    def _contradicts(self, clause: Clause, words: str, chain: Chain, block: TextBlock) -> bool:
-        """Say whether a negated clause answers what somebody else asserted just before.
-
-        It is about the same thing: it has a noun of it, or says ``no such``; or it goes on
-        denying in a few words.
-        """
-        nouns = {t.text.casefold().rstrip("s") for t in clause.tokens if t.pos_ == "NOUN"}
-        speakers = tuple(s.name for s in chain)
-        if not speakers:
-            return False
-        for k, other in enumerate(reversed(self.claims[-LOOK_BACK:])):
-            if not 0 <= block.number - other.paragraph <= 1:
-                return False
-            if other.speaker_chain[1:] == speakers:
-                short = len(words.split()) <= SHORT_ANSWER
-                if not k and short and other.stance == "denies":
-                    return True
-                continue
-            if not other.reported or other.polarity == "negated":
-                continue
-            said = {w.casefold().rstrip("s") for w in re.findall(r"\w+", other.claim)}
-            if "no such" in words or nouns & said:
-                return True
-        return False
-
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int
     ) -> tuple[str, ...]:
@@ -578,8 +587,3 @@ class ClaimComposer:
 
 def _words_of(clause: Clause) -> str:
     return " ".join(t.text for t in clause.tokens)
-
-
-def _speaks_for(outer: Speaker, inner: Speaker) -> bool:
-    """Say whether one speaker stands for the same actors as the next within his words."""
-    return bool(inner.codes) and set(inner.codes) <= set(outer.codes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.clauses import Clause
+from detente.evidence.testimony.grammar.frames import sort_of_alone
 from detente.evidence.testimony.grammar.lexicon import (
     ATTRIBUTION,
     OFFERS,
@@ -19,8 +21,10 @@ from detente.evidence.testimony.grammar.lexicon import (
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
+ASKED_AGAIN = 1000
+"""Most stretches of text whose answer is kept: several rules ask the same of one clause."""
 _NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
 _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
@@ -43,7 +47,7 @@ _HARD = re.compile(
 _MADE_LIGHT = re.compile(
     r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
     r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
-    r"(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|talk|speculation)s?\b",
+    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation)s?|talk|speculation)\b",
     re.I,
 )
 _CREDITED = re.compile(
@@ -53,14 +57,15 @@ _CREDITED = re.compile(
 )
 _REGRET = re.compile(r"\b(?:regret\w*|sorry|apolog\w+|condolences|sorrow|remorse)\b", re.I)
 _DOUBT = re.compile(
-    r"\b(?:doubt\w*|sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
+    r"\b(?:(?<!no )(?<!little )(?<!without )doubt\w*|"
+    r"sceptic\w*|skeptic\w*|unconvinced|question(?:s|ed|ing)? whether|not sure|"
     r"unclear|uncertain)\b",
     re.I,
 )
 _FUTURE = re.compile(
     r"(?:\b(?:will|shall|won['’]t)|['’]ll)\b|\b(?:is|are|was|were|am|not) (?:not )?going to\b|"
-    r"\b(?:is|are|was|were) (?:set|due|bound|likely|unlikely|about|expected|destined|poised|"
-    r"intended|meant) to\b|\bplan(?:s|ned|ning)? to\b|\bintend(?:s|ed)? to\b",
+    r"\b(?:is|are|was|were) (?:\w+ly )?(?:set|due|bound|likely|unlikely|about|expected|"
+    r"destined|poised|intended|meant) to\b|\bplan(?:s|ned|ning)? to\b|\bintend(?:s|ed)? to\b",
     re.I,
 )
 _POSSIBLE = re.compile(r"\b(?:could|may|might)\b", re.I)
@@ -83,12 +88,17 @@ _NO_BLAME = re.compile(
 
 def hedges(text: str) -> list[str]:
     """Return the words of a text that weaken or strengthen a claim, each once."""
+    return list(_hedges(text))
+
+
+@lru_cache(ASKED_AGAIN)
+def _hedges(text: str) -> tuple[str, ...]:
     words = [
         " ".join(match.group().split())
         for match in hedge_pattern().finditer(text)
         if not _is_no_hedge(match, text)
     ]
-    return list({word.casefold(): word for word in words}.values())
+    return tuple({word.casefold(): word for word in words}.values())
 
 
 def _is_no_hedge(match: re.Match[str], text: str) -> bool:
@@ -112,7 +122,10 @@ def is_negated(clause: Clause) -> bool:
     head = clause.head
     inside = {token.i for token in clause.tokens}
     carriers = {head.i}
+    asks = sort_of_alone(head) in {"demand", "commit", "say"}
     for child in head.children:
+        if child.dep_ == "xcomp" and asks:
+            continue  # Asked not to be named: what is asked for is a negation, not that it is.
         if child.dep_ in {"xcomp", "aux", "auxpass", "acomp", "attr", "advmod", "oprd"}:
             carriers.add(child.i)
         if child.dep_ in {"nsubj", "nsubjpass", "dobj", "attr", "agent", "pobj"}:
@@ -154,6 +167,7 @@ def rejects_claim(text: str) -> bool:
     return match is not None and not _CREDITED.search(text[match.end() :])
 
 
+@lru_cache(ASKED_AGAIN)
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
@@ -241,6 +255,7 @@ def is_future(clause: Clause, text: str) -> bool:
         auxiliaries & {"could", "may", "might"}
         and lemma(clause.head) != "be"
         and not (clause.head.tag_ == "VBG" and "be" in auxiliaries)
+        and not ("could" in auxiliaries and any(c.dep_ == "neg" for c in clause.head.children))
         and " as well " not in text
         and not any(
             c.text.casefold() in {"have", "has"} and c.dep_ == "aux" for c in clause.head.children

@@ -23,9 +23,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 MINDED = words_of("convince persuade worry concern satisfy alarm")
 """Verbs whose participle says what somebody thinks: they are convinced that."""
@@ -38,7 +39,7 @@ _JUDGING = words_of("consider think deem judge find believe call declare feel ho
 """Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
 _SPREADING = words_of(
     "grow mount spread circulate emerge surface arise rise persist abound remain swirl linger "
-    "come appear"
+    "come appear go reach"
 )
 """Verbs of what is said or feared by many."""
 _SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
@@ -106,14 +107,17 @@ _IDIOMS = {
 """Light verbs and their objects that say something together."""
 _MYTHS = words_of("conceit illusion delusion fiction fantasy fallacy pretence pretense canard myth")
 """Nouns for what somebody holds and whoever says so does not."""
+_ASTRAY = words_of("mistaken deluded deceived fooling liar liars fools fantasists")
 _UNTRUE = words_of(
     "false untrue wrong baseless unfounded groundless nonsense absurd fabricated ridiculous lie "
-    "fiction fabrication rubbish lies"
+    "fiction fabrication rubbish lies laughable preposterous mistaken fanciful misguided "
+    "misleading outlandish"
 )
 _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
 
 
+@once
 def entry_of(token: Token) -> Verb | None:
     """Return the entry of a verb of reporting, also of an idiom; None if it is none."""
     if not is_verbal(token) and token.dep_ != "ROOT":
@@ -146,6 +150,12 @@ def entry_of(token: Token) -> Verb | None:
         for particle in particles:
             if (low, particle) in _PHRASES:
                 return _PHRASES[low, particle]
+    if low == "hear":
+        who = {c.text.casefold() for c in token.children if c.dep_ == "nsubj"}
+        told = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
+        return Verb("say", "asserts") if told and who & {"one", "i", "we", "you"} else None
+    if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
+        return Verb("say", "asserts")
     if low in {"continue", "go"}:
         goes_on = low == "continue" or any(c.text.casefold() == "on" for c in token.children)
         said = goes_on and any(c.dep_ == "ccomp" and has_subject(c) for c in token.children)
@@ -179,6 +189,7 @@ def entry_of(token: Token) -> Verb | None:
     return entry
 
 
+@once
 def sort_of(token: Token) -> str:
     """Return the sort of a verb of reporting, empty if it is none."""
     entry = entry_of(token)
@@ -241,7 +252,12 @@ def _passed_on(token: Token) -> Verb | None:
 def _view(token: Token) -> Verb | None:
     """Return the entry of ``be`` with a noun for what is said or thought: the view is that."""
     for child in token.children:
-        if child.dep_ != "nsubj" or child.pos_ != "NOUN" or lemma(child) not in CONTENT_NOUNS:
+        if child.dep_ != "nsubj" or child.pos_ != "NOUN":
+            continue
+        owned = lemma(child) in {"point", "case"} and any(
+            c.dep_ == "poss" and c.text.casefold() not in {"my", "our"} for c in child.children
+        )
+        if lemma(child) not in CONTENT_NOUNS and not owned:
             continue
         if any(c.dep_ == "ccomp" and _that_clause(c) and c.i > token.i for c in token.children):
             forward = lemma(child) in {"fear", "hope", "expectation", "prediction", "forecast"}
@@ -270,10 +286,24 @@ def _made_known(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_hearsay(token: Token) -> bool:
     """Say whether a verb in the passive names nobody for what it reports: it is said."""
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
     return passive and lemma(token) in PARTICIPLES_OF_HEARSAY
+
+
+def mistaken(verb: Token) -> Token | None:
+    """Return the verb that calls those mistaken who say something: those who say so are wrong."""
+    somebody = verb.head
+    if verb.dep_ != "relcl" or somebody.dep_ != "nsubj" or lemma(somebody.head) != "be":
+        return None
+    denied = any(c.dep_ == "neg" for c in somebody.head.children)
+    false = any(
+        c.dep_ in {"acomp", "attr"} and c.text.casefold() in _UNTRUE | _ASTRAY
+        for c in somebody.head.children
+    )
+    return somebody.head if false and not denied else None
 
 
 def raised_verb(token: Token) -> Token | None:
@@ -286,6 +316,7 @@ def raised_verb(token: Token) -> Token | None:
     return None
 
 
+@once
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     sort = sort_of(token)
@@ -293,6 +324,9 @@ def content_of(token: Token) -> list[Token]:
         return []
     if sort == "say" and any(c.dep_ == "neg" for c in token.children):
         # Who did not say that it was so: what is not said is nobody's claim.
+        return []
+    if token.tag_ == "VBG" and token.dep_ in {"xcomp", "pcomp"} and sort_of(token.head) == "deny":
+        # Denied saying that P: P was not said.
         return []
     low = lemma(token)
     holders = [token]
@@ -358,6 +392,7 @@ def _displaced(verb: Token) -> list[Token]:
     return contents
 
 
+@once
 def displaced_from(token: Token) -> Token | None:
     """Return the verb of saying whose content hangs on a noun of its own phrase, if so."""
     if token.dep_ not in {"relcl", "acl"} or not has_subject(token):
@@ -392,13 +427,14 @@ def displaced_from(token: Token) -> Token | None:
     return node
 
 
+@once
 def content_noun_of(token: Token) -> Token | None:
     """Return the noun whose content a clause is: the claim that, the faith of many that."""
     if token.dep_ not in {"acl", "relcl", "ccomp", "advcl", "appos"} or not has_subject(token):
         return None
     noun = token.head
     if is_verbal(noun):
-        return _held_apart(token) if _has_that(token) else None
+        return (_held_apart(token) or _is_held(token)) if _has_that(token) else None
     relative = any(t.tag_ in {"WDT", "WP", "WP$"} for t in token.subtree if t.i < token.i)
     if token.dep_ != "relcl" and lemma(noun) in CONTENT_NOUNS and not relative:
         return noun
@@ -419,8 +455,22 @@ def _held_apart(token: Token) -> Token | None:
     if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in _SPREADING:
         return None
     for child in verb.children:
-        if child.dep_ in {"nsubj", "nsubjpass"} and lemma(child) in CONTENT_NOUNS:
-            return child if child.pos_ == "NOUN" and child.i < verb.i < token.i else None
+        told = lemma(child) in CONTENT_NOUNS or child.text.casefold() == "word"
+        if child.dep_ in {"nsubj", "nsubjpass"} and told:
+            return child if child.pos_ in {"NOUN", "PROPN"} and child.i < verb.i < token.i else None
+    return None
+
+
+def _is_held(token: Token) -> Token | None:
+    """Return the noun that ``it is`` introduces: it is conventional wisdom there that."""
+    verb = token.head
+    if lemma(verb) != "be" or not any(
+        c.text.casefold() == "it" and c.dep_ in {"nsubj", "expl"} for c in verb.children
+    ):
+        return None
+    for child in verb.children:
+        if child.dep_ == "attr" and child.pos_ == "NOUN" and lemma(child) in CONTENT_NOUNS:
+            return None if any(c.text.casefold() == "no" for c in child.lefts) else child
     return None
 
 
@@ -454,6 +504,7 @@ def sort_of_alone(token: Token) -> str:
     return entry.sort if entry is not None else ""
 
 
+@once
 def reporting_verb_of(token: Token) -> Token | None:
     """Return the verb of reporting of whose content a token is the head, if any."""
     if token.dep_ in {"relcl", "acl"}:
@@ -470,6 +521,7 @@ def reporting_verb_of(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_nobody_s(verb: Token) -> bool:
     """Say whether nobody is the subject: then the author says that nobody thinks so."""
     for child in verb.children:

@@ -16,7 +16,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 _NOMINAL = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART"})
 _AGENTS = words_of(
@@ -72,7 +72,8 @@ def insertion_in(sentence: Span, people: People) -> Insertion | None:
         ended = stop >= len(tokens) or tokens[stop].text in {",", ".", ";"}
         if not run or not ended or not _speaks(run, people):
             continue
-        if k < 2 or not any(t.pos_ in {"VERB", "AUX"} for t in (*tokens[:k], *tokens[stop:])):
+        others = any(t.pos_ in {"VERB", "AUX"} for t in (*tokens[:k], *tokens[stop:]))
+        if not k or (not others and stop < len(tokens) - 1):
             continue
         return Insertion(verb, comma, run[-1])
     return None

@@ -41,6 +41,12 @@ _NO_TEXT = re.compile(
 _ENDING = re.compile(r"[.!?:;…][\"'”’»)\]]*\s*$")
 _LEADING = " \t\u00a0\ufeff\u200b\u200e\u200f\u202a\u202b\u2066\u2067\u2068"
 """Blanks and marks that nobody sees, at the beginning of a line."""
+SHORT_WORD = 3
+"""Most letters of a word that a headline may leave without a capital."""
+FEWEST_WORDS = 3
+"""Fewest longer words by which a headline tells that it is written so."""
+TITLED = 0.8
+"""Least share of longer words with a capital in a headline written so throughout."""
 LONGEST_BLOCK = 40_000
 """Most characters of a paragraph that is read in one go."""
 WRAPPED = range(40, 110)
@@ -86,6 +92,31 @@ def _lines(text: str) -> list[tuple[int, int, int]]:
     return lines
 
 
+def sentence_case(text: str, names: frozenset[str]) -> str:
+    """Return a headline in the case of a sentence, of the same length.
+
+    Where most words begin with a capital, a parser takes all of them for names; those that the
+    text itself writes so within its sentences keep it.
+    """
+    words = list(re.finditer(r"[^\W\d_][\w’'.-]*", text))
+    long = [w.group() for w in words[1:] if len(w.group()) > SHORT_WORD]
+    if len(long) < FEWEST_WORDS or sum(w[0].isupper() for w in long) < TITLED * len(long):
+        return text
+    letters = list(text)
+    for word in words[1:]:
+        bare = re.sub(r"['’]s?$", "", word.group())
+        if bare in names or bare.isupper() or "." in bare or any(c.isupper() for c in bare[1:]):
+            continue
+        letters[word.start()] = letters[word.start()].lower()
+    return "".join(letters)
+
+
+def names_within(text: str) -> frozenset[str]:
+    """Return the words that a text writes with a capital within its sentences."""
+    within = re.findall(r"(?<=[a-z,;] )[A-Z][\w-]*(?: [A-Z][\w-]*)*", text[:LONGEST_BLOCK])
+    return frozenset(word for run in within for word in run.split())
+
+
 def paragraphs(text: str) -> tuple[list[TextBlock], str]:
     """Return the paragraphs of a text, and its author if a byline names one."""
     blocks = _joined(text, _lines(text))
@@ -100,7 +131,8 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
             continue
         byline = _BYLINE.match(body) if index <= 3 and len(body) < 120 else None
         handle = _HANDLE.match(body) if len(body) < 90 else None
-        if byline and not body.rstrip().endswith("."):
+        named = byline is not None and byline["name"][0].isupper()
+        if byline and named and not body.rstrip().endswith("."):
             block.kind = "byline"
             author = author or byline["name"].rstrip(",.:")
             continue

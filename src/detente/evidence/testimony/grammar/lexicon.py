@@ -40,7 +40,7 @@ NOUN_CONTENT = words_of(
     "underline underscore highlight report admit acknowledge concede allege predict forecast "
     "expect anticipate fear foresee envisage warn caution detail outline speak signal hint "
     "suggest complain boast estimate assess consider proclaim declare tell inform assure "
-    "assert note reveal disclose imply indicate"
+    "assert note reveal disclose imply indicate cite"
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
@@ -53,7 +53,8 @@ CONTENT_NOUNS = words_of(
     "confidence certainty theory thesis hunch worry concern insinuation boast verdict diagnosis "
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
     "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
-    "delusion fiction fantasy fallacy pretence pretense canard"
+    "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
+    "understanding wisdom"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -157,7 +158,12 @@ SILENCE = re.compile(
     r"discuss|go into|get into|answer)|(?:cannot|can['’]t|won['’]t|will not|would not) (?:comment|"
     r"discuss|speculate|go into|get into|answer|be drawn)|silence from"
     r"|(?:did|has|have|had) not (?:yet |immediately )*confirm(?:ed)?"
-    r"|neither \w+ (?:has |have |had )?(?:confirmed|commented|responded|replied)"
+    r"|(?:neither|nor) (?:[\w.’'-]+ ){1,6}?(?:has |have |had |would |will |did )?"
+    r"(?:confirmed|comment(?:ed)?|respond(?:ed)?|repl(?:ied|y))"
+    r"|(?:does|do|did)(?: not|n['’]t) discuss"
+    r"|declin\w+ (?:all |any |further )?comment"
+    r"|(?:not|n['’]t) (?:immediately )?(?:be )?available (?:for|to) (?:comment|speak)"
+    r"|unavailable (?:for|to) (?:comment|speak)"
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
     r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
@@ -165,6 +171,16 @@ SILENCE = re.compile(
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""
+
+
+DEMUR = re.compile(
+    r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
+    r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that) "
+    r"(?:rather |quite |very )?differently|"
+    r"(?:thinks?|thought|says?|said|believes?|believed) (?:not|otherwise))(?=\W*$|[,:;])",
+    re.I,
+)
+"""Words with which somebody will not have what was said: thinks not, begs to differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +215,7 @@ def hedge_pattern() -> re.Pattern[str]:
     stems = [row["words"] for row in _rows("hedges.csv") if row["sort"] == "verb"]
     parts = [re.escape(words).replace(r"\ ", r"\s+") for words in sorted(plain, key=len)[::-1]]
     parts += [rf"{stem}(?:s|ed|ing)?" for stem in stems]
+    parts.append(r"about(?=\s+(?:[$€£]?\d|half\b|two\b|three\b|five\b|ten\b|a (?:third|dozen)))")
     return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I)
 
 

@@ -8,6 +8,7 @@ from detente.evidence.testimony.grammar.attribution import Attribution, ChainLin
 from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.features import is_silence
 from detente.evidence.testimony.grammar.frames import (
+    MINDED,
     entry_of,
     is_hearsay,
     is_nobody_s,
@@ -17,18 +18,20 @@ from detente.evidence.testimony.grammar.frames import (
 )
 from detente.evidence.testimony.grammar.lexicon import (
     CONTENT_NOUNS,
+    DEMUR,
     DOCUMENTS,
     NOUN_CONTENT,
     ROLES,
     SAYING,
+    Verb,
     verbs,
     words_of,
 )
 from detente.evidence.testimony.grammar.pieces import TextPiece
-from detente.evidence.testimony.grammar.tokens import lemma
+from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _CALLED = words_of(
     "colleague boss friend ally office line hotline house home "
@@ -48,7 +51,10 @@ _UPON = {
 _CALLS = words_of("call email message request letter inquiry question")
 _RUMOURED = words_of("rumour rumor allege speculate whisper")
 _ADVISING = words_of("advise counsel lobby lecture")
-_TOLD = words_of("story truth lie tale joke untruth")
+_LEADING_UP = words_of("go rush hasten seek try take move continue begin start proceed")
+"""Verbs that lead up to one of saying; who wants or plans to say has not yet said."""
+_AGREEING = words_of("agree disagree concur dissent demur")
+_TOLD = words_of("time difference story truth lie tale joke untruth")
 
 
 def own_link(
@@ -62,7 +68,27 @@ def own_link(
             speaker = attribution.people.speaker(noun, piece)
             return None if speaker.author else ChainLink(speaker, head, None)
         return None
+    if DEMUR.search(words):
+        demurring = attribution.speaker_of(head, piece)
+        return None if demurring is None else ChainLink(demurring, head, Verb("deny", "denies"))
+    inner = _saying_below(head)
+    if inner is not None:
+        speaking = attribution.speaker_of(inner, piece)
+        return None if speaking is None else ChainLink(speaking, inner, entry_of(inner))
+    placed = _seen_in(head)
+    if placed is not None:
+        return ChainLink(attribution.people.speaker(placed, piece), head, entry_of(head))
     sort = sort_of(head)
+    if lemma(head) in _AGREEING and not any(
+        c.dep_ in {"xcomp", "ccomp", "prep", "dobj", "auxpass", "nsubjpass"} for c in head.children
+    ):
+        agreeing = attribution.speaker_of(head, piece)
+        return None if agreeing is None else ChainLink(agreeing, head, entry_of(head))
+    if lemma(head) in MINDED and any(c.dep_ == "neg" for c in head.children):
+        minded = attribution.speaker_of(head, piece)
+        unmoved = lemma(head) in {"persuade", "convince", "satisfy"} and sort == "think"
+        if minded is not None and unmoved:
+            return ChainLink(minded, head, Verb("doubt", "doubts"))
     if sort == "commit" and any(
         c.dep_ == "dobj"
         and lemma(c) in _BACKING
@@ -102,7 +128,7 @@ def own_link(
     if (
         is_hearsay(head)
         and any(c.dep_ == "xcomp" for c in head.children)
-        and (lemma(head) not in {"expect", "know", "consider", "suppose"})
+        and (lemma(head) not in {"know", "consider", "suppose"})
     ):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
     if _is_supposed(head):
@@ -141,6 +167,33 @@ def own_link(
     if reporter is None or reporter.author:
         return None
     return ChainLink(reporter, head, entry_of(head))
+
+
+def _saying_below(head: Token) -> Token | None:
+    """Return the verb of saying that another only leads up to: took care to deny it."""
+    if lemma(head) not in _LEADING_UP:
+        return None
+    for child in head.children:
+        if child.dep_ in {"xcomp", "advcl"} and child.tag_ == "VB" and child.i > head.i and (
+            sort_of(child) in {"deny", "judge", "accuse", "doubt"}
+            or (sort_of(child) == "say" and _holds_noun(child))
+        ):  # fmt: skip
+            return child if is_infinitive(child) else None
+    return None
+
+
+def _seen_in(head: Token) -> Token | None:
+    """Return the place where something is seen so: is seen in the capital as theatre."""
+    if sort_of(head) != "judge" or not any(c.dep_ == "auxpass" for c in head.children):
+        return None
+    if any(c.dep_ == "agent" for c in head.children):
+        return None
+    for child in head.children:
+        if child.dep_ == "prep" and child.text == "in":
+            for noun in child.children:
+                if noun.dep_ == "pobj" and noun.pos_ == "PROPN":
+                    return noun
+    return None
 
 
 def _is_supposed(head: Token) -> bool:

@@ -13,9 +13,8 @@ from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Token
 
 _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
 _PERSONAL = words_of("he she him her his hers")
@@ -37,6 +36,10 @@ _HUMANS = words_of(
     "father son daughter brother sister wife husband pilot survivor partner author"
 )
 _NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter river tanker water")
+_ASKING = words_of("ask interview question telephone phone meet")
+_FAMILY_FIRST = frozenset({"CHN", "TWN", "PRK", "KOR", "VNM"})
+"""States whose people write the name of the family first."""
+_SUPPOSING = words_of("suspect imagine assume hope suppose wonder fear gather")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
 """Most characters between a pronoun and the person that it may stand for."""
@@ -103,6 +106,7 @@ class People:
         self.mentions: list[Mention] = []
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
+        self.humans: list[Mention] = []
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -113,6 +117,8 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
+            if _is_new_human(token):
+                self.humans.append(Mention(piece.places[token.idx], noun_phrase(token), True))
             if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
                 continue
             if token.text not in self.persons and not is_infinitive(token.head):
@@ -129,16 +135,9 @@ class People:
 
     def _meet_run(self, piece: TextPiece, run: list[Token]) -> None:
         words = [t.text for t in run]
-        titled = 0
-        while titled < len(words) - 1 and (
-            words[titled].casefold().rstrip(".") in TITLES | ROLES
-            or (
-                titled + 2 < len(words)
-                and words[titled + 1].casefold().rstrip(".") in TITLES | ROLES
-                and self.names.codes_in(words[titled])
-            )
-        ):
-            titled += 1
+        # Deputy Energy Minister Ana Ruiz: the name begins behind the last word of a role.
+        roles = [k for k, w in enumerate(words[:-1]) if w.casefold().rstrip(".") in TITLES | ROLES]
+        titled = roles[-1] + 1 if roles else 0
         bare = run[titled:]
         last = bare[-1]
         text = " ".join(t.text for t in bare)
@@ -146,6 +145,13 @@ class People:
         if self.names.codes_in(text) and not (person and len(bare) > 1):
             return
         name = _surname(bare)
+        lead = " ".join(t.text for t in last.subtree if t.i < bare[0].i)
+        turned = len(bare) in {2, 3} and _FAMILY_FIRST & set(self.names.codes_in(lead))
+        if turned and name not in self.persons and (person or titled):
+            # The family's name stands first; the last word stands for the same person.
+            self.persons[bare[0].text] = self.persons[name] = Person(bare[0].text, text)
+        if name in self.persons:
+            name = self.persons[name].name
         if name not in self.persons:
             if not (person or (titled and len(bare) <= 3) or _looks_like_person(bare)):
                 return
@@ -212,6 +218,7 @@ class People:
         """Put all mentions into the order of the text."""
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
+        self.humans.sort(key=lambda mention: mention.place)
         coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
         self.placed = [(place, states[0]) for place, states in coded if states]
         for mention in self.mentions:
@@ -223,7 +230,7 @@ class People:
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
-        for mentions in (self.mentions, self.bodies, self.heard):
+        for mentions in (self.mentions, self.bodies, self.heard, self.humans):
             del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
@@ -248,7 +255,7 @@ class People:
         """Return the speaker that a noun or pronoun stands for."""
         place = piece.places[token.idx]
         low = token.text.casefold()
-        if low == "one" and not any(True for _ in token.children):
+        if low == "one" and _is_anybody(token):
             # One could argue that: whoever would, and so the author.
             return Speaker("", True, (), author=True)
         if token.pos_ == "PRON" or low in _PERSONAL | PLURAL | FIRST | {"it", "who", "which"}:
@@ -293,7 +300,7 @@ class People:
             return ""
         for name in (token.text, _with_particle(token)):
             if name in self.persons:
-                return name
+                return self.persons[name].name
         return ""
 
     def spoke(self, name: str, place: int) -> None:
@@ -342,11 +349,15 @@ class People:
         subjects = [m for m in fit if m.subject]
         chosen = subjects[-1:] or fit[-1:]
         heard = _near(self.heard, place)
-        roles = [m for m in heard if is_human(_head_of(m.name))]
+        roles = [m for m in heard + _near(self.humans, place) if is_human(_head_of(m.name))]
+        roles.sort(key=lambda mention: mention.place)
         if roles and (not chosen or chosen[0].place < roles[-1].place):
             return Speaker(roles[-1].name, True, self.codes(roles[-1].name))
         if not chosen:
-            return Speaker(token.text, False)
+            # A name that was heard once, of whom nothing else is told.
+            bare = [m for m in heard if m.name.isalpha() and m.name.istitle()]
+            bare = [m for m in bare if not self.names.codes_in(m.name)]
+            return Speaker(bare[-1].name if bare else token.text, False)
         name = chosen[0].name
         if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
             self.persons[name].gender = gender
@@ -371,6 +382,30 @@ def _is_subject(token: Token) -> bool:
     """Say whether a name is a subject, by itself or beside one: his deputy, Mara Holt, left."""
     node = token.head if token.dep_ == "appos" else token
     return node.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_new_human(noun: Token) -> bool:
+    """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
+    if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
+        return False
+    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    if not new or not is_human(lemma(noun)):
+        return False
+    if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
+        return False
+    asked = lemma(noun.head) in _ASKING and any(
+        c.dep_ == "nsubj" and c.text.casefold() in FIRST for c in noun.head.children
+    )
+    return asked or noun.dep_ in {"nsubj", "nsubjpass"}
+
+
+def _is_anybody(one: Token) -> bool:
+    """Say whether ``one`` is whoever would: one could argue, one suspects; not: one said."""
+    verb = one.head
+    alone = not any(True for _ in one.children) and one.dep_ in {"nsubj", "nsubjpass"}
+    modal = any(c.dep_ == "aux" and c.tag_ == "MD" for c in verb.children)
+    supposing = verb.tag_ == "VBZ" and lemma(verb) in _SUPPOSING
+    return alone and (modal or supposing)
 
 
 def _is_plural(name: str) -> bool:
@@ -415,15 +450,15 @@ def _is_body(run: list[Token]) -> bool:
 def _looks_like_person(run: list[Token]) -> bool:
     """Say whether a name that no tagger knows acts like a person's: told a role, or speaking."""
     last = run[-1]
-    if _is_body(run) or len(run) > 3:
+    if _is_body(run) or len(run) - 2 * sum(t.text == "-" for t in run) > 3:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False
-    if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
+    if any(c.dep_ == "appos" and lemma(c) in ROLES for c in last.children):
         return True
     if any(c.dep_ == "compound" and c.text.casefold() in ROLES for c in last.children):
         return True
-    if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
+    if last.dep_ == "appos" and lemma(last.head) in ROLES:
         return True
     return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}
 
@@ -488,5 +523,5 @@ def noun_phrase(token: Token) -> str:
                 default=child,
             )
             right = edge
-    words = token.doc[left.i : right.i + 1].text.strip()
+    words = token.doc.between(left, right).strip()
     return re.sub(r"^(?:the|a|an|this|these|those|its|his|her|their)\s+", "", words, flags=re.I)

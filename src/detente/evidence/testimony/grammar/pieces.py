@@ -8,19 +8,30 @@ by a word that stands for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.lexicon import LANGUAGE
 
 if TYPE_CHECKING:
     from detente.evidence.testimony.grammar.people import Speaker
+    from detente.evidence.testimony.parsed import ParsedText
 
 PLACEHOLDER = "This"
 """The word that stands for a full quotation in its frame."""
 LONGEST = 20_000
 """Most characters of one piece."""
 
+MOST_WORDS = 500
+"""Most words of a sentence that is read in one go; the rules walk its tree up and down."""
+NEAR = 100
+"""Words before that limit among which a comma is looked for, to cut behind."""
+CUT = "cut"
+"""The mark of a piece that goes on a sentence which was cut for its length."""
+LONGEST_FRAME = 80
+"""Most characters of the words that part a quotation in two."""
 DEEPEST = 6
 """Most quotations within quotations that are told apart."""
 
@@ -165,11 +176,23 @@ def _closing(text: str, at: int, end: int, mark: str, close: str) -> int | None:
     return None
 
 
-def _is_full(text: str, quote: Quote, start: int) -> bool:
+def _goes_on_after(text: str, quote: Quote, start: int, earlier: Quote | None) -> bool:
+    """Say whether a quotation goes on with one that its speaker parts: “S,” she said, “and T.”"""
+    if earlier is None or not earlier.full:
+        return False
+    between = text[earlier.end : quote.start].strip(" \u00a0\t")
+    if len(between) > LONGEST_FRAME or between[-1:] not in {",", ";", "–", "—"}:
+        return False
+    return bool(_SAID.search(between)) or bool(re.search(r"\bsa(?:id|ys)\b", between))
+
+
+def _is_full(text: str, quote: Quote, start: int, earlier: Quote | None = None) -> bool:
     """Say whether a quotation stands on its own, beside its frame and not within it."""
     inner = text[quote.inner_start : quote.inner_end].strip(" \u00a0")
     if not inner:
         return False
+    if len(inner.split()) >= 3 and _goes_on_after(text, quote, start, earlier):
+        return True
     lead = inner.lstrip("….[( \u00a0")
     before = text[max(start, quote.start - 60) : quote.start].rstrip(" \u00a0\t")
     manner = re.search(r"(\w+) of$", before)
@@ -187,6 +210,10 @@ def _is_full(text: str, quote: Quote, start: int) -> bool:
     return bool(_SAID.search(before)) and len(words) >= 3
 
 
+_RUN = re.compile(r"[\w.]+")
+"""Characters that are copied as they stand: no rule begins or ends anything at one of them."""
+
+
 class _Builder:
     """Copies characters into pieces."""
 
@@ -195,6 +222,18 @@ class _Builder:
         self.pieces: list[TextPiece] = []
         self.piece = TextPiece("frame")
         self.letters: list[str] = []
+
+    def run(self, start: int, end: int) -> int:
+        """Copy a run of plain characters; returns behind the last, or `start` if there is none.
+
+        A piece that might grow too long is left to be copied character by character.
+        """
+        run = _RUN.match(self.text, start, end)
+        if run is None or len(self.letters) + run.end() - start > LONGEST:
+            return start
+        self.letters.extend(run.group())
+        self.piece.places.extend(range(start, run.end()))
+        return run.end()
 
     def put(self, letter: str, place: int) -> None:
         if letter in _UNSEEN:
@@ -258,10 +297,16 @@ def cut_into_pieces(
     closing = {quote.inner_end for quote in quotes}
     asides = _asides(text, start, end, quotes)
     at = start
+    earlier: Quote | None = None
     while at < end:
+        plain = builder.run(at, end)
+        if plain > at:
+            at = plain
+            continue
         quote = opening.get(at)
         if quote is not None:
-            quote.full = _is_full(text, quote, start)
+            quote.full = _is_full(text, quote, start, earlier)
+            earlier = quote
             if quote.full:
                 builder.piece.held[builder.word(PLACEHOLDER, quote.start)] = quote
                 _after_quote(text, quote, end, builder)
@@ -386,18 +431,34 @@ def _aside(text: str, start: int, end: int) -> list[TextPiece]:
 
 def _bounded(piece: TextPiece) -> list[TextPiece]:
     """Cut a piece that is too long for the parser at blanks."""
-    if len(piece.text) <= 2 * LONGEST:
-        return [piece]
-    parts = []
+    places = []
     at = 0
-    while at < len(piece.text):
-        stop = min(at + LONGEST, len(piece.text))
-        blank = piece.text.rfind(" ", at, stop)
-        if stop < len(piece.text) and blank > at:
-            stop = blank + 1
-        part = TextPiece(piece.kind, piece.text[at:stop], piece.places[at:stop], piece.quote)
-        part.held = {k - at: quote for k, quote in piece.held.items() if at <= k < stop}
-        part.joined = at > 0 or piece.joined
+    while len(piece.text) > 2 * LONGEST and len(piece.text) - at > LONGEST:
+        blank = piece.text.rfind(" ", at, at + LONGEST)
+        at = blank + 1 if blank > at else at + LONGEST
+        places.append(at)
+    return cut_at(piece, places) if places else [piece]
+
+
+def overlong(doc: ParsedText) -> list[int]:
+    """Return the places in a parsed piece at which its overlong sentences are to be cut."""
+    places = []
+    for sentence in doc.sents:
+        at = sentence.start
+        while sentence.end - at > MOST_WORDS:
+            limit = at + MOST_WORDS
+            commas = (i for i in range(limit - 1, limit - NEAR, -1) if doc[i].text in {",", ";"})
+            at = next(commas, limit - 1) + 1
+            places.append(doc[at].idx)
+    return places
+
+
+def cut_at(piece: TextPiece, places: Sequence[int]) -> list[TextPiece]:
+    """Cut a piece at some places; every part but the first goes on a sentence."""
+    parts = []
+    for start, end in pairwise([0, *places, len(piece.text)]):
+        part = TextPiece(piece.kind, piece.text[start:end], piece.places[start:end], piece.quote)
+        part.held = {at - start: quote for at, quote in piece.held.items() if start <= at < end}
+        part.joined, part.mark = (True, CUT) if start else (piece.joined, piece.mark)
         parts.append(part)
-        at = stop
     return parts

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.attribution import subject_of
+from detente.evidence.testimony.claim import Claim
+from detente.evidence.testimony.grammar.attribution import ChainLink, subject_of
 from detente.evidence.testimony.grammar.clauses import Clause, is_counterfactual
 from detente.evidence.testimony.grammar.features import hedges
-from detente.evidence.testimony.grammar.frames import says_so, sort_of_alone
+from detente.evidence.testimony.grammar.frames import (
+    called_false,
+    content_noun_of,
+    mistaken,
+    reporting_verb_of,
+    says_so,
+    sort_of_alone,
+)
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import DOCUMENTS, words_of
+from detente.evidence.testimony.grammar.people import Speaker
 from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
@@ -24,8 +34,14 @@ _HEADINGS = words_of(
 _THANKS = re.compile(
     r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))", re.I
 )
+LOOK_BACK = 4
+"""Most claims before one that it may contradict."""
+SHORT_ANSWER = 5
+"""Most words of a clause that goes on denying."""
 MOST_OF_THANKS = 6
 """Most words of a courtesy that says no more."""
+_ANSWERING = words_of("agree disagree concur dissent demur")
+"""Verbs that say something without more words."""
 _COURTESY = re.compile(
     r"(?:thank(?:s| you)|good (?:morning|afternoon|evening)|welcome|ladies and gentlemen|"
     r"(?:i want|let me|i would like|i wish) (?:to be|to make|be|make) (?:it |this )?"
@@ -37,8 +53,7 @@ _COURTESY = re.compile(
 def backshifted(root: Token, *, past: bool) -> bool:
     """Say whether a main clause goes on in the tense of reported speech, with a subject.
 
-    It has *would*; or, where what was reported before stood in the past perfect, so does it,
-    of somebody who is not named anew.
+    It has *would*; or, where what was reported before stood in the past perfect, so does it.
     """
     auxiliaries = {c.text.casefold() for c in root.children if c.dep_ in {"aux", "auxpass"}}
     would = "would" in auxiliaries
@@ -50,21 +65,21 @@ def backshifted(root: Token, *, past: bool) -> bool:
     refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
     if refused and subject.text.casefold() in {"he", "she"}:
         return False
-    again = subject.text.casefold() in {"he", "she", "they"} and "had" in auxiliaries
+    again = "had" in auxiliaries and root.tag_ == "VBN"
     return would or (again and past)
 
 
 def only_says(clause: Clause) -> bool:
     """Say whether a clause is but a subject and its verb of saying: it said, she went on."""
     head = clause.head
-    if says_so(head):
+    if says_so(head) or lemma(head) in _ANSWERING:
         return False
     if sort_of_alone(head) not in {"say", "think"} and lemma(head) not in {"go", "continue"}:
         return False
     subject = any(c.dep_ == "nsubj" and c.pos_ in {"PRON", "PROPN", "NOUN"} for c in head.children)
     beside = {c.dep_ for c in head.children} - {"nsubj", "punct", "advmod", "prt", "aux", "mark"}
     short = sum(t.is_alpha for t in clause.tokens) <= 5
-    on = lemma(head) != "go" or any(c.text.casefold() == "on" for c in head.children)
+    on = lemma(head) != "go" or any(c.text.casefold() in {"on", "further"} for c in head.children)
     return subject and not beside and short and on
 
 
@@ -80,7 +95,11 @@ def negated_frame(verb: Token) -> bool:
 
 def about_a_claim(clause: Clause) -> bool:
     """Say whether what a clause rejects is something that was claimed."""
-    words = {lemma(c) for c in clause.head.children if c.dep_ in {"dobj", "nsubjpass", "conj"}}
+    words = {
+        c.text if lemma(c) == "talk" else lemma(c)
+        for c in clause.head.children
+        if c.dep_ in {"dobj", "nsubjpass", "conj"}
+    }
     return bool(
         words & {"claim", "accusation", "allegation", "report", "charge", "suggestion", "assertion",
                  "rumour", "rumor", "criticism", "statement", "it", "that", "this", "notion",
@@ -134,9 +153,61 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
 
 
+def holds_clause(noun: Token) -> bool:
+    """Say whether a clause tells what a noun is about: the doubt that."""
+    return any(c.dep_ in {"acl", "ccomp", "relcl"} for c in noun.children)
+
+
 def points_back(clause: Clause) -> bool:
     """Say whether a clause takes up who was spoken of: by a pronoun, or without a subject."""
     subject = subject_of(clause.head)
     return subject is None or subject.pos_ == "PRON" or any(
         t.tag_ in {"PRP", "PRP$"} for t in clause.tokens
     )  # fmt: skip
+
+
+def is_told_of(own: ChainLink, above: Sequence[ChainLink]) -> bool:
+    """Say whether what somebody demands or thinks is but an event in what another says of it."""
+    sort = own.entry.sort if own.entry is not None else ""
+    return sort in {"think", "demand", "judge"} and bool(above) and above[-1].entry is not None
+
+
+def denied_by(head: Token) -> Token | None:
+    """Return the verb of the author that calls the content of a clause false, if any does."""
+    verb = called_false(content_noun_of(head))
+    if verb is None and (saying := reporting_verb_of(head)) is not None:
+        verb = mistaken(saying)
+    return verb
+
+
+def speaks_for(outer: Speaker, inner: Speaker) -> bool:
+    """Say whether one speaker stands for the same actors as the next within his words."""
+    return bool(inner.codes) and set(inner.codes) <= set(outer.codes)
+
+
+def contradicts(
+    clause: Clause, words: str, chain: Sequence[Speaker], before: Sequence[Claim], block: TextBlock
+) -> bool:
+    """Say whether a negated clause answers what somebody else asserted just before.
+
+    It is about the same thing: it has a noun of it, or says ``no such``; or it goes on denying in
+    a few words. `before` holds the last claims, the nearest last.
+    """
+    nouns = {t.text.casefold().rstrip("s") for t in clause.tokens if t.pos_ == "NOUN"}
+    speakers = tuple(s.name for s in chain)
+    if not speakers:
+        return False
+    for k, other in enumerate(reversed(before)):
+        if not 0 <= block.number - other.paragraph <= 1:
+            return False
+        if other.speaker_chain[1:] == speakers:
+            short = len(words.split()) <= SHORT_ANSWER
+            if not k and short and other.stance == "denies":
+                return True
+            continue
+        if not other.reported or other.polarity == "negated":
+            continue
+        said = {w.casefold().rstrip("s") for w in re.findall(r"\w+", other.claim)}
+        if "no such" in words or nouns & said:
+            return True
+    return False
