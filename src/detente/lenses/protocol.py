@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, float]
 
-FEW = 12
-"""Changes up to which reducing them takes less than to load a compiled kernel."""
+SMALL = 50_000
+"""Cells of a table up to which array operations reduce it as well as a compiled kernel."""
 
 ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
@@ -356,8 +356,7 @@ class Lens(ABC):
         be quicker.
         """
         deltas = self.deltas(system, moves, values)
-        reduce = reduce_deltas if len(moves) <= FEW else reduced
-        return reduce(deltas, moves, tolerance, signs=signs, pays=pays)
+        return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail over the others; places in the system.
@@ -567,7 +566,16 @@ def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
-    """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    """Reduce a table of deltas (m, n) to a `Screen`; `reduce_deltas` says how.
+
+    A large table is reduced by a compiled kernel, a small one by array operations with the same
+    bits, for which nothing need be compiled.
+    """
+    if deltas.size <= SMALL:
+        from detente.lenses.sparse_screen import Entries, screen_entries
+
+        every = Entries.every(moves, deltas.shape[1])
+        return screen_entries(every, moves, deltas.ravel(), tolerance, signs=signs, pays=pays)
     from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 

@@ -28,13 +28,14 @@ from detente.lenses.protocol import (
     Values,
     Withdrawals,
 )
+from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables
 
 FEW = 3
-"""Changes up to which the formula itself is quicker than to load or compile the kernel."""
+"""Changes up to which the formula itself is quicker than anything."""
 
 
 class Coalition(Lens):
@@ -121,9 +122,24 @@ class Coalition(Lens):
         touched = touched_by(system, moves, values)
         if touched is not None:
             return deltas_of(touched, values)
+        if are_some(system, moves):
+            return self._some(system, moves, values)
         from detente.lenses.coalition.changes import many_deltas
 
         return many_deltas(system, facts_of(system, values, moves), moves, values)
+
+    def _some(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each of some changes gives to each state, with nothing to compile."""
+        from detente.lenses.coalition.touched_terms import deltas_of, parted
+
+        parts = parted(system, moves, values)
+        deltas = np.empty((len(moves), system.size))
+        if parts.places is not None:
+            deltas[parts.served] = deltas_of(parts.places, values)
+        before = securities_of(system, [values])[0]
+        for k, where in enumerate(parts.others.tolist()):
+            deltas[where] = self._after(system, parts.other_moves, k, values) - before
+        return deltas
 
     def screen(
         self,
@@ -138,9 +154,14 @@ class Coalition(Lens):
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed) or len(moves) <= FEW:
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        from detente.lenses.coalition.touched_terms import touched_by
+        from detente.lenses.coalition.touched_terms import gains_of, touched_by
+        from detente.lenses.sparse_screen import screen_entries
 
-        if touched_by(system, moves, values) is not None:
+        touched = touched_by(system, moves, values)
+        if touched is not None:
+            gains = gains_of(touched, values)
+            return screen_entries(touched.entries, moves, gains, tolerance, signs=signs, pays=pays)
+        if are_some(system, moves):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         from detente.lenses.coalition.changes import many_verdicts
 
@@ -150,10 +171,15 @@ class Coalition(Lens):
     def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
         """Have the securities of several draws at hand: before, and after each of few changes."""
         securities_of(system, draws)
-        if len(moves) <= FEW:
-            for k in range(len(moves)):
-                with suppress(Undefined):
-                    securities_of(moves.after(system, k), draws)
+        if not len(moves) or not are_some(system, moves):
+            return
+        if len(moves) > FEW:
+            from detente.lenses.coalition.touched_terms import parted
+
+            moves = parted(system, moves, draws[0]).other_moves
+        for k in range(len(moves)):
+            with suppress(Undefined):
+                securities_of(moves.after(system, k), draws)
 
     def _after(self, system: System, moves: Moves, k: int, values: Values) -> Floats:
         try:
