@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detente.architecture.changes import Change
     from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
+    from detente.lenses.withdrawals import Withdrawals
 
 Values = Mapping[str, float]
 
@@ -200,21 +201,6 @@ class Portrait:
     ends: tuple[int, int] = (10, 10)
     baseline: float = 0.0
     peak: tuple[str, str] = ("", "")
-
-
-class Withdrawals(NamedTuple):
-    """Posts of forces abroad of which at least some have what they have in the low system.
-
-    Attributes
-    ----------
-    posts : bool array (n, n)
-        The posts: row sends, column hosts.
-    fewest : int
-        At least so many of them are at their least.
-    """
-
-    posts: NDArray[np.bool_]
-    fewest: int
 
 
 class Term(NamedTuple):
@@ -405,13 +391,9 @@ class Lens(ABC):
         return
 
     def ceiling(
-        self,
-        low: System,
-        high: System,
-        values: Values,
-        state: int | None = None,
+        self, low: System, high: System, values: Values, state: int | None = None,
         gone: Withdrawals | None = None,
-    ) -> Floats | None:
+    ) -> Floats | None:  # fmt: skip
         """Return what security nowhere exceeds in any system between two, array (n,).
 
         A promise, a rivalry, neutrality and a presence may each take any value between the two,

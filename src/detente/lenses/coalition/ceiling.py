@@ -16,7 +16,7 @@ import numpy as np
 
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, Values
-from detente.lenses.protocol import Withdrawals
+from detente.lenses.withdrawals import Withdrawals
 
 
 class _Ends(NamedTuple):

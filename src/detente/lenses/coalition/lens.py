@@ -26,10 +26,10 @@ from detente.lenses.protocol import (
     Switch,
     Term,
     Values,
-    Withdrawals,
 )
 from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning
+from detente.lenses.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables

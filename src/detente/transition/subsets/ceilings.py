@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from detente.architecture.fact_tables import FactTables
 from detente.architecture.kinds import FACTS_EDITED
 from detente.architecture.system import Floats, Ints, System
-from detente.lenses.protocol import Withdrawals
+from detente.lenses.withdrawals import Withdrawals
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.menu_tables import tables_of_menu
 from detente.transition.subsets.sights import LensView
