@@ -13,7 +13,7 @@ CONSTRUCTIONS = [
     ("In the words of the governor, the harbour is a graveyard.",
      [("the harbour is a graveyard", "governor", "")]),
     ("The pact is dead, in the view of Venn and her allies.",
-     [("The pact is dead", "Venn and allies", "")]),
+     [("The pact is dead", "Venn and her allies", "")]),
     ("From Halvern's point of view, the pact is a trap.", [("the pact is a trap", "Halvern", "")]),
     ("By Venn's account, the pact is dead.", [("the pact is dead", "Venn", "")]),
     ("In view of the losses, the pact is dead.",

@@ -16,6 +16,7 @@ from detente.evidence.testimony.grammar.frames import (
     entry_of,
     is_hearsay,
     mistaken,
+    reattached,
     reporting_verb_of,
     says_so,
     sort_of,
@@ -46,6 +47,8 @@ _HOLDERS = words_of(
 _BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+NEAR_QUOTE = 5
+"""Most words between a quotation and a verb in no list that says how it was said."""
 Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
@@ -116,7 +119,7 @@ def subject_of(verb: Token) -> Token | None:
                 # He said that they left, adding that: who adds is who said.
                 node = node.head
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
-            return node.head
+            return antecedent(node)
         elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
             # She was quoted as saying: the subject of the verb above; they quote her: its object.
             node = node.head.head
@@ -126,6 +129,20 @@ def subject_of(verb: Token) -> Token | None:
         else:
             return None
     return None
+
+
+def antecedent(clause: Token) -> Token:
+    """Return the noun that a relative clause describes: Holt of the Courier, who thinks.
+
+    A parser hangs it on the nearest noun; ``who`` wants a person.
+    """
+    noun = clause.head
+    who = any(c.text.casefold() == "who" and c.tag_ == "WP" for c in clause.children)
+    if who and noun.dep_ == "pobj" and noun.pos_ == "PROPN":
+        whole = noun.head.head
+        if noun.head.text in {"of", "from", "at", "with"} and whole.pos_ == "PROPN":
+            return whole
+    return noun
 
 
 def _is_passive(verb: Token) -> bool:
@@ -168,7 +185,7 @@ class Attribution:
             if agent is not None:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
-        subject = subject_of(verb)
+        subject = subject_of(reattached(verb))
         if subject is not None and lemma(verb) == "hear":
             return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
@@ -184,7 +201,7 @@ class Attribution:
             while clause.dep_ in {"conj", "xcomp"} and clause.head != clause:
                 clause = clause.head
             if clause.dep_ == "relcl":
-                return self.people.speaker(clause.head, piece)
+                return self.people.speaker(antecedent(clause), piece)
         issuing = noun.head
         if lemma(noun) in DOCUMENTS and noun.dep_ == "dobj" and lemma(issuing) in _ISSUING:
             issuer = subject_of(issuing)
@@ -236,6 +253,10 @@ class Attribution:
             below = node
             if node.head == node:
                 break
+            above = reattached(node)
+            if above != node:
+                node = above
+                continue
             verb = reporting_verb_of(node)
             if verb is not None:
                 links[:0] = self._reported_by(verb, piece)
@@ -345,6 +366,7 @@ class Attribution:
                 and child not in contents
                 and child.i > node.i - 40
                 and _is_inserted(child)
+                and (child.dep_ != "advcl" or _is_set_off(child))
             ):
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
@@ -469,6 +491,12 @@ def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}
 
 
+def _is_set_off(clause: Token) -> bool:
+    """Say whether a clause stands behind a comma or at the beginning of its sentence."""
+    first = clause.left_edge
+    return first.i == first.sent.start or first.nbor(-1).text in {",", "–", "—", "-", "("}
+
+
 def _is_inserted(verb: Token) -> bool:
     """Say whether a verb of saying stands between commas with its subject: S, he said, T."""
     subject = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass"}]
@@ -523,7 +551,20 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
         if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
     ]  # fmt: skip
     near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    if not near:
+        return _said_with(token, sentence)
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def _said_with(token: Token, sentence: Span) -> Token | None:
+    """Return a verb beside a quotation that says how it was said: “Never,” she shrugged."""
+    beside = [
+        t for t in sentence
+        if t.tag_ in {"VBD", "VBZ", "VBP"} and t.pos_ == "VERB" and abs(t.i - token.i) <= NEAR_QUOTE
+        and not any(c.dep_ in {"dobj", "ccomp", "attr", "acomp"} and c != token for c in t.children)
+        and any(c.dep_ == "nsubj" and c != token for c in t.children)
+    ]  # fmt: skip
+    return min(beside, key=lambda t: abs(t.i - token.i), default=None)
 
 
 def introducing(holders: Collection[int], sentence: Span) -> Token | None:

@@ -207,6 +207,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return ""  # Anything that turns it: no more than what the pronoun stands for.
     if dep == "pcomp" and token.tag_ == "VBG" and token.head.text.casefold() == "with":
         return "participle" if has_subject(token) and _size(token) >= SHORTEST else ""
+    if dep == "relcl" and _is_of_source(token):
+        return ""
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
@@ -221,6 +223,16 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep in {"dep", "appos"}:
         return "main" if is_finite(token) and is_verbal(token) else ""
     return ""
+
+
+def _is_of_source(token: Token) -> bool:
+    """Say whether a clause only tells which source is meant: people who have seen the drafts."""
+    noun = token.head
+    if noun.pos_ not in {"NOUN", "PRON"} or token.left_edge.i != noun.i + 1:
+        return False
+    if noun.dep_ == "pobj":
+        return noun.head.text == "to" and noun.head.head.text.casefold() == "according"
+    return noun.dep_ == "nsubj" and sort_of(noun.head) == "say"
 
 
 def _will(token: Token) -> bool:

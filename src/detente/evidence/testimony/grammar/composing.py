@@ -66,6 +66,7 @@ from detente.evidence.testimony.grammar.worth import (
     LOOK_BACK,
     about_a_claim,
     backshifted,
+    behind_asides,
     consequence,
     contradicts,
     denied_by,
@@ -93,9 +94,12 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
+_RISING = words_of("go rise stand write call phone ring return come step")
+"""What somebody does to say something: rose to say that."""
 _TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
 """How a condition without a word for it begins: Had it listened."""
 _ELLIPSIS = re.compile(
+    r"(?!when|if|because|since|as|although|while|still|yet|once)"
     r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
     r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
     r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
@@ -354,7 +358,7 @@ class ClaimComposer:
         if is_silence(_words_of(clause)):
             return False
         if any(
-            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) == "go"))
+            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) in _RISING))
             for c in head.children
         ):
             # They like to say that, she went on to argue that.
@@ -371,9 +375,11 @@ class ClaimComposer:
         if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
             # Neither confirmed nor denied: one silence, at the first of the two verbs.
             return True
+        if clause.kind == "participle" and head.tag_ == "VBN" and lemma(head) == "ask":
+            return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and introducing(holders, sentence) == head:
+        if holders and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(
@@ -420,6 +426,8 @@ class ClaimComposer:
         verb = piece.places[clause.head.idx]
         text = self.opened.visible
         long = len(text[start:end].split()) > MAX_WORDS
+        if long and clause.kind in {"main", "content"} and not is_silence(text[start:end]):
+            start = max(start, piece.places[behind_asides(clause).idx])
         for left, right in self.state.asides:
             if start < left and right <= verb and (long or right - left > 0.5 * (end - start)):
                 start = right
@@ -480,7 +488,7 @@ class ClaimComposer:
             and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
         ):
             held = "denies"
-        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
+        plain = own and lemma(clause.head) == "reject" and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"
         denying = links[-1].verb if entries and entries[-1].sort == "deny" else None

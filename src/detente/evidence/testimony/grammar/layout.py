@@ -13,6 +13,7 @@ _BYLINE = re.compile(
 )
 _STAFF = re.compile(
     r"^(?:by (?:an?|our|the) .{0,60}\b(?:reporters?|correspondents?|staff|editors?|bureau)\b|"
+    r"[a-z]\w+ [a-z]\w+ (?:writes|reports) from [a-z]|"
     r"(?:brief|analysis|report|reporting|commentary|column|essay|text|words|story) by [A-Z])",
     re.I,
 )

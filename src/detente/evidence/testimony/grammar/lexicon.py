@@ -134,15 +134,22 @@ SILENCE = re.compile(
     r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment)|release|name|"
     r"identify|specify|explain|disclose|reveal|share|take questions|give|be interviewed|"
     r"be named|deny|rule out|clarify|expand|address)"
-    r"|(?:did|does|do|ha[sd]|have|would|could|will)(?: not|n['’]t) (?:give|offer|provide|name|"
-    r"disclose|specify|identify|elaborate|explain|reveal|release)\b(?! (?:up|in|way))"
+    r"|(?:did|does|do|ha[sd]|have|would|could|will|wo|ca)(?: not|n['’]t) (?:give|offer|provide|"
+    r"name|disclose|specify|identify|elaborate|explain|reveal|release|discuss|detail|describe|"
+    r"clarify|expand|be drawn)\b(?! (?:up|in|way))"
+    r"|(?:was|were|is|are|has been|have been|remain\w*|stay\w*|kept) "
+    r"(?:tight-?lipped|close-?mouthed|non-?committal)"
+    r"|(?:fell|fall|falls|gone|went) silent|no word from|(?:took|takes?) no questions"
+    r"|(?:brush|wav|shrugg?)\w* (?:off|aside|away) (?:\w+ ){0,3}questions?"
+    r"|ignor\w+ (?:\w+ ){0,3}questions?|(?:left|leaves?) (?:\w+ ){1,3}unanswered"
     r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
     r"further|figures?)|no comment\b"
     r"|(?:ha[sd]|have|did|do|does)(?: not|n['’]t) (?:publicly |yet )*den(?:y|ied)"
     r"|nor (?:ha[sd]|have|did|do|does|would|will) \w+ (?:deny|denied|confirm\w*|comment\w*|say)"
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
-    r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"say (?:(?:with|to|for|from|in|by) )?(?:whether|who|when|how|what|if|where|why|"
+    r"which|more)|be (?:immediately )?reached|return)"
     r"|(?:keep|kept)\w* (?:its|their|his|her) (?:own )?counsel"
     r"|(?:held|holds?|bit|bites?) (?:its|their|his|her) tongue"
     r"|(?:said|uttered|breathed|say) (?:not )?a word\b"
@@ -160,7 +167,8 @@ SILENCE = re.compile(
     r"|(?:did|has|have|had) not (?:yet |immediately )*confirm(?:ed)?"
     r"|(?:neither|nor) (?:[\w.’'-]+ ){1,6}?(?:has |have |had |would |will |did )?"
     r"(?:confirmed|comment(?:ed)?|respond(?:ed)?|repl(?:ied|y))"
-    r"|(?:does|do|did)(?: not|n['’]t) discuss"
+    r"|(?:does|do|did)(?: not|n['’]t) discuss|refrain\w* from (?:answering|commenting)"
+    r"|(?:is|are|was|were|['’]s|['’]re)(?: not|n['’]t) (?:saying|commenting|discussing|answering)"
     r"|declin\w+ (?:all |any |further )?comment"
     r"|(?:not|n['’]t) (?:immediately )?(?:be )?available (?:for|to) (?:comment|speak)"
     r"|unavailable (?:for|to) (?:comment|speak)"
@@ -189,6 +197,64 @@ class Verb:
 
     sort: str
     stance: str
+
+
+PHRASES = {
+    ("set", "out"): Verb("say", "asserts"),
+    ("lay", "out"): Verb("say", "asserts"),
+    ("spell", "out"): Verb("say", "asserts"),
+    ("point", "out"): Verb("say", "asserts"),
+    ("rule", "out"): Verb("deny", "denies"),
+    ("play", "down"): Verb("deny", "denies"),
+    ("brush", "off"): Verb("deny", "denies"),
+    ("brush", "aside"): Verb("deny", "denies"),
+    ("shrug", "off"): Verb("deny", "denies"),
+    ("wave", "away"): Verb("deny", "denies"),
+    ("wave", "aside"): Verb("deny", "denies"),
+    ("hit", "back"): Verb("say", "asserts"),
+    ("shoot", "back"): Verb("say", "asserts"),
+    ("chime", "in"): Verb("say", "asserts"),
+}
+"""Verbs that report only with their particle."""
+WITH_PARTICLE = frozenset(verb for verb, _ in PHRASES)
+LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
+"""Verbs that say only with a noun of saying for object."""
+SAME = words_of("same much opposite contrary another likewise")
+"""What stands for something said before: the union said the same."""
+SAID_NOUNS = {
+    "warning": Verb("say", "forecasts"),
+    "threat": Verb("commit", "threatens"),
+    "ultimatum": Verb("commit", "threatens"),
+    "denial": Verb("deny", "denies"),
+    "accusation": Verb("accuse", "asserts"),
+    "allegation": Verb("accuse", "asserts"),
+    "apology": Verb("judge", "regrets"),
+    "appeal": Verb("demand", "asserts"),
+    "plea": Verb("demand", "asserts"),
+    "criticism": Verb("judge", "asserts"),
+    "objection": Verb("judge", "asserts"),
+    "protest": Verb("judge", "asserts"),
+    "complaint": Verb("judge", "asserts"),
+    "assurance": Verb("commit", "commits"),
+    "pledge": Verb("commit", "commits"),
+    "promise": Verb("commit", "commits"),
+    "prediction": Verb("say", "forecasts"),
+    "alarm": Verb("say", "forecasts"),
+}
+LAYING = words_of("put lay pin place cast throw pour heap pay take")
+IDIOMS = {
+    **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
+    **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
+    **{
+        ("put", noun): Verb("say", "asserts")
+        for noun in ("number", "toll", "figure", "cost", "death", "loss")
+    },
+    ("pour", "scorn"): Verb("judge", "asserts"),
+    ("heap", "praise"): Verb("judge", "asserts"),
+    ("pay", "tribute"): Verb("judge", "asserts"),
+    ("take", "issue"): Verb("judge", "asserts"),
+}
+"""Light verbs and their objects that say something together."""
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.features import is_silence
 from detente.evidence.testimony.grammar.frames import (
     MINDED,
+    content_of,
     entry_of,
     is_hearsay,
     is_nobody_s,
@@ -40,7 +41,12 @@ _CALLED = words_of(
 )
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
 _ANYBODY = words_of("anyone anybody someone whoever")
+_JEERING = words_of(
+    "fret worry scoff sneer rail laugh balk fume rage grumble complain bristle moan grouse carp "
+    "whine gripe mutter snap thunder joke quip gloat boast crow"
+)
 _UPON = {
+    **dict.fromkeys(_JEERING, words_of("at against about over")),
     "argue": words_of("for against"),
     "insist": words_of("on upon"),
     "write": words_of("of"),
@@ -54,6 +60,14 @@ _ADVISING = words_of("advise counsel lobby lecture")
 _LEADING_UP = words_of("go rush hasten seek try take move continue begin start proceed")
 """Verbs that lead up to one of saying; who wants or plans to say has not yet said."""
 _AGREEING = words_of("agree disagree concur dissent demur")
+_HELD = words_of("view position line opinion verdict conclusion claim argument assessment belief")
+_ISSUED = words_of("issue release publish send circulate make put")
+_CONCRETE = words_of(
+    "pact offer deal contract proposal plan bid request treaty truce draft motion bill compromise "
+    "ceasefire application candidate"
+)
+"""What may be rejected without a word that it is false."""
+_UNCONTESTED = words_of("contest dispute challenge")
 _TOLD = words_of("time difference story truth lie tale joke untruth")
 
 
@@ -71,6 +85,21 @@ def own_link(
     if DEMUR.search(words):
         demurring = attribution.speaker_of(head, piece)
         return None if demurring is None else ChainLink(demurring, head, Verb("deny", "denies"))
+    viewed = _whose_view(head)
+    if viewed is not None:
+        return ChainLink(attribution.people.speaker(viewed, piece), head, verbs()["say"])
+    document = next((c for c in head.children if c.dep_ == "dobj" and lemma(c) in DOCUMENTS), None)
+    if document is not None and lemma(head) in _ISSUED:
+        telling = [c for c in document.children if c.dep_ == "acl" and c.tag_ == "VBG"]
+        telling = [
+            c for c in telling
+            if sort_of(c) in {"judge", "deny", "demand", "accuse"} and not content_of(c)
+        ]  # fmt: skip
+        issuer = attribution.speaker_of(head, piece) if telling else None
+        if issuer is not None:
+            return ChainLink(issuer, head, entry_of(telling[0]))
+    if says_so(head) and any(c.dep_ == "nsubjpass" for c in head.children):
+        return ChainLink(attribution.hearsay_speaker(head), head, None)
     inner = _saying_below(head)
     if inner is not None:
         speaking = attribution.speaker_of(inner, piece)
@@ -115,6 +144,12 @@ def own_link(
         headlined = attribution.people.speaker(subjects[1], piece)
         return ChainLink(headlined, head, entry_of(head))
     if is_nobody_s(head) or (sort == "say" and _is_unsaid(head)):
+        return None
+    if sort == "deny" and any(
+        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) != "deny" for c in head.children
+    ):
+        return None
+    if lemma(head) in _UNCONTESTED and any(c.dep_ == "neg" for c in head.children):
         return None
     if lemma(head) == "ask" and head.tag_ == "VBN":
         return None
@@ -182,6 +217,24 @@ def _saying_below(head: Token) -> Token | None:
     return None
 
 
+def _whose_view(head: Token) -> Token | None:
+    """Return who holds what was said before: that is the view of three engineers."""
+    pointing = any(
+        c.dep_ == "nsubj" and c.text.casefold() in {"that", "this", "such", "it"}
+        for c in head.children
+    )
+    if lemma(head) != "be" or not pointing or any(c.dep_ == "neg" for c in head.children):
+        return None
+    for view in head.children:
+        if view.dep_ == "attr" and lemma(view) in _HELD:
+            for child in view.children:
+                if child.text in {"of", "in", "among"}:
+                    return next((c for c in child.children if c.dep_ == "pobj"), None)
+                if child.dep_ == "poss" and child.text.casefold() not in {"my", "our"}:
+                    return child
+    return None
+
+
 def _seen_in(head: Token) -> Token | None:
     """Return the place where something is seen so: is seen in the capital as theatre."""
     if sort_of(head) != "judge" or not any(c.dep_ == "auxpass" for c in head.children):
@@ -217,9 +270,11 @@ def _holds_noun(head: Token) -> bool:
     low = lemma(head)
     if low in NOUN_CONTENT or said_by_noun(head) is not None:
         return True
-    upon = _UPON.get(low, frozenset())
+    upon = _UPON.get(low, frozenset({"against"}))
     if says_so(head):
         return True
+    if any(c.dep_ in {"oprd", "acomp"} for c in head.children):
+        return True  # Pronounced it dead.
     for child in head.children:
         if child.dep_ == "prep" and child.text.casefold() in upon:
             return True
@@ -247,7 +302,7 @@ def _calls_names(head: Token) -> bool:
     """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
     for child in head.children:
         upon = child.dep_ in {"prep", "prt"} and child.text in {"for", "on"}
-        if child.dep_ in {"oprd", "attr", "ccomp"} or (upon and child.i == head.i + 1):
+        if child.dep_ in {"oprd", "attr", "ccomp", "xcomp"} or (upon and child.i == head.i + 1):
             return True
     for child in head.children:
         if child.dep_ == "dobj":

@@ -65,8 +65,10 @@ def backshifted(root: Token, *, past: bool) -> bool:
     refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
     if refused and subject.text.casefold() in {"he", "she"}:
         return False
+    pronoun = subject.text.casefold() in {"he", "she", "they"}
+    possible = pronoun and bool(auxiliaries & {"could", "might"})
     again = "had" in auxiliaries and root.tag_ == "VBN"
-    return would or (again and past)
+    return would or possible or (again and past)
 
 
 def only_says(clause: Clause) -> bool:
@@ -151,6 +153,30 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     if block.kind == "headline" or piece.kind == "quote":
         return count >= 3
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
+
+
+def behind_asides(clause: Clause) -> Token:
+    """Return where a clause begins that is parted from its subject: the ship, which she saw, sank.
+
+    That is behind what stands between commas, or the first word where nothing parts them.
+    """
+    head = clause.head
+    subject = next((c for c in head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    if subject is None or subject.i > head.i:
+        return clause.first
+    aside = next(
+        (
+            c for c in subject.children
+            if c.dep_ in {"relcl", "acl", "appos"} and c.i > subject.i
+            and c.left_edge.nbor(-1).text == ","
+        ),
+        None,
+    )  # fmt: skip
+    if aside is None:
+        return clause.first
+    end = max(t.i for t in aside.subtree)
+    behind = [c for c in (*head.lefts, head) if c.i > end and not c.is_punct]
+    return min(behind, key=lambda t: t.i, default=clause.first)
 
 
 def holds_clause(noun: Token) -> bool:
