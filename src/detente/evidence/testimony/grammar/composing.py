@@ -287,6 +287,10 @@ class ClaimComposer:
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
+        speaking = next((s for _, _, s in reversed(self.state.spans[-len(added) :]) if s), ())
+        if added and speaking and piece.kind == "frame":
+            # A quotation without a frame goes on with whoever spoke last.
+            self.state.quoted, self.state.quoted_paragraph = speaking, block.number
         reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:
@@ -366,6 +370,11 @@ class ClaimComposer:
         if lemma(head) in HOLDING and any(
             c.dep_ == "dobj" and c.i in framing for c in head.children
         ):
+            return True
+        if lemma(head) in {"be", "stick", "stand", "keep", "hold"} and any(
+            noun.i in framing for c in head.children if c.dep_ == "prep" for noun in c.children
+        ):
+            # Is of the opinion that, stuck to her claim that.
             # They expressed concern that it was closed.
             return True
         if lemma(head) in {"quote", "cite"} and any(

@@ -86,7 +86,11 @@ def entry_of(token: Token) -> Verb | None:
     low = lemma(token)
     if low == "be":
         return _belief(token) or _view(token)
-    if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
+    if low in MINDED and any(
+        c.dep_ in {"auxpass", "nsubjpass"}
+        or (token.dep_ in {"advcl", "acl"} and token.tag_ == "VBN" and c.dep_ == "ccomp")
+        for c in token.children
+    ):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
     if low == "put" and any(
         c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})

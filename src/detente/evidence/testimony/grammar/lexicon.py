@@ -44,6 +44,12 @@ NOUN_CONTENT = words_of(
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
+OUTSPOKEN = words_of(
+    "blunt clear adamant firm frank categorical unequivocal emphatic explicit insistent candid terse "
+    "curt brief succinct"
+)
+"""How somebody is who says what stands behind a colon: she was blunt: it is over."""
+
 CONTENT_NOUNS = words_of(
     "doubt view statement claim belief assertion allegation suggestion idea fear hope warning "
     "promise "
@@ -54,7 +60,7 @@ CONTENT_NOUNS = words_of(
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
     "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
     "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
-    "understanding wisdom"
+    "understanding wisdom point ground"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -175,7 +181,7 @@ SILENCE = re.compile(
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
     r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
-    r"|neither confirm\w*|nor den(?:y|ied))\b",
+    r"|neither confirm\w*|nor den(?:y|ied|ies))\b",
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""
@@ -214,12 +220,15 @@ PHRASES = {
     ("hit", "back"): Verb("say", "asserts"),
     ("shoot", "back"): Verb("say", "asserts"),
     ("chime", "in"): Verb("say", "asserts"),
+    ("lash", "out"): Verb("judge", "asserts"),
+    ("hit", "out"): Verb("judge", "asserts"),
+    ("speak", "out"): Verb("judge", "asserts"),
 }
 """Verbs that report only with their particle."""
 WITH_PARTICLE = frozenset(verb for verb, _ in PHRASES)
 LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
 """Verbs that say only with a noun of saying for object."""
-SAME = words_of("same much opposite contrary another likewise")
+SAME = words_of("same much opposite contrary likewise")
 """What stands for something said before: the union said the same."""
 SAID_NOUNS = {
     "warning": Verb("say", "forecasts"),
@@ -241,7 +250,7 @@ SAID_NOUNS = {
     "prediction": Verb("say", "forecasts"),
     "alarm": Verb("say", "forecasts"),
 }
-LAYING = words_of("put lay pin place cast throw pour heap pay take")
+LAYING = words_of("float raise put lay pin place cast throw pour heap pay take")
 IDIOMS = {
     **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
     **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
@@ -253,6 +262,13 @@ IDIOMS = {
     ("heap", "praise"): Verb("judge", "asserts"),
     ("pay", "tribute"): Verb("judge", "asserts"),
     ("take", "issue"): Verb("judge", "asserts"),
+    ("take", "aim"): Verb("judge", "asserts"),
+    ("pour", "water"): Verb("doubt", "doubts"),
+    **{
+        (verb, noun): Verb("say", "asserts")
+        for verb in ("raise", "float")
+        for noun in ("possibility", "prospect", "idea", "question", "spectre", "specter")
+    },
 }
 """Light verbs and their objects that say something together."""
 

@@ -67,6 +67,13 @@ _CONCRETE = words_of(
     "ceasefire application candidate"
 )
 """What may be rejected without a word that it is false."""
+_SPURNING = words_of("reject spurn rebuff dismiss veto")
+_FEELING = {
+    **dict.fromkeys(words_of("critical scathing dismissive contemptuous disdainful wary"), "asserts"),
+    **dict.fromkeys(words_of("sceptical skeptical doubtful unconvinced"), "doubts"),
+    **dict.fromkeys(words_of("optimistic pessimistic hopeful confident fearful"), "forecasts"),
+}
+"""Adjectives for what somebody makes of something: scathing about, confident of."""
 _UNCONTESTED = words_of("contest dispute challenge")
 _TOLD = words_of("time difference story truth lie tale joke untruth")
 
@@ -100,6 +107,10 @@ def own_link(
             return ChainLink(issuer, head, entry_of(telling[0]))
     if says_so(head) and any(c.dep_ == "nsubjpass" for c in head.children):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
+    feeling = _felt(head)
+    if feeling:
+        feeler = attribution.speaker_of(head, piece)
+        return None if feeler is None else ChainLink(feeler, head, Verb("judge", feeling))
     inner = _saying_below(head)
     if inner is not None:
         speaking = attribution.speaker_of(inner, piece)
@@ -146,7 +157,8 @@ def own_link(
     if is_nobody_s(head) or (sort == "say" and _is_unsaid(head)):
         return None
     if sort == "deny" and any(
-        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) != "deny" for c in head.children
+        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) in _SPURNING
+        for c in head.children
     ):
         return None
     if lemma(head) in _UNCONTESTED and any(c.dep_ == "neg" for c in head.children):
@@ -215,6 +227,17 @@ def _saying_below(head: Token) -> Token | None:
         ):  # fmt: skip
             return child if is_infinitive(child) else None
     return None
+
+
+def _felt(head: Token) -> str:
+    """Return the stance of whoever feels something about something, empty if nobody does."""
+    if lemma(head) not in {"be", "remain", "seem"}:
+        return ""
+    for child in head.children:
+        if child.dep_ == "acomp" and lemma(child) in _FEELING:
+            about = any(c.text in {"about", "of", "towards"} for c in child.children)
+            return _FEELING[lemma(child)] if about else ""
+    return ""
 
 
 def _whose_view(head: Token) -> Token | None:
