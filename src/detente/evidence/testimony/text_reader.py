@@ -421,6 +421,9 @@ class _Reader(ClaimComposer):
                 return state.quoted, True
             if state.chain and state.paragraph == block.number:
                 return state.chain, True
+            whole = self.opened.visible[holders[token.i].inner_end - 1] in ".!?,"
+            if state.spoken and state.spoken_paragraph == block.number and whole and not others:
+                return state.spoken, False
             if state.quoted and block.number - state.quoted_paragraph <= 1 and not others:
                 return state.quoted, False
         return (), True

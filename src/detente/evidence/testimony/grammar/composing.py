@@ -122,6 +122,8 @@ class Discourse:
     paragraph: int = 0
     quoted: Chain = ()
     quoted_paragraph: int = 0
+    spoken: Chain = ()
+    spoken_paragraph: int = 0
     joined: Chain = ()
     actors: tuple[str, ...] = ()
     actors_line: int = 0
@@ -290,7 +292,7 @@ class ClaimComposer:
         speaking = next((s for _, _, s in reversed(self.state.spans[-len(added) :]) if s), ())
         if added and speaking and piece.kind == "frame":
             # A quotation without a frame goes on with whoever spoke last.
-            self.state.quoted, self.state.quoted_paragraph = speaking, block.number
+            self.state.spoken, self.state.spoken_paragraph = speaking, block.number
         reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:

@@ -134,7 +134,7 @@ def entry_of(token: Token) -> Verb | None:
     if low == "fret":
         return Verb("think", "forecasts")
     if low == "cry":
-        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        foul = any(lemma(c) in {"foul", "wolf"} for c in token.children)
         return Verb("judge", "asserts") if foul else None
     if low in _SEEING and _sees_as(token):
         return Verb("judge", "asserts")

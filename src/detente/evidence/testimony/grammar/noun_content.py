@@ -199,7 +199,7 @@ def own_link(
         in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
         for c in head.children
     )
-    if not objects and not says_so(head):
+    if not objects and not says_so(head) and lemma(head) != "cry":
         return None
     if lemma(head) in _ADVISING and not any(
         c.dep_ in {"xcomp", "ccomp"} or c.text == "against" for c in head.children
