@@ -365,7 +365,9 @@ class _Reader(ClaimComposer):
             if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
                 told = lemma(subject) in CONTENT_NOUNS
                 held = self.attribution.holder_of(subject, old_piece) if told else None
-                if any(c.dep_ == "acomp" and lemma(c) in OUTSPOKEN for c in root.children):
+                if held is None and any(
+                    c.dep_ == "acomp" and lemma(c) in OUTSPOKEN for c in root.children
+                ):
                     held = self.people.speaker(subject, old_piece)
                 return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:

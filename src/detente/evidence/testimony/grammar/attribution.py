@@ -304,9 +304,9 @@ class Attribution:
         if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
-        sure = believer(node)
-        if sure is not None:
-            return [ChainLink(self._named(sure, piece), above, None)]
+        believing = believer(node)
+        if believing is not None:
+            return [ChainLink(self._named(believing, piece), above, None)]
         noun = content_noun_of(node)
         if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
             # It is hard to escape the impression that: the author's own.

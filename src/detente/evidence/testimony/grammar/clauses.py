@@ -167,8 +167,11 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "content"
         if dep == "ccomp" and content_noun_of(token) is not None:
             return "content"
-        if dep == "ccomp" and token.head.pos_ == "ADJ" and token.head.dep_ != "acomp" and (
-            lemma(token.head) in BELIEVING
+        if (
+            dep == "ccomp"
+            and token.head.pos_ == "ADJ"
+            and token.head.dep_ != "acomp"
+            and (lemma(token.head) in BELIEVING)
         ):
             return "content"
         return "content" if is_cleft(token.head) and dep == "ccomp" else ""

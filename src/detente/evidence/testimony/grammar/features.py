@@ -39,7 +39,8 @@ _FALSE = re.compile(
 )
 _CALLED_FALSE = re.compile(
     r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
-    r"(?:grossly )?inaccurate|misleading|exaggerated|fabrications?|preposterous|laughable|propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
+    r"grossly inaccurate|misleading|exaggerated|fabrications?|preposterous|laughable|"
+    r"propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
     r"joke|stunt|fantasy|fairy ?tale|smear)|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
     r"invention|provocation|myth)|lies)\b",
     re.I,

@@ -51,7 +51,8 @@ _SPREADING = words_of(
 """Verbs of what is said or feared by many."""
 _SEEING = words_of(
     "see view regard perceive treat cast paint interpret read frame bill hail herald tout "
-    "class classify define diagnose picture present peg trumpet construe"
+    "class classify define diagnose picture present peg trumpet construe style "
+    "defend justify excuse"
 )
 """Verbs of judging, where ``as`` stands behind their object."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")

@@ -24,6 +24,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     NOUN_CONTENT,
     ROLES,
     SAYING,
+    UNMOVED,
     Verb,
     verbs,
     words_of,
@@ -48,6 +49,9 @@ _JEERING = words_of(
 _UPON = {
     **dict.fromkeys(_JEERING, words_of("at against about over")),
     "argue": words_of("for against"),
+    "talk": words_of("of about"),
+    "confess": words_of("to"),
+    "own": words_of("to"),
     "insist": words_of("on upon"),
     "write": words_of("of"),
     "agree": words_of("with"),
@@ -69,7 +73,9 @@ _CONCRETE = words_of(
 """What may be rejected without a word that it is false."""
 _SPURNING = words_of("reject spurn rebuff dismiss veto")
 _FEELING = {
-    **dict.fromkeys(words_of("critical scathing dismissive contemptuous disdainful wary"), "asserts"),
+    **dict.fromkeys(
+        words_of("critical scathing dismissive contemptuous disdainful wary"), "asserts"
+    ),
     **dict.fromkeys(words_of("sceptical skeptical doubtful unconvinced"), "doubts"),
     **dict.fromkeys(words_of("optimistic pessimistic hopeful confident fearful"), "forecasts"),
 }
@@ -107,6 +113,9 @@ def own_link(
             return ChainLink(issuer, head, entry_of(telling[0]))
     if says_so(head) and any(c.dep_ == "nsubjpass" for c in head.children):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
+    if UNMOVED.search(words):
+        unmoved = attribution.speaker_of(head, piece)
+        return None if unmoved is None else ChainLink(unmoved, head, Verb("doubt", "doubts"))
     feeling = _felt(head)
     if feeling:
         feeler = attribution.speaker_of(head, piece)
@@ -126,8 +135,7 @@ def own_link(
         return None if agreeing is None else ChainLink(agreeing, head, entry_of(head))
     if lemma(head) in MINDED and any(c.dep_ == "neg" for c in head.children):
         minded = attribution.speaker_of(head, piece)
-        unmoved = lemma(head) in {"persuade", "convince", "satisfy"} and sort == "think"
-        if minded is not None and unmoved:
+        if minded is not None and sort == "think" and lemma(head) not in {"worry", "concern"}:
             return ChainLink(minded, head, Verb("doubt", "doubts"))
     if sort == "commit" and any(
         c.dep_ == "dobj"
