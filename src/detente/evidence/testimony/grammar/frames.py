@@ -51,9 +51,14 @@ _SPREADING = words_of(
 """Verbs of what is said or feared by many."""
 _SEEING = words_of(
     "see view regard perceive treat cast paint interpret read frame bill hail herald tout "
-    "class classify define diagnose picture present peg trumpet construe"
+    "class classify define diagnose picture present peg trumpet construe style "
+    "defend justify excuse"
 )
 """Verbs of judging, where ``as`` stands behind their object."""
+_HEARINGS = words_of(
+    "court jury inquiry tribunal panel hearing committee commission parliament judge inquest"
+)
+"""Those before whom others speak: the court heard that."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
 _EVIDENCE = words_of(
     "imagery evidence footage datum image photograph photo video sign history experience trend "
@@ -86,7 +91,11 @@ def entry_of(token: Token) -> Verb | None:
     low = lemma(token)
     if low == "be":
         return _belief(token) or _view(token)
-    if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
+    if low in MINDED and any(
+        c.dep_ in {"auxpass", "nsubjpass"}
+        or (token.dep_ in {"advcl", "acl"} and token.tag_ == "VBN" and c.dep_ == "ccomp")
+        for c in token.children
+    ):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
     if low == "put" and any(
         c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})
@@ -114,7 +123,10 @@ def entry_of(token: Token) -> Verb | None:
     if low == "hear":
         who = {c.text.casefold() for c in token.children if c.dep_ == "nsubj"}
         told = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
-        return Verb("say", "asserts") if told and who & {"one", "i", "we", "you"} else None
+        anybody = bool(who & {"one", "i", "we", "you"}) or any(
+            lemma(c) in _HEARINGS for c in token.children if c.dep_ == "nsubj"
+        )
+        return Verb("say", "asserts") if told and anybody else None
     if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
         return Verb("say", "asserts")
     if low in {"continue", "go"}:
@@ -130,7 +142,7 @@ def entry_of(token: Token) -> Verb | None:
     if low == "fret":
         return Verb("think", "forecasts")
     if low == "cry":
-        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        foul = any(lemma(c) in {"foul", "wolf"} for c in token.children)
         return Verb("judge", "asserts") if foul else None
     if low in _SEEING and _sees_as(token):
         return Verb("judge", "asserts")

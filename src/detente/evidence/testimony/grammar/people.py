@@ -109,6 +109,7 @@ class People:
         self.heard: list[Mention] = []
         self.humans: list[Mention] = []
         self.roles: list[Mention] = []
+        self._coded: dict[str, tuple[str, ...]] = {}
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -223,6 +224,7 @@ class People:
 
     def sort(self) -> None:
         """Put all mentions into the order of the text."""
+        self._coded.clear()  # Who was met since may have another state.
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
         self.humans.sort(key=lambda mention: mention.place)
@@ -247,6 +249,12 @@ class People:
 
     def codes(self, name: str) -> tuple[str, ...]:
         """Return the codes of the actors for whom a named speaker stands."""
+        kept = self._coded.get(name)
+        if kept is None:
+            kept = self._coded[name] = self._codes_of(name)
+        return kept
+
+    def _codes_of(self, name: str) -> tuple[str, ...]:
         codes = self.names.codes_in(name)
         for word in re.findall(r"[^\W\d_][\w'-]*", name):
             person = self.persons.get(word)
@@ -413,7 +421,7 @@ def _is_new_human(noun: Token) -> bool:
     """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
     if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
         return False
-    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    new = any(c.text.casefold() in {"a", "an", "another", "his", "her", "its"} for c in noun.lefts)
     if not new or not is_human(lemma(noun)):
         return False
     if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
