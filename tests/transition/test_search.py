@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import lattice_plain
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from small_games import CASES, best_partition, keeps_rule, ordered_partitions, p
 
 from detente.errors import UnknownName, UsageError
 from detente.transition import search
-from detente.transition.games import lattice_kernel, lattice_plain
+from detente.transition.games import lattice_kernel
 
 
 @st.composite

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from detente.evidence.testimony.claim import spans_hold
-from detente.evidence.testimony.grammar import pieces
+from detente.evidence.testimony.grammar import people, pieces
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
 
 NAMES = Gazetteer({"Queria": ("QUE",), "Halvern": ("HAL",)})
@@ -42,6 +42,7 @@ def _steps(read, text: str) -> int:
 def test_the_work_on_an_endless_sentence_grows_with_its_words(reader, kind, monkeypatch):
     """Four times the words take about four times the steps, however they hang together."""
     monkeypatch.setattr(pieces, "MOST_WORDS", 100)
+    monkeypatch.setattr(people, "FAR", 200)
     lead, part, end = ENDLESS[kind]
     words = len(part.split())
     short, long = (

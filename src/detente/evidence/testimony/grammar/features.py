@@ -28,6 +28,8 @@ ASKED_AGAIN = 1000
 _NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
 _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
+    r"^\W*(?:absurd|nonsense|untrue|rubbish|ridiculous|baseless|lies|pure fantasy|a lie)\b|"
+    r"\bnot in accordance with the facts|\bno truth (?:in|to)\b|\bno basis in\b|"
     r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
     r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
     r"unfounded|absurd|ridiculous|preposterous|laughable|slander\w*|(?:(?:a|an|pure|sheer|utter|"
@@ -37,7 +39,9 @@ _FALSE = re.compile(
 )
 _CALLED_FALSE = re.compile(
     r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
-    r"fabrications?|preposterous|laughable|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
+    r"grossly inaccurate|misleading|exaggerated|fabrications?|preposterous|laughable|"
+    r"propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
+    r"joke|stunt|fantasy|fairy ?tale|smear)|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
     r"invention|provocation|myth)|lies)\b",
     re.I,
 )
@@ -46,8 +50,18 @@ _HARD = re.compile(
 )
 _MADE_LIGHT = re.compile(
     r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
-    r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
-    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation)s?|talk|speculation)\b",
+    r"(?:(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?)?"
+    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|report|story|account)s?|talk|speculation)\b",
+    re.I,
+)
+_CALLED_IT = re.compile(
+    r"\b(?:call|brand|label|term|dub|pronounce|declare|consider)\w* (?:it|this|that|these|them|all)"
+    r"\b",
+    re.I,
+)
+_SCOFFED = re.compile(
+    r"\b(?:scoff|sneer|laugh|balk|jeer)\w* (?:\w+ly )?at (?:it|this|that|these|such|the "
+    r"(?:idea|claim|notion|suggestion|charge|allegation|accusation|report|thought))\b",
     re.I,
 )
 _CREDITED = re.compile(
@@ -76,6 +90,14 @@ _HARM = words_of(
     "withdraw suspend expel avenge boycott sue retaliate destroy crush leave quit veto fight"
 )
 """What somebody may vow to do to others."""
+_READY = re.compile(
+    r"\b(?:(?:is|are|am|was|were|['’]m|['’]re|be|stands?|remains?) (?:now |still |fully )?"
+    r"(?:ready|prepared|willing) to (?!attack|strike|use|fight|go|kill|defend|die|act|respond|fire|"
+    r"leave|pull|walk|close|cut|impose|suspend|quit|fail|lose|suffer|believe|retaliate|burst|fall|"
+    r"collapse|erupt|explode)\w+)\b",
+    re.I,
+)
+_LIKELY = re.compile(r" (?:voters?|candidates?|suspects?|targets?|successors?|buyers?)\b", re.I)
 _STATIVE = words_of(
     "be have seem appear remain need want like prefer mean matter depend belong own include "
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
@@ -106,6 +128,8 @@ def _is_no_hedge(match: re.Match[str], text: str) -> bool:
     before = text[: match.start()]
     if before.casefold().endswith("what "):
         return True
+    if match.group().casefold() == "likely" and _LIKELY.match(text[match.end() :]):
+        return True
     if match.group() == "May":
         return bool(before.strip(" \"“‘'"))
     return match.group().casefold() == "of course" and bool(
@@ -134,6 +158,12 @@ def is_negated(clause: Clause) -> bool:
         low = token.text.casefold()
         if low not in _NO or token.i not in inside:
             continue
+        if (
+            low == "no"
+            and token.nbor(1).text.casefold() in {"time", "circumstances", "way"}
+            and (token.i <= clause.tokens[0].i + 1)
+        ):
+            return True  # At no time did it come closer.
         following = token.nbor(1).text.casefold() if token.i + 1 < len(token.doc) else ""
         if following in _STEPS:
             continue
@@ -163,6 +193,11 @@ def calls_false(text: str) -> bool:
 
 def rejects_claim(text: str) -> bool:
     """Say whether somebody makes light of what was claimed: called the allegation theatre."""
+    pointing = _CALLED_IT.search(text)
+    if pointing is not None and _CALLED_FALSE.search(text[pointing.end() :]):
+        return True
+    if _SCOFFED.search(text):
+        return True
     match = _MADE_LIGHT.search(text)
     return match is not None and not _CREDITED.search(text[match.end() :])
 
@@ -194,6 +229,8 @@ def stance(
     future = is_future(clause, text)
     if innermost == "threatens":
         return "threatens"
+    if _READY.search(text) and not _violent(clause):
+        return "offers"
     if innermost == "commits" and not own and not future and _told(clause):
         # She swears that it was so: a promise of nothing.
         return "asserts"

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
@@ -107,6 +108,7 @@ class People:
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
         self.humans: list[Mention] = []
+        self.roles: list[Mention] = []
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -117,6 +119,10 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
+            if token.text.casefold() in ROLES and token.dep_ not in {"compound", "appos"}:
+                phrase = noun_phrase(token)
+                if self.names.codes_in(phrase):
+                    self.roles.append(Mention(piece.places[token.idx], phrase, False))
             if _is_new_human(token):
                 self.humans.append(Mention(piece.places[token.idx], noun_phrase(token), True))
             if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
@@ -145,7 +151,7 @@ class People:
         if self.names.codes_in(text) and not (person and len(bare) > 1):
             return
         name = _surname(bare)
-        lead = " ".join(t.text for t in last.subtree if t.i < bare[0].i)
+        lead = _described(run)
         turned = len(bare) in {2, 3} and _FAMILY_FIRST & set(self.names.codes_in(lead))
         if turned and name not in self.persons and (person or titled):
             # The family's name stands first; the last word stands for the same person.
@@ -184,7 +190,8 @@ class People:
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
-        self.mentions.append(Mention(piece.places[bare[0].idx], name, _is_subject(last)))
+        subject = _is_subject(last) and piece.kind != "quote"
+        self.mentions.append(Mention(piece.places[bare[0].idx], name, subject))
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
         """Return the state for which somebody whose state is not told may stand."""
@@ -219,6 +226,7 @@ class People:
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
         self.humans.sort(key=lambda mention: mention.place)
+        self.roles.sort(key=lambda mention: mention.place)
         coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
         self.placed = [(place, states[0]) for place, states in coded if states]
         for mention in self.mentions:
@@ -230,7 +238,9 @@ class People:
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
-        for mentions in (self.mentions, self.bodies, self.heard, self.humans):
+        for mentions in (
+            self.mentions, self.bodies, self.heard, self.humans, self.roles
+        ):  # fmt: skip
             del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
@@ -283,6 +293,9 @@ class People:
                 if name:
                     return name
         phrase = noun_phrase(token)
+        owned = re.match(r"(?:his|her|its|their|our|my)(?: own)? ", phrase, re.I)
+        if owned and set(phrase[owned.end() :].casefold().split()) <= TITLES:
+            phrase = phrase[owned.end() :]
         role = token.text.casefold()
         definite = any(c.text.casefold() in {"the", "this"} for c in token.children)
         if definite and role in ROLES and len(phrase.split()) <= 3:
@@ -293,7 +306,16 @@ class People:
                 wanted = {word.casefold() for word in phrase.split()}
                 if role in person.roles and wanted <= person.described | {role}:
                     return mention.name
+        if definite and role in ROLES and " " not in phrase:
+            return self._told_before(role, piece.places[token.idx]) or phrase
         return phrase
+
+    def _told_before(self, role: str, place: int) -> str:
+        """Return the fuller words for somebody of a role who has no name: the Halvern envoy."""
+        for mention in reversed(_near(self.roles, place)):
+            if mention.name.casefold().endswith(" " + role):
+                return mention.name
+        return ""
 
     def _person_at(self, token: Token) -> str:
         if token.pos_ != "PROPN":
@@ -365,6 +387,7 @@ class People:
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
 
 
+@lru_cache(MANY)
 def is_human(word: str) -> bool:
     """Say whether a common noun stands for one man or woman: a banker, an official."""
     return word in ROLES | _HUMANS or (
@@ -373,9 +396,11 @@ def is_human(word: str) -> bool:
     )
 
 
+@lru_cache(MANY)
 def _head_of(name: str) -> str:
     """Return the last word of a name before its of-phrase: chief of staff."""
-    return name.split(" of ")[0].split()[-1].casefold()
+    head = name.split(" of ")[0].split()[-1].casefold()
+    return "person" if head in {"one", "another"} and " of " in name else head
 
 
 def _is_subject(token: Token) -> bool:
@@ -388,7 +413,7 @@ def _is_new_human(noun: Token) -> bool:
     """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
     if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
         return False
-    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    new = any(c.text.casefold() in {"a", "an", "another", "his", "her", "its"} for c in noun.lefts)
     if not new or not is_human(lemma(noun)):
         return False
     if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
@@ -524,4 +549,4 @@ def noun_phrase(token: Token) -> str:
             )
             right = edge
     words = token.doc.between(left, right).strip()
-    return re.sub(r"^(?:the|a|an|this|these|those|its|his|her|their)\s+", "", words, flags=re.I)
+    return re.sub(r"^(?:the|a|an|this|these|those)\s+", "", words, flags=re.I)

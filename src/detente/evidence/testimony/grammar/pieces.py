@@ -210,6 +210,14 @@ def _is_full(text: str, quote: Quote, start: int, earlier: Quote | None = None) 
     return bool(_SAID.search(before)) and len(words) >= 3
 
 
+_FRAMED = re.compile(
+    r"\s*(?:(?:or )?(?:so|at least),? )?(?:according to [^,;:()]{3,60}|"
+    r"(?:as )?(?:[\w.’'-]+ ){1,5}?(?:says?|said|insists?|insisted|claims?|claimed|argues?|argued|"
+    r"adds?|added|writes?|wrote|tells? us|told us|admits?|admitted|was quoted as saying|"
+    r"put it|puts it)|"
+    r"(?:says?|said|writes?|wrote|insists?) (?:[\w.’'-]+ ?){1,5})\s*$",
+)
+"""Words that only say who speaks."""
 _RUN = re.compile(r"[\w.]+")
 """Characters that are copied as they stand: no rule begins or ends anything at one of them."""
 
@@ -254,6 +262,18 @@ class _Builder:
         for letter in word:
             self.put(letter, place)
         return at
+
+    def frame(self, text: str, at: int, inner: tuple[int, int], stop: int) -> None:
+        """Put words that only say who speaks between commas, whatever stood around them."""
+        while self.letters and self.letters[-1] == " ":
+            self.letters.pop()
+            self.piece.places.pop()
+        self.put(",", at)
+        self.put(" ", at)
+        for place in range(*inner):
+            self.put(text[place], place)
+        self.put(",", stop - 1)
+        self.put(" ", stop - 1)
 
     def cut(self, mark: str = "", *, kind: str = "frame", joined: bool = False) -> None:
         piece = self.piece
@@ -320,8 +340,20 @@ def cut_into_pieces(
             continue
         if at in asides:
             stop, inner_start, inner_end = asides[at]
+            if _is_frame_aside(text[inner_start:inner_end]):
+                builder.frame(text, at, (inner_start, inner_end), stop)
+                at = stop
+                continue
             later.extend(_aside(text, inner_start, inner_end))
             at = stop
+            continue
+        closing_frame = _closing_frame(text, at, end)
+        if closing_frame and builder.letters:
+            while builder.letters[-1] == " ":
+                builder.letters.pop()
+                builder.piece.places.pop()
+            builder.put(",", at)
+            at += 1
             continue
         if _parts_sentences(text, at, start, end):
             builder.cut(text[at], joined=True)
@@ -413,6 +445,21 @@ def _plain(text: str, quote: Quote, level: int) -> list[TextPiece]:
         elif piece.quote is None:
             piece.quote = quote
     return inner
+
+
+def _closing_frame(text: str, at: int, end: int) -> bool:
+    """Say whether a dash parts but the words that say who speaks: P – at least according to Q."""
+    if text[at] not in "–—-" or at + 1 >= end or not (text[at + 1].isspace() or text[at] == "—"):
+        return False
+    stop = re.search(r"[.;!?]", text[at + 1 : min(end, at + 90)])
+    rest = text[at + 1 : at + 1 + stop.start()] if stop else text[at + 1 : min(end, at + 90)]
+    whole = stop is not None or at + 90 >= end
+    return whole and _is_frame_aside(rest) and "according to" in rest
+
+
+def _is_frame_aside(text: str) -> bool:
+    """Say whether words in brackets or between dashes only say who speaks: (Venn says)."""
+    return bool(_FRAMED.match(text))
 
 
 def _aside(text: str, start: int, end: int) -> list[TextPiece]:
