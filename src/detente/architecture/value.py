@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -29,9 +29,13 @@ from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
 from detente.forked import refuse_after_fork
 
-if TYPE_CHECKING:
-    from detente.architecture.changes import Change
-    from detente.architecture.edits.base import Edit
+
+class Applicable(Protocol):
+    """What can be done to an architecture: a change, or one edit of it."""
+
+    def apply(self, g: Architecture, /) -> Architecture:
+        """Return the architecture after it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -328,7 +332,7 @@ class Architecture:
             changes=(*self.changes, sentence),
         )
 
-    def apply(self, *changes: Change) -> Architecture:
+    def apply(self, *changes: Applicable) -> Architecture:
         """Return the architecture after the changes, in order; this one stays as it is."""
         changed = self
         for change in changes:
@@ -341,7 +345,7 @@ class Architecture:
         return {}
 
     @cached_property
-    def known_edits(self) -> dict[tuple[Edit, ...], tuple[dict[Pair, Tie], Facts]]:
+    def known_edits(self) -> dict[tuple[Hashable, ...], tuple[dict[Pair, Tie], Facts]]:
         """The ties and facts after edits, where they differ, as far as they were worked out."""
         return {}
 
