@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from detente.architecture.changes import Change
     from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
+    from detente.lenses.withdrawals import Withdrawals
 
 Values = Mapping[str, float]
 
@@ -390,13 +391,14 @@ class Lens(ABC):
         return
 
     def ceiling(
-        self, low: System, high: System, values: Values, state: int | None = None
-    ) -> Floats | None:
+        self, low: System, high: System, values: Values, state: int | None = None,
+        gone: Withdrawals | None = None,
+    ) -> Floats | None:  # fmt: skip
         """Return what security nowhere exceeds in any system between two, array (n,).
 
         A promise, a rivalry, neutrality and a presence may each take any value between the two,
-        by itself; strength and distance are the same. With a `state` only its entry need hold.
-        None where the lens knows no such bound.
+        by itself, but for what `gone` says of posts abroad; strength and distance are the same.
+        With a `state` only its entry need hold. None where the lens knows no such bound.
         """
         return None
 

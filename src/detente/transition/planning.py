@@ -93,7 +93,7 @@ class Plan:
     status : str
         Whether the target can be reached.
     total : float
-        All losses at the target that count, in tolerances, summed.
+        All losses at the target, small ones too, in tolerances, summed.
     steps : tuple of Stage
         The steps, with who decides.
     remedies : tuple of Remedy
@@ -183,7 +183,8 @@ def plan(
         forward), ``"on_the_table"``, ``"none"``, or changes and sentences.
     rule : str
         ``"start"``: nobody falls below the start after any step; ``"step"``: nobody loses in any
-        step; ``"bounded"``: all losses below the start together stay within `budget`;
+        step; ``"bounded"``: all losses below the start together, small ones too, stay within
+        `budget`;
         ``"compensated"``: measures of the menu are added until nobody is below the start.
     consent : str
         ``"none"``, ``"willing"`` (no state that decides a step loses by it), ``"weak"`` (nor
@@ -306,7 +307,8 @@ def _planned(
     added = _compensating(falls, target, len(edits)) if losers and rule == "compensated" else ()
     part = largest_harmless(falls, moving)
     reachable = not losers or bool(added) or rule == "step"
-    reachable |= rule == "bounded" and falls.within(target, terms.budget)
+    if rule == "bounded":
+        reachable = falls.within(target, terms.budget)
     goal, way_to = ([*moving, *added], "target") if reachable else (list(part.items), "part")
     route = routed(falls, goal, terms)
     status = route.status if reachable else "harmful_target"
@@ -334,7 +336,7 @@ def _planned(
         way_to,
         route,
         status,
-        float(falls.excess(target)[0]),
+        falls.total(target),
         staged(falls, route, terms.consent, in_draws=in_draws),
         _remedies(falls, target, len(edits), deltas, losers),
         added,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from detente.words import plural
 
 if TYPE_CHECKING:
@@ -146,16 +148,16 @@ def _proof(g: Architecture, answer: Plan, lenses: str, asked: Asked) -> str:
     name, who, rule = answer.column.name, losers_of(g, answer), asked["rule"]
     plain = rule_words({**asked, "consent": "none"})
     if rule == "bounded":
-        often = "" if asked["share"] is None else " on average over draws"
         return (
-            f"At {name} the losses of {names_of(who, verb=False)} add up to {answer.total:.3g} "
-            f"tolerances{often} under {lenses}: no order and no packaging reaches it with {plain}."
+            f"At {name} the losses of {names_of(_below_start(g, answer), verb=False)} add up to "
+            f"{answer.total:.3g} tolerances under {lenses}: no order and no packaging reaches it "
+            f"with {plain}."
         )
     if rule == "step":
         return (
-            f"At {name} {names_of(who)} less secure than now under {lenses}, by more than its "
-            f"{plural(len(answer.moving), 'edit')} may take one at a time: no order and no "
-            f"packaging reaches it with {plain}."
+            f"At {name} {names_of(who)} less secure than now under {lenses}, by more than "
+            f"{plural(len(answer.moving), 'step')} within the tolerance could take: no order and "
+            f"no packaging reaches it with {plain}."
         )
     helps = "no order and no packaging reaches"
     if rule == "compensated":
@@ -183,20 +185,31 @@ def _part(answer: Plan, asked: Asked) -> str:
     bargain = bargain_words(answer, asked["package"])
     way = ("; a way there: " if answer.steps else "; ") * bool(bargain) + bargain
     share = "" if asked["share"] is None else f" in at least {asked['share']:.0%} of draws"
+    harm = "harms" if answer.part.exact and size == 1 else "together harm"
     return (
-        f"Of the {moving} edits that would change a tie, {up_to(answer)} together "
-        f"{'harms' if size == 1 else 'harm'} nobody{share}{way}."
+        f"Of the {moving} edits that would change a tie, {up_to(answer)} {harm} nobody{share}{way}."
     )
 
 
 def _below(g: Architecture, answer: Plan, asked: Asked) -> str:
     """Return who lies below the start at a target that the rule admits all the same."""
-    if not answer.losers or answer.added or answer.way_to != "target":
+    if answer.added or answer.way_to != "target":
+        return ""
+    if asked["rule"] == "bounded":
+        lower = _below_start(g, answer)
+        together = f"by {answer.total:.3g} tolerances together"
+        return f" At the end {names_of(lower)} below the start, {together}." if lower else ""
+    if not answer.losers:
         return ""
     who = names_of(losers_of(g, answer))
-    if asked["rule"] == "step":
-        return f" Small losses add up: at the end {who} below the start by more than the tolerance."
-    return f" At the end {who} below the start, by {answer.total:.3g} tolerances together."
+    return f" Small losses add up: at the end {who} below the start by more than the tolerance."
+
+
+def _below_start(g: Architecture, answer: Plan) -> list[str]:
+    """Return who lies below the start at the target at all, the largest loss first."""
+    least = answer.deltas.min(axis=0)
+    order = [s for s in np.argsort(least, kind="stable").tolist() if least[s] < 0]
+    return [g.system.codes[s] for s in order]
 
 
 def bargain_words(answer: Plan, package: int | None) -> str:

@@ -32,11 +32,17 @@ from detente.evidence.testimony.grammar.language import parse
 from detente.evidence.testimony.grammar.layout import (
     TextBlock,
     bounded,
+    is_titled,
     names_within,
     paragraphs,
     sentence_case,
 )
-from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS, LANGUAGE
+from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    LANGUAGE,
+    OUTSPOKEN,
+)
 from detente.evidence.testimony.grammar.people import People, Speaker
 from detente.evidence.testimony.grammar.pieces import (
     CUT,
@@ -188,6 +194,8 @@ class _Reader(ClaimComposer):
 
     def _as_sentences(self, block: TextBlock, parts: Sequence[TextPiece]) -> None:
         """Write a headline as a sentence is written, for the parser alone."""
+        if not is_titled(self.opened.visible[block.start : block.end]):
+            return
         rest = self.opened.visible[block.end : block.end + KEPT]
         known = names_within(rest)
         for piece in parts:
@@ -357,6 +365,10 @@ class _Reader(ClaimComposer):
             if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
                 told = lemma(subject) in CONTENT_NOUNS
                 held = self.attribution.holder_of(subject, old_piece) if told else None
+                if held is None and any(
+                    c.dep_ == "acomp" and lemma(c) in OUTSPOKEN for c in root.children
+                ):
+                    held = self.people.speaker(subject, old_piece)
                 return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
                 thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
@@ -411,6 +423,9 @@ class _Reader(ClaimComposer):
                 return state.quoted, True
             if state.chain and state.paragraph == block.number:
                 return state.chain, True
+            whole = self.opened.visible[holders[token.i].inner_end - 1] in ".!?,"
+            if state.spoken and state.spoken_paragraph == block.number and whole and not others:
+                return state.spoken, False
             if state.quoted and block.number - state.quoted_paragraph <= 1 and not others:
                 return state.quoted, False
         return (), True

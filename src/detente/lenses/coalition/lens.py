@@ -29,6 +29,7 @@ from detente.lenses.protocol import (
 )
 from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning
+from detente.lenses.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables
@@ -187,14 +188,19 @@ class Coalition(Lens):
             return np.full(system.size, np.nan)
 
     def ceiling(
-        self, low: System, high: System, values: Values, state: int | None = None
+        self,
+        low: System,
+        high: System,
+        values: Values,
+        state: int | None = None,
+        gone: Withdrawals | None = None,
     ) -> Floats | None:
         """Return what security nowhere exceeds in any system between two, array (n,)."""
         from detente.lenses.coalition.ceiling import most_security
 
         most = facts_of(high, values)
         least = facts_of(low, values)._replace(distance=most.distance)
-        return most_security(least, most, values, state)
+        return most_security(least, most, values, state, gone)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail, with all who would take part."""

@@ -118,7 +118,8 @@ def search(
     initiators : sequence of collections of int
         The states that decide on each item; needed unless `consent` is ``"none"``.
     budget : float
-        Rule ``bounded``: most that all states together may lie below the start.
+        Rule ``bounded``: most that all states together may lie below the start, small losses
+        included.
     evaluations : int
         About how many sets may be looked at.
     share : float, optional
@@ -285,7 +286,8 @@ class _Question:
         on average where it does.
         """
         fall = self.fall(self.start, self.of(done))
-        below = fall > self.tol
+        # Under a budget every loss counts, however small.
+        below = fall > (0.0 if self.rule == "bounded" else self.tol)
         often = below.mean(axis=0)
         lies = often > 1 - (1.0 if self.share is None else self.share) + ROUNDING
         if not lies.any() and not self.admits(done):
@@ -302,7 +304,7 @@ class _Question:
         below = fall > self.tol
         if self.rule == "start":
             return self.holds(np.logical_not(below.any(axis=1)))
-        return self.holds(np.where(below, fall, 0.0).sum(axis=1) <= self.budget)
+        return self.holds(np.maximum(fall, 0.0).sum(axis=1) <= self.budget)
 
     def permits(self, before: int, after: int) -> bool:
         """Whether the rule and those who decide permit the step between two sets."""

@@ -21,6 +21,8 @@ from detente.transition.subsets.sights import LensView
 
 Bools = NDArray[np.bool_]
 
+SMALL = 1e-9
+"""Share of a tolerance below which a loss is rounding."""
 BATCH = 2048
 """Subsets evaluated at once."""
 BATCH_OVER_DRAWS = 128
@@ -103,12 +105,16 @@ class Falls:
         return np.array([effect.excess for effect in self._effects(masks)])
 
     def within(self, mask: Bools, budget: float) -> bool:
-        """Whether the losses of a subset add up to no more than a budget, in tolerances."""
+        """Whether all losses of a subset, small ones too, add up to no more than a budget."""
         if self.share is None:
-            return bool(self.excess(mask)[0] <= budget)
-        lost = -self.drawn(mask)[0]
-        total = np.where(lost > 1.0, lost, 0.0).sum(axis=1)
+            return self.total(mask) <= budget
+        total = np.maximum(-self.drawn(mask)[0], 0.0).sum(axis=1)
         return bool((total <= budget).mean() >= self.share - ROUNDING)
+
+    def total(self, mask: Bools) -> float:
+        """Return all that is lost by a subset, small losses too, in tolerances."""
+        lost = -self.deltas(mask)[0] / self.scale[:, None]
+        return float(np.nan_to_num(np.where(lost > SMALL, lost, 0.0), nan=np.inf).sum())
 
     def drawn(self, masks: Bools) -> Floats:
         """Return what subsets give in every draw, in tolerances: (m, draws, lenses * states).

@@ -1,17 +1,13 @@
 """The largest part of a change that harms nobody: exact wherever it can be proven.
 
 For at most 24 edits, where a lens evaluates all subsets at once, and for at most `EXACT` with any
-lens, all subsets are looked at. Beyond, the lower bound is a part that was
-found (taking out what harms most, then putting back and exchanging), and the upper bound is an
-integer programme: most edits, such that no known reason for a loss holds. A reason is a few edits
-that are in or out with which a state loses whatever becomes of all others
-(`detente.transition.subsets.ceilings`); each part that the programme proposes and that proves
-harmful gives new ones, until the programme proposes a harmless part, or none larger than the one
-found: then that is the largest, proven without looking at all subsets. Stopped before, the bound
-is still proven, and there is a gap.
+lens, all subsets are looked at. Beyond, a part is found by taking out what harms most, then putting
+back and exchanging; branch and bound (`detente.transition.subsets.branches`) looks for a larger one
+until there is proven to be none. Where that takes too long, larger sizes are ruled out as far as it
+can be done: the bound is still proven, and there is a gap.
 
-A lens that cannot bound its security gives no reasons. The programme then takes each edit to give
-every state the most that it was seen to give in many contexts (alone, last, within the part
+For a lens that cannot bound its security an integer programme takes each edit to give every
+state the most that it was seen to give in many contexts (alone, last, within the part
 found, at random): a bound as long as no edit ever gives more than that, likely and not proven.
 """
 
@@ -26,7 +22,8 @@ from numpy.typing import NDArray
 from detente.architecture.system import Floats
 from detente.errors import Undefined
 from detente.transition.games.route_search import ROUNDING
-from detente.transition.subsets.ceilings import Ceilings, Reason
+from detente.transition.subsets.branches import Branches
+from detente.transition.subsets.ceilings import Ceilings
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.menu_tables import tables_of_menu
@@ -45,10 +42,6 @@ MOST_EXCHANGES = 2000
 """Most exchanges of one edit for two that are tried at a time."""
 CUTS = 20
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
-QUESTIONS = 3000
-"""Most partly decided subsets whose ceiling is asked for, for one target."""
-ACCUSED = 4
-"""States that lose most in a proposed part of which a reason is looked for."""
 
 
 class HarmlessPart(NamedTuple):
@@ -108,7 +101,7 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
             return part
         ceilings = [Ceilings(falls.composites, view, seen) for view in falls.views]
         if all(ceiling.known for ceiling in ceilings):
-            return _by_reasons(falls, list(seen), ceilings)
+            return _by_branches(falls, list(seen), ceilings)
     return _between(falls, list(seen), list(fixed))
 
 
@@ -189,71 +182,22 @@ def _over_draws(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart
     return HarmlessPart(tuple(sorted(best)), upper, exact=len(best) == upper)
 
 
-def _by_reasons(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:
-    """Let a programme propose parts and rule out what is proven to harm, until one holds."""
-    items = len(falls.composites)
+def _by_branches(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:
+    """Look for larger parts than the best one known until there is proven to be none."""
     best = _improved(falls, _without_harm(falls, seen, []), seen, [])
-    limits = falls.limits
-    reasons: list[Reason] = []
-    upper = len(seen)
-    while True:
-        proposed = _not_ruled_out(seen, reasons)
-        upper = min(upper, len(proposed))
-        if upper <= len(best):
-            return HarmlessPart(tuple(sorted(best)), len(best), exact=True)
-        mask = mask_of(items, proposed)
-        if bool(falls.harmless(mask)[0]):
-            return HarmlessPart(tuple(proposed), len(proposed), exact=True)
-        if sum(ceiling.asked for ceiling in ceilings) > QUESTIONS:
-            break
-        found = _reasons_for(falls, proposed, ceilings, limits)
-        if not found:  # rounding, or no answer: this part alone is out
-            inside = set(proposed)
-            found = [Reason(tuple(proposed), tuple(k for k in seen if k not in inside))]
-        reasons += found
-    return HarmlessPart(tuple(sorted(best)), upper, exact=False)
-
-
-def _reasons_for(
-    falls: Falls, proposed: Sequence[int], ceilings: Sequence[Ceilings], limits: Floats
-) -> list[Reason]:
-    """Return why a part harms, for the states that lose most by it under each lens."""
-    deltas = falls.deltas(mask_of(len(falls.composites), proposed))[0]
-    done, found = set(proposed), list[Reason]()
-    for v, ceiling in enumerate(ceilings):
-        excess = -deltas[v] / max(limits[v], np.finfo(float).tiny)
-        for state in np.argsort(-excess, kind="stable")[:ACCUSED].tolist():
-            if excess[state] > 1.0:
-                reason = ceiling.reason(done, state, float(limits[v]))
-                if reason is not None and reason not in found:
-                    found.append(reason)
-    return found
-
-
-def _not_ruled_out(seen: Sequence[int], reasons: Sequence[Reason]) -> list[int]:
-    """Return the most items with which no reason holds: a small integer programme."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    if not reasons:
-        return list(seen)
-    place = {item: k for k, item in enumerate(seen)}
-    table = np.zeros((len(reasons), len(seen)))
-    most = np.empty(len(reasons))
-    for row, reason in enumerate(reasons):
-        table[row, [place[k] for k in reason.inside]] = 1.0
-        table[row, [place[k] for k in reason.outside]] = -1.0
-        most[row] = len(reason.inside) - 1
-    result = milp(
-        -np.ones(len(seen)),
-        constraints=LinearConstraint(table, -np.inf, most),
-        integrality=np.ones(len(seen)),
-        bounds=Bounds(0, 1),
-    )
-    if result.status == INFEASIBLE:
-        return []
-    if result.status != 0:
-        raise Undefined(f"the solver gave no answer: {result.message}")
-    return [item for item, on in zip(seen, result.x > 0.5, strict=True) if on]
+    branches = Branches(falls, seen, ceilings)
+    upper = len(seen) - 1
+    size = len(best) + 1
+    while size <= upper:
+        found = branches.at_least(size)
+        if found is False:
+            upper = size - 1
+        elif found is True:  # not known: a larger size may still be ruled out
+            size += 1
+        else:
+            best = list(found)
+            size = len(best) + 1
+    return HarmlessPart(tuple(sorted(best)), upper, exact=upper == len(best))
 
 
 def _kindest(falls: Falls, masks: Bools, among: Bools) -> Bools:

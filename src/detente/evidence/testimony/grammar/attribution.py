@@ -22,6 +22,7 @@ from detente.evidence.testimony.grammar.frames import (
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
+    BELIEVING,
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
@@ -65,6 +66,7 @@ HOLDING = words_of(
 )
 """Verbs whose subject holds the view or claim that is their object."""
 _ESCAPING = words_of("escape avoid resist shake")
+_MOTIVES = words_of("hope fear belief expectation conviction assumption ground")
 _ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
@@ -143,6 +145,18 @@ def antecedent(clause: Token) -> Token:
         if noun.head.text in {"of", "from", "at", "with"} and whole.pos_ == "PROPN":
             return whole
     return noun
+
+
+def believer(content: Token) -> Token | None:
+    """Return who is sure of a clause behind an adjective: Venn, confident that she would win."""
+    adjective = content.head
+    if content.dep_ != "ccomp" or adjective.pos_ != "ADJ" or lemma(adjective) not in BELIEVING:
+        return None
+    if adjective.dep_ in {"amod", "appos", "acl"}:
+        return adjective.head
+    if adjective.dep_ in {"advcl", "advmod"} and is_verbal(adjective.head):
+        return subject_of(adjective.head)
+    return None
 
 
 def _is_passive(verb: Token) -> bool:
@@ -226,7 +240,11 @@ class Attribution:
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
             around = node.dep_ == "prep" and is_verbal(node.head)
-            if around and node.text.casefold() not in {"to", "with", "of", "by"}:
+            if around and lemma(noun) in _MOTIVES and node.text.casefold() in {"in", "for", "on"}:
+                # In the hope that she would win, Venn called a vote: it is hers.
+                acting = subject_of(node.head)
+                return self.people.speaker(acting, piece) if acting is not None else None
+            if around and node.text.casefold() not in {"to", "with", "of", "by", "under"}:
                 # Amid reports that she had fled, he took command: the reports are not his.
                 return None
             node = node.head
@@ -286,6 +304,9 @@ class Attribution:
         if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
+        believing = believer(node)
+        if believing is not None:
+            return [ChainLink(self._named(believing, piece), above, None)]
         noun = content_noun_of(node)
         if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
             # It is hard to escape the impression that: the author's own.
@@ -308,6 +329,8 @@ class Attribution:
                 if speaker is not None:
                     return [ChainLink(speaker, denying, entry_of(denying))]
             holder = self.holder_of(above, piece)
+            if holder is None and lemma(above) in {"point", "ground", "case"}:
+                return []
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
             return [ChainLink(holder, above, of_noun)]

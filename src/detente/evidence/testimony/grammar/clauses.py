@@ -14,6 +14,7 @@ from detente.evidence.testimony.grammar.frames import (
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
+    BELIEVING,
     CONDITIONS,
     OWN_MARKS,
     SAYING,
@@ -166,6 +167,13 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "content"
         if dep == "ccomp" and content_noun_of(token) is not None:
             return "content"
+        if (
+            dep == "ccomp"
+            and token.head.pos_ == "ADJ"
+            and token.head.dep_ != "acomp"
+            and (lemma(token.head) in BELIEVING)
+        ):
+            return "content"
         return "content" if is_cleft(token.head) and dep == "ccomp" else ""
     if dep in {"csubj", "csubjpass"}:
         return "relative" if sort_of(token) == "judge" and _size(token) >= SHORTEST else ""
@@ -217,7 +225,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep == "acl":
         if content_noun_of(token) is not None:
             return "content"
-        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2:
+        restrictive = token.tag_ == "VBN" and token.left_edge.i == token.head.i + 1
+        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2 and not restrictive:
             return "participle"
         return ""
     if dep in {"dep", "appos"}:

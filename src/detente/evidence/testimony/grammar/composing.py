@@ -65,6 +65,7 @@ from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.worth import (
     LOOK_BACK,
     about_a_claim,
+    answered_by,
     backshifted,
     behind_asides,
     consequence,
@@ -98,14 +99,6 @@ _RISING = words_of("go rise stand write call phone ring return come step")
 """What somebody does to say something: rose to say that."""
 _TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
 """How a condition without a word for it begins: Had it listened."""
-_ELLIPSIS = re.compile(
-    r"(?!when|if|because|since|as|although|while|still|yet|once)"
-    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
-    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
-    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
-    re.I,
-)
-"""A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
 LONGEST_FRAME = 4000
@@ -122,6 +115,8 @@ class Discourse:
     paragraph: int = 0
     quoted: Chain = ()
     quoted_paragraph: int = 0
+    spoken: Chain = ()
+    spoken_paragraph: int = 0
     joined: Chain = ()
     actors: tuple[str, ...] = ()
     actors_line: int = 0
@@ -287,6 +282,10 @@ class ClaimComposer:
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
+        speaking = next((s for _, _, s in reversed(self.state.spans[-len(added) :]) if s), ())
+        if added and speaking and piece.kind == "frame":
+            # A quotation without a frame goes on with whoever spoke last.
+            self.state.spoken, self.state.spoken_paragraph = speaking, block.number
         reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:
@@ -366,6 +365,11 @@ class ClaimComposer:
         if lemma(head) in HOLDING and any(
             c.dep_ == "dobj" and c.i in framing for c in head.children
         ):
+            return True
+        if lemma(head) in {"be", "stick", "stand", "keep", "hold"} and any(
+            noun.i in framing for c in head.children if c.dep_ == "prep" for noun in c.children
+        ):
+            # Is of the opinion that, stuck to her claim that.
             # They expressed concern that it was closed.
             return True
         if lemma(head) in {"quote", "cite"} and any(
@@ -484,7 +488,7 @@ class ClaimComposer:
             negated = not negated
         if (
             own
-            and sorts[-1:] == ["judge"]
+            and sorts[-1:] in (["judge"], ["say"])
             and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
         ):
             held = "denies"
@@ -501,7 +505,7 @@ class ClaimComposer:
             negated = (not negated) if held != "denies" else True
         if held == "no_comment":
             negated = False
-        answered = self._answered(words, chain, block) if held == "asserts" else None
+        answered = answered_by(words, chain, self.claims, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
         elif (
@@ -546,15 +550,6 @@ class ClaimComposer:
             source=self.source,
             confidence="low" if not sure else "medium" if free or open_to_doubt else "high",
         )
-
-    def _answered(self, words: str, chain: Chain, block: TextBlock) -> Claim | None:
-        """Return the assertion of somebody else that a short answer contradicts: they have not."""
-        if not _ELLIPSIS.match(words.strip()) or not self.claims:
-            return None
-        last = self.claims[-1]
-        other = last.speaker_chain[1:] != tuple(s.name for s in chain)
-        within = 0 <= block.number - last.paragraph <= 1
-        return last if other and within and last.polarity == "affirmed" else None
 
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int

@@ -39,7 +39,8 @@ _FALSE = re.compile(
 )
 _CALLED_FALSE = re.compile(
     r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
-    r"fabrications?|preposterous|laughable|propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
+    r"grossly inaccurate|misleading|exaggerated|fabrications?|preposterous|laughable|"
+    r"propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
     r"joke|stunt|fantasy|fairy ?tale|smear)|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
     r"invention|provocation|myth)|lies)\b",
     re.I,
@@ -50,7 +51,7 @@ _HARD = re.compile(
 _MADE_LIGHT = re.compile(
     r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
     r"(?:(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?)?"
-    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation)s?|talk|speculation)\b",
+    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|report|story|account)s?|talk|speculation)\b",
     re.I,
 )
 _CALLED_IT = re.compile(
@@ -96,6 +97,7 @@ _READY = re.compile(
     r"collapse|erupt|explode)\w+)\b",
     re.I,
 )
+_LIKELY = re.compile(r" (?:voters?|candidates?|suspects?|targets?|successors?|buyers?)\b", re.I)
 _STATIVE = words_of(
     "be have seem appear remain need want like prefer mean matter depend belong own include "
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
@@ -125,6 +127,8 @@ def _is_no_hedge(match: re.Match[str], text: str) -> bool:
     """Say whether words that look like a hedge are none: the month of May, a change of course."""
     before = text[: match.start()]
     if before.casefold().endswith("what "):
+        return True
+    if match.group().casefold() == "likely" and _LIKELY.match(text[match.end() :]):
         return True
     if match.group() == "May":
         return bool(before.strip(" \"“‘'"))

@@ -51,7 +51,8 @@ _SPREADING = words_of(
 """Verbs of what is said or feared by many."""
 _SEEING = words_of(
     "see view regard perceive treat cast paint interpret read frame bill hail herald tout "
-    "class classify define diagnose picture present peg trumpet construe"
+    "class classify define diagnose picture present peg trumpet construe style "
+    "defend justify excuse"
 )
 """Verbs of judging, where ``as`` stands behind their object."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
@@ -86,7 +87,11 @@ def entry_of(token: Token) -> Verb | None:
     low = lemma(token)
     if low == "be":
         return _belief(token) or _view(token)
-    if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
+    if low in MINDED and any(
+        c.dep_ in {"auxpass", "nsubjpass"}
+        or (token.dep_ in {"advcl", "acl"} and token.tag_ == "VBN" and c.dep_ == "ccomp")
+        for c in token.children
+    ):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
     if low == "put" and any(
         c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})
@@ -130,7 +135,7 @@ def entry_of(token: Token) -> Verb | None:
     if low == "fret":
         return Verb("think", "forecasts")
     if low == "cry":
-        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        foul = any(lemma(c) in {"foul", "wolf"} for c in token.children)
         return Verb("judge", "asserts") if foul else None
     if low in _SEEING and _sees_as(token):
         return Verb("judge", "asserts")

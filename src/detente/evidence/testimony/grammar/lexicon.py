@@ -44,6 +44,12 @@ NOUN_CONTENT = words_of(
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
+OUTSPOKEN = words_of(
+    "blunt clear adamant firm frank categorical unequivocal emphatic explicit insistent candid "
+    "terse curt brief succinct"
+)
+"""How somebody is who says what stands behind a colon: she was blunt: it is over."""
+
 CONTENT_NOUNS = words_of(
     "doubt view statement claim belief assertion allegation suggestion idea fear hope warning "
     "promise "
@@ -54,7 +60,7 @@ CONTENT_NOUNS = words_of(
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
     "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
     "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
-    "understanding wisdom"
+    "understanding wisdom point ground notice"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -173,14 +179,35 @@ SILENCE = re.compile(
     r"|(?:not|n['’]t) (?:immediately )?(?:be )?available (?:for|to) (?:comment|speak)"
     r"|unavailable (?:for|to) (?:comment|speak)"
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
-    r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
+    r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say|explain|answer|confirm|"
+    r"clarify|publish|name|elaborate)"
+    r"|(?:has|have|had)(?: not|n['’]t) (?:yet |so far |publicly )?(?:explained|elaborated|"
+    r"commented|responded|replied|answered)"
+    r"|let (?:the|that|their|his|her) questions? pass|(?:did|would)(?: not|n['’]t) take (?:the |"
+    r"his |her |any |our |my )?(?:calls?|questions?)|never (?:comments?|discuss\w*|explain\w*)"
+    r"|(?:made|makes?|issued?|issues) no (?:statement|comment|announcement)"
+    r"|(?:is|are|was|were|been|fell) (?:\w+ly )?silent|only silence|refus\w+ comment"
+    r"|referred (?:\w+ ){0,2}questions? to|hung up on|in silence(?=\W*$)"
+    r"|(?:forbore|omitted|neglected|failed) to (?:mention|say|explain|add)"
+    r"|(?:gave|gives|giving|give) nothing away"
+    r"|(?:is|are|was|were) saying nothing|(?:is|are|was|were)(?: not|n['’]t) talking(?=\W*$)"
+    r"|(?:nobody|no one|none) (?:[\w.’'-]+ ){0,6}?(?:would|could|was available to) "
+    r"(?:comment|be reached|say|speak|explain)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
-    r"|neither confirm\w*|nor den(?:y|ied))\b",
+    r"|neither confirm\w*|nor den(?:y|ied|ies))\b",
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""
 
 
+UNMOVED = re.compile(
+    r"\b(?:is|are|was|were|remain\w*)(?: (?:not|n['’]t)|n['’]t) (?:so |very |at all |quite )?"
+    r"(?:amused|impressed|convinced|persuaded|sure|certain)(?=\W*$|[,;:])|"
+    r"\b(?:is|are|was|were|remain\w*) (?:\w+ly )?(?:unimpressed|unmoved|unconvinced|unpersuaded|"
+    r"dubious)\b",
+    re.I,
+)
+"""Words with which somebody is told to doubt what was said: was unmoved."""
 DEMUR = re.compile(
     r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
     r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that) "
@@ -214,12 +241,16 @@ PHRASES = {
     ("hit", "back"): Verb("say", "asserts"),
     ("shoot", "back"): Verb("say", "asserts"),
     ("chime", "in"): Verb("say", "asserts"),
+    ("own", "up"): Verb("say", "asserts"),
+    ("lash", "out"): Verb("judge", "asserts"),
+    ("hit", "out"): Verb("judge", "asserts"),
+    ("speak", "out"): Verb("judge", "asserts"),
 }
 """Verbs that report only with their particle."""
 WITH_PARTICLE = frozenset(verb for verb, _ in PHRASES)
-LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
+LIGHT = words_of("serve issue make give deliver level renew raise lodge sound air")
 """Verbs that say only with a noun of saying for object."""
-SAME = words_of("same much opposite contrary another likewise")
+SAME = words_of("same much opposite contrary likewise")
 """What stands for something said before: the union said the same."""
 SAID_NOUNS = {
     "warning": Verb("say", "forecasts"),
@@ -240,8 +271,9 @@ SAID_NOUNS = {
     "promise": Verb("commit", "commits"),
     "prediction": Verb("say", "forecasts"),
     "alarm": Verb("say", "forecasts"),
+    "notice": Verb("say", "forecasts"),
 }
-LAYING = words_of("put lay pin place cast throw pour heap pay take")
+LAYING = words_of("float raise put lay pin place cast throw pour heap pay take")
 IDIOMS = {
     **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
     **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
@@ -253,6 +285,16 @@ IDIOMS = {
     ("heap", "praise"): Verb("judge", "asserts"),
     ("pay", "tribute"): Verb("judge", "asserts"),
     ("take", "issue"): Verb("judge", "asserts"),
+    ("take", "aim"): Verb("judge", "asserts"),
+    ("take", "view"): Verb("judge", "asserts"),
+    ("take", "credit"): Verb("say", "asserts"),
+    ("take", "responsibility"): Verb("say", "asserts"),
+    ("pour", "water"): Verb("doubt", "doubts"),
+    **{
+        (verb, noun): Verb("say", "asserts")
+        for verb in ("raise", "float")
+        for noun in ("possibility", "prospect", "idea", "question", "spectre", "specter")
+    },
 }
 """Light verbs and their objects that say something together."""
 

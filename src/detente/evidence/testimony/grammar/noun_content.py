@@ -24,6 +24,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     NOUN_CONTENT,
     ROLES,
     SAYING,
+    UNMOVED,
     Verb,
     verbs,
     words_of,
@@ -48,6 +49,9 @@ _JEERING = words_of(
 _UPON = {
     **dict.fromkeys(_JEERING, words_of("at against about over")),
     "argue": words_of("for against"),
+    "talk": words_of("of about"),
+    "confess": words_of("to"),
+    "own": words_of("to"),
     "insist": words_of("on upon"),
     "write": words_of("of"),
     "agree": words_of("with"),
@@ -67,6 +71,15 @@ _CONCRETE = words_of(
     "ceasefire application candidate"
 )
 """What may be rejected without a word that it is false."""
+_SPURNING = words_of("reject spurn rebuff dismiss veto")
+_FEELING = {
+    **dict.fromkeys(
+        words_of("critical scathing dismissive contemptuous disdainful wary"), "asserts"
+    ),
+    **dict.fromkeys(words_of("sceptical skeptical doubtful unconvinced"), "doubts"),
+    **dict.fromkeys(words_of("optimistic pessimistic hopeful confident fearful"), "forecasts"),
+}
+"""Adjectives for what somebody makes of something: scathing about, confident of."""
 _UNCONTESTED = words_of("contest dispute challenge")
 _TOLD = words_of("time difference story truth lie tale joke untruth")
 
@@ -100,6 +113,13 @@ def own_link(
             return ChainLink(issuer, head, entry_of(telling[0]))
     if says_so(head) and any(c.dep_ == "nsubjpass" for c in head.children):
         return ChainLink(attribution.hearsay_speaker(head), head, None)
+    if UNMOVED.search(words):
+        unmoved = attribution.speaker_of(head, piece)
+        return None if unmoved is None else ChainLink(unmoved, head, Verb("doubt", "doubts"))
+    feeling = _felt(head)
+    if feeling:
+        feeler = attribution.speaker_of(head, piece)
+        return None if feeler is None else ChainLink(feeler, head, Verb("judge", feeling))
     inner = _saying_below(head)
     if inner is not None:
         speaking = attribution.speaker_of(inner, piece)
@@ -115,8 +135,7 @@ def own_link(
         return None if agreeing is None else ChainLink(agreeing, head, entry_of(head))
     if lemma(head) in MINDED and any(c.dep_ == "neg" for c in head.children):
         minded = attribution.speaker_of(head, piece)
-        unmoved = lemma(head) in {"persuade", "convince", "satisfy"} and sort == "think"
-        if minded is not None and unmoved:
+        if minded is not None and sort == "think" and lemma(head) not in {"worry", "concern"}:
             return ChainLink(minded, head, Verb("doubt", "doubts"))
     if sort == "commit" and any(
         c.dep_ == "dobj"
@@ -146,7 +165,8 @@ def own_link(
     if is_nobody_s(head) or (sort == "say" and _is_unsaid(head)):
         return None
     if sort == "deny" and any(
-        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) != "deny" for c in head.children
+        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) in _SPURNING
+        for c in head.children
     ):
         return None
     if lemma(head) in _UNCONTESTED and any(c.dep_ == "neg" for c in head.children):
@@ -187,7 +207,7 @@ def own_link(
         in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
         for c in head.children
     )
-    if not objects and not says_so(head):
+    if not objects and not says_so(head) and lemma(head) != "cry":
         return None
     if lemma(head) in _ADVISING and not any(
         c.dep_ in {"xcomp", "ccomp"} or c.text == "against" for c in head.children
@@ -215,6 +235,17 @@ def _saying_below(head: Token) -> Token | None:
         ):  # fmt: skip
             return child if is_infinitive(child) else None
     return None
+
+
+def _felt(head: Token) -> str:
+    """Return the stance of whoever feels something about something, empty if nobody does."""
+    if lemma(head) not in {"be", "remain", "seem"}:
+        return ""
+    for child in head.children:
+        if child.dep_ == "acomp" and lemma(child) in _FEELING:
+            about = any(c.text in {"about", "of", "towards"} for c in child.children)
+            return _FEELING[lemma(child)] if about else ""
+    return ""
 
 
 def _whose_view(head: Token) -> Token | None:

@@ -413,7 +413,7 @@ def _is_new_human(noun: Token) -> bool:
     """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
     if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
         return False
-    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    new = any(c.text.casefold() in {"a", "an", "another", "his", "her", "its"} for c in noun.lefts)
     if not new or not is_human(lemma(noun)):
         return False
     if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):

@@ -34,6 +34,14 @@ _HEADINGS = words_of(
 _THANKS = re.compile(
     r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))", re.I
 )
+_ELLIPSIS = re.compile(
+    r"(?!when|if|because|since|as|although|while|still|yet|once)"
+    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
+    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
+    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
+    re.I,
+)
+"""A short answer that says no to what went before."""
 LOOK_BACK = 4
 """Most claims before one that it may contradict."""
 SHORT_ANSWER = 5
@@ -237,3 +245,15 @@ def contradicts(
         if "no such" in words or nouns & said:
             return True
     return False
+
+
+def answered_by(
+    words: str, chain: Sequence[Speaker], before: Sequence[Claim], block: TextBlock
+) -> Claim | None:
+    """Return the assertion of somebody else that a short answer contradicts: they have not."""
+    if not _ELLIPSIS.match(words.strip()) or not before:
+        return None
+    last = before[-1]
+    other = last.speaker_chain[1:] != tuple(s.name for s in chain)
+    within = 0 <= block.number - last.paragraph <= 1
+    return last if other and within and last.polarity == "affirmed" else None
