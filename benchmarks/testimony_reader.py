@@ -21,9 +21,9 @@ from detente.evidence.testimony.text_reader import read_text
 
 def main() -> None:
     """Print the table."""
-    names = practice_names()
     columns = {}
     for half in HALVES:
+        names = practice_names(half)
         columns[half] = score_many(
             [
                 (gold, read_text(text, names=names, speaker=gold[0].speaker_chain[0]).claims, text)
@@ -35,7 +35,7 @@ def main() -> None:
         g = dt.load(sys.argv[3]) if len(sys.argv) > 3 else None
         reading = read_text(path, g)
         columns["article"] = score_many([(gold, reading.claims, reading.text)])
-    held = practice_texts("held_out")
+    held, names = practice_texts(HALVES[-1]), practice_names(HALVES[-1])
     columns["patterns"] = score_many(
         [(gold, read_by_pattern(t, names, gold[0].speaker_chain[0]), t) for _, t, gold in held]
     )
@@ -51,7 +51,7 @@ def main() -> None:
         cells = []
         for title, scores in columns.items():
             value, low, high = scores[name]
-            whole = title in {"held_out", "article"}
+            whole = title in {"held_out", "second_held_out", "third_held_out", "article"}
             cells.append(f"{value:.2f}" + (f" ({low:.2f}–{high:.2f})" if whole else ""))
         print(f"| {meaning} | " + " | ".join(cells) + " |")
 

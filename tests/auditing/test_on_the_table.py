@@ -115,8 +115,11 @@ def test_marks_headline_and_table_say_the_same(result):
     counted = {name: sum(row["verdict"] == name for row in told) for name in expected}
 
     assert expected == counted
-    assert f"{expected['all'] or 'none'} leave" in headline(result)
-    assert f"on {expected['differ']} the models differ" in headline(result)
+    phrases = {"all": "every one of several models", "differ": "some models", "alone": "the only"}
+    for name, phrase in phrases.items():
+        assert bool(expected[name]) == (f"under {phrase}" in headline(result))
+        assert not expected[name] or f"{expected[name]} " in headline(result)
+    assert bool(expected["all"]) != ("On none do several models agree" in headline(result))
     assert sorted(told, key=lambda row: list(VERDICTS).index(row["verdict"])) == told
     assert str(result).index(headline(result)[:40]) < str(result).index("Least secure")
     for row in told:

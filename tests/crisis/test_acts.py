@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import events_plain
 import numpy as np
 import pytest
+import sums_plain
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,11 +16,11 @@ from detente.architecture import changes
 from detente.architecture.edits.forces import StopSupplying
 from detente.architecture.sentences import forms, parse
 from detente.cli.crisis import crisis
-from detente.crisis.kernel import ending_kernel, events_kernel, events_plain, sums_plain
+from detente.crisis.kernel import ending_kernel, events_kernel
 from detente.crisis.model.acts import guarantee, parse_intervention
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import Log, Watch
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 from detente.crisis.questions.intervene import intervene, read_acts, variants
 from detente.crisis.run.ensemble import Ensemble, spread
 from detente.errors import UnknownName, UsageError
@@ -130,9 +132,12 @@ def test_the_kernel_counts_wars_and_states_as_its_plain_twin(case, key):
     log = Log(np.empty(paper), np.empty(paper, np.int32), np.empty(paper, np.int8))
     wars, drawn = np.zeros(3, np.int32), np.zeros(3, np.int32)
     ending_kernel.spread(
-        np.uint64(key), 0, 3, days, pack(m), pack_start(start, m), never,
-        events_kernel.make_room(n, 200, paper), log, look.dyads, free, sides,
-        np.full(n, -1, np.int64), np.full(n + 1, -1, np.int64), wars, drawn,
+        np.uint64(key), 0, 3, Course(days, pack(m), pack_start(start, m), never),
+        events_kernel.make_room(n, 200, paper), log,
+        ending_kernel.NewWars(
+            look.dyads, free, sides, np.full(n, -1, np.int64), np.full(n + 1, -1, np.int64),
+            wars, drawn,
+        ),
     )  # fmt: skip
     plain = [
         sums_plain.spread(

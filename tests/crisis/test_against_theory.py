@@ -13,7 +13,7 @@ from theory import daystep, exact
 
 from detente.crisis.kernel import events_kernel, sums, sums_kernel
 from detente.crisis.model.model_arrays import Log
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 
 
 def ensemble(m, begin, days, replicas, key=1, first=0):
@@ -30,10 +30,7 @@ def ensemble(m, begin, days, replicas, key=1, first=0):
         np.uint64(key),
         first,
         last,
-        days,
-        pack(m),
-        pack_start(begin, m),
-        watch(n),
+        Course(days, pack(m), pack_start(begin, m), watch(n)),
         room,
         log,
         scratch,
@@ -175,14 +172,15 @@ def test_seeds_give_counts_as_scattered_as_independent_draws():
 def test_neighbouring_replicas_and_seeds_are_independent():
     """Whether a replica reaches force says nothing on the next one, or on the next seed."""
     m, begin, days, n = rules([0.02]), start([0]), 200.0, 4000
-    packed, origin, room = pack(m), pack_start(begin, m), events_kernel.make_room(1, 64, 4096)
+    course = Course(days, pack(m), pack_start(begin, m), watch(1))
+    room = events_kernel.make_room(1, 64, 4096)
     log = Log(np.empty(4096), np.empty(4096, np.int32), np.empty(4096, np.int8))
 
     def outcomes(key):
         found = np.zeros(n, dtype=bool)
         for number in range(n):
             written, _, _, _, _ = events_kernel.replica(
-                np.uint64(key), number, days, packed, origin, watch(1), room, log, False
+                np.uint64(key), number, course, room, log, False
             )
             found[number] = (log.code[:written] & 7).max(initial=0) >= 3
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import days_plain
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,10 +14,10 @@ from scipy import stats
 from small import ALONE, PAIR, cases, generator, rules, start, watch
 from theory import exact
 
-from detente.crisis.kernel import days_kernel, days_plain, sums
+from detente.crisis.kernel import days_kernel, sums
 from detente.crisis.model.escalation import build
 from detente.crisis.model.model_arrays import TOP, WAR_CAME, Log, Watch
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 from detente.crisis.run.ensemble import Ensemble, endings
 from detente.crisis.run.simulation import simulate
 from detente.errors import UnknownName
@@ -35,7 +36,7 @@ def run(m, begin, look, days, key, number, paper=5000):
     room = days_kernel.make_day_room(len(m.background))
     log = Log(np.empty(paper), np.empty(paper, np.int32), np.empty(paper, np.int8))
     written, _, how, when, _ = days_kernel.replica(
-        np.uint64(key), number, days, pack(m), pack_start(begin, m), look, room, log, True
+        np.uint64(key), number, Course(days, pack(m), pack_start(begin, m), look), room, log, True
     )
     return Log(*(column[:written] for column in log)), how, when
 

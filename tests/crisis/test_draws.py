@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import chance_plain
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numba import njit
 from scipy import stats
 
-from detente.crisis.kernel import chance_kernel, chance_plain
+from detente.crisis.kernel import chance_kernel
 from detente.crisis.model.model_arrays import alias_table
 from detente.crisis.model.model_records import CELL
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import days_plain
+import events_plain
 import numpy as np
 import polars as pl
 import pytest
@@ -13,11 +15,11 @@ from small import ALONE, PAIR, rules, start, watch
 
 from detente.architecture import changes
 from detente.cli import cli
-from detente.crisis.kernel import days_kernel, days_plain, events_kernel, events_plain
+from detente.crisis.kernel import days_kernel, events_kernel
 from detente.crisis.model.entry import OF_THE_LENS, SHARES, EntryChance, entering, read_pledges
 from detente.crisis.model.escalation import _rivalries, build
 from detente.crisis.model.model_arrays import JOINED, RISE, TOP, Log
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 from detente.crisis.model.settings import parameters, settle
 from detente.crisis.questions.trajectories import trajectories
 from detente.errors import UsageError
@@ -127,7 +129,8 @@ def entered(kernel, room, replicas):
         fall=(0.0,) * 6,
         entry_rung=5,
     )
-    begin, packed = start([4, 0, 0]), pack(m)
+    begin = start([4, 0, 0])
+    course = Course(100.0, pack(m), pack_start(begin, m), watch(3))
     log = Log(np.empty(1000), np.empty(1000, np.int32), np.empty(1000, np.int8))
     counts = np.zeros(4, dtype=int)
     for number in range(replicas):
@@ -135,9 +138,7 @@ def entered(kernel, room, replicas):
             told, _, _ = kernel(7, number, 100.0, m, begin, watch(3))
             dyad, code = told.dyad, told.code
         else:
-            written, *_ = kernel(
-                np.uint64(7), number, 100.0, packed, pack_start(begin, m), watch(3), room, log, True
-            )
+            written, *_ = kernel(np.uint64(7), number, course, room, log, True)
             dyad, code = log.dyad[:written], log.code[:written]
         if (code == RISE * 8 + TOP).any():
             who = set(dyad[code >> 3 == JOINED].tolist())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import events_plain
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import cases
 
-from detente.crisis.kernel import events_kernel, events_plain
+from detente.crisis.kernel import events_kernel
 from detente.crisis.model.model_arrays import INCIDENT, RISE, Log
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 
 
 def run(m, start, watch, days, key, number, buckets=200, paper=20_000):
@@ -17,7 +18,7 @@ def run(m, start, watch, days, key, number, buckets=200, paper=20_000):
     room = events_kernel.make_room(len(m.background), buckets, paper)
     log = Log(np.empty(paper), np.empty(paper, np.int32), np.empty(paper, np.int8))
     written, _, how, when, _ = events_kernel.replica(
-        np.uint64(key), number, days, pack(m), pack_start(start, m), watch, room, log, True
+        np.uint64(key), number, Course(days, pack(m), pack_start(start, m), watch), room, log, True
     )
     return Log(*(column[:written] for column in log)), how, when
 
@@ -54,7 +55,12 @@ def test_too_little_room_is_reported_and_not_overrun():
     room = events_kernel.make_room(1, 8, 4)
     log = Log(np.empty(4), np.empty(4, np.int32), np.empty(4, np.int8))
     written, used, how, _, _ = events_kernel.replica(
-        np.uint64(1), 0, 365.0, pack(m), pack_start(start([0]), m), watch(1), room, log, True
+        np.uint64(1),
+        0,
+        Course(365.0, pack(m), pack_start(start([0]), m), watch(1)),
+        room,
+        log,
+        True,
     )
 
     assert -1 == how
@@ -70,7 +76,12 @@ def test_what_changes_nothing_may_be_left_out_of_the_log():
     room = events_kernel.make_room(2, 64, 5000)
     log = Log(np.empty(5000), np.empty(5000, np.int32), np.empty(5000, np.int8))
     written, _, _, _, incidents = events_kernel.replica(
-        np.uint64(4), 9, 365.0, pack(m), pack_start(start([1, 0]), m), watch(2), room, log, False
+        np.uint64(4),
+        9,
+        Course(365.0, pack(m), pack_start(start([1, 0]), m), watch(2)),
+        room,
+        log,
+        False,
     )
     kind = full.code >> 3
 

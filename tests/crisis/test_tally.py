@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sums_plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import cases, rules, start, watch
 from test_kernel import run
 
-from detente.crisis.kernel import events_kernel, sums, sums_kernel, sums_plain
+from detente.crisis.kernel import events_kernel, sums, sums_kernel
 from detente.crisis.model.model_arrays import Log
-from detente.crisis.model.model_records import pack, pack_start
+from detente.crisis.model.model_records import Course, pack, pack_start
 
 
 def both(m, begin, days, key, replicas):
@@ -28,10 +29,7 @@ def both(m, begin, days, key, replicas):
         np.uint64(key),
         0,
         replicas,
-        days,
-        pack(m),
-        pack_start(begin, m),
-        never,
+        Course(days, pack(m), pack_start(begin, m), never),
         room,
         log,
         scratch,

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import panel_plain
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from detente.errors import MissingData, UnknownName, UsageError
 from detente.evidence.datasets import store
-from detente.evidence.panel import arrays, panel_kernel, panel_plain, table_arrays
+from detente.evidence.panel import arrays, panel_kernel, table_arrays
 from detente.evidence.panel.rows import columns, describe, panel, relevant, rows
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "panel.md"

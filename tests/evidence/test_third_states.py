@@ -137,3 +137,11 @@ def test_the_command_prints_and_writes(small_world, tmp_path, monkeypatch):
         .invoke(command, ["coalition", "--years", "1946-1989", "--format", "csv"])
         .output
     )
+
+
+def test_no_interval_of_a_share_leaves_the_unit():
+    """Two clusters that differ give an interval as wide as a share can be, and no wider."""
+    share = third_states.clustered([(9, 10), (0, 1)])
+
+    assert 0.0 <= share.low <= share.value <= share.high <= 1.0
+    assert all(row["high"] is None or row["high"] <= 1.0 for row in third_states.about()["joining"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import combinations, pairwise
 
+import frustration_plain as plain
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,12 +14,18 @@ from hypothesis import strategies as st
 from detente.architecture.system import Moves, System
 from detente.lenses import balance
 from detente.lenses.balance import Balance
-from detente.lenses.balance.frustration import plain, program, ranges, search
-from detente.lenses.balance.frustration.clique_kernel import odd_fives
+from detente.lenses.balance.frustration import program, ranges, search
+from detente.lenses.balance.frustration.clique_kernel import FiveBounds, odd_fives
 from detente.lenses.balance.frustration.index import signed_edges
 from detente.lenses.balance.frustration.reduction import Block, reduce
 from detente.lenses.balance.frustration.search import BlockSearch
-from detente.lenses.balance.frustration.search_kernel import exhaust, short_cycles, tabu
+from detente.lenses.balance.frustration.search_kernel import (
+    CycleBounds,
+    NeighbourRows,
+    exhaust,
+    short_cycles,
+    tabu,
+)
 from detente.lenses.landscape import energy
 from detente.lenses.protocol import Lens
 
@@ -246,7 +253,10 @@ def test_compiled_cycle_search_finds_a_shortest_unbalanced_cycle(signed, seed):
     length = np.random.default_rng(seed).choice([0.05, 0.2, 0.3], len(block.weight))
 
     heads, edges = short_cycles(
-        start, near, edge, negative, length, np.arange(block.size), 1.0, 0.0, 1, 10_000
+        NeighbourRows(start, near, edge, negative),
+        length,
+        np.arange(block.size),
+        CycleBounds(1.0, 0.0, 1, 10_000),
     )
 
     found = [edges[a:b] for a, b in pairwise(heads)]
@@ -271,7 +281,10 @@ def test_compiled_search_for_fives_finds_the_shortest(signed, seed):
     fives = np.array(list(combinations(range(n), 5)))
 
     heads, edges, times = odd_fives(
-        start, near, edge, negative, length, fives, 1, 1, 0.0, 3.95, 0.0, seed, 1000
+        NeighbourRows(start, near, edge, negative),
+        length,
+        fives,
+        FiveBounds(1, 1, 0.0, 3.95, 0.0, seed, 1000),
     )
 
     expected = plain.shortest_five(n, block.first, block.second, negative.astype(np.int64), length)
@@ -289,7 +302,10 @@ def test_every_five_holds_for_every_partition(signed, seed):
     fives = np.array(list(combinations(range(8), 5)))
 
     heads, edges, times = odd_fives(
-        start, near, edge, negative, length, fives, 20, 20, 0.01, 4.0, 0.05, seed, 1000
+        NeighbourRows(start, near, edge, negative),
+        length,
+        fives,
+        FiveBounds(20, 20, 0.01, 4.0, 0.05, seed, 1000),
     )
 
     sides = np.random.default_rng(seed).choice([-1, 1], (200, n))

@@ -69,8 +69,8 @@ def without(case, *states):
 
 
 @settings(max_examples=150)
-@given(case=cases(), chosen=values())
-def test_the_formula_is_the_text_state_by_state(case, chosen):
+@given(case=cases(), chosen=values(), latent=st.sampled_from([0.0, 0.01, 1.0]))
+def test_the_formula_is_the_text_state_by_state(case, chosen, latent):
     """Whole arrays and one attack after another give the same to rounding."""
     rest = {k: v for k, v in case.items() if k not in (*PROMISES, *SHARES, "strength")}
     facts = checked(
@@ -80,9 +80,10 @@ def test_the_formula_is_the_text_state_by_state(case, chosen):
         **rest,
     )
 
-    expected = security_plain(facts, Coalition().values(chosen))
+    expected = security_plain(facts, {**Coalition().values(chosen), "latent": latent})
+    formula = security(**case, **chosen, latent=latent)
 
-    np.testing.assert_allclose(expected, security(**case, **chosen), rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(expected, formula, rtol=1e-12, atol=1e-15)
 
 
 @settings(max_examples=60)

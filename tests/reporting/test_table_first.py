@@ -41,7 +41,7 @@ def test_a_row_has_a_mark_for_every_model_that_answers():
     result = audited()
     table = next(block for block in on_the_table(result) if isinstance(block, Table))
 
-    assert len(table.heads) == 4 + result.data.sizes["table_lens"]
+    assert len(table.heads) == 3 + result.data.sizes["table_lens"]
     assert 1 == len(table.rows)
     assert headline(result) == sentence(result, codes=True)
 

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import polars as pl
 import pytest
+import shares_plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,7 +87,7 @@ def test_kernel_and_plain_give_the_same(seed):
     assert slow.worst.tolist() == fast.worst.tolist()
     assert slow.fits.tolist() == fast.fits.tolist()
     for reading in range(3):
-        expected = plain.sums(fast, required, reading)
+        expected = shares_plain.sums(fast, required, reading)
         for name, values in kernel.sums(fast, required, reading)._asdict().items():
             assert getattr(expected, name) == pytest.approx(values, abs=1e-12), name
 

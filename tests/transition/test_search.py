@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import lattice_plain
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from small_games import CASES, best_partition, keeps_rule, ordered_partitions, p
 
 from detente.errors import UnknownName, UsageError
 from detente.transition import search
-from detente.transition.games import lattice_kernel, lattice_plain
+from detente.transition.games import lattice_kernel
 
 
 @st.composite
@@ -214,22 +215,22 @@ def test_who_decides_must_agree_to_a_step(consent, steps):
 
 
 def test_a_search_that_is_cut_short_says_so():
-    """Everything at once is still a way, an upper bound; of fewer at once nothing is known."""
+    """A way followed to its end bounds the bargain; of smaller packages nothing is known."""
 
     def security(done):
         return [-float(len(done) in (1, 2))]
 
-    whole = (tuple(range(6)),)
+    way = ((0, 1, 2), (3,), (4,), (5,))
     short = search(range(6), security, evaluations=5)
-    fewer = search(range(6), security, evaluations=5, package=3)
+    fewer = search(range(6), security, evaluations=5, package=2)
 
-    assert ("reached", whole, 6, False) == (
+    assert ("reached", way, 3, False) == (
         short.status,
         short.steps,
         short.bargain_size,
         short.smallest,
     )
-    assert ("not_found_within_bounds", whole, 6, False) == (
+    assert ("not_found_within_bounds", way, 3, False) == (
         fewer.status,
         fewer.steps,
         fewer.bargain_size,
@@ -237,6 +238,22 @@ def test_a_search_that_is_cut_short_says_so():
     )
     full = search(range(6), security)
     assert ("reached", 3, True) == (full.status, full.bargain_size, full.smallest)
+
+
+def test_many_items_are_walked_to_a_single_file_that_a_first_try_misses():
+    """Of twenty items whoever takes the first ones first is stuck; the last one opens the way."""
+
+    def security(done):
+        early = sum(item < 10 for item in done)
+        return [-float(early > 3 and 19 not in done), -float(early * 0.01)]
+
+    told = []
+    route = search(range(20), security, tol=0.5, evaluations=2000, prepare=told.append)
+
+    assert ("reached", 1, True) == (route.status, route.bargain_size, route.smallest)
+    assert list(range(20)) == sorted(item for step in route.steps for item in step)
+    assert all(security({route.steps[k][0] for k in range(n)})[0] == 0 for n in range(21))
+    assert all(isinstance(done, frozenset) for sets in told for done in sets)
 
 
 def test_a_search_cut_short_without_a_way_at_once_has_no_steps():
@@ -277,7 +294,7 @@ def test_a_harmless_target_has_a_way_however_short_the_search(security, rule, pa
     assert keeps(route.steps)
     assert list(range(4)) == sorted(item for step in route.steps for item in step)
     assert size == route.bargain_size
-    assert least == size if route.smallest else least <= size == 4
+    assert least == size if route.smallest else least <= size
     allowed = package or 4
     if size <= allowed:
         assert "reached" == route.status
@@ -285,6 +302,62 @@ def test_a_harmless_target_has_a_way_however_short_the_search(security, rule, pa
         assert least > allowed
     else:
         assert ("not_found_within_bounds", False) == (route.status, route.smallest)
+
+
+# --- over draws ----------------------------------------------------------------------------------
+
+
+@given(
+    draws=st.lists(landscapes(items=3), min_size=4, max_size=4),
+    share=st.sampled_from([0.5, 0.75, 1.0]),
+    consent=st.sampled_from(["none", "willing", "weak", "strong"]),
+    rule=st.sampled_from(["start", "step"]),
+)
+@settings(max_examples=60)
+def test_a_way_over_draws_keeps_rule_and_consent_in_a_share_of_them(draws, share, consent, rule):
+    """The best of all ordered partitions in which every step holds in enough draws, or none."""
+    initiators = [[0], [1], [0, 1]]
+
+    def security(done):
+        return np.array([draw(done) for draw in draws])
+
+    def agree(gains):
+        if consent == "strong":
+            return all(gain > 0 for gain in gains)
+        fine = consent == "none" or all(gain >= 0 for gain in gains)
+        return fine and (consent != "weak" or any(gain > 0 for gain in gains))
+
+    def keeps(way):
+        done, start = frozenset(), security(frozenset())
+        for step in way:
+            before, done = security(done), done | set(step)
+            after = security(done)
+            least = start if rule == "start" else before
+            kept = [(row >= base).all() for row, base in zip(after, least, strict=True)]
+            deciders = sorted({s for item in step for s in initiators[item]})
+            consents = [agree(row) for row in (after - before)[:, deciders]]
+            if min(np.mean(kept), np.mean(consents)) < share:
+                return False
+        return True
+
+    best = best_partition(3, keeps)
+    route = search("abc", security, rule=rule, consent=consent, initiators=initiators, share=share)
+
+    assert (() if best is None else best) == route.steps
+    if best is None and rule == "start":
+        harmed = (security(frozenset(range(3))) < security(frozenset())).any(axis=1)
+        forbidden = 1 - harmed.mean() < share
+        assert ("harmful_target" if forbidden else "not_found_within_bounds") == route.status
+        assert forbidden == bool(route.losers)
+
+
+def test_whoever_loses_most_often_is_named_where_nobody_does_in_too_many_draws():
+    """Two states lose in a quarter of the draws each, together in too many of them."""
+    fall = np.array([[-1.0, 0, 0], [0, -2.0, 0], [0, 0, 0], [0, 0, 0]])
+
+    route = search("a", lambda done: fall * len(done), share=0.75)
+
+    assert ("harmful_target", (0, 1), (1.0, 2.0)) == (route.status, route.losers, route.losses)
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -298,6 +371,11 @@ def test_a_harmless_target_has_a_way_however_short_the_search(security, rule, pa
         ({"consent": "strongly"}, UnknownName, "Did you mean 'strong'"),
         ({"consent": "weak"}, UsageError, "needs the initiators of all 2 items"),
         ({"package": 0}, UsageError, "one item at least"),
+        ({"package": 1.5}, UsageError, "a whole number"),
+        ({"menu": 3}, UsageError, "a menu is a sequence"),
+        ({"goal": 1}, UsageError, "positions in the menu"),
+        ({"goal": np.array([True, False])}, UsageError, "positions in the menu"),
+        ({"share": 0.0}, UsageError, "above 0 and up to 1"),
         ({"tol": -1}, UsageError, "zero or positive"),
         ({"goal": "everything"}, UnknownName, "goal"),
         ({"goal": [5]}, UsageError, "items from 0 to 1"),

@@ -12,7 +12,8 @@ from detente import lenses
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.system import Moves
 from detente.architecture.system_arrays import system_of
-from detente.transition.subsets.ceilings import Ceilings
+from detente.transition.subsets.branches import Branches
+from detente.transition.subsets.ceilings import Ceilings, Crowd
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.harmless import largest_harmless
@@ -227,8 +228,43 @@ def test_with_everything_decided_the_ceiling_is_the_security(g, composites):
     np.testing.assert_allclose(most, gives, atol=1e-12)
 
 
-def test_reasons_and_all_subsets_find_the_same_part(g, composites, monkeypatch):
-    """Proof by reasons, with the look at all subsets switched off: the same largest size."""
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_many_withdrawals_give_no_more_than_the_ceiling_of_so_many(g, seed):
+    """Forces leave some of twelve places: with at least as many gone nobody is better off."""
+    hosts = ("DEU", "ITA", "GBR", "TUR", "JPN", "KOR", "KWT", "QAT", "POL", "ROU", "BHR", "ESP")
+    menu = Composites(g, [dt.withdraw_forces("USA", host) for host in hosts])
+    view = sight(g.system, lenses.find("coalition"))
+    items = list(range(len(menu)))
+    ceilings = Ceilings(menu, view, items)
+    rng = np.random.default_rng(seed)
+    done = {k for k in items if rng.random() < 0.7}
+    inside = {k for k in done if rng.random() < 0.3}
+    outside = {k for k in items if k not in done and rng.random() < 0.3}
+    rest = [k for k in items if k not in inside | outside]
+    many = Crowd(tuple(rest), len(done - inside) - 1)
+
+    plain, most = (ceilings.most(inside, outside, None, crowd) for crowd in (None, many))
+
+    gives = Falls(menu, [view]).deltas(mask_of(len(items), done))[0, 0]
+    assert (gives <= most + 1e-12).all()
+    assert (most <= plain + 1e-12).all()
+
+
+def test_where_all_are_gone_the_ceiling_is_the_security(g):
+    """As many gone as there are: nothing is open any more."""
+    menu = Composites(g, [dt.withdraw_forces("USA", host) for host in ("DEU", "TUR", "JPN")])
+    view = sight(g.system, lenses.find("coalition"))
+    most = Ceilings(menu, view, [0, 1, 2]).most((), (), None, Crowd((0, 1, 2), 2))
+    helped = g.system.codes.index("TUR")
+
+    gives = Falls(menu, [view]).deltas(mask_of(3, [0, 1, 2]))[0, 0]
+    assert pytest.approx(gives[helped], abs=1e-3) == most[helped]
+    assert most[helped] < 0
+
+
+def test_branches_and_all_subsets_find_the_same_part(g, composites, monkeypatch):
+    """Proof by branch and bound, with the look at all subsets switched off: the same size."""
     view = sight(g.system, lenses.find("coalition"))
     falls = Falls(composites, [view])
     items = list(range(len(composites)))
@@ -236,15 +272,39 @@ def test_reasons_and_all_subsets_find_the_same_part(g, composites, monkeypatch):
 
     monkeypatch.setattr("detente.transition.subsets.harmless.EXACT", 2)
     monkeypatch.setattr("detente.transition.subsets.harmless.MOST_AT_ONCE", 2)
-    reasoned = largest_harmless(falls, items)
+    branched = largest_harmless(falls, items)
+    monkeypatch.setattr("detente.transition.subsets.branches.QUESTIONS", 1)
+    stopped = largest_harmless(falls, items)
 
-    assert (len(exact.items), True, True) == (len(reasoned.items), reasoned.exact, reasoned.proven)
-    assert falls.harmless(mask_of(len(items), reasoned.items))[0]
+    assert (len(exact.items), True, True) == (len(branched.items), branched.exact, branched.proven)
+    assert falls.harmless(mask_of(len(items), branched.items))[0]
+    assert len(stopped.items) <= len(exact.items) <= stopped.upper
+    assert stopped.proven
 
 
-def test_the_long_proposals_have_a_proven_part(g):
-    """Fifty-one stated edits: the largest harmless part is proven, not guessed."""
-    part = dt.plan(g, "eurasian_2024:wide", draws=0).targets().row(0, named=True)
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_branches_find_the_largest_part_of_random_menus(g, composites, seed):
+    """Some of the edits: no subset of them that harms nobody is larger than what is proven."""
+    view = sight(g.system, lenses.find("coalition"))
+    falls = Falls(composites, [view])
+    rng = np.random.default_rng(seed)
+    items = [k for k in range(len(composites)) if rng.random() < 0.6]
+    masks = all_subsets(len(composites), items)
+    best = int(masks[falls.harmless(masks)].sum(axis=1).max())
+    if 0 < best < len(items):
+        branches = Branches(falls, items, [Ceilings(composites, view, items)])
+
+        found = branches.at_least(best)
+        assert best <= len(found)
+        assert falls.harmless(mask_of(len(composites), found))[0]
+        assert branches.at_least(best + 1) is False
+
+
+@pytest.mark.parametrize(("name", "size"), [("eurasian_2024:text", 33), ("eurasian_2024:wide", 45)])
+def test_the_long_proposals_have_a_proven_part(g, name, size):
+    """Forty-four and fifty-one stated edits: the largest harmless part is proven, not guessed."""
+    part = dt.plan(g, name, menu="none", draws=0).targets().row(0, named=True)
 
     assert part["part_exact"]
-    assert part["part_size"] == part["part_upper"] < part["moving"]
+    assert size == part["part_size"] == part["part_upper"] < part["moving"]

@@ -325,36 +325,114 @@ def test_no_step_of_the_way_leaves_anybody_below_the_start(answers):
     assert (worst >= -1).all()
 
 
-def test_a_part_without_a_finer_order_is_done_at_once(g, tmp_path):
-    """Where no order is found, the whole part in one step is a way, with its size as a bound."""
+def test_an_order_is_found_for_a_part_of_many_edits(g):
+    """Of 2^24 subsets one in six is harmless; a way of single edits leads through them."""
     name = "between_belt:text"
     result = dt.plan(g, name, menu="none", draws=0)
     about, row = result.settings["targets"][name], result.targets().row(0, named=True)
-    size = row["part_size"]
-    words = f"all {size} at once; no finer order was found within the bounds"
 
-    assert [about["part"]] == [step["do"] for step in about["steps"]]
-    assert (size, False) == (row["bargain_size"], row["bargain_exact"])
+    assert sorted(about["part"]) == sorted(edit for step in about["steps"] for edit in step["do"])
+    assert (1, True) == (row["bargain_size"], row["bargain_exact"])
+    assert row["part_size"] == row["steps"]
     assert (result.steps()["worst"] >= -1).all()
-    said = f"Bargain size of a way to the harmless part: at most {size}, {words}"
-    assert said in repr(result)
-    assert words in result.reading
-    assert words == result.to_dict()["settings"]["targets"][name]["bargain"]
-    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
-    assert f"largest harmless part: at most {size}, {words}." in page
 
 
-def test_a_harmless_target_without_a_finer_order_is_done_at_once(g, monkeypatch):
-    """The same where the whole target is harmless and the search is cut short."""
+def test_a_part_without_a_finer_order_is_done_at_once(g, monkeypatch, tmp_path):
+    """Where no order is found, the whole in one step is a way, with its size as a bound."""
     monkeypatch.setattr("detente.transition.planning.ROUTE_EVALUATIONS", 0)
+    monkeypatch.setattr("detente.transition.games.route_search._side_by_side", lambda _: None)
+    monkeypatch.setattr("detente.transition.subsets.ways._of_all_sets", lambda *_: None)
     edits = ["UKR becomes neutral", "GBR guarantees UKR", "CHN guarantees UKR"]
     result = dt.plan(g, [edits], menu="none", draws=0)
     about = next(iter(result.settings["targets"].values()))
+    words = "all 3 at once; no finer order was found within the bounds"
 
     assert "reached" == about["status"]
     assert [3] == [len(step["do"]) for step in about["steps"]]
-    assert "all 3 at once; no finer order was found within the bounds" == about["bargain"]
-    assert about["bargain"] in result.reading
+    assert words == about["bargain"]
+    assert words in result.reading
+    assert f"Bargain size of a way to the target: at most 3, {words}" in repr(result)
+    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert f"the target: at most 3, {words}." in page
+
+
+def test_a_rule_over_draws_is_kept_in_the_share_asked_for(g):
+    """Somebody loses at the target in a good half of the draws: one in ten may not."""
+    name = "between_istanbul:text"
+    often = float(dt.plan(g, name, menu="none", draws=20).data["share_harmful"][0])
+    loose, strict = (dt.plan(g, name, menu="none", draws=20, share=share) for share in (0.2, 0.9))
+
+    assert 0.1 < often < 0.8
+    steps = loose.steps()
+    assert "reached" == loose.settings["targets"][name]["status"]
+    assert "in at least 20% of draws" in loose.reading
+    assert (steps["share_harmed"] <= 0.8 + 1e-9).all()
+    assert pytest.approx(often) == steps["share_harmed"][-1]
+    about = strict.settings["targets"][name]
+    assert "harmful_target" == about["status"]
+    assert f"somebody is less secure than now in {often:.0%} of draws" in strict.reading
+    assert (strict.steps()["share_harmed"] <= 0.1 + 1e-9).all()
+    assert int(strict.data["part_size"][0]) < int(strict.data["moving"][0])
+
+
+def test_consent_is_asked_in_a_share_of_draws(g):
+    """Every step of the way has the consent of those who decide it in as many draws as asked."""
+    name = "GBR guarantees UKR"
+    result = dt.plan(g, name, menu="none", draws=20, consent="willing", share=0.5)
+    about = result.settings["targets"][name]
+    strong = dt.plan(g, name, menu="none", draws=20, consent="strong", share=0.5)
+    refused = strong.settings["targets"][name]
+
+    assert "reached" == about["status"]
+    assert all(step["share_consent"] >= 0.5 for step in about["steps"])
+    assert "no state that decides a step losing by it" in result.reading
+    # A guarantor gains nothing by giving a guarantee: not all who decide gain.
+    assert ("not_found_within_bounds", []) == (refused["status"], refused["steps"])
+    assert "By all of it at once GBR, who decide, would not gain." in strong.reading
+
+
+@pytest.mark.parametrize("rule", ["start", "step", "bounded", "compensated"])
+def test_a_sentence_says_of_a_rule_only_what_it_asks(g, rule):
+    """Under a budget losses are allowed, so no sentence denies them; their sum is given."""
+    name = "UKR joins NATO"
+    tight = dt.plan(g, name, menu="none", rule=rule, budget=0.5, draws=0)
+    status = tight.settings["targets"][name]["status"]
+    total = tight.settings["targets"][name]["total"]
+
+    assert "harmful_target" == status
+    if rule == "bounded":
+        wide = dt.plan(g, name, menu="none", rule=rule, budget=total + 1, draws=0)
+        about = wide.settings["targets"][name]
+        assert f"add up to {total:.3g} tolerances" in tight.reading
+        assert "nobody below" not in tight.reading + wide.reading
+        assert ("reached", "target") == (about["status"], about["way_to"])
+        assert f"by {total:.3g} tolerances together" in wide.reading
+        assert total <= float(wide.data["largest_loss"][0]) + 1e-9
+    elif rule == "step":
+        assert "nobody losing in any step" in tight.reading
+    else:
+        assert "nobody below the start" in tight.reading
+
+
+def test_rivals_reconcile_only_if_the_menu_allows_it(g):
+    """The menu of measures ends no rivalry and no membership; a user's own menu may."""
+    from detente.transition.menus import measures_of
+
+    kinds = {
+        edit.kind
+        for measure in measures_of(g, "measures")
+        if measure.change is not None
+        for edit in measure.change.edits
+    }
+    target = "UKR joins NATO"
+    offered = dt.plan(g, target, draws=0, rule="compensated")
+    allowed = dt.plan(g, target, menu=["RUS and UKR reconcile"], draws=0)
+    best = allowed.remedies().filter(allowed.remedies()["state"] == "RUS")
+
+    assert kinds
+    assert not kinds & {"reconcile", "leave", "withdraw"}
+    assert not any(" reconcile" in m["title"] for m in offered.settings["measures"])
+    assert ["RUS and UKR reconcile"] == best["best"].to_list()
 
 
 def test_measures_do_not_undo_the_target(g):

@@ -120,7 +120,7 @@ def _memberships(g: Architecture, state: str) -> Iterator[tuple[dict[str, Any], 
         kinds = [
             str(article[key]).replace("_", " ")
             for key in ("commitment", "second_commitment")
-            if article.get(key)
+            if row["role"] == "member" and article.get(key) not in (None, "none")
         ]
         implied = f"; its members owe one another {' and '.join(kinds)}" if kinds else ""
         yield (
@@ -128,7 +128,8 @@ def _memberships(g: Architecture, state: str) -> Iterator[tuple[dict[str, Any], 
                 "with": code,
                 "kind": "membership",
                 "what": f"{row['role'].replace('_', ' ')}{implied}",
-                "strength": article.get("strength"),
+                # The articles of an organisation bind its members, and nobody else.
+                "strength": article.get("strength") if kinds else None,
                 "through": f"{code}/{state}",
             },
             row,

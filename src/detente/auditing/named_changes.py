@@ -9,11 +9,13 @@ import numpy as np
 
 from detente.auditing.alternatives import FEW
 from detente.auditing.change_verdict import change_verdict
+from detente.words import listed
 
 if TYPE_CHECKING:
     from detente.results.result import Result
 
 WIDTH = 96
+ALONE = "One model alone was asked; others may say the opposite"
 LETTERS = "ABCDEFGHIJKL"
 
 
@@ -78,7 +80,9 @@ def otherwise(audit: Result, lens: str) -> list[str]:
     consent = _consent(
         len(verdicts), sum(v.wanted for v in verdicts), sum(v.witness for v in verdicts)
     )
-    lines.append(f"  {'as it is':<{width}}  " + "".join(f"{x:>12}" for x in head) + f"   {consent}")
+    as_it_is = "".join(f"{x:>12}" for x in head) + f"   {consent}"
+    lines.append(f"  {'as it is':<{width}}  {as_it_is}")
+    without_effect: list[str] = []
     for a, name in enumerate(names):
         if f"{name} | {lens}" in audit.settings.get("alternative_reasons", {}):
             lines.append(f"  {name:<{width}}  {'no answer':>12}")
@@ -95,7 +99,18 @@ def otherwise(audit: Result, lens: str) -> list[str]:
         wanted = int(of_lens["alternative_wanted"].values[a])
         harmful = int(of_lens["alternative_witnesses"].values[a])
         consent = _consent(len(verdicts), wanted, harmful)
-        lines.append(f"  {name:<{width}}  " + "".join(f"{x:>12}" for x in cells) + f"   {consent}")
+        otherwise_is = "".join(f"{x:>12}" for x in cells) + f"   {consent}"
+        if otherwise_is == as_it_is:
+            without_effect.append(str(name))
+        else:
+            lines.append(f"  {name:<{width}}  {otherwise_is}")
+    if without_effect:
+        lines += textwrap.wrap(
+            f"the same: {listed(without_effect)}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     return lines
 
 

@@ -18,6 +18,7 @@ from detente.architecture.changes import Change
 from detente.architecture.proposals import parties
 from detente.architecture.sentences import parse
 from detente.auditing.verdicts import CLOSE
+from detente.lenses.naming import short_words
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -206,8 +207,8 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
     """Return what one model says of one change."""
     one = one.sel(table_lens=lens)
     nothing: dict[str, Any] = {
-        "share": float("nan"), "pays": {}, "gains": {}, "blocks": {}, "wanted": float("nan"),
-        "close": False, "signs": {},
+        "share": float("nan"), "pays": {}, "shares": {}, "gains": {}, "blocks": {},
+        "wanted": float("nan"), "close": False, "signs": {},
     }  # fmt: skip
     if not bool(one["table_seen"]):
         return {"mark": MARKS["unseen"], **nothing}
@@ -224,14 +225,19 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
         wanted = float(one["table_wanted"])
     others = np.where(deciding, 0.0, lost)
     share = float(others.max(initial=0.0))
+    pays = _of(codes, deltas, others >= LIKELY, losing=True)
+    often = dict(zip(codes.astype(str), others.tolist(), strict=True))
     mark = "pays" if share >= SURE else "may pay" if share >= LIKELY else "nobody"
     return {
         "mark": MARKS[mark],
         "share": share,
-        "pays": _of(codes, deltas, (others >= LIKELY)),
-        "gains": _of(codes, deltas, won >= LIKELY),
+        "pays": pays,
+        "shares": {code: often[code] for code in pays},
+        "gains": _of(codes, deltas, won >= LIKELY, losing=False),
         # A burden of the size of the tolerance is close, and nobody's reason to refuse.
-        "blocks": _of(codes, deltas, deciding & (lost >= LIKELY) & (deltas < -CLOSE * tol)),
+        "blocks": _of(
+            codes, deltas, deciding & (lost >= LIKELY) & (deltas < -CLOSE * tol), losing=True
+        ),
         "wanted": wanted,
         "close": bool(one["table_close"]),
         "signs": {
@@ -241,19 +247,73 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
     }
 
 
-def _of(codes: Any, deltas: Any, which: Any) -> dict[str, float]:
-    """Return the chosen states with what the change gives them, the most affected first."""
+def _of(codes: Any, deltas: Any, which: Any, *, losing: bool) -> dict[str, float]:
+    """Return the chosen states with what the change gives them, the most affected first.
+
+    In a few draws' worth of doubt the point estimate of a state that loses in most draws can be
+    a gain: such a state comes last.
+    """
     chosen = [(str(codes[k]), float(deltas[k])) for k in np.flatnonzero(which)]
-    return dict(sorted(chosen, key=lambda pair: -abs(pair[1])))
+    return dict(sorted(chosen, key=lambda pair: pair[1] if losing else -pair[1]))
 
 
 def _merged(lenses: Mapping[str, Mapping[str, Any]], key: str) -> list[str]:
-    """Return the states that any model names, those that most models name first."""
+    """Return the states that any model names, those that most models name first.
+
+    Of those that as many models name, the most affected come first: units differ, so what a
+    state loses counts as a share of the largest loss under the same model.
+    """
     count: dict[str, int] = {}
+    weight: dict[str, float] = {}
     for answer in lenses.values():
-        for code in answer[key]:
+        most = max(map(abs, answer[key].values()), default=0.0) or 1.0
+        for code, delta in answer[key].items():
             count[code] = count.get(code, 0) + 1
-    return sorted(count, key=lambda code: -count[code])
+            weight[code] = weight.get(code, 0.0) + abs(delta) / most
+    return sorted(count, key=lambda code: (-count[code], -weight[code]))
+
+
+def leading(row: Mapping[str, Any], key: str) -> tuple[list[str], int]:
+    """Return the states of an item that most models name, and how many models that is.
+
+    Parameters
+    ----------
+    row : mapping
+        An item of `rows`.
+    key : str
+        ``pays``, ``gains`` or ``blocks``.
+
+    Returns
+    -------
+    tuple of (list of str, int)
+        The states in the order of telling, and under how many models each of them stands there;
+        ([], 0) if no model names any.
+    """
+    count = {code: sum(code in a[key] for a in row["lenses"].values()) for code in row[key]}
+    most = max(count.values(), default=0)
+    return [code for code in row[key] if count[code] == most], most
+
+
+def worst(row: Mapping[str, Any], lens: str) -> tuple[str, int]:
+    """Return who pays most for an item under one model, and how many pay exactly as much.
+
+    It is one of those who pay in as many draws as the mark of the model says. Of several that pay
+    the same the one is named that most models name.
+
+    Returns
+    -------
+    tuple of (str, int)
+        ("", 0) if nobody pays.
+    """
+    answer = row["lenses"][lens]
+    enough = SURE if answer["mark"] == MARKS["pays"] else LIKELY
+    paying = {c: delta for c, delta in answer["pays"].items() if answer["shares"][c] >= enough}
+    if not paying:
+        return "", 0
+    least = min(paying.values())
+    slack = 1e-9 * abs(least)
+    same = [code for code in row["pays"] if code in paying and paying[code] - least <= slack]
+    return same[0], len(same) - 1
 
 
 def headline(result: Result, *, codes: bool = False) -> str:
@@ -265,19 +325,28 @@ def headline(result: Result, *, codes: bool = False) -> str:
     if not told:
         return ""
     count = {name: sum(row["verdict"] == name for row in told) for name in VERDICTS}
-    few = count["all"] <= 1
-    parts = [
-        f"Of {len(told):,} change{'s' if len(told) > 1 else ''} that somebody has asked for, "
-        f"{count['all'] or 'none'} leave{'s' if few else ''} a state that does not decide "
-        f"{'it' if few else 'them'} less secure under every one of several models",
-        f"on {count['differ']:,} the models differ",
-    ]
-    if count["alone"]:
-        parts.append(f"on {count['alone']:,} somebody pays under the only model that sees it")
-    parts.append(f"{count['none']:,} harm nobody more often than not under any")
-    if count["unseen"]:
-        parts.append(f"{count['unseen']:,} no model sees")
-    return "; ".join(parts) + "." + _parting({} if codes else result.names, told)
+    phrases = {
+        "all": "under every one of several models",
+        "differ": "under some models and not under others",
+        "alone": "under the only model that sees {them}",
+        "none": "under no model",
+    }
+    parts: list[str] = []
+    for name, phrase in phrases.items():
+        if not count[name]:
+            continue
+        one = count[name] == 1
+        verb = f"leave{'s' * one} a state that does not decide less secure" if not parts else ""
+        words = [f"{count[name]:,}", verb, phrase.format(them="it" if one else "them")]
+        parts.append(" ".join(word for word in words if word))
+    text = f"Of {len(told):,} change{'s' * (len(told) > 1)} that somebody has asked for, "
+    unseen = f"{count['unseen']:,} no model sees" if count["unseen"] else ""
+    text += "; ".join(part for part in (listed(parts), unseen) if part) + "."
+    if parts and not count["all"]:
+        text += " On none do several models agree that such a state pays."
+    if parts and result.settings.get("table_draws"):
+        text += " What holds in half of a model's draws or more is counted."
+    return text + _parting({} if codes else result.names, told)
 
 
 VERDICTS = {
@@ -306,7 +375,12 @@ def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str
     if best is None:
         return ""
     _, title, code, signs = best
-    words = {-1: "less secure", 1: "more secure", 0: "neither"}
-    said = [f"{words[sign]} under {listed(signs[sign])}" for sign in (-1, 1, 0) if sign in signs]
+    words = {-1: "less secure", 1: "more secure"}
+    said = [
+        f"{words[sign]} under {listed([f'“{short_words(lens)}”' for lens in signs[sign]])}"
+        for sign in (-1, 1)
+    ]
+    if 0 in signs:
+        said.append(f"neither under {len(signs[0])} other{'s' * (len(signs[0]) > 1)}")
     who = f"{names[code]} ({code})" if code in names else code
     return f" The models part most on {title}: {who} is {listed(said)}."

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from detente.auditing.table_answers import MARKS, MEANING, VERDICTS, headline, rows
+from detente.auditing.table_answers import MARKS, MEANING, VERDICTS, headline, leading, rows
 from detente.lenses.naming import in_words
 from detente.words import listed, share
 
@@ -39,7 +39,15 @@ def lines(result: Result, most: int = 20) -> list[str]:
         text.append(f"  and {len(told) - most:,} more: --on-the-table, or --format csv")
     meaning = meanings(result)
     columns = ", ".join(f"{_short(lens)} {in_words(lens)}" for lens in lenses)
-    return [*text, "", *textwrap.wrap(meaning + ".", WIDTH), *textwrap.wrap(f"{columns}.", WIDTH)]
+    naming = (
+        "Named are those who pay, or lose, under the most models; + how many others do under any."
+    )
+    return [
+        *text,
+        "",
+        *textwrap.wrap(f"{meaning}. {naming}", WIDTH),
+        *textwrap.wrap(f"{columns}.", WIDTH),
+    ]
 
 
 def meanings(result: Result) -> str:
@@ -70,16 +78,18 @@ def _line(row: Mapping[str, Any], lenses: Sequence[str]) -> str:
             f"  {title:<40} " + " ".join(f"{MARKS['unseen']:>{SHORT}}" for _ in lenses) + f"  {why}"
         )
     marks = " ".join(f"{row['lenses'][lens]['mark']:>{SHORT}}" for lens in lenses)
-    who = _codes(row["pays"]) or "nobody"
+    who = _codes(row, "pays") or "nobody"
     if row["blocks"]:
-        who += f"; {_codes(row['blocks'])}"
+        who += f"; {_codes(row, 'blocks')}"
     close = " (close)" if row["close"] else ""
     return f"  {title:<40} {marks}  {who}{close}"
 
 
-def _codes(states: Sequence[str]) -> str:
-    more = f" +{len(states) - MOST_STATES}" if len(states) > MOST_STATES else ""
-    return " ".join(states[:MOST_STATES]) + more
+def _codes(row: Mapping[str, Any], key: str) -> str:
+    """Return those whom most models name, and how many others some model names."""
+    named = leading(row, key)[0][:MOST_STATES]
+    more = len(row[key]) - len(named)
+    return " ".join(named) + (f" +{more}" if more else "")
 
 
 def frame(result: Result) -> pl.DataFrame:

@@ -82,12 +82,17 @@ def changes(data: xr.Dataset, lens: str) -> pl.DataFrame:
 
 
 def witnesses(audit: Result, lens: str) -> pl.DataFrame:
-    """Return the witnesses, the most harmful first: who gains what, who loses what, how sure."""
+    """Return the witnesses: who gains what, who loses what, how sure.
+
+    Those by which all who decide gain stand first, for the others are favours of some to others;
+    then the most harmful, by what those lose who do not decide.
+    """
     data = audit.data
     view = data.sel(lens=lens)
     changes, harmed = data["change"].values, view["harmed"].values
     zero_sum = view["zero_sumness"].values
     sure = view["share_witness"].values if "share_witness" in data else None
+    strong = view["wanted_strong"].values if "wanted_strong" in data else None
     sides_of = _Sides(audit, lens)
     rows = []
     for k in np.flatnonzero(view["witness"].values):
@@ -97,6 +102,7 @@ def witnesses(audit: Result, lens: str) -> pl.DataFrame:
                 "change": str(changes[k]),
                 "gains": "; ".join(f"{s} {d:+.3g}" for s, d in gains),
                 "losses": "; ".join(f"{s} {d:+.3g}" for s, d in losses),
+                "all_gain": None if strong is None else bool(strong[k]),
                 "harm": -sum(d for _, d in losses),
                 "harmed": int(harmed[k]),
                 "zero_sumness": float(zero_sum[k]),
@@ -107,12 +113,15 @@ def witnesses(audit: Result, lens: str) -> pl.DataFrame:
         "change": pl.String,
         "gains": pl.String,
         "losses": pl.String,
+        "all_gain": pl.Boolean,
         "harm": pl.Float64,
         "harmed": pl.Int64,
         "zero_sumness": pl.Float64,
         "share_witness": pl.Float64,
     }
-    return pl.DataFrame(rows, schema=schema).sort("harm", descending=True, maintain_order=True)
+    return pl.DataFrame(rows, schema=schema).sort(
+        "all_gain", "harm", descending=True, nulls_last=True, maintain_order=True
+    )
 
 
 def sides(

@@ -9,11 +9,11 @@ import numpy as np
 
 from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
-from detente.auditing.named_changes import named_changes, otherwise, side_by_side
+from detente.auditing.named_changes import ALONE, named_changes, otherwise, side_by_side
 from detente.auditing.verdicts import LEAST_WANTED
 from detente.lenses.naming import in_words
 from detente.results.uncertainty import interval, median
-from detente.words import fraction, listed
+from detente.words import exact, fraction, listed
 from detente.words import share as share
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ def summary(audit: Result, rows: int = 10) -> str:
         lines += ["", *_wrap(f"{in_words(lens)} has no answer here: {reason}")]
     if len(audit.lenses) > 1:
         lines += ["", *_agreement(audit, rows)]
+    elif named_changes(audit) and not audit.refusals:
+        lines += ["", f"{ALONE}: --lens all."]
     lines += ["", *_what_went_in(audit)]
     return "\n".join(lines)
 
@@ -144,13 +146,15 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
         middle = f", median {number(row['median']).strip()}" if "median" in row else ""
         between = f"  [{low} to {high}{middle}]" if "low" in row else ""
         lines.append(f"  {number(row['security'])}{between}  {row['name']} ({row['state']})")
+    lines += _wrap(without_quarrel(audit, lens), "  ")
     witnesses = audit.witnesses(lens)
     if witnesses.height:
         lines += [
             "",
-            "Witnesses: changes that all who decide would want and that leave somebody else less",
-            f"secure. The most harmful first ({min(rows, witnesses.height)} of "
-            f"{witnesses.height:,})",
+            "Witnesses: changes by which none who decides loses beyond the tolerance, one at least",
+            "gains, and somebody else is less secure. Those by which all who decide gain first, "
+            "then the",
+            f"most harmful ({min(rows, witnesses.height)} of {witnesses.height:,})",
         ]
         for row in witnesses.head(rows).iter_rows(named=True):
             sure = (
@@ -193,6 +197,23 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
                 f"{int(view['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
     return lines
+
+
+def without_quarrel(audit: Result, lens: str) -> str:
+    """Return which states share the highest security in a sentence; empty if one alone has it.
+
+    They are as secure as each other, so none of them has a place in a ranking.
+    """
+    table = audit.states(lens)
+    shared = table.filter(table["security"] == table["security"].max())
+    if shared.height < 2 or shared.height == table.height:
+        return ""
+    quarrels = shared["quarrels"] if "quarrels" in shared.columns else None
+    peaceful = quarrels is not None and not quarrels.sum()
+    why = ", and no state has a quarrel with them" if peaceful else ""
+    names = [f"{row['name']} ({row['state']})" for row in shared.iter_rows(named=True)]
+    most = exact(float(shared["security"][0]))
+    return f"{shared.height} states share the highest value, {most}{why}: {listed(names)}."
 
 
 def _in_words(keys: str) -> str:

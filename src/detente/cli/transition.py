@@ -239,7 +239,7 @@ def collapse(
 @click.option("--budget", type=click.FloatRange(min=0), help="For the rule bounded, in tolerances.")
 @click.option(
     "--share", type=click.FloatRange(min=0, max=1, min_open=True),
-    help="A state loses if it does in this share of draws; at the point estimate if left out.",
+    help="Share of draws in which rule and consent must hold; the point estimate if left out.",
 )  # fmt: skip
 @shared_options(draws=100, several=True)
 def plan(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.errors import Undefined, UnknownName, UsageError
+from detente.lenses.screens import Screen as Screen
 from detente.lenses.winning import Winning
 from detente.words import listed_at
 
@@ -28,11 +29,12 @@ if TYPE_CHECKING:
     from detente.architecture.changes import Change
     from detente.architecture.fact_tables import FactTables
     from detente.architecture.value import Architecture
+    from detente.lenses.withdrawals import Withdrawals
 
 Values = Mapping[str, float]
 
-FEW = 12
-"""Changes up to which reducing them takes less than to load a compiled kernel."""
+SMALL = 50_000
+"""Cells of a table up to which array operations reduce it as well as a compiled kernel."""
 
 ASSUMPTIONS: Mapping[str, tuple[str, ...]] = {
     "strength": ("counts", "ignored"),
@@ -119,40 +121,6 @@ class Parameter:
         if self.scale == "whole":
             return np.floor(self.low + u * (self.high - self.low + 1))
         return self.low + u * (self.high - self.low)
-
-
-@dataclass(frozen=True, eq=False)
-class Screen:
-    """What one draw of the parameters says about m changes of n states, without the deltas.
-
-    Attributes
-    ----------
-    least : array (m,)
-        Smallest delta among the initiators; NaN where the change is undefined.
-    desire : array (m,)
-        Sum of the initiators' deltas.
-    gain, loss : array (m,)
-        Sum of all positive deltas, and of all negative ones without their sign.
-    harmed : int array (m,)
-        Number of states that lose more than the tolerance.
-    pays : array (n, n) or None
-        Largest harm that the row's state receives from one of the changes that the column's
-        state, with whoever decides besides, wants. None where it was not asked for.
-    sign : int8 array (m, n) or None
-        -1 where a state loses more than the tolerance, +1 where it gains more, else 0; None
-        where it was not asked for.
-    most : array (m,)
-        Largest delta among the initiators; NaN where the change is undefined.
-    """
-
-    least: Floats
-    desire: Floats
-    gain: Floats
-    loss: Floats
-    harmed: NDArray[np.int64]
-    pays: Floats | None
-    sign: NDArray[np.int8] | None
-    most: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,8 +309,7 @@ class Lens(ABC):
         be quicker.
         """
         deltas = self.deltas(system, moves, values)
-        reduce = reduce_deltas if len(moves) <= FEW else reduced
-        return reduce(deltas, moves, tolerance, signs=signs, pays=pays)
+        return reduced(deltas, moves, tolerance, signs=signs, pays=pays)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail over the others; places in the system.
@@ -391,13 +358,14 @@ class Lens(ABC):
         return
 
     def ceiling(
-        self, low: System, high: System, values: Values, state: int | None = None
-    ) -> Floats | None:
+        self, low: System, high: System, values: Values, state: int | None = None,
+        gone: Withdrawals | None = None,
+    ) -> Floats | None:  # fmt: skip
         """Return what security nowhere exceeds in any system between two, array (n,).
 
         A promise, a rivalry, neutrality and a presence may each take any value between the two,
-        by itself; strength and distance are the same. With a `state` only its entry need hold.
-        None where the lens knows no such bound.
+        by itself, but for what `gone` says of posts abroad; strength and distance are the same.
+        With a `state` only its entry need hold. None where the lens knows no such bound.
         """
         return None
 
@@ -547,7 +515,16 @@ def gathered(parameters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def reduced(
     deltas: Floats, moves: Moves, tolerance: float, *, signs: bool = True, pays: bool = True
 ) -> Screen:
-    """Reduce a table of deltas (m, n) to a `Screen`, compiled; `reduce_deltas` says how."""
+    """Reduce a table of deltas (m, n) to a `Screen`; `reduce_deltas` says how.
+
+    A large table is reduced by a compiled kernel, a small one by array operations with the same
+    bits, for which nothing need be compiled.
+    """
+    if deltas.size <= SMALL:
+        from detente.lenses.sparse_screen import Entries, screen_entries
+
+        every = Entries.every(moves, deltas.shape[1])
+        return screen_entries(every, moves, deltas.ravel(), tolerance, signs=signs, pays=pays)
     from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
     from detente.lenses.reduce_kernel import reduce_table
 

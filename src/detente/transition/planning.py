@@ -26,12 +26,13 @@ from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
 from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
-from detente.transition.games.route_search import CONSENTS, RULES, Route, agreed, search
+from detente.transition.games.route_search import CONSENTS, RULES, Route
 from detente.transition.menus import Measure, compatible, measures_of
 from detente.transition.subsets.composites import Composites
-from detente.transition.subsets.falls import Falls, mask_of
+from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.harmless import HarmlessPart, largest_harmless
 from detente.transition.subsets.sights import LensView, share_of, sights
+from detente.transition.subsets.ways import Stage, WayTerms, routed, staged
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -42,8 +43,14 @@ DEFAULT_DRAWS = 100
 PLAN_RULES = (*RULES, "compensated")
 ROUTE_EVALUATIONS = 3000
 """Most subsets that are looked at for an order of steps."""
-OVERVIEW_EVALUATIONS = 600
-"""The same where more than three targets are asked for at once."""
+OVERVIEW_EVALUATIONS = 1200
+"""The same where more than `FEW_TARGETS` are asked for at once."""
+DRAWN_EVALUATIONS = 200
+"""The same where each is looked at in every draw."""
+FEW_TARGETS = 3
+"""Targets up to which every step is looked at in every draw, and the search is thorough."""
+MEASURES_TRIED = 10
+"""Most measures of which every choice is tried for a compensation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +84,18 @@ class Plan:
         The largest harmless part.
     part_deltas : array (lenses, states)
         What that part gives.
+    deciders : tuple of int
+        The states that decide some of the moving edits.
+    way_to : str
+        Where the steps lead: ``target``, or ``part`` where the target cannot be reached.
     route : Route
-        The steps to the target, or to the harmless part where the target harms.
-    steps : tuple of Step
-        The same, with who decides.
+        The steps.
+    status : str
+        Whether the target can be reached.
+    total : float
+        All losses at the target, small ones too, in tolerances, summed.
+    steps : tuple of Stage
+        The steps, with who decides.
     remedies : tuple of Remedy
         What the menu could do for each loser.
     added : tuple of int
@@ -102,40 +117,15 @@ class Plan:
     losers: tuple[tuple[int, int], ...]
     part: HarmlessPart
     part_deltas: Floats
+    deciders: tuple[int, ...]
+    way_to: str
     route: Route
     status: str
+    total: float
     steps: tuple[Stage, ...]
     remedies: tuple[Remedy, ...]
     added: tuple[int, ...]
     measures: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of a way.
-
-    Attributes
-    ----------
-    items : tuple of int
-        What is done.
-    decide : tuple of int
-        The states that have to agree.
-    refuse : tuple of int
-        Those of them that lose more than the tolerance by it, under some lens.
-    worst : float
-        What the worst-off state has against the start, in tolerances of its lens.
-    worst_state : int
-        Who that is.
-    loss : float
-        What all states below the start lack, in tolerances, summed.
-    """
-
-    items: tuple[int, ...]
-    decide: tuple[int, ...]
-    refuse: tuple[int, ...]
-    worst: float
-    worst_state: int
-    loss: float
 
 
 @dataclass(frozen=True)
@@ -193,11 +183,12 @@ def plan(
         forward), ``"on_the_table"``, ``"none"``, or changes and sentences.
     rule : str
         ``"start"``: nobody falls below the start after any step; ``"step"``: nobody loses in any
-        step; ``"bounded"``: all losses below the start together stay within `budget`;
+        step; ``"bounded"``: all losses below the start together, small ones too, stay within
+        `budget`;
         ``"compensated"``: measures of the menu are added until nobody is below the start.
     consent : str
         ``"none"``, ``"willing"`` (no state that decides a step loses by it), ``"weak"`` (nor
-        that, and one gains), ``"strong"`` (all gain).
+        that, and one gains), ``"strong"`` (all gain); asked again at every step.
     package : int, optional
         Most edits in one step; any number if left out.
     lens : str, Lens or several
@@ -205,12 +196,12 @@ def plan(
     draws : int
         Draws of the lenses' uncertain parameters.
     share : float, optional
-        A state counts as a loser if it loses in this share of draws; at the point estimate if
-        left out.
+        How sure it must be: the rule, and the consent to each step, must hold in at least this
+        share of draws; at the point estimate if left out.
     seed : int
         Seed of the draws.
     budget : float
-        For the rule ``bounded``, in tolerances of the lens.
+        For the rule ``bounded``, in tolerances of the lens; without it any loss is allowed.
     parameters : mapping, optional
         Values of lens parameters; a value given is not drawn.
     work : Workforce, optional
@@ -243,11 +234,10 @@ def plan(
     offered = measures_of(g, menu)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)
     sighted = [view for view in views if not view.reason]
-    most = ROUTE_EVALUATIONS if len(targets) <= 3 else OVERVIEW_EVALUATIONS
-    plans = [
-        _planned(g, column, offered, sighted, rule, consent, package, share, budget, most)
-        for column in targets
-    ]
+    few = len(targets) <= FEW_TARGETS
+    most = ROUTE_EVALUATIONS if few else OVERVIEW_EVALUATIONS
+    terms = WayTerms(rule, consent, package, budget, most if share is None else DRAWN_EVALUATIONS)
+    plans = [_planned(g, column, offered, sighted, terms, share, few) for column in targets]
     if not any(one.moving for one in plans):
         names = ", ".join(column.name for column in targets)
         lenses = ", ".join(view.lens.name for view in sighted)
@@ -298,12 +288,9 @@ def _planned(
     column: Contender,
     offered: Sequence[Measure],
     views: Sequence[LensView],
-    rule: str,
-    consent: str,
-    package: int | None,
+    terms: WayTerms,
     share: float | None,
-    budget: float,
-    most: int,
+    in_draws: bool,
 ) -> Plan:
     edits = column.items
     offered = compatible(offered, edits)
@@ -316,17 +303,21 @@ def _planned(
     deltas, losing = falls.deltas(target)[0], falls.losing(target)[0]
     less, harmful = _over_draws(composites, views, target, deltas)
     losers = tuple((int(v), int(s)) for v, s in np.argwhere(losing))
-    remedies = _remedies(falls, target, len(edits), deltas, losers)
+    rule = terms.rule
     added = _compensating(falls, target, len(edits)) if losers and rule == "compensated" else ()
-    reach = [*moving, *added]
-    clean = not losers or bool(added)
-    within = rule == "bounded" and falls.excess(target)[0] <= budget
     part = largest_harmless(falls, moving)
-    goal = reach if clean or within else list(part.items)
-    route = _routed(falls, goal, rule, consent, package, budget, most)
-    status = route.status
-    if losers and not clean and not within:
-        status = "harmful_target"
+    reachable = not losers or bool(added) or rule == "step"
+    if rule == "bounded":
+        reachable = falls.within(target, terms.budget)
+    goal, way_to = ([*moving, *added], "target") if reachable else (list(part.items), "part")
+    route = routed(falls, goal, terms)
+    status = route.status if reachable else "harmful_target"
+    if losers and rule == "step" and not route.steps:
+        # Small falls may add up to a loss, but not to more than there are edits.
+        worst = float(-np.nanmin(deltas / falls.scale[:, None]))
+        status = "harmful_target" if share is None and worst > len(moving) else status
+        goal, way_to = list(part.items), "part"
+        route = routed(falls, goal, terms)
     return Plan(
         column,
         composites.items,
@@ -341,10 +332,13 @@ def _planned(
         losers,
         part,
         falls.deltas(mask_of(len(composites), part.items))[0],
+        tuple(sorted({s for k in moving for s in composites.initiators[k]})),
+        way_to,
         route,
         status,
-        _staged(falls, goal, route),
-        remedies,
+        falls.total(target),
+        staged(falls, route, terms.consent, in_draws=in_draws),
+        _remedies(falls, target, len(edits), deltas, losers),
         added,
         tuple(m.title for m in offered if m.change is not None),
     )
@@ -440,17 +434,28 @@ def _with(mask: Any, items: Sequence[int] | range) -> Any:
 def _compensating(falls: Falls, target: Any, edits: int) -> tuple[int, ...]:
     """Return few measures after which nobody is below the start at the target, () if none do.
 
-    The measure that takes away most of what is lacking is added, one at a time; then whichever
-    turns out not to be needed is left out again.
+    Every choice is tried where the measures are few: the smallest that does, of these the one
+    with which least is lacking. Elsewhere the measure that takes away most of what is lacking is
+    added, one at a time; then whichever turns out not to be needed is left out again.
     """
     measures = list(range(edits, len(falls.composites)))
+    if 0 < len(measures) <= MEASURES_TRIED and falls.share is None:
+        masks = all_subsets(len(falls.composites), measures) | target
+        sizes = masks[:, measures].sum(axis=1)
+        clean = np.flatnonzero(falls.harmless(masks))
+        if not len(clean):
+            return ()
+        fewest = clean[sizes[clean] == sizes[clean].min()]
+        lacking = [float(np.maximum(-falls.deltas(masks[k])[0], 0.0).sum()) for k in fewest]
+        best = masks[fewest[int(np.argmin(lacking))]]
+        return tuple(m for m in measures if best[m])
     chosen: list[int] = []
     while measures and not bool(falls.harmless(_with(target, chosen))[0]):
         excess = falls.excess(np.array([_with(target, [*chosen, m]) for m in measures]))
-        best = int(np.argmin(excess))
-        if excess[best] >= falls.excess(_with(target, chosen))[0]:
+        least = int(np.argmin(excess))
+        if excess[least] >= falls.excess(_with(target, chosen))[0]:
             return ()
-        chosen.append(measures.pop(best))
+        chosen.append(measures.pop(least))
     if not bool(falls.harmless(_with(target, chosen))[0]):
         return ()
     for measure in list(chosen):
@@ -460,81 +465,4 @@ def _compensating(falls: Falls, target: Any, edits: int) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def _routed(
-    falls: Falls,
-    goal: Sequence[int],
-    rule: str,
-    consent: str,
-    package: int | None,
-    budget: float,
-    most: int,
-) -> Route:
-    """Return a way that does some items of the menu, in tolerances of each lens."""
-    if not goal:
-        return Route("reached", (), 0, (), (), 0)
-    items = len(falls.composites)
-    scale = np.maximum(falls.tolerances, np.finfo(float).tiny)[:, None]
-
-    def security(done: frozenset[int]) -> Floats:
-        mask = mask_of(items, [goal[k] for k in done])
-        worth = falls.deltas(mask)[0] / scale
-        if falls.share is not None:
-            # Losses that are too rare to count are none.
-            worth = np.where(
-                falls.losing(mask)[0], np.minimum(worth, -1.001), np.maximum(worth, -1)
-            )
-        return np.asarray(np.nan_to_num(worth, nan=-1e9).reshape(-1))
-
-    states = falls.states
-    deciders = [
-        [
-            view * states + s
-            for view in range(len(falls.views))
-            for s in falls.composites.initiators[k]
-        ]
-        for k in goal
-    ]
-    route = search(
-        goal,
-        security,
-        rule="start" if rule == "compensated" else rule,
-        package=package,
-        tol=1.0,
-        consent=consent,
-        initiators=deciders if consent != "none" else None,
-        budget=budget,
-        evaluations=most,
-    )
-    steps = tuple(tuple(goal[k] for k in step) for step in route.steps)
-    return route._replace(steps=steps)
-
-
-def _staged(falls: Falls, goal: Sequence[int], route: Route) -> tuple[Stage, ...]:
-    """Return the steps with who decides them, who would refuse, and how the worst-off fares."""
-    items, states = len(falls.composites), falls.states
-    scale = np.maximum(falls.tolerances, np.finfo(float).tiny)[:, None]
-    done: list[int] = []
-    before = falls.deltas(mask_of(items, done))[0] / scale
-    stages = []
-    for step in route.steps:
-        done += step
-        after = falls.deltas(mask_of(items, done))[0] / scale
-        decide = sorted({s for k in step for s in falls.composites.initiators[k]})
-        gain = (after - before)[:, decide] if decide else np.zeros((1, 0))
-        refuse = [s for k, s in enumerate(decide) if (gain[:, k] < -1).any()]
-        worst = int(np.argmin(after))
-        stages.append(
-            Stage(
-                tuple(step),
-                tuple(decide),
-                tuple(refuse),
-                float(after.flat[worst]),
-                worst % states,
-                float(np.where(after < 0, -after, 0.0).sum()),
-            )
-        )
-        before = after
-    return tuple(stages)
-
-
-__all__ = ["Plan", "Remedy", "Stage", "agreed", "plan"]
+__all__ = ["Plan", "Remedy", "plan"]

@@ -9,7 +9,9 @@ import numpy as np
 
 from detente.architecture.value import Architecture
 from detente.transition.menus import Measure
+from detente.transition.planning_words import bargain_words, reading
 from detente.transition.subsets.sights import LensView
+from detente.transition.subsets.ways import CONSENT_REPORTED
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -31,10 +33,11 @@ def assembled(
     codes = list(g.system.codes)
     longest = max((len(answer.steps) for answer in plans), default=0)
     along = np.full((len(plans), max(longest, 1)), np.nan)
-    loss = np.full_like(along, np.nan)
+    loss, harmed, consent = (np.full_like(along, np.nan) for _ in range(3))
     for k, answer in enumerate(plans):
         for s, stage in enumerate(answer.steps):
             along[k, s], loss[k, s] = stage.worst, stage.loss
+            harmed[k, s], consent[k, s] = stage.harmed, stage.consent
     units = "; ".join(f"{view.lens.name}: {view.lens.unit}" for view in sighted)
     each = ("target", "lens", "state")
     sizes = np.array(
@@ -74,6 +77,10 @@ def assembled(
                   "the worst-off state after the step, against the start"),
         "loss": (("target", "step"), loss, "tolerances",
                  "all losses below the start after the step"),
+        "share_harmed": (("target", "step"), harmed, "share of draws",
+                         "some state lies below the start after the step"),
+        "share_consent": (("target", "step"), consent, "share of draws",
+                          f"those who decide the step agree: {_consent_of(asked)}"),
         "security": (("lens", "state"), np.stack([v.security for v in sighted]), units,
                      "at the start"),
         "tolerance": (("lens",), np.array([v.tolerance for v in sighted]), units,
@@ -89,6 +96,7 @@ def assembled(
         ],
         "targets": {answer.column.name: _told(answer, codes, sighted, asked) for answer in plans},
         "mapping": g.mapping.describe(),
+        "consent_reported": _consent_of(asked),
     }
     return build(
         "plan",
@@ -99,7 +107,7 @@ def assembled(
             "state": codes,
             "step": np.arange(1, along.shape[1] + 1),
         },
-        reading=_reading(g, plans, sighted, asked),
+        reading=reading(g, plans, sighted, asked),
         architecture=g,
         settings=settings,
         seed=seed,
@@ -134,8 +142,9 @@ def _told(
         "part": [item(k) for k in answer.part.items],
         "left_out": [item(k) for k in answer.moving if k not in answer.part.items],
         "added": [item(k) for k in answer.added],
-        "way_to": "target" if answer.status != "harmful_target" else "part",
-        "bargain": _bargain(answer, asked["package"]),
+        "way_to": answer.way_to,
+        "total": answer.total,
+        "bargain": bargain_words(answer, asked["package"]),
         "steps": [
             {
                 "do": [item(k) for k in stage.items],
@@ -144,6 +153,8 @@ def _told(
                 "worst_state": codes[stage.worst_state],
                 "worst": stage.worst,
                 "loss": stage.loss,
+                "share_harmed": _or_none(stage.harmed),
+                "share_consent": _or_none(stage.consent),
             }
             for stage in answer.steps
         ],
@@ -161,89 +172,13 @@ def _told(
     }
 
 
-def _reading(
-    g: Architecture, plans: Sequence[Plan], sighted: Sequence[LensView], asked: dict[str, Any]
-) -> str:
-    """Return the answer in one or two sentences."""
-    lenses = ", ".join(view.lens.name for view in sighted)
-    if len(plans) > 1:
-        harmful = [answer for answer in plans if answer.status == "harmful_target"]
-        unseen = sum(not answer.seen for answer in plans)
-        blind = f" Of {unseen} no lens sees an edit." if unseen else ""
-        blind += (
-            f" {asked['left_aside']} changes nothing and has no row." if asked["left_aside"] else ""
-        )
-        return (
-            f"Of {len(plans)} targets from {g.title}, {len(harmful)} leave somebody less secure "
-            f"than now under {lenses}, so no order of steps reaches them with nobody below the "
-            f"start.{blind}"
-        )
-    answer = plans[0]
-    name = answer.column.name
-    codes = g.system.codes
-    if answer.status == "harmful_target":
-        who = list(
-            dict.fromkeys(
-                codes[s] for _, s in sorted(answer.losers, key=lambda x: answer.deltas[x])
-            )
-        )
-        names = ", ".join(who[:4]) + (f" and {len(who) - 4} others" if len(who) > 4 else "")
-        plain = "are" if len(who) > 1 else "is"
-        return (
-            f"At {name} {names} {plain} less secure than now under {lenses}: no order and no "
-            "packaging reaches it with nobody below the start. "
-            f"Of the {len(answer.moving)} edits that would change a tie, {_up_to(answer)} harm "
-            "nobody together"
-            + (f"; a way there: {_bargain(answer, asked['package'])}" if answer.steps else "")
-            + "."
-        )
-    if answer.status == "not_found_within_bounds":
-        allowed = f" with packages of up to {asked['package']} edits" if asked["package"] else ""
-        whole = f"; a larger one is: {_bargain(answer, None)}" if answer.steps else ""
-        return (
-            f"No way to {name}{allowed} was found within the bounds that keeps the rule under "
-            f"{lenses}{whole}."
-        )
-    lead = ""
-    if answer.status == "needs_package":
-        lead = "needs larger packages than were allowed: it "
-    many = "1 step" if len(answer.steps) == 1 else f"{len(answer.steps)} steps"
-    return (
-        f"{name} {lead}can be reached under {lenses} in {many} and nobody falls below the start: "
-        f"{_bargain(answer, None)}."
-    )
-
-
-def _bargain(answer: Plan, package: int | None) -> str:
-    """Return in words how large the packages of the way are, and whether smaller ones would do."""
-    size = answer.route.bargain_size
-    if not answer.steps or size is None:
-        # A part without an edit needs no order, and a target that moves nothing has none.
-        sought = answer.route.status == "not_found_within_bounds"
-        return "no order that keeps the rule was found within the bounds" if sought else ""
-    if not answer.route.smallest:
-        words = f"all {size} at once; no finer order was found within the bounds"
-    elif size == 1:
-        words = "one edit at a time"
-    elif len(answer.steps) == 1:
-        words = f"all {size} at once; no finer order keeps the rule"
-    else:
-        words = f"packages of up to {size} edits"
-    if package is not None and size > package:
-        words += f" (packages of up to {package} were allowed)"
-    return words
+def _consent_of(asked: dict[str, Any]) -> str:
+    """Return the consent whose share of draws is given."""
+    return CONSENT_REPORTED if asked["consent"] == "none" else str(asked["consent"])
 
 
 def _is_smallest(answer: Plan) -> bool:
     return bool(answer.steps) and answer.route.smallest
-
-
-def _up_to(answer: Plan) -> str:
-    found, upper = len(answer.part.items), answer.part.upper
-    if found == upper:
-        return str(found)
-    proven = "" if answer.part.proven else " (the upper bound is likely, not proven)"
-    return f"at least {found} and at most {upper}{proven}"
 
 
 def _or_nan(value: float | None) -> float:

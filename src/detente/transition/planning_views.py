@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from detente.transition.planning_words import status_words
+
 if TYPE_CHECKING:
     import polars as pl
 
     from detente.results import Result
 
 VIEWS = ("steps", "losers", "remedies", "targets")
-
-STATUS_WORDS = {
-    "reached": "can be reached",
-    "harmful_target": "harms somebody: no way",
-    "needs_package": "needs larger packages",
-    "not_found_within_bounds": "no way found within bounds",
-}
 
 
 def text(result: Result) -> str:
@@ -45,7 +40,7 @@ def _line(result: Result, name: str) -> str:
     part = f"{int(row['part_size'])}"
     if int(row["part_upper"]) != int(row["part_size"]):
         part += f" to {int(row['part_upper'])}"
-    words = STATUS_WORDS[about["status"]]
+    words = status_words(about["status"], result.settings["rule"])
     lose = ", ".join(losers[:4]) + (f" (+{len(losers) - 4})" if len(losers) > 4 else "")
     return (
         f"  {name:<26} sees {seen} of {edits} edits, {moving} not done already; {words}"
@@ -58,7 +53,7 @@ def _line(result: Result, name: str) -> str:
 
 def _whole(result: Result, name: str) -> list[str]:
     row, about = result.data.sel(target=name), result.settings["targets"][name]
-    lines = [f"{about['title']} ({name}): {STATUS_WORDS[about['status']]}"]
+    lines = [f"{about['title']} ({name}): {status_words(about['status'], result.settings['rule'])}"]
     units = {key: lens["unit"] for key, lens in result.settings["lenses"].items()}
     for lens, dark in about["unseen"].items():
         if dark:
@@ -95,11 +90,28 @@ def _whole(result: Result, name: str) -> list[str]:
             decide = ", ".join(many[:5]) + (f" and {len(many) - 5} others" if len(many) > 5 else "")
             lines.append(f"  {k}. {'; '.join(stage['do'])}")
             lines.append(f"     decided by {decide or 'nobody'}{refuse}")
+            lines.append(f"     {_fares(stage, result.settings['consent_reported'])}")
+        if float(row["largest_loss"]) > 0:
+            lines.append(f"  largest sum of losses below the start after any step: "
+                         f"{float(row['largest_loss']):.2f} tolerances")  # fmt: skip
     if about["remedies"]:
         lines += ["", "What measures of the menu would give at the target"]
         for remedy in about["remedies"][:10]:
             lines.append(f"  {remedy['state']} ({remedy['lens']}): {_helps(remedy)}")
     return lines
+
+
+def _fares(stage: dict[str, Any], consent: str) -> str:
+    """Return how the worst-off fares after a step, and how sure harm and consent are."""
+    if stage["worst"] < 0:
+        words = f"worst off then: {stage['worst_state']}, {stage['worst']:+.2f} tolerances"
+    else:
+        words = "nobody is below the start then"
+    if stage["share_harmed"] is not None:
+        words += f"; somebody counts as a loser in {stage['share_harmed']:.0%} of draws"
+    if stage["share_consent"] is not None and stage["decide"]:
+        words += f"; consent ({consent}) in {stage['share_consent']:.0%}"
+    return words
 
 
 def bargain_size(result: Result, name: str) -> str:
@@ -134,8 +146,20 @@ def steps(result: Result, target: str | None = None) -> pl.DataFrame:
             "worst_state": s["worst_state"],
             "worst": s["worst"],
             "loss": s["loss"],
+            "share_harmed": s["share_harmed"],
+            "share_consent": s["share_consent"],
         },
-        ("step", "do", "decide", "refuse", "worst_state", "worst", "loss"),
+        (
+            "step",
+            "do",
+            "decide",
+            "refuse",
+            "worst_state",
+            "worst",
+            "loss",
+            "share_harmed",
+            "share_consent",
+        ),
     )
 
 

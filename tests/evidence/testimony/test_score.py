@@ -87,6 +87,8 @@ def test_spans_pair_by_what_they_share_and_one_to_one():
         ("Queria's navy", "Queria's army", False),
         ("reportedly (unnamed)", "allegedly (unnamed)", True),
         ("Holt", "Weiss", False),
+        ("His spokesman", "spokesman", True),
+        ("Our engineers", "their pilots", False),
     ],
 )
 def test_links_name_the_same_speaker(first, second, same):

@@ -158,3 +158,19 @@ def test_a_distance_that_is_not_known_matters_only_where_it_is_needed():
         assert np.isfinite(
             security([1, 3, 2], rivalry=quarrel, distance=km, defense=ally, **given)
         ).all()
+
+
+def test_a_latent_rate_is_that_of_pairs_without_a_rivalry():
+    """Without a quarrel each leads at a share of the highest rate; with one nothing changes."""
+    at_peace = security([1, 3], rivalry=np.zeros((2, 2)), latent=0.01)
+    at_war = security([1, 3], rivalry=[[0, 5], [5, 0]], latent=0.01)
+
+    np.testing.assert_allclose([-0.00075, -0.00025], at_peace, rtol=1e-12)
+    np.testing.assert_array_equal(security([1, 3], rivalry=[[0, 5], [5, 0]]), at_war)
+    assert 2 == attacks([1, 3], rivalry=np.zeros((2, 2)), latent=0.01).pairs.height
+
+
+def test_a_latent_rate_is_a_share():
+    """Whoever asks for more than the highest rate is told what would be right."""
+    with pytest.raises(UsageError, match="share from 0 to 1"):
+        security([1, 3], rivalry=np.zeros((2, 2)), latent=2)

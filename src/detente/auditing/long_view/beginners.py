@@ -248,20 +248,15 @@ def _predicted(system: System, latent: float) -> dict[str, Floats]:
     facts = facts_of(_placed(system), values)
     n = facts.size
     ties = formula.ties(facts, values)
-    possible = formula.possible_attacks(facts, ties, values)
+    possible = formula.possible_attacks(facts, ties, {**values, "latent": latent})
     rate, weighted = np.zeros((n, n)), np.zeros((n, n))
     rate[possible.leader, possible.target] = possible.rate
     weighted[possible.leader, possible.target] = possible.rate * possible.beaten
-    none = facts.rivalry == 0
-    quiet = np.where(none, latent * values["rate"] * ties.reaches * (1 - ties.bond), 0.0)
-    alone = formula.prevails(
-        ties.arrives, values["advantage"] * np.broadcast_to(facts.strength, (n, n)), 1.0
-    )
     return {
-        "coalition": weighted + quiet * alone,
-        "coalition, no latent rate": weighted,
-        "coalition, rate alone": rate + quiet,
-        "coalition, rate by power": (rate + quiet) * facts.strength[:, None] ** INITIATIVE,
+        "coalition": weighted,
+        "coalition, no latent rate": np.where(facts.rivalry > 0, weighted, 0.0),
+        "coalition, rate alone": rate,
+        "coalition, rate by power": rate * facts.strength[:, None] ** INITIATIVE,
         "intensity": facts.rivalry / 10.0,
         "rival margin": _margin(system, facts.strength),
     }

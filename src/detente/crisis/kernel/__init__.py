@@ -1,1 +1,1 @@
-"""The compiled replicas of a crisis, their plain twins, and the sums that are kept of them."""
+"""The compiled replicas of a crisis and the sums that are kept of them."""

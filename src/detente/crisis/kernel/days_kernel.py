@@ -7,8 +7,8 @@ has in a step, at its low end, and whether one without an incident falls, at its
 
 The sweep over the dyads only picks out candidates, by bounds that need no exponential:
 1 - exp(-y) lies between y - y^2/2 and y. Candidates are few, and are decided one by one. Chance
-is a hash of replica, day and dyad. The plain twin stands in `days_plain`; a test
-holds the two equal, draw by draw.
+is a hash of replica, day and dyad. The tests hold its plain twin, `days_plain`, and
+hold the two equal, draw by draw.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from detente.architecture.system import Floats
 from detente.crisis.kernel.chance_kernel import COMPILED, S32, U64, high, low, mix
 from detente.crisis.model import model_arrays as r
-from detente.crisis.model.model_arrays import Int32, Log, Watch
-from detente.crisis.model.model_records import Packed, PackedStart
+from detente.crisis.model.model_arrays import Int32, Log
+from detente.crisis.model.model_records import Course
 from detente.kernels import njit
 
 I64, U32, F32 = np.int64, np.uint32, np.float32
@@ -107,9 +107,10 @@ def uniform(x, second):  # type: ignore[no-untyped-def]  # numba infers unsigned
 
 
 @njit(**COMPILED)
-def sweep(quiet, excitation, still, left, first, second, mark):  # type: ignore[no-untyped-def]
+def sweep(q, left, first, second):  # type: ignore[no-untyped-def]
     """Mark the dyads that may have an incident or a fall in a step."""
     address = first
+    quiet, excitation, still, mark = q.quiet, q.excitation, q.still, q.mark
     for d in range(quiet.size):
         u = uniform(address, second)
         mark[d] = np.uint8(u < F32(quiet[d] + F32(excitation[d] * left))) | np.uint8(u > still[d])
@@ -185,14 +186,14 @@ def note(log, written, t, d, code):  # type: ignore[no-untyped-def]
 
 @njit(**COMPILED)
 def replica(  # type: ignore[no-untyped-def]
-    key, number, days: float, m: Packed, start: PackedStart, watch: Watch, q: DayRoom, log: Log,
-    every: bool,
-):  # fmt: skip
+    key, number, course: Course, q: DayRoom, log: Log, every: bool
+):
     """Run one replica and write its log; what happens in a step has the time of its middle.
 
     Parameters and what is returned are those of `events_kernel.replica`; no pending
     events are used.
     """
+    days, m, start, watch = course
     dyads = m.dyad.size
     written, incidents, above = 0, 0, 0
     d: Any  # positions and rungs: 64-bit numbers here, whatever they are read from
@@ -229,7 +230,7 @@ def replica(  # type: ignore[no-untyped-def]
         t = (day + 0.5) * step
         name = mix(own + DAY + U64(day) * STEP)
         first, second = U32(name >> S32), U32(name)
-        sweep(q.quiet, q.excitation, q.still, left, first, second, q.mark)
+        sweep(q, left, first, second)
         happened, began, stopped = 0, 0, False
         for group in range(words.size // WORD):
             word = gather(words, group)

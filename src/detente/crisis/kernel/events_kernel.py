@@ -11,8 +11,8 @@ a dyad is a sum, so that its parts can be drawn apart as independent Poisson pro
 
 Pending events wait in a calendar: buckets of equal width, each a list in no order, of which the
 earliest is taken. Most buckets hold one event or none. What an event decides is drawn when it is
-planned, so that nothing waits for a draw when it comes. The plain twin stands in
-`detente.crisis.kernel.events_plain`; a test holds the two equal, draw by draw.
+planned, so that nothing waits for a draw when it comes. The tests hold its
+plain twin, `events_plain`, and hold the two equal, draw by draw.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ import numpy as np
 from detente.architecture.system import Floats
 from detente.crisis.kernel.chance_kernel import COMPILED, LOW, S32, U64, high, low, mix, pick, wait
 from detente.crisis.model import model_arrays as r
-from detente.crisis.model.model_arrays import Int32, Log, Watch
-from detente.crisis.model.model_records import Packed, PackedStart, Records
+from detente.crisis.model.model_arrays import Int32, Log
+from detente.crisis.model.model_records import Course, Records
 from detente.kernels import njit
 
 I64 = np.int64
@@ -170,19 +170,16 @@ def ended(how, q, used, log, written):  # type: ignore[no-untyped-def]
 
 @njit(**COMPILED)
 def replica(  # type: ignore[no-untyped-def]
-    key, number, days: float, m: Packed, start: PackedStart, watch: Watch, q: Room, log: Log,
-    every: bool,
-):  # fmt: skip
+    key, number, course: Course, q: Room, log: Log, every: bool
+):
     """Run one replica and write its log.
 
     Parameters
     ----------
     key, number : word, int
         Address of the replica.
-    days : float
-        Horizon.
-    m, start, watch : Packed, PackedStart, Watch
-        The model, where it begins, when it stops.
+    course : Course
+        Horizon, model, where it begins, when it stops.
     q, log : Room, Log
         Written.
     every : bool
@@ -194,6 +191,7 @@ def replica(  # type: ignore[no-untyped-def]
         It ended in -1 if there was too little room: the numbers say how much it had needed by
         then, and the caller runs the same address again with more.
     """
+    days, m, start, watch = course
     dyads, buckets = m.dyad.size, q.head.size
     per_day = buckets / days
     used, written, incidents, above = 0, 0, 0, 0

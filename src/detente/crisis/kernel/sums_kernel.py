@@ -1,6 +1,6 @@
 """The compiled loop over replicas: run one, add up what happened, forget it.
 
-The plain twin of the adding up is `detente.crisis.kernel.sums_plain`; a test holds the two equal.
+The plain twin of the adding up, `sums_plain`, is among the tests, which hold the two equal.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from detente.crisis.kernel.chance_kernel import BARE, COMPILED, U64
 from detente.crisis.kernel.events_kernel import Room, replica
 from detente.crisis.kernel.sums import COARSE, STEPS, TICK, Tally
 from detente.crisis.model import model_arrays as r
-from detente.crisis.model.model_arrays import Int32, Log, Watch
-from detente.crisis.model.model_records import Packed, PackedStart, Records
+from detente.crisis.model.model_arrays import Int32, Log
+from detente.crisis.model.model_records import Course, Records
 from detente.kernels import njit
 
 I64 = np.int64
@@ -88,10 +88,10 @@ def is_between(rung):  # type: ignore[no-untyped-def]  # numba infers the types
 
 @njit(**COMPILED)
 def count(  # type: ignore[no-untyped-def]
-    log: Log, written: int, incidents: int, number, days: float, m: Packed, start: PackedStart,
-    s: Scratch, a: Tally,
-) -> None:  # fmt: skip
+    log: Log, written: int, incidents: int, number, course: Course, s: Scratch, a: Tally
+) -> None:
     """Add one replica to the small sums and the tally, from its log of changes."""
+    days, m, start, _ = course
     per_step = STEPS / days
     bins = a.first_war.size
     per_bin = bins / days
@@ -175,9 +175,8 @@ def flush(s: Scratch, a: Tally) -> None:
 
 @njit(**COMPILED)
 def block(  # type: ignore[no-untyped-def]
-    key, first, last, days: float, m: Packed, start: PackedStart, watch: Watch,
-    q: Room, log: Log, s: Scratch, a: Tally,
-):  # fmt: skip
+    key, first, last, course: Course, q: Room, log: Log, s: Scratch, a: Tally
+):
     """Run the replicas first..last-1 and add them up.
 
     Returns
@@ -187,11 +186,11 @@ def block(  # type: ignore[no-untyped-def]
     """
     kept = 0
     for number in range(first, last):
-        written, used, how, _, incidents = replica(key, number, days, m, start, watch, q, log, BARE)
+        written, used, how, _, incidents = replica(key, number, course, q, log, BARE)
         if how < 0:
             flush(s, a)
             return number, max(written, used)
-        count(log, written, incidents, number, days, m, start, s, a)
+        count(log, written, incidents, number, course, s, a)
         kept += 1
         if kept == FLUSH:
             flush(s, a)

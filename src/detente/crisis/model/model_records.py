@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
-from detente.crisis.model.model_arrays import Int32, Rules, Start, alias_table
+from detente.crisis.model.model_arrays import Int32, Rules, Start, Watch, alias_table
 
 Records = NDArray[np.void]
 
@@ -89,6 +89,27 @@ class PackedStart(NamedTuple):
     mood: Floats
     busy: NDArray[np.uint32]
     moody: bool
+
+
+class Course(NamedTuple):
+    """By which model replicas run, from where, and when they stop.
+
+    Attributes
+    ----------
+    days : float
+        Horizon.
+    model : Packed
+        The model.
+    start : PackedStart
+        Where it begins.
+    watch : Watch
+        What stops a replica before the horizon.
+    """
+
+    days: float
+    model: Packed
+    start: PackedStart
+    watch: Watch
 
 
 def pack_start(start: Start, m: Rules) -> PackedStart:

@@ -19,7 +19,7 @@ from detente.crisis.kernel.sums import Tally
 from detente.crisis.model.arguments import horizon
 from detente.crisis.model.escalation import Model
 from detente.crisis.model.model_arrays import Log, Rules, Start, Watch, base_key
-from detente.crisis.model.model_records import Packed, PackedStart, pack, pack_start
+from detente.crisis.model.model_records import Course, Packed, PackedStart, pack, pack_start
 from detente.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Desk:
         run = days_block_kernel.block if by_days else sums_kernel.block
         while first < last:
             first, needed = run(
-                e.key, first, last, e.days, e.packed, e.begin, self.never,
+                e.key, first, last, Course(e.days, e.packed, e.begin, self.never),
                 self.day_room if by_days else self.room, self.log, self.scratch, tally,
             )  # fmt: skip
             if first < last:
@@ -248,14 +248,15 @@ class Desk:
     ) -> None:  # fmt: skip
         """Write how and when the replicas first..last-1 end, at their numbers."""
         from detente.crisis.kernel import days_block_kernel, ending_kernel
+        from detente.crisis.kernel.ending_kernel import Ends
 
         e, by_days = self.of, self.way == "days"
         run = days_block_kernel.endings if by_days else ending_kernel.block
         begin = e.begin if start is None else pack_start(start, e.rules)
         while first < last:
             first, needed = run(
-                e.key, first, last, e.days, e.packed, begin, watch,
-                self.day_room if by_days else self.room, self.log, how, when,
+                e.key, first, last, Course(e.days, e.packed, begin, watch),
+                self.day_room if by_days else self.room, self.log, Ends(how, when),
             )  # fmt: skip
             if first < last:
                 self.grow(2 * max(needed, self.size))
@@ -269,11 +270,12 @@ class Desk:
 
         e = self.of
         seen, mark = np.full(len(watched), -1, np.int64), np.full(len(free), -1, np.int64)
+        new = ending_kernel.NewWars(watched, free, self.scratch.sides, seen, mark, wars, drawn)
+        course = Course(e.days, e.packed, e.begin, self.never)
         while first < last:
             first, needed = ending_kernel.spread(
-                e.key, first, last, e.days, e.packed, e.begin, self.never, self.room, self.log,
-                watched, free, self.scratch.sides, seen, mark, wars, drawn,
-            )  # fmt: skip
+                e.key, first, last, course, self.room, self.log, new
+            )
             if first < last:
                 self.grow(2 * max(needed, self.size))
 
@@ -291,11 +293,15 @@ class Desk:
         e = self.of
         by_days = watch is None and start is None and self.way == "days"
         run = days_kernel.replica if by_days else events_kernel.replica
+        course = Course(
+            e.days if days is None else days,
+            e.packed,
+            e.begin if start is None else pack_start(start, e.rules),
+            self.never if watch is None else watch,
+        )
         while True:
             written, used, how, when, _ = run(
-                e.key if key is None else key, number, e.days if days is None else days,
-                e.packed, e.begin if start is None else pack_start(start, e.rules),
-                self.never if watch is None else watch,
+                e.key if key is None else key, number, course,
                 self.day_room if by_days else self.room, self.log, True,
             )  # fmt: skip
             if how >= 0:

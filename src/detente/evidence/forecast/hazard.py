@@ -93,8 +93,24 @@ def pair_covariates(system: System, facts: tuple[str, ...] = ()) -> Floats:
     facts : tuple of str
         Which of `COVARIATES_OF_FACTS` to use; the system must have them.
     """
-    allies, rivals, n = system.allies, system.rivals, system.size
-    share = system.capability / max(system.capability.sum(), 1e-300)
+    n = system.size
+    covariates = static_covariates(system, facts) | tie_covariates(
+        system.allies, system.rivals, system.capability
+    )
+    return np.stack([np.broadcast_to(covariates[name], (n, n)) for name in names(facts)])
+
+
+def tie_covariates(allies: Floats, rivals: Floats, capability: Floats) -> dict[str, Floats]:
+    """Return the covariates of every directed pair that ties move, each (n, n), by name.
+
+    Parameters
+    ----------
+    allies, rivals : array (n, n)
+        Weights of the ties.
+    capability : array (n,)
+        In any unit.
+    """
+    share = capability / max(capability.sum(), 1e-300)
     # Allies of i that are not, or less, allied with j: sum over k of a_ik (1 - a_jk) c_k.
     whole = allies @ share
     both = (allies * share) @ allies.T
@@ -104,7 +120,7 @@ def pair_covariates(system: System, facts: tuple[str, ...] = ()) -> Floats:
     mixed = allies @ rivals
     rival_count = rivals.sum(axis=1)
     common = np.log1p(allies @ allies)
-    covariates = static_covariates(system, facts) | {
+    return {
         "coalition_balance": side - side.T,
         "allied": allies,
         "rivals": rivals,
@@ -115,7 +131,6 @@ def pair_covariates(system: System, facts: tuple[str, ...] = ()) -> Floats:
         "other_rivals": np.log1p(rival_count[:, None] - rivals),
         "target_other_rivals": np.log1p(rival_count[None, :] - rivals),
     }
-    return np.stack([np.broadcast_to(covariates[name], (n, n)) for name in names(facts)])
 
 
 def static_covariates(system: System, facts: tuple[str, ...]) -> dict[str, Floats]:

@@ -90,7 +90,8 @@ def clustered(groups: Iterable[tuple[int, int]]) -> CountedShare:
     if count == 0:  # no cluster differs from another: what none of them would show by chance
         return CountedShare(0.0, 0.0, 1 - 0.025 ** (1 / clusters), 0, cases, clusters)
     half = NORMAL * math.sqrt(spread) / cases
-    return CountedShare(share, max(0.0, share - half), share + half, count, cases, clusters)
+    low, high = max(0.0, share - half), min(1.0, share + half)
+    return CountedShare(share, low, high, count, cases, clusters)
 
 
 def joining(first: int, last: int) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Compiled loops of the panel: spells and cells into dense arrays, dense arrays into rows.
 
-Arrays in, arrays out. ``panel_plain`` holds the same functions written plainly.
+Arrays in, arrays out. The tests have the same functions written plainly.
 """
 
 from __future__ import annotations

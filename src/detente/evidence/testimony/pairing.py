@@ -13,7 +13,8 @@ HALF = 0.5
 
 _EDGE = " \t\r\n\u00a0\"'“”‘’«»„.,;:!?–—-()[]"
 _TITLES = words_of(
-    "the a an mr mrs ms dr sir lord president prime minister foreign defence defense secretary "
+    "the a an his her its their our my your mr mrs ms dr sir lord "
+    "president prime minister foreign defence defense secretary "
     "ambassador general colonel chancellor king queen prince spokesman spokeswoman spokesperson "
     "senator professor admiral of for"
 )
@@ -66,8 +67,8 @@ def pairs(gold: Sequence[Claim], read: Sequence[Claim], text: str) -> list[tuple
 def same_speaker(a: str, b: str) -> bool:
     """Say whether two links name the same speaker.
 
-    Titles, articles, case and possessives do not count; a surname is the same as the full
-    name; two links without a name are the same.
+    Titles, articles, whose it is, case and possessives do not count; a surname is the same as the
+    full name; two links without a name are the same.
     """
     if UNNAMED in a and UNNAMED in b:
         return True

@@ -28,28 +28,39 @@ from detente.evidence.testimony.grammar.composing import ClaimComposer
 from detente.evidence.testimony.grammar.frames import sort_of
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
+from detente.evidence.testimony.grammar.language import parse
 from detente.evidence.testimony.grammar.layout import (
     TextBlock,
     bounded,
+    is_titled,
     names_within,
     paragraphs,
     sentence_case,
 )
-from detente.evidence.testimony.grammar.lexicon import CONTENT_NOUNS, DOCUMENTS, LANGUAGE
+from detente.evidence.testimony.grammar.lexicon import (
+    CONTENT_NOUNS,
+    DOCUMENTS,
+    LANGUAGE,
+    OUTSPOKEN,
+)
 from detente.evidence.testimony.grammar.people import People, Speaker
-from detente.evidence.testimony.grammar.pieces import Quote, TextPiece, cut_into_pieces
+from detente.evidence.testimony.grammar.pieces import (
+    CUT,
+    Quote,
+    TextPiece,
+    cut_at,
+    cut_into_pieces,
+    overlong,
+)
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.opening import OpenedText, open_text
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span, Token
-
     from detente.architecture.value import Architecture
+    from detente.evidence.testimony.parsed import ParsedText, Span, Token
 
 NOBODY = "author"
 """Name of an author whom neither the text nor the user names."""
-BATCH = 64
-"""Pieces parsed at once."""
 BATCH_OF_TEXT = 250_000
 """Characters of paragraphs that are held parsed at once; everybody in them is met first."""
 KEPT = 20_000
@@ -171,21 +182,20 @@ class _Reader(ClaimComposer):
             if block.kind == "headline":
                 self._as_sentences(block, parts)
             cut.append((block, parts, quotes))
-        docs = self._parsed([piece for _, parts, _ in cut for piece in parts])
+        docs = parse([piece.text for _, parts, _ in cut for piece in parts])
+        read = list(_with_parses(cut, docs))
         # Everybody is met before anybody is quoted: a role may be told after it is used.
-        at = 0
-        for _, parts, _ in cut:
-            for piece in parts:
-                self.people.meet(piece, docs[at])
-                at += 1
+        for _, pairs, _ in read:
+            for piece, doc in pairs:
+                self.people.meet(piece, doc)
         self.people.sort()
-        at = 0
-        for block, parts, quotes in cut:
-            self._paragraph(block, parts, quotes, docs[at : at + len(parts)])
-            at += len(parts)
+        for block, pairs, quotes in read:
+            self._paragraph(block, pairs, quotes)
 
     def _as_sentences(self, block: TextBlock, parts: Sequence[TextPiece]) -> None:
         """Write a headline as a sentence is written, for the parser alone."""
+        if not is_titled(self.opened.visible[block.start : block.end]):
+            return
         rest = self.opened.visible[block.end : block.end + KEPT]
         known = names_within(rest)
         for piece in parts:
@@ -196,22 +206,15 @@ class _Reader(ClaimComposer):
     def names_of(self, name: str) -> tuple[str, ...]:
         return tuple(self.names.codes_in(name))
 
-    def _parsed(self, parts: Sequence[TextPiece]) -> list[Doc]:
-        if not parts:
-            return []
-        from detente.evidence.testimony.grammar.language import model
-
-        return list(model().pipe((piece.text for piece in parts), batch_size=BATCH))
-
     # Paragraphs -------------------------------------------------------------------------
 
     def _paragraph(
-        self, block: TextBlock, parts: list[TextPiece], quotes: list[Quote], docs: Sequence[Doc]
+        self, block: TextBlock, pairs: Sequence[tuple[TextPiece, ParsedText]], quotes: list[Quote]
     ) -> None:
         state = self.state
         state.spans, state.joined = [], ()
         state.asides = [
-            (p.begins - 1, p.ends + 1) for p in parts
+            (p.begins - 1, p.ends + 1) for p, _ in pairs
             if p.kind == "aside" and len(p.text.split()) >= 3
         ]  # fmt: skip
         turn: Chain = ()
@@ -225,12 +228,12 @@ class _Reader(ClaimComposer):
                 codes = (self.people.home,)
             turn = (Speaker(name, codes=codes),)
         previous: tuple[TextPiece, Span] | None = None
-        frames = [piece for piece in parts if piece.kind == "frame"]
-        for piece, doc in zip(parts, docs, strict=True):
-            sentences = list(doc.sents)
-            if not sentences:
-                continue
-            after = frames[frames.index(piece) + 1 :][:1] if piece.kind == "frame" else []
+        frames = [piece for piece, _ in pairs if piece.kind == "frame"]
+        seen = 0
+        for piece, doc in pairs:
+            seen += piece.kind == "frame"
+            sentences = doc.sents
+            after = frames[seen : seen + 1] if piece.kind == "frame" else []
             for index, sentence in enumerate(sentences):
                 joined = previous if piece.joined and index == 0 else None
                 if piece.kind == "frame":
@@ -277,10 +280,10 @@ class _Reader(ClaimComposer):
             return
         words = [t for t in sentence if t.is_alpha and t.i not in holders]
         if words and not _is_question(sentence):
-            base = (*turn, *(carried if piece.mark in {":", ";"} else ()))
+            base = (*turn, *(carried if piece.mark in {":", ";", CUT} else ()))
             self.compose(
                 block, piece, sentence, quotes, base, certain, holders,
-                quoted=bool(turn), base_is_carried=bool(carried) and piece.mark == ";",
+                quoted=bool(turn), base_is_carried=bool(carried) and piece.mark in {";", CUT},
                 introduced=introduced,
             )  # fmt: skip
 
@@ -294,22 +297,19 @@ class _Reader(ClaimComposer):
         insertion: Insertion,
     ) -> None:
         """Read a sentence without the words in it that only say who speaks."""
-        from detente.evidence.testimony.grammar.language import model
-
         kept, turned = without(piece, sentence, insertion)
-        root = next(iter(model()(turned.text).sents)).root
+        whole, said = parse([kept.text, turned.text])
+        root = next(iter(said.sents)).root
         subject = subject_of(root) or root
         base = joined_chain(turn, (self.people.speaker(subject, turned),))
-        for part in model()(kept.text).sents:
+        for part in whole.sents:
             self.compose(block, kept, part, quotes, base, True, {}, quoted=bool(turn))
 
     def _named_after(self, block: TextBlock, after: Sequence[TextPiece]) -> Chain:
         """Return the speaker whom a headline names behind its quotation: 'Never', says nobody."""
         if block.kind != "headline" or not after or after[0].mark not in ":–—-":
             return ()
-        from detente.evidence.testimony.grammar.language import model
-
-        doc = model()(after[0].text)
+        doc = parse([after[0].text])[0]
         root = next(iter(doc.sents)).root
         if root.pos_ not in {"NOUN", "PROPN"}:
             return ()
@@ -365,6 +365,10 @@ class _Reader(ClaimComposer):
             if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
                 told = lemma(subject) in CONTENT_NOUNS
                 held = self.attribution.holder_of(subject, old_piece) if told else None
+                if held is None and any(
+                    c.dep_ == "acomp" and lemma(c) in OUTSPOKEN for c in root.children
+                ):
+                    held = self.people.speaker(subject, old_piece)
                 return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
                 thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)
@@ -378,6 +382,9 @@ class _Reader(ClaimComposer):
                 return ((speaker,), True) if speaker.name else ((), True)
         if piece.mark == ";" and self.state.joined:
             return self.state.joined, True
+        if piece.mark == CUT:
+            # Whoever spoke before the cut may speak still.
+            return self.state.joined, False
         return (), True
 
     def _quoted_by(
@@ -416,11 +423,35 @@ class _Reader(ClaimComposer):
                 return state.quoted, True
             if state.chain and state.paragraph == block.number:
                 return state.chain, True
+            whole = self.opened.visible[holders[token.i].inner_end - 1] in ".!?,"
+            if state.spoken and state.spoken_paragraph == block.number and whole and not others:
+                return state.spoken, False
             if state.quoted and block.number - state.quoted_paragraph <= 1 and not others:
                 return state.quoted, False
         return (), True
 
     # Clauses ----------------------------------------------------------------------------
+
+
+def _with_parses(
+    cut: Sequence[tuple[TextBlock, list[TextPiece], list[Quote]]], docs: Sequence[ParsedText]
+) -> Iterator[tuple[TextBlock, list[tuple[TextPiece, ParsedText]], list[Quote]]]:
+    """Yield paragraphs with their pieces and parses; overlong sentences are cut, and parsed anew.
+
+    A tree of thousands of words is no sentence of anybody's, and every rule would walk all of it.
+    """
+    rest = iter(docs)
+    for block, parts, quotes in cut:
+        pairs: list[tuple[TextPiece, ParsedText]] = []
+        for piece in parts:
+            doc = next(rest)
+            places = overlong(doc)
+            if places:
+                shorter = cut_at(piece, places)
+                pairs += zip(shorter, parse([part.text for part in shorter]), strict=True)
+            else:
+                pairs.append((piece, doc))
+        yield block, pairs, quotes
 
 
 def _batches(blocks: Sequence[TextBlock]) -> Iterator[list[TextBlock]]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, Values
+from detente.lenses.withdrawals import Withdrawals
 
 
 class _Ends(NamedTuple):
@@ -29,7 +30,13 @@ class _Ends(NamedTuple):
     sent: tuple[Floats, Floats]
 
 
-def most_security(low: Facts, high: Facts, values: Values, state: int | None = None) -> Floats:
+def most_security(
+    low: Facts,
+    high: Facts,
+    values: Values,
+    state: int | None = None,
+    gone: Withdrawals | None = None,
+) -> Floats:
     """Return for every state a number that its security nowhere exceeds, array (n,).
 
     Parameters
@@ -40,8 +47,10 @@ def most_security(low: Facts, high: Facts, values: Values, state: int | None = N
         Parameters of the lens.
     state : int, optional
         Work out the entry of this state alone; the others then leave out attacks.
+    gone : Withdrawals, optional
+        Posts of which at least some have what they have in `low`: whichever leave most behind.
     """
-    share, ends = formula.turned_out(values), _ends(low, high, values)
+    share, ends = formula.turned_out(values), _ends(low, high, values, gone)
     strength, nuclear = low.strength, low.nuclear
     j, i = np.nonzero(low.rivalry)  # a quarrel that may be gone attacks nobody
     if state is not None:
@@ -87,7 +96,7 @@ def most_security(low: Facts, high: Facts, values: Values, state: int | None = N
     return most
 
 
-def _ends(low: Facts, high: Facts, values: Values) -> _Ends:
+def _ends(low: Facts, high: Facts, values: Values, gone: Withdrawals | None) -> _Ends:
     least_free, most_free = 1.0 - high.neutral[:, None], 1.0 - low.neutral[:, None]
     defends = (
         np.maximum(low.defense, values["assurance"] * low.guarantee) * least_free,
@@ -98,7 +107,7 @@ def _ends(low: Facts, high: Facts, values: Values) -> _Ends:
     return _Ends(
         defends=defends,
         bond=(1.0 - low.rivalry / 5.0) * held_back,
-        reaches=_reaches(low, high, values),
+        reaches=_reaches(low, high, values, gone),
         quarrel=(
             (low.rivalry >= values["quarrel"]).astype(float),
             (high.rivalry >= values["quarrel"]).astype(float),
@@ -111,11 +120,15 @@ def _ends(low: Facts, high: Facts, values: Values) -> _Ends:
     )
 
 
-def _reaches(low: Facts, high: Facts, values: Values) -> tuple[Floats, Floats]:
+def _reaches(
+    low: Facts, high: Facts, values: Values, gone: Withdrawals | None
+) -> tuple[Floats, Floats]:
     """Return the least and the most share of strength that reaches another place.
 
     A share posted at h reaches b as well as h is near to b, instead of as well as home is: it
     adds its share of the difference, which the least or the most of the share makes smallest.
+    Where some posts are at their least, the most that reaches b lacks what the least useful of
+    them would add; which they are may differ from place to place, so that the bound holds.
     """
     near = formula.nearness(low, values)
     few, many = values["station"] * low.stations, values["station"] * high.stations
@@ -128,5 +141,14 @@ def _reaches(low: Facts, high: Facts, values: Values) -> tuple[Floats, Floats]:
         spare = (most[k] - least[k])[:, None] * better
         bottom[k] += np.minimum(spare, 0.0).sum(axis=0)
         top[k] += np.maximum(spare, 0.0).sum(axis=0)
+        if gone is not None:
+            posts = np.flatnonzero(gone.posts[k])
+            fewest = gone.fewest - int(gone.posts.sum()) + len(posts)
+            if fewest > 0:
+                # What a post at its least may still have, should others leave room for it.
+                left = few[k] / max(1.0, float(few[k].sum()))
+                kept = np.maximum((left - least[k])[:, None] * better, 0.0)
+                lacking = np.maximum(np.maximum(spare, 0.0) - kept, 0.0)[posts]
+                top[k] -= np.sort(lacking, axis=0)[:fewest].sum(axis=0)
     here = low.strength[:, None] > 0
     return np.where(here, bottom.clip(0.0, 1.0), 0.0), np.where(here, top.clip(0.0, 1.0), 0.0)

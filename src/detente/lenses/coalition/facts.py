@@ -59,8 +59,11 @@ def checked(
     nuclear: ArrayLike | None,
     neutral: ArrayLike | None,
     pairs: Mapping[str, ArrayLike | None],
+    everybody: bool = False,
 ) -> Facts:
     """Return the facts if they are what the formula admits.
+
+    `everybody` says that pairs without a tie may attack each other too, and need a distance.
 
     Raises
     ------
@@ -101,7 +104,7 @@ def checked(
     if faults:
         raise UsageError("\n".join(faults))
     return facts._replace(
-        distance=known_distance(facts, reach, tied(facts), [str(k) for k in range(n)])
+        distance=known_distance(facts, reach, tied(facts) | everybody, [str(k) for k in range(n)])
     )
 
 

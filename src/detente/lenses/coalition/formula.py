@@ -17,6 +17,8 @@ S_i          security: - sum_j rate * beaten - burden * (what i brings to others
 A promise counts by what states did: an ally of the target comes with the share `defend`, an ally
 of the attacker goes along with the share `follow`, more often where it has a quarrel of its own,
 and a state that shares a quarrel joins in with the share `parallel`. `turnout` multiplies them.
+A pair without a quarrel has the rate `latent`, a share of the highest: it is 0 in an audit, in
+which only quarrels on record lead to attacks, and above it where the formula is scored.
 
 The formula is this project's own. Departures, properties and what not to believe:
 ``docs/lenses/coalition.md``.
@@ -46,7 +48,8 @@ class Ties(NamedTuple):
 
 
 class Attacks(NamedTuple):
-    """Every possible attack, one a directed pair with a rivalry; arrays over attacks and states.
+    """Every possible attack, one a directed pair with a rivalry (with `latent`, any); arrays
+    over attacks and states.
 
     `joins` and `helps` are shares, (attacks, n): how far each third state goes along with the
     attack, before what holds it back, and how far it comes to the target's defence.
@@ -101,7 +104,8 @@ def nearness(s: Facts, values: Values) -> Floats:
 def possible_attacks(s: Facts, t: Ties, values: Values) -> Attacks:
     """Every attack that a rivalry makes possible: how often, how strong, how well met."""
     share = turned_out(values)
-    j, i = np.nonzero(s.rivalry)
+    latent = values.get("latent", 0.0)
+    j, i = np.nonzero(s.rivalry if latent == 0 else ~np.eye(s.size, dtype=np.bool_))
     third = np.ones((len(j), s.size))
     third[np.arange(len(j)), j] = third[np.arange(len(j)), i] = 0.0
 
@@ -121,7 +125,8 @@ def possible_attacks(s: Facts, t: Ties, values: Values) -> Attacks:
     promised = np.maximum(t.defends, s.guarantee) * s.nuclear[:, None]
     shelter = values["umbrella"] * (third * promised[:, i].T).max(axis=1, initial=0.0)
     deterred = np.maximum(values["deterrence"] * s.nuclear[i], shelter)
-    intent = values["rate"] * (s.rivalry[j, i] / 5.0) ** values["gradient"]
+    hostile = (s.rivalry[j, i] / 5.0) ** values["gradient"]
+    intent = values["rate"] * np.where(s.rivalry[j, i] > 0, hostile, latent)
     return Attacks(
         leader=j,
         target=i,

@@ -27,13 +27,15 @@ from detente.lenses.protocol import (
     Term,
     Values,
 )
+from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning
+from detente.lenses.withdrawals import Withdrawals
 
 if TYPE_CHECKING:
     from detente.architecture.fact_tables import FactTables
 
 FEW = 3
-"""Changes up to which the formula itself is quicker than to load or compile the kernel."""
+"""Changes up to which the formula itself is quicker than anything."""
 
 
 class Coalition(Lens):
@@ -120,9 +122,24 @@ class Coalition(Lens):
         touched = touched_by(system, moves, values)
         if touched is not None:
             return deltas_of(touched, values)
+        if are_some(system, moves):
+            return self._some(system, moves, values)
         from detente.lenses.coalition.changes import many_deltas
 
         return many_deltas(system, facts_of(system, values, moves), moves, values)
+
+    def _some(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return what each of some changes gives to each state, with nothing to compile."""
+        from detente.lenses.coalition.touched_terms import deltas_of, parted
+
+        parts = parted(system, moves, values)
+        deltas = np.empty((len(moves), system.size))
+        if parts.places is not None:
+            deltas[parts.served] = deltas_of(parts.places, values)
+        before = securities_of(system, [values])[0]
+        for k, where in enumerate(parts.others.tolist()):
+            deltas[where] = self._after(system, parts.other_moves, k, values) - before
+        return deltas
 
     def screen(
         self,
@@ -137,9 +154,14 @@ class Coalition(Lens):
         """Judge every change at once, without a table of deltas."""
         if any(moves.armed) or len(moves) <= FEW:
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
-        from detente.lenses.coalition.touched_terms import touched_by
+        from detente.lenses.coalition.touched_terms import gains_of, touched_by
+        from detente.lenses.sparse_screen import screen_entries
 
-        if touched_by(system, moves, values) is not None:
+        touched = touched_by(system, moves, values)
+        if touched is not None:
+            gains = gains_of(touched, values)
+            return screen_entries(touched.entries, moves, gains, tolerance, signs=signs, pays=pays)
+        if are_some(system, moves):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         from detente.lenses.coalition.changes import many_verdicts
 
@@ -149,10 +171,15 @@ class Coalition(Lens):
     def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
         """Have the securities of several draws at hand: before, and after each of few changes."""
         securities_of(system, draws)
-        if len(moves) <= FEW:
-            for k in range(len(moves)):
-                with suppress(Undefined):
-                    securities_of(moves.after(system, k), draws)
+        if not len(moves) or not are_some(system, moves):
+            return
+        if len(moves) > FEW:
+            from detente.lenses.coalition.touched_terms import parted
+
+            moves = parted(system, moves, draws[0]).other_moves
+        for k in range(len(moves)):
+            with suppress(Undefined):
+                securities_of(moves.after(system, k), draws)
 
     def _after(self, system: System, moves: Moves, k: int, values: Values) -> Floats:
         try:
@@ -161,14 +188,19 @@ class Coalition(Lens):
             return np.full(system.size, np.nan)
 
     def ceiling(
-        self, low: System, high: System, values: Values, state: int | None = None
+        self,
+        low: System,
+        high: System,
+        values: Values,
+        state: int | None = None,
+        gone: Withdrawals | None = None,
     ) -> Floats | None:
         """Return what security nowhere exceeds in any system between two, array (n,)."""
         from detente.lenses.coalition.ceiling import most_security
 
         most = facts_of(high, values)
         least = facts_of(low, values)._replace(distance=most.distance)
-        return most_security(least, most, values, state)
+        return most_security(least, most, values, state, gone)
 
     def winning(self, system: System, values: Values, sides: Sequence[int]) -> Winning:
         """Return the chance of each side to prevail, with all who would take part."""

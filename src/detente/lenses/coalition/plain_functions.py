@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
+from detente.errors import UsageError
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, checked
 from detente.lenses.coalition.lens import Coalition
@@ -51,6 +52,7 @@ def security(
     distance: ArrayLike | None = None,
     land: ArrayLike | None = None,
     nuclear: ArrayLike | None = None,
+    latent: float = 0.0,
     **parameters: float,
 ) -> Floats:
     """Return the security of every state under the lens coalition.
@@ -76,6 +78,9 @@ def security(
         Where two states share a land border: over it nothing is lost.
     nuclear : array (n,), optional
         Which states have nuclear warheads.
+    latent : float
+        Rate of a pair without a rivalry, a share 0..1 of the highest rate. An audit has 0: only
+        quarrels on record lead to attacks. `detente backtest --beginners` scores it at 0.01.
     **parameters : float
         Values of the lens's parameters by name; the default where left out.
 
@@ -100,10 +105,11 @@ def security(
     >>> security([1, 3], rivalry=[[0, 5], [5, 0]])
     array([-0.075, -0.025])
     """
-    values = Coalition().values(parameters)
+    values = _values(latent, parameters)
     facts = checked(
         strength,
         reach=values["reach"],
+        everybody=latent > 0,
         rivalry=rivalry,
         distance=distance,
         land=land,
@@ -135,16 +141,18 @@ def attacks(
     distance: ArrayLike | None = None,
     land: ArrayLike | None = None,
     nuclear: ArrayLike | None = None,
+    latent: float = 0.0,
     **parameters: float,
 ) -> AttackTables:
     """Return every possible attack and who takes part in it: why each security is what it is.
 
     Arguments and errors are those of `security`; states are numbered from 0.
     """
-    values = Coalition().values(parameters)
+    values = _values(latent, parameters)
     facts = checked(
         strength,
         reach=values["reach"],
+        everybody=latent > 0,
         rivalry=rivalry,
         distance=distance,
         land=land,
@@ -160,6 +168,19 @@ def attacks(
         },
     )
     return attack_tables(facts, values)
+
+
+def _values(latent: float, parameters: dict[str, float]) -> dict[str, float]:
+    """Return the values of the formula, `latent` among them.
+
+    Raises
+    ------
+    UsageError
+        If `latent` is no share, or a parameter is not what the lens admits.
+    """
+    if not 0.0 <= latent <= 1.0:
+        raise UsageError(f"latent must be a share from 0 to 1 of the highest rate, not {latent!r}")
+    return {**Coalition().values(parameters), "latent": float(latent)}
 
 
 def attack_tables(facts: Facts, values: dict[str, float]) -> AttackTables:

@@ -39,10 +39,11 @@ def security_plain(s: Facts, values: Values) -> Floats:
     def quarrels(k: int, i: int) -> bool:
         return bool(s.rivalry[k, i] >= values["quarrel"])
 
+    latent = values.get("latent", 0.0)
     security = np.zeros(s.size)
     for i in states:
         for j in states:
-            if s.rivalry[j, i] == 0:
+            if i == j or (s.rivalry[j, i] == 0 and latent == 0):
                 continue
             thirds = [k for k in states if k not in (i, j)]
             reaches = arrives(j, i) / s.strength[j] if s.strength[j] > 0 else 0.0
@@ -51,7 +52,8 @@ def security_plain(s: Facts, values: Values) -> Floats:
                 values["deterrence"] * s.nuclear[i],
                 values["umbrella"] * max(umbrellas, default=0.0),
             )
-            rate = values["rate"] * (s.rivalry[j, i] / 5) ** values["gradient"]
+            hostile = (s.rivalry[j, i] / 5) ** values["gradient"]
+            rate = values["rate"] * (hostile if s.rivalry[j, i] > 0 else latent)
             rate *= reaches * (1 - bond(j, i)) * (1 - deterred)
             attack, defence = arrives(j, i), s.strength[i]
             for k in thirds:

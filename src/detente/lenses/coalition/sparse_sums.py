@@ -9,8 +9,8 @@ of a draw are the same, bit for bit, whichever draws it is evaluated with.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -119,6 +119,11 @@ class Towards(NamedTuple):
             s.neutral[k],
             cell,
         )
+
+    def take(self, which: Ints) -> Towards:
+        """Return what holds at some of the places."""
+        taken: Iterator[Any] = (array[which] for array in self)
+        return Towards(*taken)
 
     def defends(self, p: Drawn) -> Floats:
         """Return D(k, x), (draws, terms)."""

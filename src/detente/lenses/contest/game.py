@@ -167,7 +167,7 @@ def equilibrium(
             names[worst],
         )
     performance = gammas * total * (1.0 - c * total / prize)
-    effort = _solve(system, performance - z, weight, names)
+    effort = solved(system, performance - z, weight, names)
     share = performance / total
     return Equilibrium(
         effort=effort,
@@ -255,7 +255,7 @@ def contestants(vulnerability: Floats, cost: Floats) -> NDArray[np.bool_]:
     return contesting
 
 
-def _solve(system: Floats, right: Floats, weight: Floats, names: Sequence[str]) -> Floats:
+def solved(system: Floats, right: Floats, weight: Floats, names: Sequence[str]) -> Floats:
     """Solve the symmetric system by its Bunch-Kaufman factors, or refuse if it is singular."""
     from scipy.linalg import lapack
 

@@ -10,7 +10,9 @@ from detente.errors import Undefined
 from detente.lenses.contest.effort import effort_portrait
 from detente.lenses.contest.game import Equilibrium
 from detente.lenses.contest.judging import Base, judged, only_ties, refilled, table_of
+from detente.lenses.contest.some_payoffs import some_deltas
 from detente.lenses.protocol import Lens, Portrait, Screen, Values, reduce_deltas
+from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning
 
 
@@ -40,6 +42,8 @@ class ContestWays(Lens):
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
         """Return what each change gives to each state, by updating one inverse."""
+        if only_ties(moves, values) and are_some(system, moves):
+            return some_deltas(system, moves, values)
         base = Base.of(system, values)
         if base is None or not only_ties(moves, values):
             return super().deltas(system, moves, values)
@@ -64,8 +68,9 @@ class ContestWays(Lens):
         The changes may be split over `threads`; the result is the same for any number. Without
         both `signs` and `pays` it takes less than half of the time, the inverse left out.
         """
-        base = Base.of(system, values)
-        if base is None or not only_ties(moves, values):
+        some = not only_ties(moves, values) or are_some(system, moves)
+        base = None if some else Base.of(system, values)
+        if base is None:
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         screened, again = judged(base, moves, tolerance, signs, pays, threads)
         if len(again):

@@ -31,8 +31,10 @@ from detente.architecture.system import Floats, Moves, System
 from detente.evidence.forecast import hazard
 from detente.lenses.hazard.drawn_fit import DIRECTIONS, coefficients
 from detente.lenses.hazard.feared import feared_portrait
+from detente.lenses.hazard.some_hazards import some_deltas
 from detente.lenses.hazard.updates import many_deltas
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.lenses.some_changes import are_some
 from detente.lenses.winning import Winning, by_pairs
 
 
@@ -138,6 +140,8 @@ class Hazard(Lens):
         """Return what each change gives to each state: only what a change touches is redone."""
         if any(moves.armed):
             return super().deltas(system, moves, values)
+        if are_some(system, moves):
+            return some_deltas(system, moves, values)
         return many_deltas(system, moves, values)
 
     def portrait(self, system: System, values: Values) -> Portrait:

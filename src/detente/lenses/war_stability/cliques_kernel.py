@@ -6,10 +6,12 @@ Bron and Kerbosch (1973) with the pivot of Tomita, Tanaka and Takahashi (2006), 
     f_i(C) = start_i + sum of add[k, i] over the members k of C
 
 is modular, so the row of values is carried down the search, one row added a member, and one
-search serves all states at once. The plain twin is `maximal_cliques_plain`.
+search serves all states at once. The tests hold its plain twin.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,27 @@ NO_LIMIT = 2**62
 """A number of cliques that no search reaches."""
 
 _ONE = np.uint64(1)
+
+
+class CliqueValues(NamedTuple):
+    """What coalitions are worth to every state.
+
+    Attributes
+    ----------
+    start : array (n,)
+        Value of the empty coalition.
+    add : array (n, n)
+        ``add[k, i]``: what k's joining adds to the value of i, non-negative.
+    best : array (n,)
+        In: values already attained. Out: the greatest values.
+    open : array (n,)
+        For a search that prunes: 0.0 for states to decide, -inf for others; changed in place.
+    """
+
+    start: Floats
+    add: Floats
+    best: Floats
+    open: Floats
 
 
 def pack(members: NDArray[np.bool_]) -> Words:
@@ -86,8 +109,9 @@ def _branches(adjacency: Words, p: Words, x: Words, q: Words, d: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _hopeless(p: Words, d: int, add: Floats, carried: Floats, open_: Floats, bound: Floats) -> bool:
+def _hopeless(p: Words, d: int, values: CliqueValues, carried: Floats, bound: Floats) -> bool:
     """Whether no undecided state can come above zero, even if all of p[d] joined."""
+    add, open_ = values.add, values.open
     n = bound.size
     for i in range(n):
         bound[i] = carried[d, i] + open_[i]
@@ -109,10 +133,7 @@ def _hopeless(p: Words, d: int, add: Floats, carried: Floats, open_: Floats, bou
 def search(
     adjacency: Words,
     among: Words,
-    start: Floats,
-    add: Floats,
-    best: Floats,
-    open_: Floats,
+    values: CliqueValues,
     prune: bool | np.bool_,
     found: Words,
     limit: int | np.int64,
@@ -125,15 +146,9 @@ def search(
         Neighbours of each vertex, from `pack`; symmetric, no loops.
     among : uint64 array (words,)
         The vertices of the subgraph that is searched; see `everyone`.
-    start : array (n,)
-        Value of the empty coalition.
-    add : array (n, n)
-        ``add[k, i]``: what k's joining adds to the value of i, non-negative.
-    best : array (n,)
-        In: values already attained. Out: the greatest values. With `prune` only their sign is
-        right.
-    open_ : array (n,)
-        With `prune`: 0.0 for states to decide, -inf for others; changed in place.
+    values : CliqueValues
+        What a coalition is worth to each state; the greatest values are written. With `prune`
+        only their sign is right.
     prune : bool
         Leave out branches that cannot bring an undecided state above zero.
     found : uint64 array (room, words)
@@ -146,6 +161,7 @@ def search(
     int
         Number of maximal cliques visited; above `limit` if the search was stopped.
     """
+    start, add, best, open_ = values
     n, words = adjacency.shape
     room = found.shape[0]
     # Level d holds the members r, the candidates p, the seen x and the branches q of d members.
@@ -211,26 +227,8 @@ def search(
         r[d + 1, v >> 6] |= bit
         for i in range(n):
             carried[d + 1, i] = carried[d, i] + add[v, i]
-        if prune and _hopeless(p, d + 1, add, carried, open_, bound):
+        if prune and _hopeless(p, d + 1, values, carried, bound):
             continue
         d += 1
         fresh = True
     return count
-
-
-def maximal_cliques_plain(adjacency: NDArray[np.bool_]) -> list[tuple[int, ...]]:
-    """Return all maximal cliques, sorted: the plain twin of `search`, without a pivot."""
-    around = [set(np.flatnonzero(row).tolist()) for row in adjacency]
-    cliques: list[tuple[int, ...]] = []
-
-    def grow(members: list[int], candidates: set[int], seen: set[int]) -> None:
-        if not candidates and not seen:
-            cliques.append(tuple(sorted(members)))
-        for v in sorted(candidates):
-            grow([*members, v], candidates & around[v], seen & around[v])
-            candidates = candidates - {v}
-            seen = seen | {v}
-
-    if len(around):
-        grow([], set(range(len(around))), set())
-    return sorted(cliques)

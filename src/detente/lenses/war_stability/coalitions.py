@@ -214,16 +214,23 @@ def maximal_cliques(allied: Floats) -> Bools:
     Those of the graph without a state are among these without that state, next to some that
     are not maximal and do no harm.
     """
-    from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, everyone, pack, search, unpack
+    from detente.lenses.war_stability.cliques_kernel import (
+        NO_LIMIT,
+        CliqueValues,
+        everyone,
+        pack,
+        search,
+        unpack,
+    )
 
     n = len(allied)
     sets = pack(allied > 0)
-    no_values = np.zeros(n), np.zeros((n, n)), np.zeros(n), np.zeros(n)
+    no_values = CliqueValues(np.zeros(n), np.zeros((n, n)), np.zeros(n), np.zeros(n))
     room, count = 0, MANY_CLIQUES
     while room < count:
         cliques = np.zeros((count, sets.shape[1]), dtype=np.uint64)
         room = count
-        count = search(sets, everyone(n), *no_values, False, cliques, NO_LIMIT)
+        count = search(sets, everyone(n), no_values, False, cliques, NO_LIMIT)
     return unpack(cliques[:count], n)
 
 
@@ -238,7 +245,13 @@ def _vulnerable(setting: Setting, advantage: float) -> Bools:
     """Return who is beaten; in the reading ``clique`` without listing very many cliques."""
     bar = advantage * (1 + TOLERANCE)
     if setting.reading == "clique":
-        from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, everyone, pack, search
+        from detente.lenses.war_stability.cliques_kernel import (
+            NO_LIMIT,
+            CliqueValues,
+            everyone,
+            pack,
+            search,
+        )
 
         # The strongest first: their cliques decide most states early.
         order = np.argsort(-setting.strength, kind="stable")
@@ -248,12 +261,13 @@ def _vulnerable(setting: Setting, advantage: float) -> Bools:
         start, add = _clique_values(w, m, bar)
         best, undecided = start.copy(), np.zeros(m.size)
         all_ = everyone(m.size)
-        count = search(sets, all_, start, add, best, undecided, False, nothing_kept, MANY_CLIQUES)
+        values = CliqueValues(start, add, best, undecided)
+        count = search(sets, all_, values, False, nothing_kept, MANY_CLIQUES)
         if count > MANY_CLIQUES:
             # Every clique has a leader who is allied with all others: star is an upper bound.
             possible = _critical(replace(setting, reading="star"))[order] > bar
             undecided[(best > 0) | ~possible] = -np.inf
-            search(sets, all_, start, add, best, undecided, True, nothing_kept, NO_LIMIT)
+            search(sets, all_, values, True, nothing_kept, NO_LIMIT)
             beaten = np.empty(m.size, dtype=np.bool_)
             beaten[order] = best > 0
             return beaten
@@ -284,14 +298,20 @@ def margins(setting: Setting, advantage: float) -> Floats:
     if total <= 0:
         raise Undefined(NO_STRENGTH)
     if setting.reading == "clique":
-        from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, everyone, pack, search
+        from detente.lenses.war_stability.cliques_kernel import (
+            NO_LIMIT,
+            CliqueValues,
+            everyone,
+            pack,
+            search,
+        )
 
         sets = pack(setting.allies > 0)
         start, add = _clique_values(setting.allies, setting.strength, advantage)
         best = start.copy()
         nothing_kept = np.zeros((0, sets.shape[1]), dtype=np.uint64)
-        all_, open_ = everyone(start.size), np.zeros(start.size)
-        search(sets, all_, start, add, best, open_, False, nothing_kept, NO_LIMIT)
+        values = CliqueValues(start, add, best, np.zeros(start.size))
+        search(sets, everyone(start.size), values, False, nothing_kept, NO_LIMIT)
         shares: Floats = -best / total
         return shares
     margin = advantage * _alone(setting)

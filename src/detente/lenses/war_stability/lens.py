@@ -22,6 +22,7 @@ import numpy as np
 from detente.architecture.system import Floats, Moves, System
 from detente.errors import UnknownName, UsageError
 from detente.lenses.protocol import Lens, Parameter, Portrait, Screen, Term, Values
+from detente.lenses.some_changes import are_some
 from detente.lenses.war_stability.changes import many_deltas, many_verdicts
 from detente.lenses.war_stability.coalitions import (
     ALLIED,
@@ -32,6 +33,7 @@ from detente.lenses.war_stability.coalitions import (
 )
 from detente.lenses.war_stability.overrun import overrun_portrait
 from detente.lenses.war_stability.own_terms import margin_terms
+from detente.lenses.war_stability.some_margins import some_deltas
 
 ADVANTAGE = Parameter(
     name="advantage",
@@ -123,6 +125,8 @@ class WarStability(Lens):
         """Return what each change gives to each state, array (m, n)."""
         if any(moves.armed):  # every entry of the tables changes: start again
             return super().deltas(system, moves, values)
+        if self.reading == "star" and are_some(system, moves):
+            return some_deltas(system, moves, values)
         return many_deltas(self._setting(system), moves, values)
 
     def screen(
@@ -136,7 +140,7 @@ class WarStability(Lens):
         pays: bool = True,
     ) -> Screen:
         """Judge every change at once, without a table of deltas."""
-        if any(moves.armed):
+        if any(moves.armed) or (self.reading == "star" and are_some(system, moves)):
             return super().screen(system, moves, values, tolerance, signs=signs, pays=pays)
         setting = self._setting(system)
         return many_verdicts(setting, moves, values, tolerance, signs=signs, pays=pays)

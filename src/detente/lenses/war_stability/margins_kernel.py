@@ -27,7 +27,7 @@ from detente.lenses.kernel_arrays import (
     TieEdits,
     VerdictArrays,
 )
-from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, Words, search
+from detente.lenses.war_stability.cliques_kernel import NO_LIMIT, CliqueValues, Words, search
 from detente.lenses.war_stability.coalitions import ALLIED
 
 LISTED = 2_000
@@ -364,7 +364,7 @@ def clique_changes(
                 more |= common[t]
             if more:
                 search(
-                    sets, common, start, add, best, open_,
+                    sets, common, CliqueValues(start, add, best, open_),
                     np.bool_(False), unused, np.int64(NO_LIMIT),
                 )  # fmt: skip
             for i in range(n):
@@ -379,7 +379,7 @@ def clique_changes(
                 best[i] = start[i]
             # Typed, so that it is the search compiled for a call from Python, not another one.
             visited = search(
-                sets, everyone, start, add, best, open_,
+                sets, everyone, CliqueValues(start, add, best, open_),
                 np.bool_(False), listed if k < 0 else unused, np.int64(NO_LIMIT),
             )  # fmt: skip
         if k < 0:

@@ -14,7 +14,7 @@ from detente.reporting.audit.payers_charts import change, matrix
 from detente.reporting.audit.uncertainty_charts import alternatives, draws
 from detente.reporting.page import palette
 from detente.reporting.page.style import finished, label_axis, names_of, values
-from detente.words import between
+from detente.words import between, exact
 
 if TYPE_CHECKING:
     import altair as alt
@@ -39,8 +39,13 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
     unit = audit.settings["lenses"][lens]["unit"]
     names = names_of(audit)
     table = audit.states(lens)
-    rows = table.to_dicts()
     bounds = palette.edges(table["security"].to_list())
+    most = table["security"].max()
+    highest = table.filter(table["security"] == most).height
+    apart = 1 < highest < table.height
+    if apart:  # none of them is safer than the others: they have no place in a ranking
+        table = table.filter(table["security"] != most)
+    rows = table.to_dicts()
     if len(rows) > LEAST + MOST + 5:
         left = len(rows) - LEAST - MOST
         gap = {"state": "", "label": f"… {left} more …"}
@@ -145,9 +150,13 @@ def ranking(audit: Result, lens: str = "", *, narrow: bool = False) -> alt.HConc
     if "low" in table.columns:
         tick = " with a tick at the median" if "median" in table.columns else ""
         sure = f" as a dot, line from 5 % to 95 % of draws{tick}"
+    under = f"under the lens {in_words(lens)}"
     return finished(
         chart,
-        f"{names.full(high['state'])} is the most secure under the lens {in_words(lens)}, "
+        f"{names.full(low['state'])} is the least secure {under}; {highest} states share the "
+        f"highest value, {exact(float(most))}, and are not shown"
+        if apart
+        else f"{names.full(high['state'])} is the most secure {under}, "
         f"{names.full(low['state'])} the least",
         f"Security, {unit}; point estimate{sure}. Dark is less secure",
     )

@@ -87,7 +87,7 @@ def figures(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
             "value": f"{wanted:,}",
             "over": over("wanted_draw", wanted),
             "label": f"wanted of {plural(tried, 'change')} tried",
-            "note": "each state that decides becomes more secure",
+            "note": "no state that decides loses beyond the tolerance, and one at least gains",
         },
         {
             "value": f"{witnesses:,}",
@@ -107,8 +107,8 @@ def witnesses(audit: Result, lens: str, around: Scene) -> list[dict[str, str]]:
     data = audit.data
     of_lens = data.sel(lens=lens)
     names = around.names
-    strongest = np.flatnonzero(of_lens["witness"].values)
-    strongest = strongest[np.argsort(-of_lens["loss"].values[strongest], kind="stable")][:SPOKEN]
+    at = {str(change): k for k, change in enumerate(data["change"].values)}
+    strongest = [at[change] for change in audit.witnesses(lens)["change"].head(SPOKEN)]
     place = {str(code): i for i, code in enumerate(data["state"].values)}
     sentences = []
     for k in strongest:

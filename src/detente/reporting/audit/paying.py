@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from detente.auditing.text import share
 from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, findings
@@ -24,14 +22,16 @@ from detente.reporting.page.model import (
     Table,
     Tag,
 )
-from detente.words import number, plural
+from detente.words import listed, number, plural
 
 if TYPE_CHECKING:
     from detente.results.result import Result
 
 PAID_ROWS = 15
-"""How many pairs the list of who pays for whom has."""
-TABLE_ROWS = 400
+"""How many rows the list of who pays for whom has."""
+NAMED = 3
+"""How many of those who would want the same change a row names."""
+TABLE_ROWS = 300
 """How many witnesses the filterable table has; all are in the download."""
 
 
@@ -62,14 +62,19 @@ def payers(audit: Result, lens: str, around: Scene) -> Section:
     )
     if matrix is not None:
         unit = audit.settings["lenses"][lens]["unit"]
+        # One change that many states decide is one row, and not a row for each of these.
+        beneficiaries: dict[tuple[str, str, float], list[str]] = {}
+        for payer, gainer, harm in audit.pays(lens).iter_rows():
+            key = (payer, most.get((payer, gainer), ""), harm)
+            beneficiaries.setdefault(key, []).append(gainer)
         rows = tuple(
             (
                 around.names.full(payer),
-                around.names.full(gainer),
+                listed([around.names.full(code) for code in gainers], NAMED),
                 number(harm, 2),
-                most.get((payer, gainer), ""),
+                change,
             )
-            for payer, gainer, harm in audit.pays(lens).head(PAID_ROWS).iter_rows()
+            for (payer, change, harm), gainers in list(beneficiaries.items())[:PAID_ROWS]
         )
         blocks = (
             matrix,
@@ -94,8 +99,7 @@ def witnesses(audit: Result, lens: str, around: Scene) -> Section:
             "The witnesses",
             (
                 f"There is none under the lens {in_words(lens)}: no change that was tried is "
-                "both wanted by "
-                "all who decide it and leaves somebody less secure.",
+                "both wanted by those who decide it and leaves somebody else less secure.",
             ),
         )
     count = int(audit.data["witness"].sel(lens=lens).values.sum())
@@ -104,10 +108,11 @@ def witnesses(audit: Result, lens: str, around: Scene) -> Section:
         "witnesses",
         "The witnesses",
         (
-            "A witness is a change that all who decide it would want and that leaves somebody less "
-            f"secure under the lens {in_words(lens)}. The "
-            f"{plural(len(strongest), 'strongest', 'strongest')} of {count:,}, by the harm they "
-            f"do; numbers are changes of security in {unit}, point estimate.",
+            "A witness is a change by which none of those who decide it loses beyond the "
+            "tolerance, at least one of them gains, and somebody else is less secure under the "
+            f"lens {in_words(lens)}. Nobody need have asked for it. The first "
+            f"{len(strongest):,} of {count:,}: those by which all who decide gain come first, then "
+            f"the most harmful; numbers are changes of security in {unit}, point estimate.",
             Points(
                 tuple(
                     (
@@ -126,21 +131,17 @@ def witnesses(audit: Result, lens: str, around: Scene) -> Section:
 
 
 def _table(audit: Result, lens: str, around: Scene, count: int) -> Details:
-    data = audit.data
-    of_lens = data.sel(lens=lens)
-    chosen = np.flatnonzero(of_lens["witness"].values)
-    chosen = chosen[np.argsort(-of_lens["loss"].values[chosen], kind="stable")][:TABLE_ROWS]
-    drawn = "share_witness" in data
+    drawn = "share_witness" in audit.data
     rows: list[tuple[str | Cell, ...]] = []
-    for k in chosen:
-        loss = float(of_lens["loss"].values[k])
-        sure = float(of_lens["share_witness"].values[k]) if drawn else 0.0
+    for row in audit.witnesses(lens).head(TABLE_ROWS).iter_rows(named=True):
+        sure = row["share_witness"] if drawn else 0.0
         rows.append(
             (
-                around.names.sentence(str(data["change"].values[k])),
-                Cell(number(loss, 2), loss),
-                str(int(of_lens["harmed"].values[k])),
-                number(float(of_lens["zero_sumness"].values[k]), 2),
+                around.names.sentence(row["change"]),
+                "yes" if row["all_gain"] else "",
+                Cell(number(row["harm"], 2), row["harm"]),
+                str(row["harmed"]),
+                number(row["zero_sumness"], 2),
                 *((Cell(share(sure), sure),) if drawn else ()),
             )
         )
@@ -148,12 +149,13 @@ def _table(audit: Result, lens: str, around: Scene, count: int) -> Details:
         f"{len(rows):,} of {plural(count, 'witness', 'witnesses')} as a table",
         (
             Table(
-                f"Witnesses under the lens {in_words(lens)}, the most harmful first. Harm: sum "
-                "of all "
-                f"losses, {audit.settings['lenses'][lens]['unit']}. Zero-sumness: 1 if what some "
-                "gain others lose in full.",
+                f"Witnesses under the lens {in_words(lens)}, the most harmful first of those by "
+                "which all who decide gain, then of the others. Harm: sum of the losses beyond the "
+                f"tolerance, {audit.settings['lenses'][lens]['unit']}. Zero-sumness: 1 if what "
+                "some gain others lose in full.",
                 (
                     "Change",
+                    "All who decide gain",
                     Head("Harm", number=True),
                     Head("States harmed", number=True),
                     Head("Zero-sumness", number=True),

@@ -6,6 +6,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from detente.auditing.text import without_quarrel
 from detente.lenses.naming import in_words
 from detente.reporting.audit import charts
 from detente.reporting.map import chart
@@ -122,6 +123,7 @@ def ranking(audit: Result, lens: str, around: Scene) -> Section:
         "Ranking",
         (
             Chart.drawn("ranking", partial(charts.ranking, audit, lens)),
+            without_quarrel(audit, lens) or None,
             _states(audit, lens, around),
         ),
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing import table_answers
-from detente.auditing.table_answers import MARKS
+from detente.auditing.table_answers import MARKS, leading, worst
 from detente.auditing.table_text import documents, meanings
 from detente.lenses.naming import in_words
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page.embed import Download, download
-from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Strong, Table
-from detente.words import listed, share
+from detente.reporting.page.model import Cell, Code, Details, Head, Paragraph, Small, Strong, Table
+from detente.words import Names, listed, share
 
 if TYPE_CHECKING:
     from detente.reporting.page.model import Block
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FIRST = 12
 """Rows on the first screen; all others stand behind a fold."""
 MOST_STATES = 3
+NARROW = "\N{NO-BREAK SPACE}"
 RANK = {MARKS["pays"]: 4, MARKS["may pay"]: 3, MARKS["nobody"]: 2, MARKS["undefined"]: 1}
 
 
@@ -79,16 +80,16 @@ def _table(
     *,
     whole: bool = False,
 ) -> Table:
-    heads: list[Head | str] = ["Change", "Who asks"]
+    heads: list[Head | str] = ["Change, and who asks"]
     heads += [Head(_title(lens)) for lens in lenses]
-    heads += ["Who pays, under some model", "Who decides it and loses, under some model"]
+    heads += ["Who pays, under how many models", "Who decides it and loses"]
     if whole:
         heads += ["Where it stands"]
     return Table(
         caption,
         tuple(heads),
         tuple(_row(row, lenses, around, whole=whole) for row in told),
-        name="on-the-table" if whole else "",
+        name="on-the-table" if whole else "asked-for",
     )
 
 
@@ -99,38 +100,50 @@ def _title(lens: str) -> str:
 
 def _row(row: dict[str, Any], lenses: list[str], around: Scene, *, whole: bool) -> tuple[Any, ...]:
     unseen = row["verdict"] == table_answers.VERDICTS["unseen"]
-    cells: list[Any] = [(Strong(row["title"]),), (row["asked_by"] or "").replace(";", ", ")]
+    states = Names(around.names.states, {})
+    asking = f"asked for by {', '.join((row['asked_by'] or 'nobody named').split(';'))}"
+    cells: list[Any] = [(Strong(states.sentence(row["title"])), Small(asking))]
     for lens in lenses:
-        cells.append(_mark(row["lenses"].get(lens), lens, row["change"] or "", around))
+        cells.append(_mark(row, lens, around))
     cells.append(
         f"not seen: {row['reason'] or 'no model reads what it edits'}"
         if unseen
-        else _states(row["pays"], around) or "nobody"
+        else _states(row, "pays", around) or "nobody"
     )
-    cells.append(_states(row["blocks"], around) or "–")
+    cells.append(_states(row, "blocks", around) or "–")
     if whole:
         since = f"since {row['since']}; " if row.get("since") else ""
         cells.append(f"{since}{row['status']} ({row['source']}, {row['confidence']})")
     return tuple(cells)
 
 
-def _mark(answer: dict[str, Any] | None, lens: str, change: str, around: Scene) -> Cell:
+def _mark(row: dict[str, Any], lens: str, around: Scene) -> Cell:
     """Return the mark of one model with the state that pays most, and how close it is.
 
     It opens what the change does to that state under the model.
     """
+    answer, change = row["lenses"].get(lens), row["change"] or ""
     if answer is None:
         return Cell(MARKS["unseen"], 0.0)
     mark = answer["mark"]
-    payer = next(iter(answer["pays"]), "")
-    text = " ".join(part for part in (mark, payer) if part)
+    payer, as_much = worst(row, lens)
+    text = NARROW.join(part for part in (mark, payer) if part)
+    if as_much:
+        text += f" +{as_much}"
     if mark in (MARKS["pays"], MARKS["may pay"]):
-        text += f" {share(answer['share'])}"
+        text += " " + share(answer["shares"][payer]).replace(" ", NARROW)
     if answer["close"]:
         text += " close"
     shown = around.explained.delta(text, payer, lens, change) if payer and change else text
     return Cell(shown, float(RANK.get(mark, 0)))
 
 
-def _states(codes: list[str], around: Scene) -> str:
-    return listed([around.names.full(code) for code in codes], MOST_STATES)
+def _states(row: dict[str, Any], key: str, around: Scene) -> str:
+    """Return those whom most models name, under how many, and how many others any names."""
+    named, models = leading(row, key)
+    if not named:
+        return ""
+    text = listed([around.names.full(code) for code in named], MOST_STATES)
+    text += f" under {models}" if len(row["lenses"]) > 1 else ""
+    others = len(row[key]) - len(named)
+    return f"{text}; {others:,} more under fewer" if others else text

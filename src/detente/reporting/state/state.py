@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
-from detente.lenses.naming import in_words
+from detente.lenses.naming import in_words, short_words
 from detente.reporting.explained import Explained
 from detente.reporting.grounded import Grounded
 from detente.reporting.page.embed import download
@@ -37,6 +37,8 @@ from detente.reporting.page.model import (
 from detente.words import between, exact, listed, number, plural, share, signed
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from detente.architecture.value import Architecture
     from detente.results.result import Result
 
@@ -109,14 +111,19 @@ def page(g: Architecture, state: str, *, audit: Result | None = None, command: s
 
 def _lead(g: Architecture, ties: list[Row], full: str, table: list[Row]) -> str:
     """Return how many ties of which kind it has, and what on the table would move it."""
-    kinds = Counter(tie["kind"] for tie in ties if tie["in_force"])
+    kinds = Counter(
+        "other standing in an organisation" if _outside(tie) else tie["kind"]
+        for tie in ties
+        if tie["in_force"]
+    )
     counted = listed([f"{many:,} of {kind}" for kind, many in kinds.most_common()], 5)
     text = f"{full} has {plural(sum(kinds.values()), 'tie')} in force: {counted}."
     helps = sum(any(x["side"] > 0 for x in row["lenses"].values()) for row in table)
     hurts = sum(any(x["side"] < 0 for x in row["lenses"].values()) for row in table)
     if table:
         text += (
-            f" Of {plural(len(table), 'change')} on the table, {helps or 'none'} would make it "
+            f" Of {plural(len(table), 'change')} on the table that some model can try, "
+            f"{helps or 'none'} would make it "
             f"more secure and {hurts or 'none'} less secure under at least one model."
         )
     return text
@@ -128,29 +135,45 @@ def _numbers(
     rivals = [tie for tie in ties if tie["kind"] == "rivalry" and tie["in_force"]]
     rivals.sort(key=lambda tie: -tie["intensity"])
     named = listed([f"{tie['name']} ({tie['with']}), {tie['intensity']}" for tie in rivals], 3)
-    clubs = [tie for tie in ties if tie["kind"] == "membership" and tie["in_force"]]
+    standing = [tie for tie in ties if tie["kind"] == "membership" and tie["in_force"]]
+    clubs = [tie["with"] for tie in standing if not _outside(tie)]
+    others = [f"{tie['what']} of {tie['with']}" for tie in standing if _outside(tie)]
+    besides = f"; no member, but: {listed(others, 6)}" if others else ""
     numbers = [
         KeyNumber(
             f"{len(rivals)}",
             "rivalries, with their intensity on a scale to 5",
             named or "none on record",
         ),
-        KeyNumber(
-            f"{len(clubs)}", "memberships", listed([tie["with"] for tie in clubs], 6) or "none"
-        ),
+        KeyNumber(f"{len(clubs)}", "memberships", (listed(clubs, 6) or "none") + besides),
     ]
     if audit is not None and state in audit.data["state"].values:
         numbers.insert(0, _rank(audit, state))
     return KeyNumbers(tuple(numbers))
 
 
+def _outside(tie: Row) -> bool:
+    """Say whether a tie to an organisation is another than that of a member."""
+    return bool(tie["kind"] == "membership" and tie["what"].partition(";")[0] != "member")
+
+
+def _place(security: xr.DataArray, own: float) -> tuple[str, int]:
+    """Return the place of a state from the least secure, in words and as a number.
+
+    States that are as secure as it share its place.
+    """
+    first = int((security.values < own).sum()) + 1
+    last = int((security.values <= own).sum())
+    words = f"{first}" if last <= first else f"{first} to {last}"
+    return f"{words} of {security.size}", first
+
+
 def _rank(audit: Result, state: str) -> KeyNumber:
     lens = audit.lenses[0]
     security = audit.data["security"].sel(lens=lens)
     own = float(security.sel(state=state))
-    place = int((security.values < own).sum()) + 1
     return KeyNumber(
-        f"{place} of {security.size}",
+        _place(security, own)[0],
         f"by security under the lens {in_words(lens)}, 1 the least secure",
         f"{number(own)} ({audit.settings['lenses'][lens]['unit']})",
         _interval(audit, lens, state),
@@ -178,13 +201,12 @@ def _security(audit: Result | None, state: str, full: str, numbers: Explained) -
         about = audit.settings["lenses"][lens]
         security = audit.data["security"].sel(lens=lens)
         mine = float(security.sel(state=state))
-        place = int((security.values < mine).sum()) + 1
         rows.append(
             (
-                lens,
+                (short_words(lens), Small(lens)),
                 Cell(numbers.security(number(mine), state, lens), mine),
                 _interval(audit, lens, state),
-                Cell(f"{place} of {security.size}", float(place)),
+                Cell(*_place(security, mine)),
                 (about["meaning"], Small(f"unit: {about['unit']}")),
             )
         )

@@ -269,49 +269,109 @@ def worst_off(result: Result, target: str, *, narrow: bool = False) -> Any:
     rows = [
         {
             "step": k,
-            "worst": stage["worst"],
-            "state": stage["worst_state"],
+            "worst": min(stage["worst"], 0.0),
+            "state": stage["worst_state"] if stage["worst"] < 0 else "",
             "do": "; ".join(stage["do"])[:80],
-            "decide": len(stage["decide"]),
+            "counts": "counts as a loss" if stage["worst"] < -1 else "within the tolerance",
         }
         for k, stage in enumerate(steps, 1)
     ]
-    strip_rows = [
-        {"step": k, "state": s, "says": "would lose by it" if s in stage["refuse"] else "decides"}
-        for k, stage in enumerate(steps, 1)
-        for s in stage["decide"][: 12 if narrow else 40]
-    ]
-    x = alt.X("step:O", title="step")
-    width = 230 if narrow else 560
+    shift = [{**row, "state": row["state"] if _turns(rows, k) else ""} for k, row in
+             enumerate(rows)]  # fmt: skip
+    width = 250 if narrow else 600
+    every = max(1, -(-len(steps) // (12 if narrow else 30)))
+    marks = [k for k in range(1, len(steps) + 1) if (k - 1) % every == 0]
+    bare = alt.X("step:O", title=None, axis=alt.Axis(labels=False, ticks=False, domain=False))
+    x = alt.X("step:O", title="step", axis=alt.Axis(values=marks, labelAngle=0, orient="bottom"))
+    lowest = min(-1.4, *(row["worst"] * 1.2 for row in rows))
+    y = alt.Y("worst:Q", title="worst-off, tolerances", scale=alt.Scale(domain=[lowest, 0.15]))
     bars = (
         alt.Chart(values(rows))
-        .mark_bar(color=palette.LOSS)
+        .mark_bar()
         .encode(
-            x=x,
-            y=alt.Y("worst:Q", title="worst-off, tolerances"),
+            x=bare,
+            y=y,
+            color=alt.Color(
+                "counts:N", legend=None,
+                scale=alt.Scale(domain=["within the tolerance", "counts as a loss"],
+                                range=[palette.CHANGE[1], palette.LOSS]),
+            ),
             tooltip=["step:O", "do:N", "state:N", alt.Tooltip("worst:Q", format="+.2f")],
         )
-        .properties(width=width, height=130)
+    )  # fmt: skip
+    names = (
+        alt.Chart(values(shift))
+        .mark_text(dy=8, fontSize=10, color=palette.INK)
+        .encode(x=bare, y=y, text="state:N")
     )
+    limit = alt.Chart(values([{"at": -1.0, "says": "below this line: a loss"}]))
+    line = limit.mark_rule(color=palette.INK, strokeDash=[4, 3]).encode(y="at:Q")
+    says = limit.mark_text(align="left", dx=3, dy=8, fontSize=10, color=palette.QUIET).encode(
+        y="at:Q", x=alt.value(0), text="says:N"
+    )
+    fares = (bars + line + says + names).properties(width=width, height=130)
+    parties, strip_rows = _parties(steps, 1 if narrow else 3)
+    if not strip_rows:
+        return finished(fares, _worst_title(rows), _WORST_MEASURE)
     strip = (
         alt.Chart(values(strip_rows))
         .mark_rect(stroke="white")
         .encode(
             x=x,
-            y=alt.Y("state:N", title=None),
+            y=alt.Y("who:N", title="who decides", sort=parties,
+                    axis=alt.Axis(labelLimit=110 if narrow else 180)),
             color=alt.Color(
                 "says:N",
                 title=None,
                 scale=alt.Scale(
-                    domain=["decides", "would lose by it"], range=["#c9ced6", palette.LOSS]
+                    domain=["decides", "would lose by it"], range=["#9aa3af", palette.LOSS]
                 ),
                 legend=alt.Legend(orient="bottom"),
             ),
+            tooltip=["step:O", "who:N", "says:N"],
         )
-        .properties(width=width, height=alt.Step(10))
-    )
+        .properties(width=width, height=alt.Step(16))
+    )  # fmt: skip
     return finished(
-        alt.vconcat(bars, strip) if strip_rows else bars,
-        "How the worst-off state fares on the way, and who decides each step",
-        "Against the start, in tolerances of the lens; -1 is the most that counts as no loss",
+        alt.vconcat(fares, strip, spacing=6).resolve_scale(color="independent"),
+        _worst_title(rows),
+        _WORST_MEASURE,
     )
+
+
+_WORST_MEASURE = "The worst-off state after each step, against the start; below, who decides"
+
+
+def _worst_title(rows: list[dict[str, Any]]) -> str:
+    """Return what the picture of the worst-off shows."""
+    low = min(rows, key=lambda row: row["worst"])
+    if low["worst"] == 0:
+        return "Nobody falls below the start on the way"
+    if low["worst"] < -1:
+        return f"{low['state']} falls furthest, after step {low['step']}"
+    return f"Nobody loses on the way; {low['state']} comes closest, after step {low['step']}"
+
+
+def _turns(rows: list[dict[str, Any]], k: int) -> bool:
+    """Whether another state is the worst off than after the step before."""
+    return k == 0 or rows[k]["state"] != rows[k - 1]["state"]
+
+
+def _parties(steps: list[dict[str, Any]], most: int) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return rows of the strip: states that always decide together and alike are one party."""
+    acts: dict[str, list[tuple[int, str]]] = {}
+    for k, stage in enumerate(steps, 1):
+        for state in stage["decide"]:
+            says = "would lose by it" if state in stage["refuse"] else "decides"
+            acts.setdefault(state, []).append((k, says))
+    together: dict[tuple[tuple[int, str], ...], list[str]] = {}
+    for state, own in sorted(acts.items()):
+        together.setdefault(tuple(own), []).append(state)
+    named = sorted(together.items(), key=lambda entry: (entry[0][0][0], -len(entry[1])))
+    parties, rows = [], []
+    for pattern, states in named:
+        more = len(states) - most
+        who = ", ".join(states[:most]) + (f" and {more} more" if more > 0 else "")
+        parties.append(who)
+        rows += [{"step": k, "who": who, "says": says} for k, says in pattern]
+    return parties, rows

@@ -19,7 +19,8 @@ from detente.reporting.page.model import (
 )
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, explained, limits, several, state
-from detente.transition.planning_views import STATUS_WORDS, bargain_size
+from detente.transition.planning_views import bargain_size
+from detente.transition.planning_words import rule_words, status_words
 
 if TYPE_CHECKING:
     from detente.reporting.explained import Explained
@@ -41,7 +42,7 @@ def page(result: Result, *, command: str = "") -> Page:
         kicker=f"Plan · {result.data.attrs.get('title', '')}",
         lead=result.reading,
         opening=(_targets(result),),
-        holds=f"Rule: {settings['rule']}; consent: {settings['consent']}; "
+        holds=f"Rule: {rule_words(settings, tolerance=True)}; "
         f"{settings['draws']} draws "
         f"of the parameters of {', '.join(settings['lenses'])}.",
         sections=(
@@ -70,7 +71,8 @@ def _targets(result: Result) -> Table:
             if row["part_size"] == row["part_upper"]
             else (f"{row['part_size']} to {row['part_upper']}")
         )
-        status = STATUS_WORDS[row["status"]] if row["moving"] else "no lens sees a change"
+        status = status_words(row["status"], result.settings["rule"])
+        status = status if row["moving"] else "no lens sees a change"
         rows.append(
             (
                 row["target"],
@@ -135,13 +137,22 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
         blocks.append(
             Table(
                 f"Steps to {goal}",
-                (Head("Step", number=True), "What is done", "Who decides", "Who would lose by it"),
+                (
+                    Head("Step", number=True),
+                    "What is done",
+                    "Who decides",
+                    "Who would lose by it",
+                    Head(f"Consent ({result.settings['consent_reported']}) in", number=True),
+                    Head("Somebody below the start in", number=True),
+                ),
                 tuple(
                     (
                         Cell(str(s), s),
                         "; ".join(stage["do"]),
                         several(result, stage["decide"]),
                         several(result, stage["refuse"]),
+                        _share(stage["share_consent"]),
+                        _share(stage["share_harmed"]),
                     )
                     for s, stage in enumerate(about["steps"], 1)
                 ),
@@ -152,6 +163,11 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
     if not blocks:
         blocks.append("No lens that was asked sees an edit of it.")
     return Section(f"target-{k}", f"{about['title']} ({name})", tuple(blocks))
+
+
+def _share(share: float | None) -> Cell:
+    """Return a share of draws; a dash where none were looked at."""
+    return Cell("–" if share is None else f"{share:.0%}", share or 0.0)
 
 
 def _remedies(result: Result, name: str) -> Table:

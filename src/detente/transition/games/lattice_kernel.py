@@ -1,6 +1,6 @@
 """Compiled walks over all 2**d sets of d items: steps that are left from each set to a goal.
 
-A set is an integer, item i its bit i. Plain twin: `lattice_plain`.
+A set is an integer, item i its bit i. The tests hold its plain twin.
 """
 
 from __future__ import annotations

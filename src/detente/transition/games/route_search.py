@@ -10,6 +10,10 @@ it every state has a security S_i of what is done so far. Rules::
 Under ``start`` whoever is worse off at a fixed target is the proof that no order and no packaging
 helps, and if nobody is, everything at once is a way. So what is searched for is the smallest
 largest package (the bargain size), then the fewest steps, then the first in the menu's order.
+
+Where security is uncertain it comes in draws, and a rule or a consent need only hold in a share of
+them. Menus whose sets cannot all be looked at are walked item by item, many walks side by side;
+what is between two sets that the rule admits is a package.
 """
 
 from __future__ import annotations
@@ -26,6 +30,7 @@ from detente.errors import UnknownName, UsageError
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Security = Callable[[frozenset[int]], ArrayLike]
+Prepare = Callable[[Sequence[frozenset[int]]], Any]
 Goal = str | Collection[int] | Callable[[frozenset[int]], Any]
 
 RULES = ("start", "step", "bounded")
@@ -38,6 +43,8 @@ ROUNDING = 1e-12
 """Share of the largest security below which a fall is rounding and nobody's loss."""
 MOST_EVALUATIONS = 1 << 16
 MOST_STEPS_TRIED = 20_000_000
+WIDEST = 12
+"""Most walks that are followed side by side where not all sets can be looked at."""
 
 
 class Route(NamedTuple):
@@ -62,7 +69,7 @@ class Route(NamedTuple):
         How many sets were looked at.
     smallest : bool
         Whether no way has a smaller `bargain_size`. If not it is an upper bound: the search was
-        cut short, and `steps` does everything at once.
+        cut short, and finer ways than `steps` may exist.
     """
 
     status: str
@@ -86,6 +93,8 @@ def search(
     initiators: Sequence[Collection[int]] | None = None,
     budget: float = math.inf,
     evaluations: int = MOST_EVALUATIONS,
+    share: float | None = None,
+    prepare: Prepare | None = None,
 ) -> Route:
     """Search a way through a menu that keeps a rule: smallest bargain, then fewest steps.
 
@@ -109,9 +118,16 @@ def search(
     initiators : sequence of collections of int
         The states that decide on each item; needed unless `consent` is ``"none"``.
     budget : float
-        Rule ``bounded``: most that all states together may lie below the start.
+        Rule ``bounded``: most that all states together may lie below the start, small losses
+        included.
     evaluations : int
-        Most sets whose security is asked for.
+        About how many sets may be looked at.
+    share : float, optional
+        If given, `security` returns an array (draws, n), and rule and consent must each hold in
+        at least this share of the draws.
+    prepare : callable, optional
+        Is told, as a list of frozensets, whose security will be asked for next, for a security
+        that is quicker with many at once.
 
     Returns
     -------
@@ -124,20 +140,34 @@ def search(
         If the menu is empty, an argument makes no sense, or no part of the menu meets the goal.
     """
     question = _Question(
-        len(menu), security, rule, goal, package, tol, consent, initiators, budget, evaluations
-    )
+        _length(menu), security, rule, goal, package, tol, consent, initiators, budget, evaluations,
+        share, prepare,
+    )  # fmt: skip
+    few = 1 << question.items <= evaluations
     if question.fixed:
+        provable = rule != "step" or (tol == 0 and share is None)
         losers, losses = question.losers(question.target)
-        provable = rule == "start" or (rule == "step" and tol == 0)
-        beyond = rule == "bounded" and not question.admits(question.target)
-        if (provable and losers) or beyond:
+        if provable and (losers if rule == "step" else not question.admits(question.target)):
             return question.answer("harmful_target", losers=losers, losses=losses)
-        single_file = _one_by_one(question)
+        single_file = _one_by_one(question, evaluations if few else evaluations // 4)
         if single_file is not None:
             return question.answer("reached", [[item] for item in single_file])
-    if consent == "none" and rule != "step" and 1 << question.items <= evaluations:
-        return _over_the_lattice(question)
-    return _by_levels(question)
+    if few:
+        if consent == "none" and rule != "step":
+            return _over_the_lattice(question)
+        return _by_levels(question, None)
+    walked = _side_by_side(question) if question.target else None
+    if walked is not None and max(map(len, walked)) == 1:
+        return question.answer("reached", walked)
+    return _by_levels(question, walked)
+
+
+def _length(menu: Sequence[Any]) -> int:
+    """Return the number of items of a menu."""
+    try:
+        return len(menu)
+    except TypeError:
+        raise UsageError(f"a menu is a sequence of items, not {menu!r}") from None
 
 
 class _Question:
@@ -155,24 +185,29 @@ class _Question:
         initiators: Sequence[Collection[int]] | None,
         budget: float,
         evaluations: int,
+        share: float | None,
+        prepare: Prepare | None,
     ) -> None:
         if not items:
             raise UsageError("the menu is empty: there is nothing to be done")
         for kind, name, known in (("rule", rule, RULES), ("consent", consent, CONSENTS)):
             if name not in known:
                 raise UnknownName(kind, str(name), known)
-        if package is not None and package < 1:
-            raise UsageError(f"a package holds one item at least, not {package}")
+        if package is not None and (package < 1 or package != int(package)):
+            raise UsageError(f"a package holds one item at least, a whole number, not {package}")
+        if share is not None and not 0 < share <= 1:
+            raise UsageError(f"a share of draws lies above 0 and up to 1, not {share}")
         if not tol >= 0 or not budget >= 0:
             raise UsageError("a tolerance and a budget are zero or positive")
         if consent != "none" and (initiators is None or len(initiators) != items):
             raise UsageError(f"consent '{consent}' needs the initiators of all {items} items")
         self.items, self.rule, self.consent, self.tol = items, rule, consent, tol
         self.budget, self.evaluations = budget, evaluations
-        self.package = min(package or items, items)
+        self.package = min(int(package or items), items)
+        self.share, self._prepare = share, prepare
         self._security, self._kept = security, dict[int, Floats]()
         self.start = self.of(0)
-        self.deciders = np.zeros((items, len(self.start)), dtype=np.bool_)
+        self.deciders = np.zeros((items, self.start.shape[1]), dtype=np.bool_)
         for item, states in enumerate(initiators or ()):
             self.deciders[item, list(states)] = True
         self._goal: Callable[[frozenset[int]], Any] | None = None
@@ -187,24 +222,38 @@ class _Question:
         if callable(goal):
             self._goal = goal
             return 0, False
-        needed = {int(i) for i in goal}
+        listed = np.asarray(list(goal) if isinstance(goal, Collection) else goal)
+        if listed.ndim != 1 or (listed.size and listed.dtype.kind not in "iu"):
+            raise UsageError(f"a goal is 'all', a predicate or positions in the menu, not {goal!r}")
+        needed = {int(i) for i in listed}
         if not needed or not needed <= set(range(self.items)):
             raise UsageError(f"a goal names items from 0 to {self.items - 1}, not {sorted(needed)}")
         return sum(1 << i for i in needed), len(needed) == self.items
 
     def of(self, done: int) -> Floats:
-        """Return the security of all states with these items done."""
+        """Return the security of all states with these items done, array (draws, n)."""
         if done not in self._kept:
             value = np.asarray(self._security(frozenset(members(done))), dtype=np.float64)
-            if value.ndim != 1 or not np.isfinite(value).all():
-                raise UsageError(f"the security with {members(done)} done is not a row of numbers")
-            if 0 in self._kept and value.shape != self.start.shape:
+            rows = value[None] if self.share is None else value
+            if rows.ndim != 2 or not np.isfinite(rows).all():
+                what = "row" if self.share is None else "table"
                 raise UsageError(
-                    f"the security with {members(done)} done has {value.size} states, at the "
-                    f"start {self.start.size}"
+                    f"the security with {members(done)} done is not a {what} of numbers"
                 )
-            self._kept[done] = value
+            if 0 in self._kept and rows.shape != self.start.shape:
+                raise UsageError(
+                    f"the security with {members(done)} done has {rows.shape[1]} states, at the "
+                    f"start {self.start.shape[1]}"
+                )
+            self._kept[done] = rows
         return self._kept[done]
+
+    def ready(self, sets: Collection[int]) -> None:
+        """Say which sets will be looked at next."""
+        if self._prepare is not None:
+            new = [frozenset(members(done)) for done in sets if done not in self._kept]
+            if new:
+                self._prepare(new)
 
     @property
     def spent(self) -> int:
@@ -219,25 +268,43 @@ class _Question:
 
     def fall(self, before: Floats, after: Floats) -> Floats:
         """Return how much each state loses, rounding not counted as a loss."""
-        slack = ROUNDING * max(np.abs(before).max(initial=0.0), np.abs(after).max(initial=0.0))
+        largest = np.maximum(
+            np.abs(before).max(axis=1, initial=0.0), np.abs(after).max(axis=1, initial=0.0)
+        )
         lost = before - after
-        falls: Floats = np.where(np.abs(lost) <= slack, 0.0, lost)
+        falls: Floats = np.where(np.abs(lost) <= ROUNDING * largest[:, None], 0.0, lost)
         return falls
 
+    def holds(self, kept: Bools) -> bool:
+        """Whether something holds in enough draws, bool array (draws,)."""
+        return bool(kept.all() if self.share is None else kept.mean() >= self.share - ROUNDING)
+
     def losers(self, done: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
-        """Return who lies below the start with these items done, and by how much."""
+        """Return who lies below the start with these items done, and by how much.
+
+        Over draws: who does in more of them than may be, or else most often, and by how much
+        on average where it does.
+        """
         fall = self.fall(self.start, self.of(done))
-        who = np.flatnonzero(fall > self.tol)
-        return tuple(who.tolist()), tuple(fall[who].tolist())
+        # Under a budget every loss counts, however small.
+        below = fall > (0.0 if self.rule == "bounded" else self.tol)
+        often = below.mean(axis=0)
+        lies = often > 1 - (1.0 if self.share is None else self.share) + ROUNDING
+        if not lies.any() and not self.admits(done):
+            lies = (often == often.max()) & (often > 0)
+        who = np.flatnonzero(lies)
+        lost = np.where(below, fall, 0.0).sum(axis=0)[who] / np.maximum(below.sum(axis=0)[who], 1)
+        return tuple(who.tolist()), tuple(lost.tolist())
 
     def admits(self, done: int) -> bool:
         """Whether the rule admits the set itself, wherever one came from."""
         if self.rule == "step":
             return True
         fall = self.fall(self.start, self.of(done))
+        below = fall > self.tol
         if self.rule == "start":
-            return not (fall > self.tol).any()
-        return bool(fall[fall > self.tol].sum() <= self.budget)
+            return self.holds(np.logical_not(below.any(axis=1)))
+        return self.holds(np.maximum(fall, 0.0).sum(axis=1) <= self.budget)
 
     def permits(self, before: int, after: int) -> bool:
         """Whether the rule and those who decide permit the step between two sets."""
@@ -246,12 +313,18 @@ class _Question:
         if self.rule != "step" and self.consent == "none":
             return True
         fall = self.fall(self.of(before), self.of(after))
-        if self.rule == "step" and (fall > self.tol).any():
+        if self.rule == "step" and not self.holds(np.logical_not((fall > self.tol).any(axis=1))):
             return False
         if self.consent == "none":
             return True
         deciders = self.deciders[members(after & ~before)].any(axis=0)
-        return agreed(fall[deciders], self.consent, self.tol)
+        return self.holds(agreed(fall[:, deciders], self.consent, self.tol))
+
+    def shortage(self, before: int, after: int) -> tuple[float, float]:
+        """Return what a step takes away beyond what counts as none, and in all, over draws."""
+        origin = self.of(before) if self.rule == "step" else self.start
+        fall = np.maximum(self.fall(origin, self.of(after)), 0.0)
+        return float(np.where(fall > self.tol, fall, 0.0).sum()), float(fall.sum())
 
     def answer(
         self,
@@ -268,31 +341,38 @@ class _Question:
             status = "needs_package"
         return Route(status, packages, size, losers, losses, self.spent)
 
-    def at_once(self, ruled_out: int) -> Route | None:
-        """Return the way that does the whole goal in one step, None if that is no way.
+    def bounded_by(self, ways: Sequence[Sequence[int]] | None, ruled_out: int) -> Route | None:
+        """Return the best way that is known where a search was cut short, None if none is.
 
-        It is what a search that was cut short still knows, after it has found that no packages
-        of up to `ruled_out` items lead there.
+        That is one that was found otherwise, or doing the whole goal at once, if that is a way.
+        `ruled_out` is the size of packages with which, and with smaller ones, none leads there.
         """
-        if not self.target or not self.permits(0, self.target):
-            return None
-        whole = tuple(members(self.target))
-        if len(whole) <= self.package:
+        steps = None if ways is None else tuple(tuple(step) for step in ways)
+        if steps is None:
+            if not self.target or not self.permits(0, self.target):
+                return None
+            steps = (tuple(members(self.target)),)
+        size = max(map(len, steps))
+        if size <= self.package:
             status = "reached"
         else:
             status = "needs_package" if ruled_out >= self.package else "not_found_within_bounds"
-        return Route(status, (whole,), len(whole), (), (), self.spent, smallest=False)
+        return Route(status, steps, size, (), (), self.spent, smallest=size == ruled_out + 1)
 
 
-def agreed(fall: Floats, consent: str, tol: float) -> bool:
-    """Say whether those who decide agree to what a step takes from each of them."""
-    if not len(fall) or consent == "none":
-        return True
+def agreed(fall: Floats, consent: str, tol: float) -> Bools:
+    """Say whether those who decide agree to what a step takes from each, array (..., deciders).
+
+    Where nobody decides, nobody refuses. The array that comes back has one dimension less.
+    """
+    if not fall.shape[-1] or consent == "none":
+        return np.ones(fall.shape[:-1], dtype=np.bool_)
     if consent == "strong":
-        return bool((fall < -tol).all())
-    if (fall > tol).any():
-        return False
-    return consent == "willing" or bool((fall < -tol).any())
+        return np.asarray((fall < -tol).all(axis=-1))
+    willing = ~(fall > tol).any(axis=-1)
+    if consent == "willing":
+        return np.asarray(willing)
+    return np.asarray(willing & (fall < -tol).any(axis=-1))
 
 
 def members(done: int) -> list[int]:
@@ -309,8 +389,8 @@ def packages_of(rest: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
                 yield (item, *tail)
 
 
-def _one_by_one(question: _Question) -> list[int] | None:
-    """Return the first order of the whole menu, an item a step, or None if there is none.
+def _one_by_one(question: _Question, evaluations: int) -> list[int] | None:
+    """Return the first order of the whole menu, an item a step, or None if none was found.
 
     Depth first, so that a way which is easily found costs few evaluations.
     """
@@ -322,7 +402,7 @@ def _one_by_one(question: _Question) -> list[int] | None:
             return True
         for item in range(question.items):
             after = done | 1 << item
-            if after == done or after in dead or question.spent > question.evaluations:
+            if after == done or after in dead or question.spent > evaluations:
                 continue
             if question.permits(done, after):
                 order.append(item)
@@ -390,11 +470,53 @@ def through(steps: NDArray[np.uint8], items: int, package: int) -> list[tuple[in
     return way
 
 
-def _by_levels(question: _Question) -> Route:
+class _Walk(NamedTuple):
+    """Items done one after the other: whole steps, and a package that is not closed yet."""
+
+    done: int
+    closed: int  # what was done when the last step ended
+    largest: int  # the largest package, the one that is open with one item more
+    steps: tuple[tuple[int, ...], ...]
+
+
+def _side_by_side(question: _Question) -> list[tuple[int, ...]] | None:
+    """Return a way with small packages, from walks followed side by side; None if none arrives.
+
+    Every walk does one item more at a time, and ends a step as soon as it may. The walks with the
+    smallest packages go on, of these the ones that take least away. Not all ways are tried.
+    """
+    items = members(question.target)
+    width = max(1, min(WIDEST, 2 * question.evaluations // len(items) ** 2))
+    walks = [_Walk(0, 0, 0, ())]
+    for _ in items:
+        question.ready({w.done | 1 << i for w in walks for i in items if not w.done >> i & 1})
+        onward: dict[tuple[int, int], tuple[tuple[float, ...], _Walk]] = {}
+        for walk in walks:
+            for item in items:
+                after = walk.done | 1 << item
+                if after == walk.done:
+                    continue
+                package = tuple(members(after & ~walk.closed))
+                ends = question.permits(walk.closed, after)
+                largest = max(walk.largest, len(package) + (not ends))
+                steps = (*walk.steps, package) if ends else walk.steps
+                further = _Walk(after, after if ends else walk.closed, largest, steps)
+                # What is lacking within the open package counts before what is lacking in all.
+                rank = (largest, *question.shortage(walk.closed, after))
+                key = (further.done, further.closed)
+                if key not in onward or rank < onward[key][0]:
+                    onward[key] = (rank, further)
+        best = sorted(onward.values(), key=lambda entry: entry[0])[:width]
+        walks = [walk for _, walk in best]
+    return next((list(w.steps) for w in walks if w.closed == question.target), None)
+
+
+def _by_levels(question: _Question, known: Sequence[Sequence[int]] | None) -> Route:
     """Search step by step where it counts from where a step is made, the smallest packages first.
 
     A level holds the sets reached with the same number of steps, in the order of their first
-    ways, so the first way to the goal is the first of the shortest.
+    ways, so the first way to the goal is the first of the shortest. `known` is a way from
+    elsewhere, if there is one: the bound that is left where the search is cut short.
     """
     tried = 0
     complete = True
@@ -423,9 +545,9 @@ def _by_levels(question: _Question) -> Route:
                     break
             level = following if complete else []
         if not complete:
-            whole = question.at_once(package - 1)
-            if whole is not None:
-                return whole
+            route = question.bounded_by(known, package - 1)
+            if route is not None:
+                return route
             break
     losers, losses = question.losers(question.target) if question.fixed else ((), ())
     return question.answer("not_found_within_bounds", losers=losers, losses=losses)

@@ -1,14 +1,15 @@
 """What every state loses against the start when some items of a menu are done, lens by lens.
 
 Subsets of a menu are evaluated in batches and each once. A state counts as a loser under a lens
-when it loses more than the lens's tolerance: at the point estimate, or in at least a given share
-of draws of the lens's parameters.
+when it loses more than the lens's tolerance at the point estimate. Where a share of draws is asked
+for, a subset harms nobody if in at least this share of draws of the lenses' parameters no state
+loses under any lens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,21 @@ from detente.transition.subsets.sights import LensView
 
 Bools = NDArray[np.bool_]
 
+SMALL = 1e-9
+"""Share of a tolerance below which a loss is rounding."""
 BATCH = 2048
 """Subsets evaluated at once."""
+BATCH_OVER_DRAWS = 128
+"""The same where every draw is kept."""
+
+
+class SubsetEffect(NamedTuple):
+    """What one subset does."""
+
+    deltas: Floats  # (lenses, states), at the point estimate
+    losing: Bools  # (lenses, states)
+    harmless: bool
+    excess: float  # losses that count, in tolerances, summed; on average over draws
 
 
 class Falls:
@@ -34,24 +48,27 @@ class Falls:
     views : sequence of LensView
         Lenses with an answer.
     share : float or None
-        None: losses at the point estimate; else a state loses if it does in this share of draws.
+        None: losses at the point estimate; else nobody must lose in at least this share of draws.
     """
 
     def __init__(
         self, composites: Composites, views: Sequence[LensView], share: float | None = None
     ) -> None:
-        # A search asks for one small batch after the other: not worth another machine or a file.
-        self.views = tuple(replace(view, work=view.work.near()) for view in views)
-        self.composites, self.share = composites, share
+        self.composites, self.views, self.share = composites, tuple(views), share
         self.states = composites.system.size
         self.tolerances = np.array([view.tolerance for view in views])
-        self._kept: dict[bytes, Floats] = {}
-        self._known: dict[bytes, Bools] = {}
+        self._kept: dict[bytes, SubsetEffect] = {}
+        self._drawn: dict[bytes, Floats] = {}
 
     @property
     def spent(self) -> int:
         """How many subsets were evaluated."""
         return len(self._kept)
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are; 0 if no lens has an uncertain parameter."""
+        return max(len(view.drawn) for view in self.views)
 
     @property
     def limits(self) -> Floats:
@@ -60,59 +77,115 @@ class Falls:
         limits: Floats = np.maximum(self.tolerances, slack)
         return limits
 
+    @property
+    def scale(self) -> Floats:
+        """What securities are divided by to be in tolerances, array (lenses,)."""
+        return np.maximum(self.limits, np.finfo(float).tiny)
+
     def deltas(self, masks: Bools) -> Floats:
         """Return what subsets give to each state under each lens, array (m, lenses, states)."""
-        masks = np.atleast_2d(masks)
-        self._evaluate(masks)
-        return np.stack([self._kept[mask.tobytes()] for mask in masks])
+        return np.stack([effect.deltas for effect in self._effects(masks)])
 
     def losing(self, masks: Bools) -> Bools:
-        """Return who loses more than the tolerance, array (m, lenses, states)."""
-        masks = np.atleast_2d(masks)
-        self._evaluate(masks)
-        return np.stack([self._known[mask.tobytes()] for mask in masks])
+        """Return who loses, array (m, lenses, states).
+
+        With a share of draws: who loses in more draws than may be, or else most often.
+        """
+        return np.stack([effect.losing for effect in self._effects(masks)])
 
     def harmless(self, masks: Bools) -> Bools:
         """Return whether nobody loses, array (m,); a subset without an answer is not harmless."""
-        unknown = np.isnan(self.deltas(masks)).any(axis=(1, 2))
-        return np.asarray(~self.losing(masks).any(axis=(1, 2)) & ~unknown)
+        return np.array([effect.harmless for effect in self._effects(masks)], dtype=np.bool_)
 
     def excess(self, masks: Bools) -> Floats:
-        """Return how far losses exceed what counts as none, in tolerances, summed; array (m,)."""
-        deltas = self.deltas(masks)
-        scale = np.maximum(self.tolerances, np.finfo(float).tiny)[None, :, None]
-        over = np.where(self.losing(masks), -deltas / scale, 0.0)
-        total: Floats = np.where(np.isnan(over), np.inf, over).sum(axis=(1, 2))
-        return total
+        """Return the losses that count, in tolerances, summed over states and lenses; array (m,).
 
-    def _evaluate(self, masks: Bools) -> None:
+        With a share of draws: on average over draws, 0 where the subset counts as harmless.
+        """
+        return np.array([effect.excess for effect in self._effects(masks)])
+
+    def within(self, mask: Bools, budget: float) -> bool:
+        """Whether all losses of a subset, small ones too, add up to no more than a budget."""
+        if self.share is None:
+            return self.total(mask) <= budget
+        total = np.maximum(-self.drawn(mask)[0], 0.0).sum(axis=1)
+        return bool((total <= budget).mean() >= self.share - ROUNDING)
+
+    def total(self, mask: Bools) -> float:
+        """Return all that is lost by a subset, small losses too, in tolerances."""
+        lost = -self.deltas(mask)[0] / self.scale[:, None]
+        return float(np.nan_to_num(np.where(lost > SMALL, lost, 0.0), nan=np.inf).sum())
+
+    def drawn(self, masks: Bools) -> Floats:
+        """Return what subsets give in every draw, in tolerances: (m, draws, lenses * states).
+
+        A lens without an uncertain parameter gives the same in every draw; where it has no answer
+        in a draw, nobody gains or loses.
+        """
+        masks = np.atleast_2d(masks)
+        new = {mask.tobytes(): mask for mask in masks if mask.tobytes() not in self._drawn}
+        waiting = list(new.values())
+        for at in range(0, len(waiting), BATCH_OVER_DRAWS):
+            some = np.array(waiting[at : at + BATCH_OVER_DRAWS])
+            moves = self.composites.moves(some)
+            parts = []
+            for view, limit in zip(self.views, self.limits, strict=True):
+                if view.drawn:
+                    deltas, levels = view.over_draws(moves)
+                else:
+                    deltas, levels = view.deltas(moves)[None], np.array([limit])
+                scale = np.maximum(levels, np.finfo(float).tiny)[:, None, None]
+                worth = np.nan_to_num(deltas / scale, nan=0.0)
+                parts.append(np.broadcast_to(worth, (max(1, self.draws), *worth.shape[1:])))
+            together = np.concatenate(parts, axis=2)  # (draws, m, lenses * states)
+            for k, mask in enumerate(some):
+                self._drawn[mask.tobytes()] = np.ascontiguousarray(together[:, k])
+        return np.stack([self._drawn[mask.tobytes()] for mask in masks])
+
+    def _effects(self, masks: Bools) -> list[SubsetEffect]:
+        masks = np.atleast_2d(masks)
         new = {mask.tobytes(): mask for mask in masks if mask.tobytes() not in self._kept}
         waiting = list(new.values())
         for at in range(0, len(waiting), BATCH):
             some = np.array(waiting[at : at + BATCH])
             moves = self.composites.moves(some)
             deltas = np.stack([view.deltas(moves) for view in self.views], axis=1)
-            if self.share is None:
-                losing = deltas < -self.limits[None, :, None]
-            else:
-                losing = np.stack(
-                    [self._often(view, moves, deltas[:, k]) for k, view in enumerate(self.views)],
-                    axis=1,
-                )
-            for mask, delta, lost in zip(some, deltas, losing, strict=True):
-                self._kept[mask.tobytes()] = delta
-                self._known[mask.tobytes()] = lost
+            judged = self._judged(deltas) if self.share is None else self._over_draws(some, deltas)
+            for mask, effect in zip(some, judged, strict=True):
+                self._kept[mask.tobytes()] = effect
+        return [self._kept[mask.tobytes()] for mask in masks]
 
-    def _often(self, view: LensView, moves: object, point: Floats) -> Bools:
-        """Return who loses in at least the share of draws that was asked for."""
+    def _judged(self, deltas: Floats) -> list[SubsetEffect]:
+        """Return what subsets do, at the point estimate."""
+        losing = deltas < -self.limits[None, :, None]
+        scale = np.maximum(self.tolerances, np.finfo(float).tiny)[None, :, None]
+        unknown = np.isnan(deltas)
+        over = np.where(losing, -deltas / scale, 0.0) + np.where(unknown, np.inf, 0.0)
+        excess = over.sum(axis=(1, 2))
+        clean = np.logical_not((losing | unknown).any(axis=(1, 2)))
+        return [
+            SubsetEffect(*entry)
+            for entry in zip(deltas, losing, clean.tolist(), excess, strict=True)
+        ]
+
+    def _over_draws(self, masks: Bools, deltas: Floats) -> list[SubsetEffect]:
+        """Return what subsets do, by how many draws they harm somebody in."""
         assert self.share is not None
-        if not view.drawn:
-            lost: Bools = point < -view.tolerance
-            return lost
-        drawn, levels = view.over_draws(moves)  # type: ignore[arg-type]
-        known = np.isfinite(drawn)
-        often = ((drawn < -levels[:, None, None]) & known).sum(axis=0)
-        return np.asarray(often >= self.share * np.maximum(known.sum(axis=0), 1))
+        effects = []
+        for mask, delta in zip(masks, deltas, strict=True):
+            worth = self.drawn(mask)[0]
+            below = worth < -1.0
+            often = below.mean(axis=0)
+            clean = bool((~below.any(axis=1)).mean() >= self.share - ROUNDING)
+            lies = often > 1 - self.share + ROUNDING
+            if not clean and not lies.any():
+                lies = often == often.max()
+            excess = 0.0 if clean else float(np.where(below, -worth, 0.0).sum(axis=1).mean())
+            effects.append(
+                SubsetEffect(delta, lies.reshape(delta.shape) & (not clean), clean, excess)
+            )
+            self._drawn.pop(mask.tobytes(), None)
+        return effects
 
 
 def all_subsets(items: int, chosen: Sequence[int]) -> Bools:

@@ -1,17 +1,13 @@
 """The largest part of a change that harms nobody: exact wherever it can be proven.
 
 For at most 24 edits, where a lens evaluates all subsets at once, and for at most `EXACT` with any
-lens, all subsets are looked at. Beyond, the lower bound is a part that was
-found (taking out what harms most, then putting back and exchanging), and the upper bound is an
-integer programme: most edits, such that no known reason for a loss holds. A reason is a few edits
-that are in or out with which a state loses whatever becomes of all others
-(`detente.transition.subsets.ceilings`); each part that the programme proposes and that proves
-harmful gives new ones, until the programme proposes a harmless part, or none larger than the one
-found: then that is the largest, proven without looking at all subsets. Stopped before, the bound
-is still proven, and there is a gap.
+lens, all subsets are looked at. Beyond, a part is found by taking out what harms most, then putting
+back and exchanging; branch and bound (`detente.transition.subsets.branches`) looks for a larger one
+until there is proven to be none. Where that takes too long, larger sizes are ruled out as far as it
+can be done: the bound is still proven, and there is a gap.
 
-A lens that cannot bound its security gives no reasons. The programme then takes each edit to give
-every state the most that it was seen to give in many contexts (alone, last, within the part
+For a lens that cannot bound its security an integer programme takes each edit to give every
+state the most that it was seen to give in many contexts (alone, last, within the part
 found, at random): a bound as long as no edit ever gives more than that, likely and not proven.
 """
 
@@ -25,7 +21,9 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
-from detente.transition.subsets.ceilings import Ceilings, Reason
+from detente.transition.games.route_search import ROUNDING
+from detente.transition.subsets.branches import Branches
+from detente.transition.subsets.ceilings import Ceilings
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
 from detente.transition.subsets.menu_tables import tables_of_menu
@@ -36,16 +34,14 @@ EXACT = 12
 """Most edits whose subsets are all looked at."""
 MOST_AT_ONCE = 24
 """Most edits whose subsets a quick lens looks at all at once."""
+MOST_OVER_DRAWS = 14
+"""The same where it looks at them in every draw."""
 CONTEXTS = 12
 """Contexts at random in which every edit's effect is looked at."""
 MOST_EXCHANGES = 2000
 """Most exchanges of one edit for two that are tried at a time."""
 CUTS = 20
 """How many parts that prove harmful are ruled out before the search stops with a gap."""
-QUESTIONS = 3000
-"""Most partly decided subsets whose ceiling is asked for, for one target."""
-ACCUSED = 4
-"""States that lose most in a proposed part of which a reason is looked for."""
 
 
 class HarmlessPart(NamedTuple):
@@ -87,6 +83,8 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
     whole = mask_of(items, [*seen, *fixed])
     if bool(falls.harmless(whole)[0]):
         return HarmlessPart(tuple(seen), len(seen), exact=True)
+    if falls.share is not None:
+        return _over_draws(falls, list(seen), list(fixed))
     if len(seen) <= EXACT:
         masks = all_subsets(items, list(seen))
         masks[:, list(fixed)] = True
@@ -97,32 +95,22 @@ def largest_harmless(falls: Falls, seen: Sequence[int], fixed: Sequence[int] = (
         best = _kindest(falls, masks, clean & (sizes == sizes[clean].max()))
         chosen = tuple(item for item in seen if best[item])
         return HarmlessPart(chosen, len(chosen), exact=True)
-    if falls.share is None and not fixed:
+    if not fixed:
         part = _of_all_sets(falls, list(seen))
         if part is not None:
             return part
         ceilings = [Ceilings(falls.composites, view, seen) for view in falls.views]
         if all(ceiling.known for ceiling in ceilings):
-            return _by_reasons(falls, list(seen), ceilings)
+            return _by_branches(falls, list(seen), ceilings)
     return _between(falls, list(seen), list(fixed))
 
 
 def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
     """Return the largest part by looking at all subsets at once; None where a lens cannot."""
-    if len(seen) > MOST_AT_ONCE:
+    every = all_sets(falls, seen)
+    if every is None:
         return None
-    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
-    tables = tables_of_menu(menu)
-    if tables is None:
-        return None
-    worst = np.full(1 << len(seen), np.inf)
-    for view, limit in zip(falls.views, falls.limits, strict=True):
-        every = view.lens.over_subsets(menu.system, tables, view.values)
-        if every is None:
-            return None
-        scale = max(float(limit), float(np.finfo(float).tiny))
-        worst = np.minimum(worst, every.least(view.security, scale=scale))
-    clean = worst >= -1.0
+    clean, worst = every
     sizes = np.bitwise_count(np.arange(len(worst)))
     largest = np.flatnonzero(clean & (sizes == sizes[clean].max()))
     best = int(largest[np.argmax(worst[largest])])
@@ -133,71 +121,83 @@ def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
     return HarmlessPart(chosen, len(chosen), exact=True)
 
 
-def _by_reasons(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:
-    """Let a programme propose parts and rule out what is proven to harm, until one holds."""
+def all_sets(falls: Falls, seen: Sequence[int]) -> tuple[Bools, Floats] | None:
+    """Return which sets of some items harm nobody, (2**k,), item i of them bit i; None: too many.
+
+    Beside it what the worst-off state has with each, in tolerances, or the share of draws in which
+    nobody loses. None as well where a lens evaluates no sets at once.
+    """
+    if len(seen) > (MOST_AT_ONCE if falls.share is None else MOST_OVER_DRAWS):
+        return None
+    menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
+    tables = tables_of_menu(menu)
+    if tables is None:
+        return None
+
+    def worst_of(draw: int | None) -> Floats | None:
+        worst = np.full(1 << len(seen), np.inf)
+        for view, limit in zip(falls.views, falls.limits, strict=True):
+            values, before, level = view.values, view.security, float(limit)
+            if draw is not None and view.drawn:
+                values = view.drawn[draw]
+                start = view.start_of(draw)
+                if start is None:
+                    continue
+                before, level = start
+            every = view.lens.over_subsets(menu.system, tables, values)
+            if every is None:
+                return None
+            scale = max(level, float(np.finfo(float).tiny))
+            worst = np.minimum(worst, every.least(before, scale=scale))
+        return worst
+
+    if falls.share is None:
+        worst = worst_of(None)
+        return None if worst is None else (worst >= -1.0, worst)
+    kept = np.zeros(1 << len(seen))
+    for draw in range(max(1, falls.draws)):
+        worst = worst_of(draw)
+        if worst is None:
+            return None
+        kept += worst >= -1.0
+    kept /= max(1, falls.draws)
+    return kept >= falls.share - ROUNDING, kept
+
+
+def _over_draws(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:
+    """Return the largest part that was found where nobody must lose in a share of draws.
+
+    It is exact where all subsets can be looked at in every draw. Elsewhere nothing is known of the
+    largest but that it is not the whole.
+    """
+    part = None if fixed else _of_all_sets(falls, seen)
+    if part is not None:
+        return part
+    best = _without_harm(falls, seen, fixed)
     items = len(falls.composites)
+    for item in [i for i in seen if i not in best]:
+        if bool(falls.harmless(mask_of(items, [*best, item, *fixed]))[0]):
+            best = [*best, item]
+    upper = len(seen) - 1
+    return HarmlessPart(tuple(sorted(best)), upper, exact=len(best) == upper)
+
+
+def _by_branches(falls: Falls, seen: list[int], ceilings: Sequence[Ceilings]) -> HarmlessPart:
+    """Look for larger parts than the best one known until there is proven to be none."""
     best = _improved(falls, _without_harm(falls, seen, []), seen, [])
-    limits = falls.limits
-    reasons: list[Reason] = []
-    upper = len(seen)
-    while True:
-        proposed = _not_ruled_out(seen, reasons)
-        upper = min(upper, len(proposed))
-        if upper <= len(best):
-            return HarmlessPart(tuple(sorted(best)), len(best), exact=True)
-        mask = mask_of(items, proposed)
-        if bool(falls.harmless(mask)[0]):
-            return HarmlessPart(tuple(proposed), len(proposed), exact=True)
-        if sum(ceiling.asked for ceiling in ceilings) > QUESTIONS:
-            break
-        found = _reasons_for(falls, proposed, ceilings, limits)
-        if not found:  # rounding, or no answer: this part alone is out
-            inside = set(proposed)
-            found = [Reason(tuple(proposed), tuple(k for k in seen if k not in inside))]
-        reasons += found
-    return HarmlessPart(tuple(sorted(best)), upper, exact=False)
-
-
-def _reasons_for(
-    falls: Falls, proposed: Sequence[int], ceilings: Sequence[Ceilings], limits: Floats
-) -> list[Reason]:
-    """Return why a part harms, for the states that lose most by it under each lens."""
-    deltas = falls.deltas(mask_of(len(falls.composites), proposed))[0]
-    done, found = set(proposed), list[Reason]()
-    for v, ceiling in enumerate(ceilings):
-        excess = -deltas[v] / max(limits[v], np.finfo(float).tiny)
-        for state in np.argsort(-excess, kind="stable")[:ACCUSED].tolist():
-            if excess[state] > 1.0:
-                reason = ceiling.reason(done, state, float(limits[v]))
-                if reason is not None and reason not in found:
-                    found.append(reason)
-    return found
-
-
-def _not_ruled_out(seen: Sequence[int], reasons: Sequence[Reason]) -> list[int]:
-    """Return the most items with which no reason holds: a small integer programme."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    if not reasons:
-        return list(seen)
-    place = {item: k for k, item in enumerate(seen)}
-    table = np.zeros((len(reasons), len(seen)))
-    most = np.empty(len(reasons))
-    for row, reason in enumerate(reasons):
-        table[row, [place[k] for k in reason.inside]] = 1.0
-        table[row, [place[k] for k in reason.outside]] = -1.0
-        most[row] = len(reason.inside) - 1
-    result = milp(
-        -np.ones(len(seen)),
-        constraints=LinearConstraint(table, -np.inf, most),
-        integrality=np.ones(len(seen)),
-        bounds=Bounds(0, 1),
-    )
-    if result.status == INFEASIBLE:
-        return []
-    if result.status != 0:
-        raise Undefined(f"the solver gave no answer: {result.message}")
-    return [item for item, on in zip(seen, result.x > 0.5, strict=True) if on]
+    branches = Branches(falls, seen, ceilings)
+    upper = len(seen) - 1
+    size = len(best) + 1
+    while size <= upper:
+        found = branches.at_least(size)
+        if found is False:
+            upper = size - 1
+        elif found is True:  # not known: a larger size may still be ruled out
+            size += 1
+        else:
+            best = list(found)
+            size = len(best) + 1
+    return HarmlessPart(tuple(sorted(best)), upper, exact=upper == len(best))
 
 
 def _kindest(falls: Falls, masks: Bools, among: Bools) -> Bools:

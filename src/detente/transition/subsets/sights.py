@@ -75,6 +75,14 @@ class LensView:
         chosen = self.values if values is None else values
         return deltas_of(self.lens, self.system, moves, chosen)
 
+    def start_of(self, draw: int) -> tuple[Floats, float] | None:
+        """Return security at the start and the tolerance in one draw; None without an answer."""
+        try:
+            before = self.lens.security(self.system, self.drawn[draw])
+        except (Undefined, MissingData):
+            return None
+        return before, THRESHOLD.draw(self.lens, before, float(self.places[draw]))
+
     def over_draws(self, moves: Moves) -> tuple[Floats, Floats]:
         """Return deltas in every draw, array (d, m, n), and the tolerance of each draw, (d,).
 

@@ -16,11 +16,13 @@ from detente.evidence.testimony.grammar.frames import (
     entry_of,
     is_hearsay,
     mistaken,
+    reattached,
     reporting_verb_of,
     says_so,
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
+    BELIEVING,
     CONTENT_NOUNS,
     DOCUMENTS,
     ROLES,
@@ -32,11 +34,11 @@ from detente.evidence.testimony.grammar.lexicon import (
 from detente.evidence.testimony.grammar.people import FIRST, People, Speaker
 from detente.evidence.testimony.grammar.pieces import PLACEHOLDER
 from detente.evidence.testimony.grammar.tokens import is_finite, is_infinitive, is_verbal, lemma
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Span, Token
 
 _VIEWING = frozenset({*VIEWS, "per", "for", "to"})
 _HOLDERS = words_of(
@@ -46,6 +48,8 @@ _HOLDERS = words_of(
 _BEING = words_of("be mean represent seem look remain sound")
 HEARSAY = words_of("reportedly allegedly supposedly purportedly reputedly")
 """Adverbs that stand for somebody who is not named."""
+NEAR_QUOTE = 5
+"""Most words between a quotation and a verb in no list that says how it was said."""
 Chain = tuple[Speaker, ...]
 _SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl"})
 _VERB_OF_NOUN = {
@@ -62,6 +66,7 @@ HOLDING = words_of(
 )
 """Verbs whose subject holds the view or claim that is their object."""
 _ESCAPING = words_of("escape avoid resist shake")
+_MOTIVES = words_of("hope fear belief expectation conviction assumption ground")
 _ISSUING = words_of("issue release publish send circulate make read put sign post")
 _NOBODY = words_of("nobody none nothing neither no-one there this")
 _ABSTRACT_ENDINGS = ("ity", "tion", "sion", "ment", "ness", "ism", "ance", "ence", "ship", "ure")
@@ -86,6 +91,7 @@ class ChainLink:
     entry: Verb | None = None
 
 
+@once
 def subject_of(verb: Token) -> Token | None:
     """Return the noun or pronoun that is the subject of a verb, shared ones included."""
     node = verb
@@ -115,7 +121,7 @@ def subject_of(verb: Token) -> Token | None:
                 # He said that they left, adding that: who adds is who said.
                 node = node.head
         elif node.dep_ == "relcl" or (node.dep_ == "acl" and node.tag_ != "VB"):
-            return node.head
+            return antecedent(node)
         elif node.dep_ == "pcomp" and node.head.text.casefold() == "as":
             # She was quoted as saying: the subject of the verb above; they quote her: its object.
             node = node.head.head
@@ -124,6 +130,32 @@ def subject_of(verb: Token) -> Token | None:
                 return quoted[0]
         else:
             return None
+    return None
+
+
+def antecedent(clause: Token) -> Token:
+    """Return the noun that a relative clause describes: Holt of the Courier, who thinks.
+
+    A parser hangs it on the nearest noun; ``who`` wants a person.
+    """
+    noun = clause.head
+    who = any(c.text.casefold() == "who" and c.tag_ == "WP" for c in clause.children)
+    if who and noun.dep_ == "pobj" and noun.pos_ == "PROPN":
+        whole = noun.head.head
+        if noun.head.text in {"of", "from", "at", "with"} and whole.pos_ == "PROPN":
+            return whole
+    return noun
+
+
+def believer(content: Token) -> Token | None:
+    """Return who is sure of a clause behind an adjective: Venn, confident that she would win."""
+    adjective = content.head
+    if content.dep_ != "ccomp" or adjective.pos_ != "ADJ" or lemma(adjective) not in BELIEVING:
+        return None
+    if adjective.dep_ in {"amod", "appos", "acl"}:
+        return adjective.head
+    if adjective.dep_ in {"advcl", "advmod"} and is_verbal(adjective.head):
+        return subject_of(adjective.head)
     return None
 
 
@@ -167,7 +199,7 @@ class Attribution:
             if agent is not None:
                 return self._named(agent, piece)
             return Speaker(f"{_adverbs(verb)} {UNNAMED}")
-        subject = subject_of(verb)
+        subject = subject_of(reattached(verb))
         if subject is not None and lemma(verb) == "hear":
             return Speaker(f"{verb.text.casefold()} {UNNAMED}")
         if subject is None or subject.text.casefold() in _NOBODY:
@@ -183,7 +215,7 @@ class Attribution:
             while clause.dep_ in {"conj", "xcomp"} and clause.head != clause:
                 clause = clause.head
             if clause.dep_ == "relcl":
-                return self.people.speaker(clause.head, piece)
+                return self.people.speaker(antecedent(clause), piece)
         issuing = noun.head
         if lemma(noun) in DOCUMENTS and noun.dep_ == "dobj" and lemma(issuing) in _ISSUING:
             issuer = subject_of(issuing)
@@ -208,7 +240,11 @@ class Attribution:
         node = noun
         while node.dep_ in {"dobj", "pobj", "prep", "attr", "conj"} and node.head != node:
             around = node.dep_ == "prep" and is_verbal(node.head)
-            if around and node.text.casefold() not in {"to", "with", "of", "by"}:
+            if around and lemma(noun) in _MOTIVES and node.text.casefold() in {"in", "for", "on"}:
+                # In the hope that she would win, Venn called a vote: it is hers.
+                acting = subject_of(node.head)
+                return self.people.speaker(acting, piece) if acting is not None else None
+            if around and node.text.casefold() not in {"to", "with", "of", "by", "under"}:
                 # Amid reports that she had fled, he took command: the reports are not his.
                 return None
             node = node.head
@@ -235,6 +271,10 @@ class Attribution:
             below = node
             if node.head == node:
                 break
+            above = reattached(node)
+            if above != node:
+                node = above
+                continue
             verb = reporting_verb_of(node)
             if verb is not None:
                 links[:0] = self._reported_by(verb, piece)
@@ -264,6 +304,9 @@ class Attribution:
         if node.text == "as" and lemma(above) in {"quote", "cite"} and not _is_passive(above):
             quoting = self.speaker_of(above, piece)
             return [ChainLink(quoting, above, None)] if quoting is not None else []
+        believing = believer(node)
+        if believing is not None:
+            return [ChainLink(self._named(believing, piece), above, None)]
         noun = content_noun_of(node)
         if noun is not None and noun.dep_ == "dobj" and lemma(noun.head) in _ESCAPING:
             # It is hard to escape the impression that: the author's own.
@@ -286,6 +329,8 @@ class Attribution:
                 if speaker is not None:
                     return [ChainLink(speaker, denying, entry_of(denying))]
             holder = self.holder_of(above, piece)
+            if holder is None and lemma(above) in {"point", "ground", "case"}:
+                return []
             if holder is None:
                 return [ChainLink(Speaker(f"{above.text.casefold()} {UNNAMED}"), above, of_noun)]
             return [ChainLink(holder, above, of_noun)]
@@ -344,6 +389,7 @@ class Attribution:
                 and child not in contents
                 and child.i > node.i - 40
                 and _is_inserted(child)
+                and (child.dep_ != "advcl" or _is_set_off(child))
             ):
                 speaker = self.speaker_of(child, piece)
                 if speaker is not None:
@@ -468,6 +514,12 @@ def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     return subject is not None and subject.text.casefold() in {"he", "she", "they", "it"}
 
 
+def _is_set_off(clause: Token) -> bool:
+    """Say whether a clause stands behind a comma or at the beginning of its sentence."""
+    first = clause.left_edge
+    return first.i == first.sent.start or first.nbor(-1).text in {",", "–", "—", "-", "("}
+
+
 def _is_inserted(verb: Token) -> bool:
     """Say whether a verb of saying stands between commas with its subject: S, he said, T."""
     subject = [c for c in verb.children if c.dep_ in {"nsubj", "nsubjpass"}]
@@ -522,7 +574,20 @@ def verb_of_saying(token: Token, sentence: Span) -> Token | None:
         if sort_of(t) in SAYING and t.pos_ == "VERB" and subject_of(t) is not None
     ]  # fmt: skip
     near = [t for t in verbs_of_saying if not content_of(t) or abs(t.i - token.i) <= 4]
+    if not near:
+        return _said_with(token, sentence)
     return min(near, key=lambda t: abs(t.i - token.i), default=None)
+
+
+def _said_with(token: Token, sentence: Span) -> Token | None:
+    """Return a verb beside a quotation that says how it was said: “Never,” she shrugged."""
+    beside = [
+        t for t in sentence
+        if t.tag_ in {"VBD", "VBZ", "VBP"} and t.pos_ == "VERB" and abs(t.i - token.i) <= NEAR_QUOTE
+        and not any(c.dep_ in {"dobj", "ccomp", "attr", "acomp"} and c != token for c in t.children)
+        and any(c.dep_ == "nsubj" and c != token for c in t.children)
+    ]  # fmt: skip
+    return min(beside, key=lambda t: abs(t.i - token.i), default=None)
 
 
 def introducing(holders: Collection[int], sentence: Span) -> Token | None:

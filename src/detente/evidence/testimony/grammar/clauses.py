@@ -14,6 +14,7 @@ from detente.evidence.testimony.grammar.frames import (
     sort_of,
 )
 from detente.evidence.testimony.grammar.lexicon import (
+    BELIEVING,
     CONDITIONS,
     OWN_MARKS,
     SAYING,
@@ -27,9 +28,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 MOST_OF_A_NOUN = 10
 """Most words of a noun that is a claim of its own."""
@@ -74,6 +76,7 @@ class Clause:
         return self.tokens[-1]
 
 
+@once
 def is_counterfactual(token: Token) -> bool:
     """Say whether a clause supposes what is not so: if it had listened, if I were paid.
 
@@ -164,6 +167,13 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
             return "content"
         if dep == "ccomp" and content_noun_of(token) is not None:
             return "content"
+        if (
+            dep == "ccomp"
+            and token.head.pos_ == "ADJ"
+            and token.head.dep_ != "acomp"
+            and (lemma(token.head) in BELIEVING)
+        ):
+            return "content"
         return "content" if is_cleft(token.head) and dep == "ccomp" else ""
     if dep in {"csubj", "csubjpass"}:
         return "relative" if sort_of(token) == "judge" and _size(token) >= SHORTEST else ""
@@ -205,6 +215,8 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
         return ""  # Anything that turns it: no more than what the pronoun stands for.
     if dep == "pcomp" and token.tag_ == "VBG" and token.head.text.casefold() == "with":
         return "participle" if has_subject(token) and _size(token) >= SHORTEST else ""
+    if dep == "relcl" and _is_of_source(token):
+        return ""
     if dep == "relcl":
         shortest = 2 if sort_of(token) in {"deny", "judge"} else SHORTEST
         if lemma(token) in _SOURCING and {"anonymity", "named"} & {t.text for t in token.subtree}:
@@ -213,12 +225,23 @@ def claim_kind(token: Token, head_kind: str = "") -> str:
     if dep == "acl":
         if content_noun_of(token) is not None:
             return "content"
-        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2:
+        restrictive = token.tag_ == "VBN" and token.left_edge.i == token.head.i + 1
+        if token.tag_ in {"VBG", "VBN"} and _size(token) >= SHORTEST + 2 and not restrictive:
             return "participle"
         return ""
     if dep in {"dep", "appos"}:
         return "main" if is_finite(token) and is_verbal(token) else ""
     return ""
+
+
+def _is_of_source(token: Token) -> bool:
+    """Say whether a clause only tells which source is meant: people who have seen the drafts."""
+    noun = token.head
+    if noun.pos_ not in {"NOUN", "PRON"} or token.left_edge.i != noun.i + 1:
+        return False
+    if noun.dep_ == "pobj":
+        return noun.head.text == "to" and noun.head.head.text.casefold() == "according"
+    return noun.dep_ == "nsubj" and sort_of(noun.head) == "say"
 
 
 def _will(token: Token) -> bool:
@@ -259,9 +282,10 @@ def _to_come(token: Token) -> bool:
 
 
 def _size(token: Token) -> int:
-    return sum(t.is_alpha for t in token.subtree)
+    return token.letters
 
 
+@once
 def is_cleft(token: Token) -> bool:
     """Say whether a clause only announces the next: what is not in dispute is that."""
     return lemma(token) == "be" and any(
@@ -273,6 +297,7 @@ def is_cleft(token: Token) -> bool:
     )  # fmt: skip
 
 
+@once
 def is_attribution(token: Token) -> bool:
     """Say whether a token heads words that only name a source: according to, in the view of."""
     if token.dep_ == "prep" and token.text.casefold() in VIEWS:

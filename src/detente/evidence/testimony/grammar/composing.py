@@ -58,13 +58,16 @@ from detente.evidence.testimony.grammar.spans import (
     fragment_at,
     line_of,
     mode_of,
+    touching,
     with_marks,
 )
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.grammar.worth import (
     LOOK_BACK,
     about_a_claim,
+    answered_by,
     backshifted,
+    behind_asides,
     consequence,
     contradicts,
     denied_by,
@@ -81,7 +84,7 @@ from detente.evidence.testimony.grammar.worth import (
 from detente.evidence.testimony.opening import OpenedText
 
 if TYPE_CHECKING:
-    from spacy.tokens import Span, Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 _MODAL = re.compile(
     r"\b(?:would|must|can|could|may|might|should|had to|needed to|will|cannot)\b", re.I
@@ -92,15 +95,10 @@ _SUPPOSED = re.compile(
     r"(?:imagin|think|believ|suppos|hope|expect)",
     re.I,
 )
+_RISING = words_of("go rise stand write call phone ring return come step")
+"""What somebody does to say something: rose to say that."""
 _TURNED = re.compile(r"\W*(?:had|were|should) (?:[A-Z]|the|a|he|she|it|they|we|you|I|there)\b")
 """How a condition without a word for it begins: Had it listened."""
-_ELLIPSIS = re.compile(
-    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
-    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
-    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
-    re.I,
-)
-"""A short answer that says no to what went before."""
 LONGEST_CLAIM = 60
 """Most words of a claim in words, longer than its span may be."""
 LONGEST_FRAME = 4000
@@ -117,6 +115,8 @@ class Discourse:
     paragraph: int = 0
     quoted: Chain = ()
     quoted_paragraph: int = 0
+    spoken: Chain = ()
+    spoken_paragraph: int = 0
     joined: Chain = ()
     actors: tuple[str, ...] = ()
     actors_line: int = 0
@@ -182,6 +182,8 @@ class ClaimComposer:
             The verb that introduces what follows it.
         """
         text = self.opened.visible
+        whole = piece.span(sentence.start_char, sentence.end_char)
+        quotes = touching(quotes, *whole)
         candidates = clauses(sentence)
         above = {c.head.i: self._links(c, piece) for c in candidates}
         false = ((c.head.i, denied_by(c.head)) for c in candidates)
@@ -201,7 +203,6 @@ class ClaimComposer:
             end = piece.places[clause.last.idx + len(clause.last) - 1] + 1
             if owner in spans:
                 spans[owner] = (spans[owner][0], max(end, spans[owner][1]))
-        whole = piece.span(sentence.start_char, sentence.end_char)
         supposed = bool(_SUPPOSED.search(sentence.text) and _MISTAKEN.search(sentence.text))
         kept = [c for c in candidates if c not in frames]
         inside = {t.i for c in kept for t in c.tokens}
@@ -281,6 +282,10 @@ class ClaimComposer:
             if chain and fragment is not None and fragment.chain is None:
                 fragment.chain = chain
         self.claims.extend(added)
+        speaking = next((s for _, _, s in reversed(self.state.spans[-len(added) :]) if s), ())
+        if added and speaking and piece.kind == "frame":
+            # A quotation without a frame goes on with whoever spoke last.
+            self.state.spoken, self.state.spoken_paragraph = speaking, block.number
         reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
             if reported:
@@ -352,7 +357,7 @@ class ClaimComposer:
         if is_silence(_words_of(clause)):
             return False
         if any(
-            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) == "go"))
+            content_of(c) and (c.dep_ == "xcomp" or (c.dep_ == "advcl" and lemma(head) in _RISING))
             for c in head.children
         ):
             # They like to say that, she went on to argue that.
@@ -360,6 +365,11 @@ class ClaimComposer:
         if lemma(head) in HOLDING and any(
             c.dep_ == "dobj" and c.i in framing for c in head.children
         ):
+            return True
+        if lemma(head) in {"be", "stick", "stand", "keep", "hold"} and any(
+            noun.i in framing for c in head.children if c.dep_ == "prep" for noun in c.children
+        ):
+            # Is of the opinion that, stuck to her claim that.
             # They expressed concern that it was closed.
             return True
         if lemma(head) in {"quote", "cite"} and any(
@@ -369,9 +379,11 @@ class ClaimComposer:
         if sort == "deny" and clause.first.i and clause.first.nbor(-1).text == "nor":
             # Neither confirmed nor denied: one silence, at the first of the two verbs.
             return True
+        if clause.kind == "participle" and head.tag_ == "VBN" and lemma(head) == "ask":
+            return True
         if is_cleft(head) or only_says(clause):
             return True
-        if holders and sort in SAYING and introducing(holders, sentence) == head:
+        if holders and introducing(holders, sentence) == head:
             return True
         if lemma(head) == "be" and any(c.dep_ == "expl" for c in head.children):
             return any(
@@ -418,6 +430,8 @@ class ClaimComposer:
         verb = piece.places[clause.head.idx]
         text = self.opened.visible
         long = len(text[start:end].split()) > MAX_WORDS
+        if long and clause.kind in {"main", "content"} and not is_silence(text[start:end]):
+            start = max(start, piece.places[behind_asides(clause).idx])
         for left, right in self.state.asides:
             if start < left and right <= verb and (long or right - left > 0.5 * (end - start)):
                 start = right
@@ -474,11 +488,11 @@ class ClaimComposer:
             negated = not negated
         if (
             own
-            and sorts[-1:] == ["judge"]
+            and sorts[-1:] in (["judge"], ["say"])
             and ((about_a_claim(clause) and calls_false(words)) or rejects_claim(words))
         ):
             held = "denies"
-        plain = own and lemma(clause.head) in {"reject", "dismiss"} and not about_a_claim(clause)
+        plain = own and lemma(clause.head) == "reject" and not about_a_claim(clause)
         if held == "denies" and plain:
             held = "asserts"
         denying = links[-1].verb if entries and entries[-1].sort == "deny" else None
@@ -491,7 +505,7 @@ class ClaimComposer:
             negated = (not negated) if held != "denies" else True
         if held == "no_comment":
             negated = False
-        answered = self._answered(words, chain, block) if held == "asserts" else None
+        answered = answered_by(words, chain, self.claims, block) if held == "asserts" else None
         if answered is not None:
             held, negated = "denies", True
         elif (
@@ -536,15 +550,6 @@ class ClaimComposer:
             source=self.source,
             confidence="low" if not sure else "medium" if free or open_to_doubt else "high",
         )
-
-    def _answered(self, words: str, chain: Chain, block: TextBlock) -> Claim | None:
-        """Return the assertion of somebody else that a short answer contradicts: they have not."""
-        if not _ELLIPSIS.match(words.strip()) or not self.claims:
-            return None
-        last = self.claims[-1]
-        other = last.speaker_chain[1:] != tuple(s.name for s in chain)
-        within = 0 <= block.number - last.paragraph <= 1
-        return last if other and within and last.polarity == "affirmed" else None
 
     def _actors(
         self, clause: Clause, words: str, chain: Chain, piece: TextPiece, line: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.clauses import Clause
@@ -20,11 +21,15 @@ from detente.evidence.testimony.grammar.lexicon import (
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
+ASKED_AGAIN = 1000
+"""Most stretches of text whose answer is kept: several rules ask the same of one clause."""
 _NO = words_of("no none nobody nothing neither nor never nowhere not n't cannot")
 _STEPS = words_of("longer only just merely less more sooner doubt")
 _FALSE = re.compile(
+    r"^\W*(?:absurd|nonsense|untrue|rubbish|ridiculous|baseless|lies|pure fantasy|a lie)\b|"
+    r"\bnot in accordance with the facts|\bno truth (?:in|to)\b|\bno basis in\b|"
     r"\b(?:(?:is|are|was|were)(?: simply| entirely| completely| just)? "
     r"(?:false|untrue|mistaken|wrong|nonsense|baseless|a lie|lies|fabricated|groundless|"
     r"unfounded|absurd|ridiculous|preposterous|laughable|slander\w*|(?:(?:a|an|pure|sheer|utter|"
@@ -34,7 +39,9 @@ _FALSE = re.compile(
 )
 _CALLED_FALSE = re.compile(
     r"\b(?:false|untrue|nonsense|baseless|absurd|groundless|unfounded|ridiculous|fabricated|"
-    r"fabrications?|preposterous|laughable|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
+    r"grossly inaccurate|misleading|exaggerated|fabrications?|preposterous|laughable|"
+    r"propaganda|theatre|an? (?:idle )?(?:boast|bluff|novel|"
+    r"joke|stunt|fantasy|fairy ?tale|smear)|(?:an?|pure|sheer|utter) (?:lie|fiction|hoax|slander|"
     r"invention|provocation|myth)|lies)\b",
     re.I,
 )
@@ -43,8 +50,18 @@ _HARD = re.compile(
 )
 _MADE_LIGHT = re.compile(
     r"\b(?:call|brand|describ|label|term|dub|denounc|mock|deride?|ridicul|dismiss)\w* "
-    r"(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?"
-    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation)s?|talk|speculation)\b",
+    r"(?:(?:the|such|those|these|that|this|his|her|its|their|any|all|as \w+ the) (?:[\w-]+ )?)?"
+    r"(?:(?:allegation|accusation|claim|charge|rumou?r|suggestion|insinuation|report|story|account)s?|talk|speculation)\b",
+    re.I,
+)
+_CALLED_IT = re.compile(
+    r"\b(?:call|brand|label|term|dub|pronounce|declare|consider)\w* (?:it|this|that|these|them|all)"
+    r"\b",
+    re.I,
+)
+_SCOFFED = re.compile(
+    r"\b(?:scoff|sneer|laugh|balk|jeer)\w* (?:\w+ly )?at (?:it|this|that|these|such|the "
+    r"(?:idea|claim|notion|suggestion|charge|allegation|accusation|report|thought))\b",
     re.I,
 )
 _CREDITED = re.compile(
@@ -73,6 +90,14 @@ _HARM = words_of(
     "withdraw suspend expel avenge boycott sue retaliate destroy crush leave quit veto fight"
 )
 """What somebody may vow to do to others."""
+_READY = re.compile(
+    r"\b(?:(?:is|are|am|was|were|['’]m|['’]re|be|stands?|remains?) (?:now |still |fully )?"
+    r"(?:ready|prepared|willing) to (?!attack|strike|use|fight|go|kill|defend|die|act|respond|fire|"
+    r"leave|pull|walk|close|cut|impose|suspend|quit|fail|lose|suffer|believe|retaliate|burst|fall|"
+    r"collapse|erupt|explode)\w+)\b",
+    re.I,
+)
+_LIKELY = re.compile(r" (?:voters?|candidates?|suspects?|targets?|successors?|buyers?)\b", re.I)
 _STATIVE = words_of(
     "be have seem appear remain need want like prefer mean matter depend belong own include "
     "contain consist exist deserve lack involve constitute represent reflect feel know believe "
@@ -85,18 +110,25 @@ _NO_BLAME = re.compile(
 
 def hedges(text: str) -> list[str]:
     """Return the words of a text that weaken or strengthen a claim, each once."""
+    return list(_hedges(text))
+
+
+@lru_cache(ASKED_AGAIN)
+def _hedges(text: str) -> tuple[str, ...]:
     words = [
         " ".join(match.group().split())
         for match in hedge_pattern().finditer(text)
         if not _is_no_hedge(match, text)
     ]
-    return list({word.casefold(): word for word in words}.values())
+    return tuple({word.casefold(): word for word in words}.values())
 
 
 def _is_no_hedge(match: re.Match[str], text: str) -> bool:
     """Say whether words that look like a hedge are none: the month of May, a change of course."""
     before = text[: match.start()]
     if before.casefold().endswith("what "):
+        return True
+    if match.group().casefold() == "likely" and _LIKELY.match(text[match.end() :]):
         return True
     if match.group() == "May":
         return bool(before.strip(" \"“‘'"))
@@ -126,6 +158,12 @@ def is_negated(clause: Clause) -> bool:
         low = token.text.casefold()
         if low not in _NO or token.i not in inside:
             continue
+        if (
+            low == "no"
+            and token.nbor(1).text.casefold() in {"time", "circumstances", "way"}
+            and (token.i <= clause.tokens[0].i + 1)
+        ):
+            return True  # At no time did it come closer.
         following = token.nbor(1).text.casefold() if token.i + 1 < len(token.doc) else ""
         if following in _STEPS:
             continue
@@ -155,10 +193,16 @@ def calls_false(text: str) -> bool:
 
 def rejects_claim(text: str) -> bool:
     """Say whether somebody makes light of what was claimed: called the allegation theatre."""
+    pointing = _CALLED_IT.search(text)
+    if pointing is not None and _CALLED_FALSE.search(text[pointing.end() :]):
+        return True
+    if _SCOFFED.search(text):
+        return True
     match = _MADE_LIGHT.search(text)
     return match is not None and not _CREDITED.search(text[match.end() :])
 
 
+@lru_cache(ASKED_AGAIN)
 def is_silence(text: str) -> bool:
     """Say whether a text says that somebody said nothing."""
     return bool(SILENCE.search(text))
@@ -185,6 +229,8 @@ def stance(
     future = is_future(clause, text)
     if innermost == "threatens":
         return "threatens"
+    if _READY.search(text) and not _violent(clause):
+        return "offers"
     if innermost == "commits" and not own and not future and _told(clause):
         # She swears that it was so: a promise of nothing.
         return "asserts"

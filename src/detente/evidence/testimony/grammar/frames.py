@@ -9,9 +9,16 @@ from detente.evidence.testimony.grammar.lexicon import (
     CONDITIONS,
     CONTENT_NOUNS,
     DOCUMENTS,
+    IDIOMS,
+    LAYING,
+    LIGHT,
     OWN_MARKS,
     PARTICIPLES_OF_HEARSAY,
+    PHRASES,
+    SAID_NOUNS,
+    SAME,
     SAYING,
+    WITH_PARTICLE,
     Verb,
     verbs,
     words_of,
@@ -23,9 +30,10 @@ from detente.evidence.testimony.grammar.tokens import (
     is_verbal,
     lemma,
 )
+from detente.evidence.testimony.parsed import once
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 MINDED = words_of("convince persuade worry concern satisfy alarm")
 """Verbs whose participle says what somebody thinks: they are convinced that."""
@@ -41,8 +49,16 @@ _SPREADING = words_of(
     "come appear go reach"
 )
 """Verbs of what is said or feared by many."""
-_SEEING = words_of("see view regard perceive treat cast paint interpret read frame")
+_SEEING = words_of(
+    "see view regard perceive treat cast paint interpret read frame bill hail herald tout "
+    "class classify define diagnose picture present peg trumpet construe style "
+    "defend justify excuse"
+)
 """Verbs of judging, where ``as`` stands behind their object."""
+_HEARINGS = words_of(
+    "court jury inquiry tribunal panel hearing committee commission parliament judge inquest"
+)
+"""Those before whom others speak: the court heard that."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
 _EVIDENCE = words_of(
     "imagery evidence footage datum image photograph photo video sign history experience trend "
@@ -50,60 +66,11 @@ _EVIDENCE = words_of(
 )
 """What does not speak: where it shows that P, whoever reads it says P."""
 _TELLING = words_of("tell assure inform remind warn promise advise notify")
-_PHRASES = {
-    ("set", "out"): Verb("say", "asserts"),
-    ("lay", "out"): Verb("say", "asserts"),
-    ("spell", "out"): Verb("say", "asserts"),
-    ("point", "out"): Verb("say", "asserts"),
-    ("rule", "out"): Verb("deny", "denies"),
-    ("play", "down"): Verb("deny", "denies"),
-    ("brush", "off"): Verb("deny", "denies"),
-    ("brush", "aside"): Verb("deny", "denies"),
-    ("shrug", "off"): Verb("deny", "denies"),
-    ("wave", "away"): Verb("deny", "denies"),
-    ("wave", "aside"): Verb("deny", "denies"),
-    ("hit", "back"): Verb("say", "asserts"),
-    ("shoot", "back"): Verb("say", "asserts"),
-    ("chime", "in"): Verb("say", "asserts"),
-}
-"""Verbs that report only with their particle."""
-_WITH_PARTICLE = frozenset(verb for verb, _ in _PHRASES)
-_LIGHT = words_of("issue make give deliver level renew raise lodge sound air")
-"""Verbs that say only with a noun of saying for object."""
-_SAID_NOUNS = {
-    "warning": Verb("say", "forecasts"),
-    "threat": Verb("commit", "threatens"),
-    "ultimatum": Verb("commit", "threatens"),
-    "denial": Verb("deny", "denies"),
-    "accusation": Verb("accuse", "asserts"),
-    "allegation": Verb("accuse", "asserts"),
-    "apology": Verb("judge", "regrets"),
-    "appeal": Verb("demand", "asserts"),
-    "plea": Verb("demand", "asserts"),
-    "criticism": Verb("judge", "asserts"),
-    "objection": Verb("judge", "asserts"),
-    "protest": Verb("judge", "asserts"),
-    "complaint": Verb("judge", "asserts"),
-    "assurance": Verb("commit", "commits"),
-    "pledge": Verb("commit", "commits"),
-    "promise": Verb("commit", "commits"),
-    "prediction": Verb("say", "forecasts"),
-    "alarm": Verb("say", "forecasts"),
-}
-_LAYING = words_of("put lay pin place cast throw pour heap pay take")
-_IDIOMS = {
-    **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
-    **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
-    **{
-        ("put", noun): Verb("say", "asserts")
-        for noun in ("number", "toll", "figure", "cost", "death", "loss")
-    },
-    ("pour", "scorn"): Verb("judge", "asserts"),
-    ("heap", "praise"): Verb("judge", "asserts"),
-    ("pay", "tribute"): Verb("judge", "asserts"),
-    ("take", "issue"): Verb("judge", "asserts"),
-}
-"""Light verbs and their objects that say something together."""
+_NO_REPORTS = words_of(
+    "be have do make let get take give see turn happen seem appear follow decide pretend determine "
+    "arrange check verify mean ensure provide require help cause matter strike result"
+)
+"""Verbs whose that-clause is the author's, or something done."""
 _MYTHS = words_of("conceit illusion delusion fiction fantasy fallacy pretence pretense canard myth")
 """Nouns for what somebody holds and whoever says so does not."""
 _ASTRAY = words_of("mistaken deluded deceived fooling liar liars fools fantasists")
@@ -116,6 +83,7 @@ _KNOWN = words_of("known know clear plain understood understand felt")
 _WAY_UP = frozenset({"pobj", "prep", "dobj", "npadvmod", "dative"})
 
 
+@once
 def entry_of(token: Token) -> Verb | None:
     """Return the entry of a verb of reporting, also of an idiom; None if it is none."""
     if not is_verbal(token) and token.dep_ != "ROOT":
@@ -123,7 +91,11 @@ def entry_of(token: Token) -> Verb | None:
     low = lemma(token)
     if low == "be":
         return _belief(token) or _view(token)
-    if low in MINDED and any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children):
+    if low in MINDED and any(
+        c.dep_ in {"auxpass", "nsubjpass"}
+        or (token.dep_ in {"advcl", "acl"} and token.tag_ == "VBN" and c.dep_ == "ccomp")
+        for c in token.children
+    ):
         return Verb("think", "forecasts" if low in _FEARFUL else "asserts")
     if low == "put" and any(
         c.dep_ == "dobj" and (c.text == "it" or lemma(c) in {"matter", "case", "point"})
@@ -143,15 +115,18 @@ def entry_of(token: Token) -> Verb | None:
             return Verb("say", "asserts") if recorded else None
     if low in {"let", "make"}:
         return Verb("say", "asserts") if _made_known(token) is not None else None
-    if low in _WITH_PARTICLE:
+    if low in WITH_PARTICLE:
         particles = {c.text.casefold() for c in token.children if c.dep_ in {"prt", "advmod"}}
         for particle in particles:
-            if (low, particle) in _PHRASES:
-                return _PHRASES[low, particle]
+            if (low, particle) in PHRASES:
+                return PHRASES[low, particle]
     if low == "hear":
         who = {c.text.casefold() for c in token.children if c.dep_ == "nsubj"}
         told = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
-        return Verb("say", "asserts") if told and who & {"one", "i", "we", "you"} else None
+        anybody = bool(who & {"one", "i", "we", "you"}) or any(
+            lemma(c) in _HEARINGS for c in token.children if c.dep_ == "nsubj"
+        )
+        return Verb("say", "asserts") if told and anybody else None
     if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
         return Verb("say", "asserts")
     if low in {"continue", "go"}:
@@ -164,8 +139,10 @@ def entry_of(token: Token) -> Verb | None:
             c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
         )
         return Verb("say", "asserts") if claimed or aside else None
+    if low == "fret":
+        return Verb("think", "forecasts")
     if low == "cry":
-        foul = any(c.dep_ == "dobj" and lemma(c) in {"foul", "wolf"} for c in token.children)
+        foul = any(lemma(c) in {"foul", "wolf"} for c in token.children)
         return Verb("judge", "asserts") if foul else None
     if low in _SEEING and _sees_as(token):
         return Verb("judge", "asserts")
@@ -173,7 +150,7 @@ def entry_of(token: Token) -> Verb | None:
         return _passed_on(token)
     entry = verbs().get(low)
     if entry is None:
-        return None
+        return _unlisted(token)
     if low == "read":
         subjects = {lemma(c) for c in token.children if c.dep_ in SUBJECTS}
         return entry if subjects & DOCUMENTS or "this" in subjects else None
@@ -187,6 +164,7 @@ def entry_of(token: Token) -> Verb | None:
     return entry
 
 
+@once
 def sort_of(token: Token) -> str:
     """Return the sort of a verb of reporting, empty if it is none."""
     entry = entry_of(token)
@@ -207,22 +185,45 @@ def _belief(token: Token) -> Verb | None:
 
 
 def says_so(token: Token) -> bool:
-    """Say whether a verb takes up what was said before: they think so."""
+    """Say whether a verb takes up what was said before: they think so, they said the same."""
+    if any(
+        c.dep_ in {"dobj", "nsubjpass"} and c.text.casefold() in SAME for c in token.children
+    ) and sort_of_alone(token) in {"say", "think"}:
+        return True
     return token.i + 1 < len(token.doc) and token.nbor(1).text == "so"
+
+
+def _unlisted(token: Token) -> Verb | None:
+    """Return an entry for a verb that is in no list and has somebody for subject and a that-clause.
+
+    Most verbs so used report; those of knowing and happening are listed.
+    """
+    if lemma(token) in _NO_REPORTS or not any(
+        c.dep_ == "ccomp" and c.i > token.i and _has_that(c) and has_subject(c)
+        for c in token.children
+    ):
+        return None
+    somebody = any(
+        c.dep_ == "nsubj"
+        and c.text.casefold() not in {"it", "that", "this", "which", "what"}
+        and lemma(c) not in CONTENT_NOUNS
+        for c in token.children
+    )
+    return Verb("say", "asserts") if somebody else None
 
 
 def said_by_noun(token: Token) -> Verb | None:
     """Return the entry of a light verb whose object says what is done: issued a warning."""
     low = lemma(token)
-    light = low in _LIGHT
-    if not light and low not in _LAYING:
+    light = low in LIGHT
+    if not light and low not in LAYING:
         return None
     for child in token.children:
         if child.dep_ == "dobj" and child.pos_ == "NOUN":
-            if (low, lemma(child)) in _IDIOMS:
-                return _IDIOMS[low, lemma(child)]
-            if light and lemma(child) in _SAID_NOUNS:
-                return _SAID_NOUNS[lemma(child)]
+            if (low, lemma(child)) in IDIOMS:
+                return IDIOMS[low, lemma(child)]
+            if light and lemma(child) in SAID_NOUNS:
+                return SAID_NOUNS[lemma(child)]
     return None
 
 
@@ -283,6 +284,7 @@ def _made_known(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_hearsay(token: Token) -> bool:
     """Say whether a verb in the passive names nobody for what it reports: it is said."""
     passive = any(c.dep_ in {"auxpass", "nsubjpass"} for c in token.children)
@@ -312,6 +314,21 @@ def raised_verb(token: Token) -> Token | None:
     return None
 
 
+def reattached(token: Token) -> Token:
+    """Return the verb to which a joined one belongs by its tense: said they would P but denied Q.
+
+    A parser joins *denied* to *would*; its tense, and that it has no subject, say otherwise.
+    """
+    if token.dep_ != "conj" or token.tag_ != "VBD" or has_subject(token):
+        return token
+    first = token.head
+    if first.tag_ != "VB" or not any(c.dep_ == "aux" and c.tag_ == "MD" for c in first.children):
+        return token
+    saying = reporting_verb_of(first)
+    return saying if saying is not None and saying.tag_ == "VBD" else token
+
+
+@once
 def content_of(token: Token) -> list[Token]:
     """Return the heads of the clauses that are the content of a verb of reporting."""
     sort = sort_of(token)
@@ -387,6 +404,7 @@ def _displaced(verb: Token) -> list[Token]:
     return contents
 
 
+@once
 def displaced_from(token: Token) -> Token | None:
     """Return the verb of saying whose content hangs on a noun of its own phrase, if so."""
     if token.dep_ not in {"relcl", "acl"} or not has_subject(token):
@@ -407,10 +425,14 @@ def displaced_from(token: Token) -> Token | None:
         if not _has_that(token):
             return None
         holds = lemma(noun) in CONTENT_NOUNS
-        if holds and not (
-            lemma(noun) in DOCUMENTS | {"message", "remark", "comment"}
-            and noun.dep_ == "pobj"
-            and noun.head.text.casefold() in {"in", "on", "by", "through", "via", "to"}
+        if (
+            holds
+            and not _is_manner(noun)
+            and not (
+                lemma(noun) in DOCUMENTS | {"message", "remark", "comment"}
+                and noun.dep_ == "pobj"
+                and noun.head.text.casefold() in {"in", "on", "by", "through", "via", "to"}
+            )
         ):
             return None
     reports = sort_of_alone(node) in {"say", "think", "demand", "commit"}
@@ -421,6 +443,13 @@ def displaced_from(token: Token) -> Token | None:
     return node
 
 
+def _is_manner(noun: Token) -> bool:
+    """Say whether a noun tells how something is said: with confidence, with some certainty."""
+    manner = lemma(noun) in {"confidence", "certainty", "conviction", "feeling"}
+    return manner and noun.dep_ == "pobj" and noun.head.text == "with"
+
+
+@once
 def content_noun_of(token: Token) -> Token | None:
     """Return the noun whose content a clause is: the claim that, the faith of many that."""
     if token.dep_ not in {"acl", "relcl", "ccomp", "advcl", "appos"} or not has_subject(token):
@@ -497,6 +526,7 @@ def sort_of_alone(token: Token) -> str:
     return entry.sort if entry is not None else ""
 
 
+@once
 def reporting_verb_of(token: Token) -> Token | None:
     """Return the verb of reporting of whose content a token is the head, if any."""
     if token.dep_ in {"relcl", "acl"}:
@@ -513,6 +543,7 @@ def reporting_verb_of(token: Token) -> Token | None:
     return None
 
 
+@once
 def is_nobody_s(verb: Token) -> bool:
     """Say whether nobody is the subject: then the author says that nobody thinks so."""
     for child in verb.children:

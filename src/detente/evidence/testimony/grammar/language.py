@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detente.errors import UsageError
+from detente.evidence.testimony.parsed import ParsedText, Parses
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -17,6 +19,10 @@ VERSION = "3.8.0"
 DIGEST = "e73cbc4677bb9db306a3310c1f3bbf8273645a44022b311216decabc6f7ea4de"
 """SHA-256 over the files of the model, names and contents, in alphabetical order."""
 ADVICE = "Install the extra: pip install 'detente[text]'"
+
+
+BATCH = 64
+"""Texts parsed at once."""
 
 
 def digest_folder(folder: Path) -> str:
@@ -59,3 +65,17 @@ def model() -> Language:
 
         nlp: Any = spacy.load(folder)
     return nlp  # type: ignore[no-any-return]
+
+
+def parse(texts: Sequence[str]) -> list[ParsedText]:
+    """Return the parses of some texts; what the model holds of them is let go of one by one.
+
+    Raises
+    ------
+    UsageError
+        As `model`.
+    """
+    if not texts:
+        return []
+    parses = Parses()
+    return [parses.copied(doc) for doc in model().pipe(texts, batch_size=BATCH)]

@@ -13,9 +13,17 @@ _BYLINE = re.compile(
 )
 _STAFF = re.compile(
     r"^(?:by (?:an?|our|the) .{0,60}\b(?:reporters?|correspondents?|staff|editors?|bureau)\b|"
+    r"(?:senior )?staff (?:reporter|writer|correspondent)|"
+    r"[a-z]\w+ [a-z]\w+ (?:writes|reports) from [a-z]|"
     r"(?:brief|analysis|report|reporting|commentary|column|essay|text|words|story) by [A-Z])",
     re.I,
 )
+_NAMES = re.compile(
+    r"[A-Z][a-z\w.’'-]+(?: [A-Z][\w.’'-]*)? [A-Z][\w’'-]+"
+    r"(?: and [A-Z][\w.’'-]+(?: [A-Z][\w.’'-]*)? [A-Z][\w’'-]+)?"
+    r"(?:, (?:The )?[A-Z][\w’'-]*(?: [A-Z][\w’'-]*){0,3})?"
+)
+"""A line of names and nothing else: who wrote it, and for whom."""
 _NAME = re.compile(r"[A-Z][\w.’'-]*(?:\s+(?:[a-z]{1,3}\s+)?[A-Z][\w.’'-]*){0,4}")
 _DATELINE = re.compile(
     r"^(?:[A-Z][A-Z .’'/-]{2,40}(?:,\s*[A-Z][\w. ]{1,25})?(?:,\s*[\w. ]{2,20})?"
@@ -95,13 +103,9 @@ def _lines(text: str) -> list[tuple[int, int, int]]:
 def sentence_case(text: str, names: frozenset[str]) -> str:
     """Return a headline in the case of a sentence, of the same length.
 
-    Where most words begin with a capital, a parser takes all of them for names; those that the
-    text itself writes so within its sentences keep it.
+    Words that the text itself writes with a capital within its sentences keep it.
     """
     words = list(re.finditer(r"[^\W\d_][\w’'.-]*", text))
-    long = [w.group() for w in words[1:] if len(w.group()) > SHORT_WORD]
-    if len(long) < FEWEST_WORDS or sum(w[0].isupper() for w in long) < TITLED * len(long):
-        return text
     letters = list(text)
     for word in words[1:]:
         bare = re.sub(r"['’]s?$", "", word.group())
@@ -109,6 +113,14 @@ def sentence_case(text: str, names: frozenset[str]) -> str:
             continue
         letters[word.start()] = letters[word.start()].lower()
     return "".join(letters)
+
+
+def is_titled(text: str) -> bool:
+    """Say whether most words begin with a capital: a parser takes all of them for names."""
+    words = re.findall(r"[^\W\d_][\w’'.-]*", text)
+    long = [word for word in words[1:] if len(word) > SHORT_WORD]
+    capitals = sum(word[0].isupper() for word in long)
+    return len(long) >= FEWEST_WORDS and capitals >= TITLED * len(long)
 
 
 def names_within(text: str) -> frozenset[str]:
@@ -128,6 +140,10 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
         body = text[block.start : block.end]
         if index <= 3 and len(body) < 120 and _STAFF.match(body):
             block.kind = "byline"
+            continue
+        if index in {1, 2} and len(body) < 80 and not author and _NAMES.fullmatch(body):
+            block.kind = "byline"
+            author = re.split(r",| and ", body)[0].strip()
             continue
         byline = _BYLINE.match(body) if index <= 3 and len(body) < 120 else None
         handle = _HANDLE.match(body) if len(body) < 90 else None

@@ -44,6 +44,12 @@ NOUN_CONTENT = words_of(
 )
 """Verbs of saying and thinking whose noun object is a claim already: confirmed the losses."""
 
+OUTSPOKEN = words_of(
+    "blunt clear adamant firm frank categorical unequivocal emphatic explicit insistent candid "
+    "terse curt brief succinct"
+)
+"""How somebody is who says what stands behind a colon: she was blunt: it is over."""
+
 CONTENT_NOUNS = words_of(
     "doubt view statement claim belief assertion allegation suggestion idea fear hope warning "
     "promise "
@@ -54,7 +60,7 @@ CONTENT_NOUNS = words_of(
     "testimony proposition consensus talk gossip whisper hypothesis feeling sense finding "
     "revelation vow oath excuse pretext lie myth narrative story tale line conceit illusion "
     "delusion fiction fantasy fallacy pretence pretense canard agreement perception thinking "
-    "understanding wisdom"
+    "understanding wisdom point ground notice"
 )
 """Nouns that hold what somebody says or thinks."""
 
@@ -134,15 +140,22 @@ SILENCE = re.compile(
     r"respond|be drawn|speculate|go into|provide (?:any )?(?:details|comment)|release|name|"
     r"identify|specify|explain|disclose|reveal|share|take questions|give|be interviewed|"
     r"be named|deny|rule out|clarify|expand|address)"
-    r"|(?:did|does|do|ha[sd]|have|would|could|will)(?: not|n['’]t) (?:give|offer|provide|name|"
-    r"disclose|specify|identify|elaborate|explain|reveal|release)\b(?! (?:up|in|way))"
+    r"|(?:did|does|do|ha[sd]|have|would|could|will|wo|ca)(?: not|n['’]t) (?:give|offer|provide|"
+    r"name|disclose|specify|identify|elaborate|explain|reveal|release|discuss|detail|describe|"
+    r"clarify|expand|be drawn)\b(?! (?:up|in|way))"
+    r"|(?:was|were|is|are|has been|have been|remain\w*|stay\w*|kept) "
+    r"(?:tight-?lipped|close-?mouthed|non-?committal)"
+    r"|(?:fell|fall|falls|gone|went) silent|no word from|(?:took|takes?) no questions"
+    r"|(?:brush|wav|shrugg?)\w* (?:off|aside|away) (?:\w+ ){0,3}questions?"
+    r"|ignor\w+ (?:\w+ ){0,3}questions?|(?:left|leaves?) (?:\w+ ){1,3}unanswered"
     r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
     r"further|figures?)|no comment\b"
     r"|(?:ha[sd]|have|did|do|does)(?: not|n['’]t) (?:publicly |yet )*den(?:y|ied)"
     r"|nor (?:ha[sd]|have|did|do|does|would|will) \w+ (?:deny|denied|confirm\w*|comment\w*|say)"
     r"|(?:did|does|do|has|have|had|would|could|will)(?: not|n['’]t) (?:immediately |yet |"
     r"directly |publicly )*(?:comment|respond(?:ed)? to|repl(?:y|ied)|answer|elaborate|"
-    r"say (?:whether|who|when|how|what|if|where|why|which)|be (?:immediately )?reached|return)"
+    r"say (?:(?:with|to|for|from|in|by) )?(?:whether|who|when|how|what|if|where|why|"
+    r"which|more)|be (?:immediately )?reached|return)"
     r"|(?:keep|kept)\w* (?:its|their|his|her) (?:own )?counsel"
     r"|(?:held|holds?|bit|bites?) (?:its|their|his|her) tongue"
     r"|(?:said|uttered|breathed|say) (?:not )?a word\b"
@@ -160,19 +173,41 @@ SILENCE = re.compile(
     r"|(?:did|has|have|had) not (?:yet |immediately )*confirm(?:ed)?"
     r"|(?:neither|nor) (?:[\w.’'-]+ ){1,6}?(?:has |have |had |would |will |did )?"
     r"(?:confirmed|comment(?:ed)?|respond(?:ed)?|repl(?:ied|y))"
-    r"|(?:does|do|did)(?: not|n['’]t) discuss"
+    r"|(?:does|do|did)(?: not|n['’]t) discuss|refrain\w* from (?:answering|commenting)"
+    r"|(?:is|are|was|were|['’]s|['’]re)(?: not|n['’]t) (?:saying|commenting|discussing|answering)"
     r"|declin\w+ (?:all |any |further )?comment"
     r"|(?:not|n['’]t) (?:immediately )?(?:be )?available (?:for|to) (?:comment|speak)"
     r"|unavailable (?:for|to) (?:comment|speak)"
     r"|(?:no|without) (?:immediate |official |public |further )*(?:comment|response|reaction|reply)"
-    r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say)"
+    r"|ha(?:s|ve|d) (?:yet|still) to (?:comment|respond|reply|react|say|explain|answer|confirm|"
+    r"clarify|publish|name|elaborate)"
+    r"|(?:has|have|had)(?: not|n['’]t) (?:yet |so far |publicly )?(?:explained|elaborated|"
+    r"commented|responded|replied|answered)"
+    r"|let (?:the|that|their|his|her) questions? pass|(?:did|would)(?: not|n['’]t) take (?:the |"
+    r"his |her |any |our |my )?(?:calls?|questions?)|never (?:comments?|discuss\w*|explain\w*)"
+    r"|(?:made|makes?|issued?|issues) no (?:statement|comment|announcement)"
+    r"|(?:is|are|was|were|been|fell) (?:\w+ly )?silent|only silence|refus\w+ comment"
+    r"|referred (?:\w+ ){0,2}questions? to|hung up on|in silence(?=\W*$)"
+    r"|(?:forbore|omitted|neglected|failed) to (?:mention|say|explain|add)"
+    r"|(?:gave|gives|giving|give) nothing away"
+    r"|(?:is|are|was|were) saying nothing|(?:is|are|was|were)(?: not|n['’]t) talking(?=\W*$)"
+    r"|(?:nobody|no one|none) (?:[\w.’'-]+ ){0,6}?(?:would|could|was available to) "
+    r"(?:comment|be reached|say|speak|explain)"
     r"|(?:remain|stay|keep|kept)\w* (?:silent|quiet|mum)|silent on|said nothing"
-    r"|neither confirm\w*|nor den(?:y|ied))\b",
+    r"|neither confirm\w*|nor den(?:y|ied|ies))\b",
     re.I,
 )
 """Words for a silence: somebody was asked, or might have spoken, and did not."""
 
 
+UNMOVED = re.compile(
+    r"\b(?:is|are|was|were|remain\w*)(?: (?:not|n['’]t)|n['’]t) (?:so |very |at all |quite )?"
+    r"(?:amused|impressed|convinced|persuaded|sure|certain)(?=\W*$|[,;:])|"
+    r"\b(?:is|are|was|were|remain\w*) (?:\w+ly )?(?:unimpressed|unmoved|unconvinced|unpersuaded|"
+    r"dubious)\b",
+    re.I,
+)
+"""Words with which somebody is told to doubt what was said: was unmoved."""
 DEMUR = re.compile(
     r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
     r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that) "
@@ -189,6 +224,79 @@ class Verb:
 
     sort: str
     stance: str
+
+
+PHRASES = {
+    ("set", "out"): Verb("say", "asserts"),
+    ("lay", "out"): Verb("say", "asserts"),
+    ("spell", "out"): Verb("say", "asserts"),
+    ("point", "out"): Verb("say", "asserts"),
+    ("rule", "out"): Verb("deny", "denies"),
+    ("play", "down"): Verb("deny", "denies"),
+    ("brush", "off"): Verb("deny", "denies"),
+    ("brush", "aside"): Verb("deny", "denies"),
+    ("shrug", "off"): Verb("deny", "denies"),
+    ("wave", "away"): Verb("deny", "denies"),
+    ("wave", "aside"): Verb("deny", "denies"),
+    ("hit", "back"): Verb("say", "asserts"),
+    ("shoot", "back"): Verb("say", "asserts"),
+    ("chime", "in"): Verb("say", "asserts"),
+    ("own", "up"): Verb("say", "asserts"),
+    ("lash", "out"): Verb("judge", "asserts"),
+    ("hit", "out"): Verb("judge", "asserts"),
+    ("speak", "out"): Verb("judge", "asserts"),
+}
+"""Verbs that report only with their particle."""
+WITH_PARTICLE = frozenset(verb for verb, _ in PHRASES)
+LIGHT = words_of("serve issue make give deliver level renew raise lodge sound air")
+"""Verbs that say only with a noun of saying for object."""
+SAME = words_of("same much opposite contrary likewise")
+"""What stands for something said before: the union said the same."""
+SAID_NOUNS = {
+    "warning": Verb("say", "forecasts"),
+    "threat": Verb("commit", "threatens"),
+    "ultimatum": Verb("commit", "threatens"),
+    "denial": Verb("deny", "denies"),
+    "accusation": Verb("accuse", "asserts"),
+    "allegation": Verb("accuse", "asserts"),
+    "apology": Verb("judge", "regrets"),
+    "appeal": Verb("demand", "asserts"),
+    "plea": Verb("demand", "asserts"),
+    "criticism": Verb("judge", "asserts"),
+    "objection": Verb("judge", "asserts"),
+    "protest": Verb("judge", "asserts"),
+    "complaint": Verb("judge", "asserts"),
+    "assurance": Verb("commit", "commits"),
+    "pledge": Verb("commit", "commits"),
+    "promise": Verb("commit", "commits"),
+    "prediction": Verb("say", "forecasts"),
+    "alarm": Verb("say", "forecasts"),
+    "notice": Verb("say", "forecasts"),
+}
+LAYING = words_of("float raise put lay pin place cast throw pour heap pay take")
+IDIOMS = {
+    **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
+    **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
+    **{
+        ("put", noun): Verb("say", "asserts")
+        for noun in ("number", "toll", "figure", "cost", "death", "loss")
+    },
+    ("pour", "scorn"): Verb("judge", "asserts"),
+    ("heap", "praise"): Verb("judge", "asserts"),
+    ("pay", "tribute"): Verb("judge", "asserts"),
+    ("take", "issue"): Verb("judge", "asserts"),
+    ("take", "aim"): Verb("judge", "asserts"),
+    ("take", "view"): Verb("judge", "asserts"),
+    ("take", "credit"): Verb("say", "asserts"),
+    ("take", "responsibility"): Verb("say", "asserts"),
+    ("pour", "water"): Verb("doubt", "doubts"),
+    **{
+        (verb, noun): Verb("say", "asserts")
+        for verb in ("raise", "float")
+        for noun in ("possibility", "prospect", "idea", "question", "spectre", "specter")
+    },
+}
+"""Light verbs and their objects that say something together."""
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.features import is_silence
 from detente.evidence.testimony.grammar.frames import (
     MINDED,
+    content_of,
     entry_of,
     is_hearsay,
     is_nobody_s,
@@ -23,6 +24,7 @@ from detente.evidence.testimony.grammar.lexicon import (
     NOUN_CONTENT,
     ROLES,
     SAYING,
+    UNMOVED,
     Verb,
     verbs,
     words_of,
@@ -31,7 +33,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _CALLED = words_of(
     "colleague boss friend ally office line hotline house home "
@@ -40,8 +42,16 @@ _CALLED = words_of(
 )
 _BACKING = words_of("evidence proof explanation reason detail comment apology figure document")
 _ANYBODY = words_of("anyone anybody someone whoever")
+_JEERING = words_of(
+    "fret worry scoff sneer rail laugh balk fume rage grumble complain bristle moan grouse carp "
+    "whine gripe mutter snap thunder joke quip gloat boast crow"
+)
 _UPON = {
+    **dict.fromkeys(_JEERING, words_of("at against about over")),
     "argue": words_of("for against"),
+    "talk": words_of("of about"),
+    "confess": words_of("to"),
+    "own": words_of("to"),
     "insist": words_of("on upon"),
     "write": words_of("of"),
     "agree": words_of("with"),
@@ -54,6 +64,23 @@ _ADVISING = words_of("advise counsel lobby lecture")
 _LEADING_UP = words_of("go rush hasten seek try take move continue begin start proceed")
 """Verbs that lead up to one of saying; who wants or plans to say has not yet said."""
 _AGREEING = words_of("agree disagree concur dissent demur")
+_HELD = words_of("view position line opinion verdict conclusion claim argument assessment belief")
+_ISSUED = words_of("issue release publish send circulate make put")
+_CONCRETE = words_of(
+    "pact offer deal contract proposal plan bid request treaty truce draft motion bill compromise "
+    "ceasefire application candidate"
+)
+"""What may be rejected without a word that it is false."""
+_SPURNING = words_of("reject spurn rebuff dismiss veto")
+_FEELING = {
+    **dict.fromkeys(
+        words_of("critical scathing dismissive contemptuous disdainful wary"), "asserts"
+    ),
+    **dict.fromkeys(words_of("sceptical skeptical doubtful unconvinced"), "doubts"),
+    **dict.fromkeys(words_of("optimistic pessimistic hopeful confident fearful"), "forecasts"),
+}
+"""Adjectives for what somebody makes of something: scathing about, confident of."""
+_UNCONTESTED = words_of("contest dispute challenge")
 _TOLD = words_of("time difference story truth lie tale joke untruth")
 
 
@@ -71,6 +98,28 @@ def own_link(
     if DEMUR.search(words):
         demurring = attribution.speaker_of(head, piece)
         return None if demurring is None else ChainLink(demurring, head, Verb("deny", "denies"))
+    viewed = _whose_view(head)
+    if viewed is not None:
+        return ChainLink(attribution.people.speaker(viewed, piece), head, verbs()["say"])
+    document = next((c for c in head.children if c.dep_ == "dobj" and lemma(c) in DOCUMENTS), None)
+    if document is not None and lemma(head) in _ISSUED:
+        telling = [c for c in document.children if c.dep_ == "acl" and c.tag_ == "VBG"]
+        telling = [
+            c for c in telling
+            if sort_of(c) in {"judge", "deny", "demand", "accuse"} and not content_of(c)
+        ]  # fmt: skip
+        issuer = attribution.speaker_of(head, piece) if telling else None
+        if issuer is not None:
+            return ChainLink(issuer, head, entry_of(telling[0]))
+    if says_so(head) and any(c.dep_ == "nsubjpass" for c in head.children):
+        return ChainLink(attribution.hearsay_speaker(head), head, None)
+    if UNMOVED.search(words):
+        unmoved = attribution.speaker_of(head, piece)
+        return None if unmoved is None else ChainLink(unmoved, head, Verb("doubt", "doubts"))
+    feeling = _felt(head)
+    if feeling:
+        feeler = attribution.speaker_of(head, piece)
+        return None if feeler is None else ChainLink(feeler, head, Verb("judge", feeling))
     inner = _saying_below(head)
     if inner is not None:
         speaking = attribution.speaker_of(inner, piece)
@@ -86,8 +135,7 @@ def own_link(
         return None if agreeing is None else ChainLink(agreeing, head, entry_of(head))
     if lemma(head) in MINDED and any(c.dep_ == "neg" for c in head.children):
         minded = attribution.speaker_of(head, piece)
-        unmoved = lemma(head) in {"persuade", "convince", "satisfy"} and sort == "think"
-        if minded is not None and unmoved:
+        if minded is not None and sort == "think" and lemma(head) not in {"worry", "concern"}:
             return ChainLink(minded, head, Verb("doubt", "doubts"))
     if sort == "commit" and any(
         c.dep_ == "dobj"
@@ -115,6 +163,13 @@ def own_link(
         headlined = attribution.people.speaker(subjects[1], piece)
         return ChainLink(headlined, head, entry_of(head))
     if is_nobody_s(head) or (sort == "say" and _is_unsaid(head)):
+        return None
+    if sort == "deny" and any(
+        c.dep_ == "dobj" and lemma(c) in _CONCRETE and lemma(head) in _SPURNING
+        for c in head.children
+    ):
+        return None
+    if lemma(head) in _UNCONTESTED and any(c.dep_ == "neg" for c in head.children):
         return None
     if lemma(head) == "ask" and head.tag_ == "VBN":
         return None
@@ -152,7 +207,7 @@ def own_link(
         in {"xcomp", "dobj", "prep", "pcomp", "ccomp", "dative", "oprd", "nsubjpass", "advcl"}
         for c in head.children
     )
-    if not objects and not says_so(head):
+    if not objects and not says_so(head) and lemma(head) != "cry":
         return None
     if lemma(head) in _ADVISING and not any(
         c.dep_ in {"xcomp", "ccomp"} or c.text == "against" for c in head.children
@@ -179,6 +234,35 @@ def _saying_below(head: Token) -> Token | None:
             or (sort_of(child) == "say" and _holds_noun(child))
         ):  # fmt: skip
             return child if is_infinitive(child) else None
+    return None
+
+
+def _felt(head: Token) -> str:
+    """Return the stance of whoever feels something about something, empty if nobody does."""
+    if lemma(head) not in {"be", "remain", "seem"}:
+        return ""
+    for child in head.children:
+        if child.dep_ == "acomp" and lemma(child) in _FEELING:
+            about = any(c.text in {"about", "of", "towards"} for c in child.children)
+            return _FEELING[lemma(child)] if about else ""
+    return ""
+
+
+def _whose_view(head: Token) -> Token | None:
+    """Return who holds what was said before: that is the view of three engineers."""
+    pointing = any(
+        c.dep_ == "nsubj" and c.text.casefold() in {"that", "this", "such", "it"}
+        for c in head.children
+    )
+    if lemma(head) != "be" or not pointing or any(c.dep_ == "neg" for c in head.children):
+        return None
+    for view in head.children:
+        if view.dep_ == "attr" and lemma(view) in _HELD:
+            for child in view.children:
+                if child.text in {"of", "in", "among"}:
+                    return next((c for c in child.children if c.dep_ == "pobj"), None)
+                if child.dep_ == "poss" and child.text.casefold() not in {"my", "our"}:
+                    return child
     return None
 
 
@@ -217,9 +301,11 @@ def _holds_noun(head: Token) -> bool:
     low = lemma(head)
     if low in NOUN_CONTENT or said_by_noun(head) is not None:
         return True
-    upon = _UPON.get(low, frozenset())
+    upon = _UPON.get(low, frozenset({"against"}))
     if says_so(head):
         return True
+    if any(c.dep_ in {"oprd", "acomp"} for c in head.children):
+        return True  # Pronounced it dead.
     for child in head.children:
         if child.dep_ == "prep" and child.text.casefold() in upon:
             return True
@@ -247,7 +333,7 @@ def _calls_names(head: Token) -> bool:
     """Say whether ``call`` judges: calls it theft, calls for help; not: calls an election."""
     for child in head.children:
         upon = child.dep_ in {"prep", "prt"} and child.text in {"for", "on"}
-        if child.dep_ in {"oprd", "attr", "ccomp"} or (upon and child.i == head.i + 1):
+        if child.dep_ in {"oprd", "attr", "ccomp", "xcomp"} or (upon and child.i == head.i + 1):
             return True
     for child in head.children:
         if child.dep_ == "dobj":

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer
@@ -13,9 +14,8 @@ from detente.evidence.testimony.grammar.lexicon import MEN, ROLES, TITLES, WOMEN
 from detente.evidence.testimony.grammar.tokens import is_infinitive, lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
-
     from detente.evidence.testimony.grammar.pieces import TextPiece
+    from detente.evidence.testimony.parsed import Token
 
 _PARTICLES = words_of("van von der den de di da del la le bin ibn al el ter ten")
 _PERSONAL = words_of("he she him her his hers")
@@ -108,6 +108,8 @@ class People:
         self.bodies: list[Mention] = []
         self.heard: list[Mention] = []
         self.humans: list[Mention] = []
+        self.roles: list[Mention] = []
+        self._coded: dict[str, tuple[str, ...]] = {}
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -118,6 +120,10 @@ class People:
         """Take note of every person and body that a parsed piece names."""
         tokens = list(doc)
         for token in tokens:
+            if token.text.casefold() in ROLES and token.dep_ not in {"compound", "appos"}:
+                phrase = noun_phrase(token)
+                if self.names.codes_in(phrase):
+                    self.roles.append(Mention(piece.places[token.idx], phrase, False))
             if _is_new_human(token):
                 self.humans.append(Mention(piece.places[token.idx], noun_phrase(token), True))
             if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
@@ -146,7 +152,7 @@ class People:
         if self.names.codes_in(text) and not (person and len(bare) > 1):
             return
         name = _surname(bare)
-        lead = " ".join(t.text for t in last.subtree if t.i < bare[0].i)
+        lead = _described(run)
         turned = len(bare) in {2, 3} and _FAMILY_FIRST & set(self.names.codes_in(lead))
         if turned and name not in self.persons and (person or titled):
             # The family's name stands first; the last word stands for the same person.
@@ -185,7 +191,8 @@ class People:
         if not entry.codes and entry.roles and not entry.guess:
             # A minister without a country is of the country that the text spoke of last.
             entry.guess = self._guess(piece, bare[0])
-        self.mentions.append(Mention(piece.places[bare[0].idx], name, _is_subject(last)))
+        subject = _is_subject(last) and piece.kind != "quote"
+        self.mentions.append(Mention(piece.places[bare[0].idx], name, subject))
 
     def _guess(self, piece: TextPiece, name: Token) -> str:
         """Return the state for which somebody whose state is not told may stand."""
@@ -217,9 +224,11 @@ class People:
 
     def sort(self) -> None:
         """Put all mentions into the order of the text."""
+        self._coded.clear()  # Who was met since may have another state.
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
         self.humans.sort(key=lambda mention: mention.place)
+        self.roles.sort(key=lambda mention: mention.place)
         coded = ((mention.place, self._states(mention.name)) for mention in self.bodies)
         self.placed = [(place, states[0]) for place, states in coded if states]
         for mention in self.mentions:
@@ -231,13 +240,21 @@ class People:
 
     def forget(self, before: int) -> None:
         """Forget where somebody was met before a place; who was met stays known."""
-        for mentions in (self.mentions, self.bodies, self.heard, self.humans):
+        for mentions in (
+            self.mentions, self.bodies, self.heard, self.humans, self.roles
+        ):  # fmt: skip
             del mentions[: bisect.bisect_left(mentions, before, key=lambda m: m.place)]
 
     # Naming them ------------------------------------------------------------------------
 
     def codes(self, name: str) -> tuple[str, ...]:
         """Return the codes of the actors for whom a named speaker stands."""
+        kept = self._coded.get(name)
+        if kept is None:
+            kept = self._coded[name] = self._codes_of(name)
+        return kept
+
+    def _codes_of(self, name: str) -> tuple[str, ...]:
         codes = self.names.codes_in(name)
         for word in re.findall(r"[^\W\d_][\w'-]*", name):
             person = self.persons.get(word)
@@ -284,6 +301,9 @@ class People:
                 if name:
                     return name
         phrase = noun_phrase(token)
+        owned = re.match(r"(?:his|her|its|their|our|my)(?: own)? ", phrase, re.I)
+        if owned and set(phrase[owned.end() :].casefold().split()) <= TITLES:
+            phrase = phrase[owned.end() :]
         role = token.text.casefold()
         definite = any(c.text.casefold() in {"the", "this"} for c in token.children)
         if definite and role in ROLES and len(phrase.split()) <= 3:
@@ -294,7 +314,16 @@ class People:
                 wanted = {word.casefold() for word in phrase.split()}
                 if role in person.roles and wanted <= person.described | {role}:
                     return mention.name
+        if definite and role in ROLES and " " not in phrase:
+            return self._told_before(role, piece.places[token.idx]) or phrase
         return phrase
+
+    def _told_before(self, role: str, place: int) -> str:
+        """Return the fuller words for somebody of a role who has no name: the Halvern envoy."""
+        for mention in reversed(_near(self.roles, place)):
+            if mention.name.casefold().endswith(" " + role):
+                return mention.name
+        return ""
 
     def _person_at(self, token: Token) -> str:
         if token.pos_ != "PROPN":
@@ -366,6 +395,7 @@ class People:
         return Speaker(name, len(rivals) == 1 or bool(subjects), self.codes(name))
 
 
+@lru_cache(MANY)
 def is_human(word: str) -> bool:
     """Say whether a common noun stands for one man or woman: a banker, an official."""
     return word in ROLES | _HUMANS or (
@@ -374,9 +404,11 @@ def is_human(word: str) -> bool:
     )
 
 
+@lru_cache(MANY)
 def _head_of(name: str) -> str:
     """Return the last word of a name before its of-phrase: chief of staff."""
-    return name.split(" of ")[0].split()[-1].casefold()
+    head = name.split(" of ")[0].split()[-1].casefold()
+    return "person" if head in {"one", "another"} and " of " in name else head
 
 
 def _is_subject(token: Token) -> bool:
@@ -389,7 +421,7 @@ def _is_new_human(noun: Token) -> bool:
     """Say whether somebody without a name comes in: a colonel said, we asked a colonel."""
     if noun.tag_ != "NN" or noun.dep_ not in {"nsubj", "nsubjpass", "dobj", "dative"}:
         return False
-    new = any(c.text.casefold() in {"a", "an", "another"} for c in noun.lefts)
+    new = any(c.text.casefold() in {"a", "an", "another", "his", "her", "its"} for c in noun.lefts)
     if not new or not is_human(lemma(noun)):
         return False
     if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in noun.children):
@@ -455,11 +487,11 @@ def _looks_like_person(run: list[Token]) -> bool:
         return False
     if not all(t.text[0].isupper() for t in run if t.is_alpha):
         return False
-    if any(c.dep_ == "appos" and c.lemma_.casefold() in ROLES for c in last.children):
+    if any(c.dep_ == "appos" and lemma(c) in ROLES for c in last.children):
         return True
     if any(c.dep_ == "compound" and c.text.casefold() in ROLES for c in last.children):
         return True
-    if last.dep_ == "appos" and last.head.lemma_.casefold() in ROLES:
+    if last.dep_ == "appos" and lemma(last.head) in ROLES:
         return True
     return len(run) == 2 and last.dep_ == "nsubj" and last.ent_type_ not in {"GPE", "LOC", "NORP"}
 
@@ -524,5 +556,5 @@ def noun_phrase(token: Token) -> str:
                 default=child,
             )
             right = edge
-    words = token.doc[left.i : right.i + 1].text.strip()
-    return re.sub(r"^(?:the|a|an|this|these|those|its|his|her|their)\s+", "", words, flags=re.I)
+    words = token.doc.between(left, right).strip()
+    return re.sub(r"^(?:the|a|an|this|these|those)\s+", "", words, flags=re.I)

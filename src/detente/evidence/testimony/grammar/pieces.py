@@ -8,19 +8,28 @@ by a word that stands for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.grammar.lexicon import LANGUAGE
 
 if TYPE_CHECKING:
     from detente.evidence.testimony.grammar.people import Speaker
+    from detente.evidence.testimony.parsed import ParsedText
 
 PLACEHOLDER = "This"
 """The word that stands for a full quotation in its frame."""
 LONGEST = 20_000
 """Most characters of one piece."""
 
+MOST_WORDS = 500
+"""Most words of a sentence that is read in one go; the rules walk its tree up and down."""
+NEAR = 100
+"""Words before that limit among which a comma is looked for, to cut behind."""
+CUT = "cut"
+"""The mark of a piece that goes on a sentence which was cut for its length."""
 LONGEST_FRAME = 80
 """Most characters of the words that part a quotation in two."""
 DEEPEST = 6
@@ -201,6 +210,18 @@ def _is_full(text: str, quote: Quote, start: int, earlier: Quote | None = None) 
     return bool(_SAID.search(before)) and len(words) >= 3
 
 
+_FRAMED = re.compile(
+    r"\s*(?:(?:or )?(?:so|at least),? )?(?:according to [^,;:()]{3,60}|"
+    r"(?:as )?(?:[\w.’'-]+ ){1,5}?(?:says?|said|insists?|insisted|claims?|claimed|argues?|argued|"
+    r"adds?|added|writes?|wrote|tells? us|told us|admits?|admitted|was quoted as saying|"
+    r"put it|puts it)|"
+    r"(?:says?|said|writes?|wrote|insists?) (?:[\w.’'-]+ ?){1,5})\s*$",
+)
+"""Words that only say who speaks."""
+_RUN = re.compile(r"[\w.]+")
+"""Characters that are copied as they stand: no rule begins or ends anything at one of them."""
+
+
 class _Builder:
     """Copies characters into pieces."""
 
@@ -209,6 +230,18 @@ class _Builder:
         self.pieces: list[TextPiece] = []
         self.piece = TextPiece("frame")
         self.letters: list[str] = []
+
+    def run(self, start: int, end: int) -> int:
+        """Copy a run of plain characters; returns behind the last, or `start` if there is none.
+
+        A piece that might grow too long is left to be copied character by character.
+        """
+        run = _RUN.match(self.text, start, end)
+        if run is None or len(self.letters) + run.end() - start > LONGEST:
+            return start
+        self.letters.extend(run.group())
+        self.piece.places.extend(range(start, run.end()))
+        return run.end()
 
     def put(self, letter: str, place: int) -> None:
         if letter in _UNSEEN:
@@ -229,6 +262,18 @@ class _Builder:
         for letter in word:
             self.put(letter, place)
         return at
+
+    def frame(self, text: str, at: int, inner: tuple[int, int], stop: int) -> None:
+        """Put words that only say who speaks between commas, whatever stood around them."""
+        while self.letters and self.letters[-1] == " ":
+            self.letters.pop()
+            self.piece.places.pop()
+        self.put(",", at)
+        self.put(" ", at)
+        for place in range(*inner):
+            self.put(text[place], place)
+        self.put(",", stop - 1)
+        self.put(" ", stop - 1)
 
     def cut(self, mark: str = "", *, kind: str = "frame", joined: bool = False) -> None:
         piece = self.piece
@@ -274,6 +319,10 @@ def cut_into_pieces(
     at = start
     earlier: Quote | None = None
     while at < end:
+        plain = builder.run(at, end)
+        if plain > at:
+            at = plain
+            continue
         quote = opening.get(at)
         if quote is not None:
             quote.full = _is_full(text, quote, start, earlier)
@@ -291,8 +340,20 @@ def cut_into_pieces(
             continue
         if at in asides:
             stop, inner_start, inner_end = asides[at]
+            if _is_frame_aside(text[inner_start:inner_end]):
+                builder.frame(text, at, (inner_start, inner_end), stop)
+                at = stop
+                continue
             later.extend(_aside(text, inner_start, inner_end))
             at = stop
+            continue
+        closing_frame = _closing_frame(text, at, end)
+        if closing_frame and builder.letters:
+            while builder.letters[-1] == " ":
+                builder.letters.pop()
+                builder.piece.places.pop()
+            builder.put(",", at)
+            at += 1
             continue
         if _parts_sentences(text, at, start, end):
             builder.cut(text[at], joined=True)
@@ -386,6 +447,21 @@ def _plain(text: str, quote: Quote, level: int) -> list[TextPiece]:
     return inner
 
 
+def _closing_frame(text: str, at: int, end: int) -> bool:
+    """Say whether a dash parts but the words that say who speaks: P – at least according to Q."""
+    if text[at] not in "–—-" or at + 1 >= end or not (text[at + 1].isspace() or text[at] == "—"):
+        return False
+    stop = re.search(r"[.;!?]", text[at + 1 : min(end, at + 90)])
+    rest = text[at + 1 : at + 1 + stop.start()] if stop else text[at + 1 : min(end, at + 90)]
+    whole = stop is not None or at + 90 >= end
+    return whole and _is_frame_aside(rest) and "according to" in rest
+
+
+def _is_frame_aside(text: str) -> bool:
+    """Say whether words in brackets or between dashes only say who speaks: (Venn says)."""
+    return bool(_FRAMED.match(text))
+
+
 def _aside(text: str, start: int, end: int) -> list[TextPiece]:
     if len(text[start:end].split()) < 2:
         return []
@@ -402,18 +478,34 @@ def _aside(text: str, start: int, end: int) -> list[TextPiece]:
 
 def _bounded(piece: TextPiece) -> list[TextPiece]:
     """Cut a piece that is too long for the parser at blanks."""
-    if len(piece.text) <= 2 * LONGEST:
-        return [piece]
-    parts = []
+    places = []
     at = 0
-    while at < len(piece.text):
-        stop = min(at + LONGEST, len(piece.text))
-        blank = piece.text.rfind(" ", at, stop)
-        if stop < len(piece.text) and blank > at:
-            stop = blank + 1
-        part = TextPiece(piece.kind, piece.text[at:stop], piece.places[at:stop], piece.quote)
-        part.held = {k - at: quote for k, quote in piece.held.items() if at <= k < stop}
-        part.joined = at > 0 or piece.joined
+    while len(piece.text) > 2 * LONGEST and len(piece.text) - at > LONGEST:
+        blank = piece.text.rfind(" ", at, at + LONGEST)
+        at = blank + 1 if blank > at else at + LONGEST
+        places.append(at)
+    return cut_at(piece, places) if places else [piece]
+
+
+def overlong(doc: ParsedText) -> list[int]:
+    """Return the places in a parsed piece at which its overlong sentences are to be cut."""
+    places = []
+    for sentence in doc.sents:
+        at = sentence.start
+        while sentence.end - at > MOST_WORDS:
+            limit = at + MOST_WORDS
+            commas = (i for i in range(limit - 1, limit - NEAR, -1) if doc[i].text in {",", ";"})
+            at = next(commas, limit - 1) + 1
+            places.append(doc[at].idx)
+    return places
+
+
+def cut_at(piece: TextPiece, places: Sequence[int]) -> list[TextPiece]:
+    """Cut a piece at some places; every part but the first goes on a sentence."""
+    parts = []
+    for start, end in pairwise([0, *places, len(piece.text)]):
+        part = TextPiece(piece.kind, piece.text[start:end], piece.places[start:end], piece.quote)
+        part.held = {at - start: quote for at, quote in piece.held.items() if start <= at < end}
+        part.joined, part.mark = (True, CUT) if start else (piece.joined, piece.mark)
         parts.append(part)
-        at = stop
     return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Sequence
@@ -12,6 +13,13 @@ from detente.evidence.testimony.grammar.pieces import Quote
 
 LONGEST_SPAN = 1000
 """Most characters of a span, whatever its words are."""
+
+
+def touching(quotes: list[Quote], start: int, end: int) -> list[Quote]:
+    """Return the quotations of a paragraph, in their order, that have a part in a span."""
+    first = bisect.bisect_right(quotes, start, key=lambda quote: quote.end)
+    last = bisect.bisect_left(quotes, end, key=lambda quote: quote.start)
+    return quotes[first:last]
 
 
 def fragment_at(quotes: Sequence[Quote], start: int, end: int) -> Quote | None:

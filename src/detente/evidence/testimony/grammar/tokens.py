@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.parsed import once
+
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj", "csubjpass"})
 """Dependencies of a subject."""
@@ -20,6 +22,7 @@ def is_verbal(token: Token) -> bool:
     return token.pos_ in {"VERB", "AUX"}
 
 
+@once
 def is_finite(token: Token) -> bool:
     """Say whether a verb has tense, by itself or by an auxiliary."""
     if token.tag_ in {"VBD", "VBZ", "VBP", "MD"}:
@@ -30,6 +33,7 @@ def is_finite(token: Token) -> bool:
     )
 
 
+@once
 def has_subject(token: Token) -> bool:
     """Say whether a verb has a subject of its own."""
     return any(c.dep_ in SUBJECTS for c in token.children)
@@ -37,7 +41,7 @@ def has_subject(token: Token) -> bool:
 
 def lemma(token: Token) -> str:
     """Return the lemma in lower case; for a phrasal ``rule out`` that of its verb."""
-    low = str(token.lemma_).casefold()
+    low = token.lemma
     if low in _MISREAD and low + low[-1] not in token.text.casefold():
         return _MISREAD[low]
     return low

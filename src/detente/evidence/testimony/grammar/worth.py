@@ -25,7 +25,7 @@ from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from spacy.tokens import Token
+    from detente.evidence.testimony.parsed import Token
 
 _HEADINGS = words_of(
     "briefing interview transcript letter debate remark speech record summary thread conference "
@@ -34,6 +34,14 @@ _HEADINGS = words_of(
 _THANKS = re.compile(
     r"(?:and )?(?:thank(?:s| you)|you(?:['’]re| are) welcome|good (?:morning|evening))", re.I
 )
+_ELLIPSIS = re.compile(
+    r"(?!when|if|because|since|as|although|while|still|yet|once)"
+    r"(?:[\w'’]+ ){1,3}?(?:(?:wo|ca|would|could|did|do|does|has|have|had|is|are|was|were)n['’]t"
+    r"|(?:will|would|can|could|did|do|does|has|have|had|is|are|was|were) not|cannot"
+    r"|never (?:has|have|had|did|will|was|were|is|are)(?: been)?)$",
+    re.I,
+)
+"""A short answer that says no to what went before."""
 LOOK_BACK = 4
 """Most claims before one that it may contradict."""
 SHORT_ANSWER = 5
@@ -65,8 +73,10 @@ def backshifted(root: Token, *, past: bool) -> bool:
     refused = "would" in auxiliaries and any(c.dep_ == "neg" for c in root.children)
     if refused and subject.text.casefold() in {"he", "she"}:
         return False
+    pronoun = subject.text.casefold() in {"he", "she", "they"}
+    possible = pronoun and bool(auxiliaries & {"could", "might"})
     again = "had" in auxiliaries and root.tag_ == "VBN"
-    return would or (again and past)
+    return would or possible or (again and past)
 
 
 def only_says(clause: Clause) -> bool:
@@ -153,6 +163,30 @@ def worth_claiming(clause: Clause, words: str, piece: TextPiece, block: TextBloc
     return count >= 4 and (bool(piece.joined) or bool(hedges(words)) or count >= 6)
 
 
+def behind_asides(clause: Clause) -> Token:
+    """Return where a clause begins that is parted from its subject: the ship, which she saw, sank.
+
+    That is behind what stands between commas, or the first word where nothing parts them.
+    """
+    head = clause.head
+    subject = next((c for c in head.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    if subject is None or subject.i > head.i:
+        return clause.first
+    aside = next(
+        (
+            c for c in subject.children
+            if c.dep_ in {"relcl", "acl", "appos"} and c.i > subject.i
+            and c.left_edge.nbor(-1).text == ","
+        ),
+        None,
+    )  # fmt: skip
+    if aside is None:
+        return clause.first
+    end = max(t.i for t in aside.subtree)
+    behind = [c for c in (*head.lefts, head) if c.i > end and not c.is_punct]
+    return min(behind, key=lambda t: t.i, default=clause.first)
+
+
 def holds_clause(noun: Token) -> bool:
     """Say whether a clause tells what a noun is about: the doubt that."""
     return any(c.dep_ in {"acl", "ccomp", "relcl"} for c in noun.children)
@@ -211,3 +245,15 @@ def contradicts(
         if "no such" in words or nouns & said:
             return True
     return False
+
+
+def answered_by(
+    words: str, chain: Sequence[Speaker], before: Sequence[Claim], block: TextBlock
+) -> Claim | None:
+    """Return the assertion of somebody else that a short answer contradicts: they have not."""
+    if not _ELLIPSIS.match(words.strip()) or not before:
+        return None
+    last = before[-1]
+    other = last.speaker_chain[1:] != tuple(s.name for s in chain)
+    within = 0 <= block.number - last.paragraph <= 1
+    return last if other and within and last.polarity == "affirmed" else None

@@ -1,34 +1,55 @@
 """Compiled search for five vertices that stand to one another as five enemies do.
 
-Arrays in, arrays out; a block comes in rows of neighbours as in `search_kernel.py`. The plain
-twin is in `plain.py`.
+Arrays in, arrays out. The tests hold its plain twin.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.kernels import njit
-from detente.lenses.balance.frustration.search_kernel import _rise, _sink
+from detente.lenses.balance.frustration.search_kernel import Heap, NeighbourRows, _rise, _sink
+
+
+class FiveBounds(NamedTuple):
+    """How long fives are looked for.
+
+    Attributes
+    ----------
+    draws, patience : int
+        Most draws, and after how many without success in a row to stop.
+    clear, limit, penalty : float
+        Distance of vertices drawn, length looked for, growth of used edges.
+    seed, room : int
+        Decides the draws; most entries of the result.
+    """
+
+    draws: int
+    patience: int
+    clear: float
+    limit: float
+    penalty: float
+    seed: int
+    room: int
+
+
+class WalkTree(NamedTuple):
+    """Shortest walks from one vertex to both sheets, (2 n,): length, vertex before, edge to it."""
+
+    dist: Floats
+    before: Ints
+    through: Ints
 
 
 @njit(cache=True, nogil=True)
-def _walks(
-    start: Ints,
-    near: Ints,
-    edge: Ints,
-    negative: NDArray[np.bool_],
-    cost: Floats,
-    source: int,
-    dist: Floats,
-    before: Ints,
-    through: Ints,
-    keys: Floats,
-    items: Ints,
-) -> None:
+def _walks(rows: NeighbourRows, cost: Floats, source: int, tree: WalkTree, heap: Heap) -> None:
     """Find the shortest walks, below 1, from a vertex to both sheets of the double cover."""
+    start, near, edge, negative = rows
+    dist, before, through = tree
+    keys, items = heap
     n = len(start) - 1
     for u in range(2 * n):
         dist[u] = np.inf
@@ -52,54 +73,38 @@ def _walks(
 
 @njit(cache=True, nogil=True)
 def odd_fives(
-    start: Ints,
-    near: Ints,
-    edge: Ints,
-    negative: NDArray[np.bool_],
-    length: Floats,
-    fives: Ints,
-    draws: int,
-    patience: int,
-    clear: float,
-    limit: float,
-    penalty: float,
-    seed: int,
-    room: int,
+    rows: NeighbourRows, length: Floats, fives: Ints, bounds: FiveBounds
 ) -> tuple[Ints, Ints, Ints]:
-    """Find fives of vertices with ten walks between them that are shorter than `limit` together.
+    """Find fives of vertices with ten walks between them that are shorter together than a limit.
 
     Whether a walk changes the sheet of the double cover has to be so that every triangle of
     the five is unbalanced: it does exactly between vertices on the same side of some division
     of the five, and all sixteen divisions are tried.
 
-    Vertices are drawn one after the other, each at least `clear` away, on both sheets, from
-    those before it: the others are as good as tied to one of them. The best five among those
-    drawn is taken, and the edges of its walks become longer by `penalty` a walk, so that the
-    next draw finds another one.
+    Vertices are drawn one after the other, each at least ``bounds.clear`` away, on both sheets,
+    from those before it: the others are as good as tied to one of them. The best five among those
+    drawn is taken, and the edges of its walks become longer by ``bounds.penalty`` a walk, so that
+    the next draw finds another one.
 
     Parameters
     ----------
-    start, near, edge : int array
-        Rows of neighbours.
-    negative : bool array (m,)
-        Whether the edge changes the sheet.
+    rows : NeighbourRows
+        The block.
     length : float array (m,)
         Lengths, positive; walks of length 1 or more are not looked at.
     fives : int array (c, 5)
         Which five of the vertices drawn to try, each row ascending.
-    draws, patience : int
-        Most draws, and after how many without success in a row to stop.
-    clear, limit, penalty : float
-        Distance of vertices drawn, length looked for, growth of used edges.
-    seed, room : int
-        Decides the draws; most entries of the result.
+    bounds : FiveBounds
+        What is looked for, and for how long.
 
     Returns
     -------
     int arrays
         Where each five starts, the edges of its walks, and how many walks use each.
     """
-    n = len(start) - 1
+    draws, patience, clear, limit, penalty, seed, room = bounds
+    near = rows.near
+    n = len(rows.start) - 1
     k = fives.max() + 1
     cost = np.empty(len(length))
     for e in range(len(length)):
@@ -107,8 +112,7 @@ def odd_fives(
     dist = np.empty((k, 2 * n))
     before = np.empty((k, 2 * n), dtype=np.int64)
     through = np.empty((k, 2 * n), dtype=np.int64)
-    keys = np.empty(4 * len(near) + 2)
-    items = np.empty(4 * len(near) + 2, dtype=np.int64)
+    heap = Heap(np.empty(4 * len(near) + 2), np.empty(4 * len(near) + 2, dtype=np.int64))
     free = np.empty(n, dtype=np.int64)
     drawn = np.empty(k, dtype=np.int64)
     times = np.zeros(len(length), dtype=np.int64)
@@ -127,9 +131,7 @@ def odd_fives(
             a = many
             drawn[a] = v
             many += 1
-            _walks(
-                start, near, edge, negative, cost, v, dist[a], before[a], through[a], keys, items
-            )
+            _walks(rows, cost, v, WalkTree(dist[a], before[a], through[a]), heap)
             rest = 0
             for i in range(left):
                 u = free[i]

@@ -253,7 +253,11 @@ class BlockSearch:
 
         An edge that is held frustrated counts with its sign turned round and length 0.
         """
-        from detente.lenses.balance.frustration.search_kernel import short_cycles
+        from detente.lenses.balance.frustration.search_kernel import (
+            CycleBounds,
+            NeighbourRows,
+            short_cycles,
+        )
 
         block, held = self.block, low > 0.5
         # Switching by the best sides leaves few negative edges; every unbalanced cycle has one.
@@ -262,16 +266,10 @@ class BlockSearch:
         if not len(sources):
             return ConstraintRows.none()
         heads, edge = short_cycles(
-            self.start,
-            self.near,
-            self.edge,
-            negative,
+            NeighbourRows(self.start, self.near, self.edge, negative),
             np.where(held, 0.0, f) + 1e-6,
             sources,
-            1.0 - VIOLATION,
-            PENALTY,
-            PASSES,
-            200 * len(sources) + 4 * block.size,
+            CycleBounds(1.0 - VIOLATION, PENALTY, PASSES, 200 * len(sources) + 4 * block.size),
         )
         if len(heads) == 1:
             return ConstraintRows.none()
@@ -285,23 +283,17 @@ class BlockSearch:
         walks count at least as much as the edges of five enemies would: 4. An edge counts once
         for each walk that uses it.
         """
-        from detente.lenses.balance.frustration.clique_kernel import odd_fives
+        from detente.lenses.balance.frustration.clique_kernel import FiveBounds, odd_fives
+        from detente.lenses.balance.frustration.search_kernel import NeighbourRows
 
         block, held = self.block, low > 0.5
+        negative = (block.frustrated(self.side) > 0) != held
+        seed = int(self._order.integers(1 << 30))
         heads, edge, times = odd_fives(
-            self.start,
-            self.near,
-            self.edge,
-            (block.frustrated(self.side) > 0) != held,
+            NeighbourRows(self.start, self.near, self.edge, negative),
             np.where(held, 0.0, f) + 1e-6,
             np.array(list(combinations(range(WIDE), 5))),
-            DRAWS,
-            PATIENCE,
-            CLEAR,
-            FIVE - SHORT,
-            PENALTY,
-            int(self._order.integers(1 << 30)),
-            200 * DRAWS,
+            FiveBounds(DRAWS, PATIENCE, CLEAR, FIVE - SHORT, PENALTY, seed, 200 * DRAWS),
         )
         if len(heads) == 1:
             return ConstraintRows.none()

@@ -1,17 +1,55 @@
 """Compiled searches on a block: exhaustive, tabu, and shortest unbalanced cycles.
 
-Arrays in, arrays out. A block comes as rows of neighbours: those of vertex v are at
-``start[v]:start[v + 1]`` of `near` (the neighbour), `edge` (the edge's number). Plain twins
-are in `plain.py`.
+Arrays in, arrays out. The tests hold their plain twins.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints
 from detente.kernels import njit
+
+
+class NeighbourRows(NamedTuple):
+    """A block as rows of neighbours.
+
+    Attributes
+    ----------
+    start : int array (n + 1,)
+        Those of vertex v stand at ``start[v]:start[v + 1]``.
+    near, edge : int arrays
+        The neighbour, and the number of the edge.
+    negative : bool array (m,)
+        Whether an edge changes the sheet of the double cover.
+    """
+
+    start: Ints
+    near: Ints
+    edge: Ints
+    negative: NDArray[np.bool_]
+
+
+class CycleBounds(NamedTuple):
+    """How long cycles are looked for: below `limit`, used edges growing by `penalty`.
+
+    The search goes `passes` times through its sources at most, and returns `room` entries at most.
+    """
+
+    limit: float
+    penalty: float
+    passes: int
+    room: int
+
+
+class Heap(NamedTuple):
+    """Items by rising keys, the least first."""
+
+    keys: Floats
+    items: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -158,16 +196,7 @@ def _sink(keys: Floats, items: Ints, size: int) -> None:
 
 @njit(cache=True, nogil=True)
 def short_cycles(
-    start: Ints,
-    near: Ints,
-    edge: Ints,
-    negative: NDArray[np.bool_],
-    length: Floats,
-    sources: Ints,
-    limit: float,
-    penalty: float,
-    passes: int,
-    room: int,
+    rows: NeighbourRows, length: Floats, sources: Ints, bounds: CycleBounds
 ) -> tuple[Ints, Ints]:
     """Find unbalanced cycles shorter than `limit`, one a source and pass.
 
@@ -182,22 +211,22 @@ def short_cycles(
 
     Parameters
     ----------
-    start, near, edge : int array
-        Rows of neighbours.
-    negative : bool array (m,)
-        Whether the edge changes the sheet.
+    rows : NeighbourRows
+        The block.
     length : float array (m,)
         Lengths, positive.
     sources : int array
         Where the cycles shall pass.
-    limit, penalty, passes, room
-        Length looked for, growth of used edges, most passes, most entries of the result.
+    bounds : CycleBounds
+        What is looked for, and for how long.
 
     Returns
     -------
     int arrays
         Where each cycle starts, and the edges of all cycles.
     """
+    start, near, edge, negative = rows
+    limit, penalty, passes, room = bounds
     n = len(start) - 1
     cost = np.empty(len(length))
     for e in range(len(length)):

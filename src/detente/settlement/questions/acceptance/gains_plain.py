@@ -215,32 +215,6 @@ def gains(bounds: Bounds, chance: Floats, required: NDArray[np.int64]) -> Gains:
     return Gains(gain, worst, fits)
 
 
-def sums(answer: Gains, required: NDArray[np.int64], reading: int) -> DrawShares:
-    """Return shares of the draws; the quantiles are of one reading."""
-    gain = answer.gain
-    yes = np.array([gain[low] >= -EVEN for low, _ in READINGS])
-    no = np.array([gain[high] < -EVEN for _, high in READINGS])
-    verdict = yes.astype(np.int8) - no
-    low, high = READINGS[reading]
-    could = yes[..., required].all(axis=3).mean(axis=1).T
-    could[:, 0] = answer.fits.mean(axis=0)
-    return DrawShares(
-        np.moveaxis(yes.mean(axis=1), 0, 2),
-        np.moveaxis(no.mean(axis=1), 0, 2),
-        yes[..., required].all(axis=3).mean(axis=1).T,
-        could,
-        (verdict == verdict[0]).all(axis=0).mean(axis=0),
-        _quantile(gain[low], 0.05),
-        _quantile(gain[high], 0.95),
-    )
-
-
-def _quantile(gain: NDArray[np.float32], share: float) -> Floats:
-    """Return a quantile over the draws: the lower of two neighbours."""
-    values: Floats = np.sort(gain, axis=0)[int(share * (len(gain) - 1))].astype(np.float64)
-    return values
-
-
 def _between(low: Floats, high: Floats, share: Floats) -> Floats:
     values: Floats = low + share * (high - low)
     return values

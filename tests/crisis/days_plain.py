@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from chance_plain import address, high, low
+from events_plain import written
 
-from detente.crisis.kernel.chance_plain import address, high, low
-from detente.crisis.kernel.events_plain import written
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.model_arrays import Log, Rules, Start, Watch
 from detente.crisis.model.model_records import pack

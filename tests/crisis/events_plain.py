@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from chance_plain import address, high, low, pick, poisson, wait
 
-from detente.crisis.kernel.chance_plain import address, high, low, pick, poisson, wait
 from detente.crisis.model import model_arrays as r
 from detente.crisis.model.model_arrays import Log, Rules, Start, Watch
 from detente.crisis.model.model_records import children_table

@@ -14,16 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats
+from detente.crisis.kernel.chance_kernel import INVERSE, LN2, LOGARITHM
 
 MASK = (1 << 64) - 1
 UNIT = 2.0**-32
-_MIDDLE = 1.0 + (np.arange(128) + 0.5) / 128
-# Rounded, so that every machine's library gives the same tables.
-INVERSE: Floats = np.round(2.0**50 / _MIDDLE) / 2.0**50
-"""One over the middle of each of 128 slices of the numbers from 1 to 2."""
-LOGARITHM: Floats = np.round(-np.log(INVERSE) * 2.0**48) / 2.0**48
-"""Minus the logarithm of that."""
-LN2 = round(math.log(2.0) * 2.0**48) / 2.0**48
 
 
 def mix(x: int) -> int:
