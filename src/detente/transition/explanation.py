@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +24,9 @@ from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
-from detente.lenses.protocol import Lens, Term, Values
+from detente.lenses.protocol import Lens, MemberWorths, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
+from detente.transition.membership_worth import MOST_AS_BITS
 from detente.transition.subsets.falls import all_subsets
 from detente.transition.subsets.menu_tables import tables_of_sources
 from detente.transition.subsets.sights import LensView, sight, sights
@@ -199,7 +201,27 @@ class _Game:
 
     def worth(self, on: Bools) -> Floats:
         """Return the worth of sets of players, rows of a bool array (m, k)."""
-        return self._worth(self._sets, on)
+        if self._quick is None:
+            return self._worth(self._sets, on)
+        sets = on @ (1 << np.arange(on.shape[1], dtype=np.int64))
+        securities = [quick.securities(sets)[:, 0] for quick in self._quick]
+        return securities[0] if self.change is None else securities[1] - securities[0]
+
+    @cached_property
+    def _quick(self) -> list[MemberWorths] | None:
+        """What gives the security with sets of players at once, before and after; None: nothing."""
+        listed = []
+        for one in self._sets:
+            if one.sets.players > MOST_AS_BITS:
+                return None
+            tables = tables_of_sources(one.sets)
+            quick = None if tables is None else self.view.lens.over_members(
+                one.sight.system, tables, self.view.values, [self.place]
+            )  # fmt: skip
+            if quick is None:
+                return None
+            listed.append(quick)
+        return listed
 
     def _worth(self, standing: Sequence[_Standing], on: Bools) -> Floats:
         worth = np.empty(len(on))
