@@ -8,12 +8,14 @@ panel at its line; no script is needed.
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from detente.evidence.testimony.reasons import HEADINGS, Grounds, Reasons
 from detente.reporting.grounded import MARK
-from detente.reporting.page.model import Explanation, Part, Points, Why
+from detente.reporting.page.model import Code, Explanation, Part, Points, Why
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -67,7 +69,7 @@ class BySource:
             f"s{panel.number}",
             f"Source: {first.cited}",
             (
-                first.url or None,
+                (f"{first.url} " if first.url else "", Code(_command(self.g.name, rows))),
                 Points(
                     tuple(
                         ": ".join(part for part in (f"{table} {row}", said(grounds)) if part)
@@ -77,6 +79,11 @@ class BySource:
                 ),
             ),
         )
+
+
+def _command(scenario: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return the command that prints the first of some rows whole, as an example for the rest."""
+    return shlex.join(["detente", "why", scenario, *next(iter(rows))])
 
 
 def said(grounds: tuple[Grounds, ...]) -> str:
