@@ -2,7 +2,8 @@
 
 ``python scripts/house.py`` prints them; with ``--check`` it ends with 1 where a limit is passed.
 Counted are names that are assigned anywhere in ``src/detente``, classes by their names, files of
-Python a folder, and lines a file.
+Python a folder, lines a file, and circles: files that import one another, by whatever detour,
+inside functions and for types as well.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ FILLERS = frozenset(
 MOST_FILLERS = 0.015
 MOST_FILES = 18
 MOST_LINES = 600
+MOST_IN_A_CIRCLE = 5
 
 
 def main() -> int:
@@ -57,12 +59,17 @@ def main() -> int:
     print(f"filler names: {fillers.total()} of {assigned} ({100 * share:.2f} %)")
     print(f"class names used twice: {len(repeated)} {repeated or ''}")
     print(f"largest folder: {largest}, {files} files")
+    circles = circles_of(imports())
+    sizes = ", ".join(str(len(circle)) for circle in circles)
+    print(f"circles: {len(circles)}, of {sizes or 'no'} files")
     print(f"lines a file: median {statistics.median(lengths.values()):.0f}, ", end="")
     print(f"longest {lengths[longest]} ({longest})")
     if options.where:
         for place, count in fillers.most_common():
             if count:
                 print(f"  {count:4d} {place}")
+        for circle in circles:
+            print(f"  circle: {', '.join(sorted(circle))}")
     if not options.check:
         return 0
 
@@ -74,9 +81,56 @@ def main() -> int:
     faults += [f"class {name} stands in {', '.join(p)}" for name, p in repeated.items()]
     faults += [f"folder {f} has {n} files, at most {MOST_FILES}" for f, n in crowded.items()]
     faults += [f"{p} has {n} lines, at most {MOST_LINES}" for p, n in long.items()]
+    faults += [
+        f"{', '.join(sorted(circle))} import one another, at most {MOST_IN_A_CIRCLE} may"
+        for circle in circles
+        if len(circle) > MOST_IN_A_CIRCLE
+    ]
     for fault in faults:
         print(f"house: {fault}", file=sys.stderr)
     return 1 if faults else 0
+
+
+def imports() -> dict[str, set[str]]:
+    """Return for every module the modules of the package that it names, wherever it does."""
+    package = SOURCE.parent
+    trees = {
+        ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in SOURCE.rglob("*.py")
+    }
+    graph: dict[str, set[str]] = {}
+    for module, path in trees.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module is not None:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= inner if inner <= trees.keys() else (inner & trees.keys()) | {node.module}
+        graph[module] = (named & trees.keys()) - {module}
+    return graph
+
+
+def circles_of(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Return the sets of modules that reach one another, the largest first."""
+    reached = {module: _reached(graph, module) for module in graph}
+    circles = {
+        frozenset(m for m in reached[module] if module in reached[m])
+        for module in graph
+        if module in reached[module]
+    }
+    return sorted(map(set, circles), key=lambda circle: (-len(circle), sorted(circle)))
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    """Return the modules that a module imports, and those that they import."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for module in graph[waiting.pop()] - seen:
+            seen.add(module)
+            waiting.append(module)
+    return seen
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from detente.cli import cli
 from detente.errors import DataError, UnknownName, UsageError
 from detente.evidence.panel.arrays import extension
 from detente.evidence.panel.covariates import Design
-from detente.evidence.panel.own_tables import attach, covariates_of, read_own
+from detente.evidence.panel.own_covariates import covariates_of
+from detente.evidence.panel.own_tables import attach, read_own
 from detente.evidence.panel.rows import panel
 
 STATES = pl.DataFrame(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -29,8 +29,13 @@ from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
 from detente.forked import refuse_after_fork
 
-if TYPE_CHECKING:
-    from detente.architecture.changes import Change
+
+class Applicable(Protocol):
+    """What can be done to an architecture: a change, or one edit of it."""
+
+    def apply(self, g: Architecture, /) -> Architecture:
+        """Return the architecture after it."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -323,7 +328,7 @@ class Architecture:
             changes=(*self.changes, sentence),
         )
 
-    def apply(self, *changes: Change) -> Architecture:
+    def apply(self, *changes: Applicable) -> Architecture:
         """Return the architecture after the changes, in order; this one stays as it is."""
         changed = self
         for change in changes:

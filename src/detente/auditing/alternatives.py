@@ -24,7 +24,7 @@ from detente.auditing.verdicts import Threshold, judge
 from detente.errors import DetenteError
 
 if TYPE_CHECKING:
-    from detente.auditing.run import Finding
+    from detente.auditing.screening import Finding
     from detente.lenses.protocol import Lens
 
 FEW = 12

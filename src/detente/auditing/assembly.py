@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from detente.architecture.changes import Change
-    from detente.auditing.run import Finding
+    from detente.auditing.screening import Finding
     from detente.auditing.sensitivity import Sensitivity
 
 

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from detente.architecture.changes import Change
     from detente.architecture.edits.base import Edit
     from detente.architecture.value import Architecture
-    from detente.auditing.run import Finding
-    from detente.auditing.screening import Problem
+    from detente.auditing.screening import Finding, Problem
     from detente.lenses.protocol import Lens
     from detente.results import Result
 

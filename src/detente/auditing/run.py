@@ -16,19 +16,18 @@ from detente import arguments
 from detente import lenses as lens_room
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.sentences import understand
-from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.alternatives import Alternative, alternatives_of
 from detente.auditing.assembly import assemble
 from detente.auditing.change_notes import add_setting, conflicts_of, counts_without, notes_on
 from detente.auditing.feasible_changes import RULE, feasible, rules
-from detente.auditing.screening import Draws, Problem, screen_draws
+from detente.auditing.screening import Finding, Problem, screen_draws
 from detente.auditing.table_answers import change_of, items_of, touched_by, with_table
-from detente.auditing.verdicts import Threshold, Verdicts, judge
+from detente.auditing.verdicts import Threshold, judge
 from detente.auditing.views import reading
 from detente.errors import DetenteError, MissingData, Undefined, UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
-from detente.lenses.protocol import Lens, Screen
+from detente.lenses.protocol import Lens
 from detente.results.result import Result
 
 VIEWS_MODULE = "detente.auditing.views"
@@ -53,46 +52,6 @@ class DrawsRun:
     def folder(self, lens: Lens) -> Path | None:
         """Return where the draws under one lens are kept."""
         return None if self.out is None else self.out / lens.name.replace(":", "-")
-
-
-@dataclass(frozen=True, eq=False)
-class Finding:
-    """What an audit found under one lens.
-
-    Attributes
-    ----------
-    lens : Lens
-        The lens.
-    values : dict
-        Its parameters in the point estimate.
-    given : dict
-        Those of them that the user has fixed.
-    reason : str
-        Why it does not apply to this architecture; empty if it does, and then the rest is there.
-    security : array (n,)
-        Security before any change.
-    tolerance : float
-        What a delta must exceed to count.
-    screen : Screen
-        Verdict quantities of every change.
-    verdicts : Verdicts
-        The verdicts.
-    deltas : array (m, n) or None
-        What each change gives to each state; None where there are too many to keep.
-    draws : Draws or None
-        The same over draws of the parameters.
-    """
-
-    lens: Lens
-    values: dict[str, float]
-    given: dict[str, float]
-    reason: str = ""
-    security: Floats | None = None
-    tolerance: float = float("nan")
-    screen: Screen | None = None
-    verdicts: Verdicts | None = None
-    deltas: Floats | None = None
-    draws: Draws | None = None
 
 
 def audit(

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
-from detente.auditing.verdicts import Threshold, judge
+from detente.auditing.verdicts import Threshold, Verdicts, judge
 from detente.errors import DetenteError, Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
 from detente.runs import Arrays, Job, Piece, carry_out, in_order, pieces_of
@@ -402,3 +402,43 @@ def _one(
         tally.won += (screen.sign > 0).view(np.int8)
     indices = [says.index, says.index_weighted, says.index_strong, says.share]
     return [*indices, float(says.wanted_count), float(says.witness_count), tol]
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What an audit found under one lens.
+
+    Attributes
+    ----------
+    lens : Lens
+        The lens.
+    values : dict
+        Its parameters in the point estimate.
+    given : dict
+        Those of them that the user has fixed.
+    reason : str
+        Why it does not apply to this architecture; empty if it does, and then the rest is there.
+    security : array (n,)
+        Security before any change.
+    tolerance : float
+        What a delta must exceed to count.
+    screen : Screen
+        Verdict quantities of every change.
+    verdicts : Verdicts
+        The verdicts.
+    deltas : array (m, n) or None
+        What each change gives to each state; None where there are too many to keep.
+    draws : Draws or None
+        The same over draws of the parameters.
+    """
+
+    lens: Lens
+    values: dict[str, float]
+    given: dict[str, float]
+    reason: str = ""
+    security: Floats | None = None
+    tolerance: float = float("nan")
+    screen: Screen | None = None
+    verdicts: Verdicts | None = None
+    deltas: Floats | None = None
+    draws: Draws | None = None

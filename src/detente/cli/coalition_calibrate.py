@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from detente.cli.options import emit_rows, format_option
+from detente.cli.options import emit_rows, format_option, years_of
 
 
 @click.command("coalition")
@@ -29,7 +29,6 @@ def calibrate(years: str, out: Path | None, style: str) -> None:
     the ten years before, with intervals clustered by pair. The parameters are the shares of
     disputes that reached war, and rate and gradient of the years from 1946 on.
     """
-    from detente.cli.evidence import years_of
     from detente.evidence.forecast import third_states
     from detente.files import write_whole
 

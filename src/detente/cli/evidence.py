@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from detente.cli import coalition_calibrate, crisis_calibrate
-from detente.cli.options import progress, writable
+from detente.cli.options import progress, writable, years_of
 
 
 @click.group()
@@ -166,18 +166,6 @@ def panel(
             )
     write_as(out, {".parquet": table.write_parquet, ".csv": table.write_csv})
     click.echo(f"{out}: {table.height:,} rows, {table.width} columns")
-
-
-def years_of(text: str) -> tuple[int, int]:
-    """Return the first and last year of a span that can be worked on, or of a single year."""
-    from detente.evidence.panel.arrays import check_span
-
-    first, dash, last = text.partition("-")
-    last = last if dash else first
-    if not (first.isdigit() and last.isdigit()):
-        raise click.BadParameter(f"'{text}' is no year and no span of years such as 1816-1989")
-    check_span(int(first), int(last))
-    return int(first), int(last)
 
 
 @click.group(invoke_without_command=True)

@@ -245,3 +245,15 @@ def command_line() -> str:
     import shlex
 
     return shlex.join(["detente", *sys.argv[1:]])
+
+
+def years_of(text: str) -> tuple[int, int]:
+    """Return the first and last year of a span that can be worked on, or of a single year."""
+    from detente.evidence.panel.arrays import check_span
+
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if not (first.isdigit() and last.isdigit()):
+        raise click.BadParameter(f"'{text}' is no year and no span of years such as 1816-1989")
+    check_span(int(first), int(last))
+    return int(first), int(last)

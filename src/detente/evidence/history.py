@@ -22,8 +22,8 @@ from detente.architecture.value import Architecture
 from detente.errors import UsageError
 from detente.evidence.datasets import crosswalk, store
 from detente.evidence.datasets.registry import sources
+from detente.evidence.moments import moment
 from detente.evidence.panel import arrays, table_arrays, treaties
-from detente.evidence.resolve import moment
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
-import re
 from typing import Any
 
 from detente.architecture.package import check as packages
 from detente.architecture.package import finding as architectures
 from detente.architecture.value import Architecture
 from detente.errors import Fault, UnknownName, UsageError
+from detente.evidence.moments import moment
 
-WHEN = re.compile(r"(?:history-)?(\d{4})(?:-(\d\d)-(\d\d))?")
 HINT = "A path of a folder or a .zip file works as well, and so does a year or a day since 1816."
 
 
@@ -72,28 +70,3 @@ def _of(name: str | os.PathLike[str]) -> Architecture:
     from detente.evidence.history import history
 
     return history(when)
-
-
-def moment(text: str) -> int | dt.date | None:
-    """Return the year or the day that a text means, or that an architecture is called by.
-
-    Returns
-    -------
-    int, date or None
-        None for a text of another form.
-
-    Raises
-    ------
-    UsageError
-        If it has the form of a day and there is no such day.
-    """
-    found = WHEN.fullmatch(text.strip())
-    if found is None:
-        return None
-    year, month, day = found.groups()
-    if month is None:
-        return int(year)
-    try:
-        return dt.date(int(year), int(month), int(day))
-    except ValueError:
-        raise UsageError(f"'{text}' is no day of the calendar; write it as 1914-07-28") from None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves
-from detente.lenses.protocol import Screen
+from detente.lenses.screens import Screen
 
 
 class VerdictArrays(NamedTuple):

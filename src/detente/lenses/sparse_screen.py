@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from detente.architecture.system import Floats, Ints, Moves
-from detente.lenses.protocol import Screen
+from detente.lenses.screens import Screen
 
 
 class Entries(NamedTuple):

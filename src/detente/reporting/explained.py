@@ -18,6 +18,7 @@ from detente.architecture.sentences import understand
 from detente.errors import DetenteError
 from detente.lenses import find
 from detente.lenses.protocol import Lens, Term
+from detente.reporting.by_source import BySource
 from detente.reporting.grounded import Grounded
 from detente.reporting.page.model import (
     Cell,
@@ -70,6 +71,7 @@ class Explained:
         self._systems: dict[str, System] = {}
         self._commands: dict[str, str] = {}
         self._grounded: Grounded | None = None
+        self._by_source: BySource | None = None
         self._panels: dict[tuple[str, str], dict[str, str]] = {}
 
     def security(self, text: str, state: str, lens: str) -> Part:
@@ -110,7 +112,7 @@ class Explained:
     def listed(self) -> tuple[Explanation, ...]:
         """Return every panel that a number refers to."""
         numbers = tuple(self._explanation(lens, state) for lens, state in self._panels)
-        return (*numbers, *self.grounded.listed())
+        return (*numbers, *self.grounded.listed(), *self.by_source.listed())
 
     @property
     def name(self) -> str:
@@ -123,6 +125,13 @@ class Explained:
         if self._grounded is None:
             self._grounded = Grounded(self.g)
         return self._grounded
+
+    @property
+    def by_source(self) -> BySource:
+        """The marks of rows that the page lists by the hundred, one panel a source."""
+        if self._by_source is None:
+            self._by_source = BySource(self.g)
+        return self._by_source
 
     # How a panel is made ------------------------------------------------------------------
 

@@ -7,7 +7,8 @@
 [4, 9]
 """
 
-from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
+from detente.runs.job import carry_out, in_order
+from detente.runs.pieces import Arrays, Job, Piece, Progress, pieces_of
 from detente.runs.workforce import Workforce, blocks, content_digest, input_digest
 
 __all__ = [

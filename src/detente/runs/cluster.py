@@ -21,7 +21,7 @@ from detente.results.provenance import code_digest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from detente.runs.job import Arrays, Job, Piece
+    from detente.runs.pieces import Arrays, Job, Piece
 
 ANSWER = 10.0
 """Seconds to wait for the scheduler to answer."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from detente.errors import ResultError
 
 if TYPE_CHECKING:
-    from detente.runs.job import Arrays, Job, Piece
+    from detente.runs.pieces import Arrays, Job, Piece
 
 
 def computed_in(job: Job, pieces: Sequence[Piece], workers: int) -> Iterator[tuple[Piece, Arrays]]:
@@ -30,7 +30,7 @@ def computed_in(job: Job, pieces: Sequence[Piece], workers: int) -> Iterator[tup
     ResultError
         If a process is killed from outside; what was finished has been yielded.
     """
-    from detente.runs.job import handed_out
+    from detente.runs.pieces import handed_out
 
     before = multiprocessing.active_children()
     # Spawned: a fork after threads have run (Polars has some) hangs.

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detente.runs.job import Arrays, Job, Piece, Progress, carry_out, in_order, pieces_of
+from detente.runs.job import carry_out, in_order
+from detente.runs.pieces import Arrays, Job, Piece, Progress, pieces_of
 
 
 @dataclass(frozen=True)

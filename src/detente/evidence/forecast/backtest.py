@@ -25,7 +25,8 @@ from detente.evidence.forecast.logit import expit
 from detente.evidence.forecast.scores import MEASURES, Scores, score
 from detente.evidence.panel import arrays, covariates, table_arrays
 from detente.evidence.panel.covariates import Design
-from detente.evidence.panel.own_tables import Given, covariates_of, read_own
+from detente.evidence.panel.own_covariates import covariates_of
+from detente.evidence.panel.own_tables import Given, read_own
 from detente.files import json_text, write_whole
 from detente.runs import Workforce
 

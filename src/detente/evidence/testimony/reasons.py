@@ -134,9 +134,8 @@ class Reasons:
     def of_rows(self, table: str, row: str) -> tuple[Grounds, ...]:
         """Return what the rows of a key, or of the beginning of one, rest on; maybe none."""
         key = self.key(table)
-        wanted = tuple(row.split("/"))
-        if len(wanted) > len(key):
-            return ()
+        # The last column may hold a stroke of its own: Arunachal Pradesh / Zangnan.
+        wanted = tuple(row.split("/", len(key) - 1))
         if table not in self._rows:
             by_key: dict[tuple[str, ...], list[dict[str, Any]]] = {}
             for cells in self.g.tables[table].iter_rows(named=True):
@@ -152,17 +151,18 @@ class Reasons:
         name = "/".join(str(cells[column]) for column in key)
         about = _about(table, cells, name, self._statements)
         source = str(cells.get("source") or "")
-        cited = self._citations.get(source, {})
+        cited = [self._citations[part] for part in source.split(LISTED) if part in self._citations]
         event = str(cells[key[0]])
-        number = len(self._counted.get(event, {source, *(s.source for s in about)}))
+        named = {one for text in (source, *(s.source for s in about)) for one in text.split(LISTED)}
+        number = len(self._counted.get(event, named))
         return Grounds(
             table=table,
             row=name,
             cells={column: value for column, value in cells.items() if value not in (None, "")},
             source=source,
-            citation=str(cited.get("citation") or ""),
-            url=str(cited.get("url") or ""),
-            seen=str(cited.get("seen") or "no"),
+            citation="; ".join(str(one["citation"] or "") for one in cited),
+            url=" ".join(str(one["url"]) for one in cited if one["url"]),
+            seen="yes" if cited and all(one["seen"] == "yes" for one in cited) else "no",
             statements=tuple(about),
             sources=number,
         )

@@ -10,6 +10,8 @@ from detente.lenses.naming import in_words
 from detente.reporting.audit import inputs
 from detente.reporting.audit.security import boundaries
 from detente.reporting.audit.sources import Fact
+from detente.reporting.by_source import BySource
+from detente.reporting.grounded import MARK
 from detente.reporting.map.atlas import BOUNDARY_POLICY
 from detente.reporting.map.context import Scene
 from detente.reporting.page.model import (
@@ -20,6 +22,7 @@ from detente.reporting.page.model import (
     Head,
     Heading,
     Link,
+    Part,
     Points,
     Section,
     Small,
@@ -208,10 +211,13 @@ def _facts(around: Scene) -> list[Block]:
     for group, title, caption, heads in FACTS:
         facts = [fact for fact in around.facts if fact.group == group]
         if facts:
-            table = fact_table(facts, f"{caption}; who says so", heads)
+            table = fact_table(facts, f"{caption}; who says so", heads, around.explained.by_source)
             named = listed(sorted({fact.table for fact in facts}))
+            marked = around.explained.g is not None
             ask = (
-                "Why a row stands here, and who asserts or denies it: ",
+                f"{f'The mark “{MARK}” of a row opens its source' if marked else 'Its source'}, "
+                "with notes and who asserts or denies it; where nothing is told of a row, no claim "
+                "on record is about it. On a terminal: ",
                 Code(f"detente why {around.explained.name or 'SCENARIO'} TABLE ROW"),
                 f" (TABLE: {named}; ROW: the last column of the download “sources”).",
             )
@@ -219,7 +225,7 @@ def _facts(around: Scene) -> list[Block]:
     return blocks
 
 
-def fact_table(facts: Sequence[Fact], caption: str, heads: Sequence[str]) -> Table:
+def fact_table(facts: Sequence[Fact], caption: str, heads: Sequence[str], why: BySource) -> Table:
     """Return facts as a table with who says so; ties have their kind before all else."""
     ties = facts[0].group == "tie"
     who, what, counts, when = heads
@@ -241,7 +247,7 @@ def fact_table(facts: Sequence[Fact], caption: str, heads: Sequence[str]) -> Tab
                 fact.what,
                 fact.counts,
                 fact.when,
-                Cell(cited(fact)),
+                Cell(cited(fact, why)),
                 fact.confidence,
             )
             for fact in facts
@@ -250,8 +256,12 @@ def fact_table(facts: Sequence[Fact], caption: str, heads: Sequence[str]) -> Tab
     )
 
 
-def cited(fact: Fact) -> tuple[str | Small, ...]:
-    """Return the source of a fact, with its address, and whether a copy of it was read."""
+def cited(fact: Fact, why: BySource | None = None) -> tuple[Part, ...]:
+    """Return the source of a fact and whether a copy of it was read, with its address.
+
+    A row whose mark opens its source leaves the address there.
+    """
     read = " (stored copy read)" if fact.seen == "yes" else ""
+    mark = why.mark(fact.table, fact.row) if why is not None else ()
     address = (Small(fact.address),) if fact.address else ()
-    return (f"{fact.source}{read}", *address)
+    return (f"{fact.source}{read}", *(mark or address))

@@ -113,7 +113,9 @@ def _row(row: dict[str, Any], lenses: list[str], around: Scene, *, whole: bool) 
     cells.append(_states(row, "blocks", around) or "–")
     if whole:
         since = f"since {row['since']}; " if row.get("since") else ""
-        cells.append(f"{since}{row['status']} ({row['source']}, {row['confidence']})")
+        words = f"{since}{row['status']} ({row['source']}, {row['confidence']})"
+        item = str(row.get("item") or "")
+        cells.append(Cell((words, *around.explained.by_source.mark("on_the_table", item))))
     return tuple(cells)
 
 

@@ -133,11 +133,13 @@ class Heading:
 class Points:
     """A list; an item is a text, or a tuple of `Paragraph`.
 
-    `role` is "" (bullets), "ordered" (numbers, with lines between) or "glance" (lines only).
+    `role` is "" (bullets), "ordered" (numbers, with lines between) or "glance" (lines only);
+    `anchors` has an id for each item, or none at all.
     """
 
     items: tuple[Text | tuple[Paragraph, ...], ...]
     role: str = ""
+    anchors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

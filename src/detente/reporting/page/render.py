@@ -20,6 +20,10 @@ LONG = 13
 """From so many rows on a table has a field that filters it."""
 MANY = 7
 """From so many columns on a table is set in small print on paper."""
+NAMED_ONCE = range(60, 1_000_000)
+"""Numbers of rows of a table that names its columns once for narrow screens, not in each cell."""
+NAMES = 12
+"""Most columns of such a table."""
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -83,9 +87,18 @@ def _environment() -> Any:
         lstrip_blocks=True,
         finalize=visible,
     )
-    environment.globals.update(pictured=pictured, LONG=LONG, MANY=MANY)
-    environment.filters.update(kind=_kind, parts=model.parts, cell=_cell, upper_first=_upper)
+    environment.globals.update(
+        pictured=pictured, LONG=LONG, MANY=MANY, NAMED_ONCE=NAMED_ONCE, NAMES=NAMES
+    )
+    environment.filters.update(
+        kind=_kind, parts=model.parts, cell=_cell, upper_first=_upper, in_css=_in_css
+    )
     return environment
+
+
+def _in_css(text: str) -> str:
+    """Return a text as the inside of a string of CSS in single quotes."""
+    return "".join(c if c.isalnum() or c in " -–.,()%" else f"\\{ord(c):06x}" for c in text)
 
 
 def visible(value: Any) -> Any:

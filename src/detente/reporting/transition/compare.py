@@ -72,7 +72,8 @@ def _table(result: Result, lens: str, numbers: Explained) -> Table:
     for name in data["proposal"].values.tolist():
         about, row = result.settings["proposals"][name], data.sel(proposal=name)
         seen, edits = int(row["seen"]), int(row["edits"])
-        head = ((name, Small(about["date"] or "no date")), f"{seen} of {edits}")
+        why = numbers.by_source.mark("proposals", name.partition(":")[0])
+        head = ((name, Small(about["date"] or "no date"), *why), f"{seen} of {edits}")
         if not np.isfinite(row["delta"].values).all():
             rows.append((*head, "not seen", "not seen", "no result", "–", "–", "–"))
             continue

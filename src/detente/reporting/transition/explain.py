@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, Any
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, limits, state
+from detente.reporting.transition.parts import again, explained, limits, state
 
 if TYPE_CHECKING:
     from detente.results import Result
+
+
+TABLES = {
+    "organisation": "organisations",
+    "commitment": "commitments",
+    "neutrality": "commitments",
+    "rivalry": "rivalries",
+    "presence": "presence",
+}
+"""The table of each kind of source; deliveries stand in several."""
 
 
 def chart(result: Result) -> Any:
@@ -25,9 +35,11 @@ def page(result: Result, *, command: str = "") -> Page:
     who = state(result, settings["state"])
     what = f"What '{settings['change']}' gives to {who}" if settings["change"] else f"Why {who}"
     how = "exact, over all sets of sources" if settings["exact"] else "from sampled orders"
+    numbers = explained(result)
+    why = numbers.by_source
     rows = tuple(
         (
-            Cell(row["title"]),
+            Cell((row["title"], *why.mark(TABLES.get(row["kind"], ""), row["source"]))),
             settings["kinds"].get(row["kind"], row["kind"]),
             Cell(f"{row['value']:+.5f}", row["value"]),
             Cell(f"{row['error']:.5f}", row["error"]),
@@ -74,6 +86,7 @@ def page(result: Result, *, command: str = "") -> Page:
             f'dt.explain(g, "{settings["state"]}")',
             download("sources", "every source", result.sources()),
         ),
+        explained=numbers.listed(),
     )
 
 

@@ -19,9 +19,8 @@ from detente.settlement.arguments import share
 from detente.settlement.bargains.party_utility import Utility
 from detente.settlement.questions.acceptance.gains_plain import BLOCK, Bounds, figures_of, uniforms
 from detente.settlement.questions.fighting import worth
-from detente.settlement.questions.negotiation import Negotiation, negotiation
+from detente.settlement.questions.negotiation import BOUNDS, Negotiation, negotiation
 from detente.settlement.questions.reservation import Reservation, bounds_of, reservation
-from detente.settlement.questions.settling import BOUNDS
 from detente.settlement.questions.tables_of_parties import (
     CONCEPTS,
     FORMATS,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RULE = {"high": 0.05, "medium": 0.10, "low": 0.20}
 """Half-width of a range that was not coded, by the confidence of the row."""
 
+BOUNDS = ("low", "middle", "high")
 Bound = tuple[Floats, Floats, Floats]
 """The least, the middle and the most of an array of numbers."""
 

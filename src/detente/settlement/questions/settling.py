@@ -17,7 +17,7 @@ from detente.settlement.questions.acceptance.drawn_gains import drawn_gains
 from detente.settlement.questions.acceptance.gains_plain import READINGS, uniforms
 from detente.settlement.questions.common_ground import SOLUTIONS, nearest, region, solutions
 from detente.settlement.questions.fighting import worth
-from detente.settlement.questions.negotiation import Negotiation, negotiation
+from detente.settlement.questions.negotiation import BOUNDS, Negotiation, negotiation
 from detente.settlement.questions.reservation import Reservation, bounds_of, reservation
 from detente.settlement.questions.third_states import arrays, indivisibility
 from detente.words import listed
@@ -36,7 +36,6 @@ WARS = ("disagreement", "outside")
 """Whether fighting is what happens without agreement, or a move that either can choose."""
 
 GAIN_COLUMNS = ("stated", "status_quo", "open_low", "open_high")
-BOUNDS = ("low", "middle", "high")
 
 
 def settle(

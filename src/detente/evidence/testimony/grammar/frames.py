@@ -55,6 +55,10 @@ _SEEING = words_of(
     "defend justify excuse"
 )
 """Verbs of judging, where ``as`` stands behind their object."""
+_HEARINGS = words_of(
+    "court jury inquiry tribunal panel hearing committee commission parliament judge inquest"
+)
+"""Those before whom others speak: the court heard that."""
 _BEARING_OUT = words_of("indicate suggest imply reveal confirm signal show prove")
 _EVIDENCE = words_of(
     "imagery evidence footage datum image photograph photo video sign history experience trend "
@@ -119,7 +123,10 @@ def entry_of(token: Token) -> Verb | None:
     if low == "hear":
         who = {c.text.casefold() for c in token.children if c.dep_ == "nsubj"}
         told = any(c.dep_ == "ccomp" and _has_that(c) for c in token.children)
-        return Verb("say", "asserts") if told and who & {"one", "i", "we", "you"} else None
+        anybody = bool(who & {"one", "i", "we", "you"}) or any(
+            lemma(c) in _HEARINGS for c in token.children if c.dep_ == "nsubj"
+        )
+        return Verb("say", "asserts") if told and anybody else None
     if low == "rule" and any(c.dep_ == "ccomp" and _has_that(c) for c in token.children):
         return Verb("say", "asserts")
     if low in {"continue", "go"}:

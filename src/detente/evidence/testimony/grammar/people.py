@@ -109,6 +109,7 @@ class People:
         self.heard: list[Mention] = []
         self.humans: list[Mention] = []
         self.roles: list[Mention] = []
+        self._coded: dict[str, tuple[str, ...]] = {}
         self.placed: list[tuple[int, str]] = []
         self.home = ""
         self.addressee = ""
@@ -223,6 +224,7 @@ class People:
 
     def sort(self) -> None:
         """Put all mentions into the order of the text."""
+        self._coded.clear()  # Who was met since may have another state.
         self.mentions.sort(key=lambda mention: mention.place)
         self.bodies.sort(key=lambda mention: mention.place)
         self.humans.sort(key=lambda mention: mention.place)
@@ -247,6 +249,12 @@ class People:
 
     def codes(self, name: str) -> tuple[str, ...]:
         """Return the codes of the actors for whom a named speaker stands."""
+        kept = self._coded.get(name)
+        if kept is None:
+            kept = self._coded[name] = self._codes_of(name)
+        return kept
+
+    def _codes_of(self, name: str) -> tuple[str, ...]:
         codes = self.names.codes_in(name)
         for word in re.findall(r"[^\W\d_][\w'-]*", name):
             person = self.persons.get(word)
