@@ -131,7 +131,8 @@ CONSTRUCTIONS = [
     ("We asked a colonel what he knew. He maintains that the order came from Dorst.",
      [("the order came from Dorst", "colonel", "")]),
     ("A source asked not to be named.", [("A source asked not to be named", "source", "asserts")]),
-    ("The court heard that the bridge was mined.", [("the bridge was mined", "heard (unnamed)", "")]),
+    ("The court heard that the bridge was mined.",
+     [("the bridge was mined", "heard (unnamed)", "")]),
     # Defaults, and classes of verbs.
     ("Venn fumed that the pact was dead.", [("the pact was dead", "Venn", "")]),
     ("Venn rejoiced that the pact had survived.", [("the pact had survived", "Venn", "")]),
