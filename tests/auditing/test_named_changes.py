@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import detente as dt
 from detente.architecture.mapping import THRESHOLD
 from detente.auditing.change_verdict import change_verdict
+from detente.auditing.named_changes import disagreement
 from detente.testing import build
 
 CODES = ("AAA", "BBB", "CCC", "DDD")
@@ -127,3 +128,20 @@ def test_the_page_has_the_table_of_other_choices(count, tmp_path):
     path = dt.audit("two-blocs", sentences, draws=0).report(tmp_path / "x.html")
 
     assert "States more secure" in path.read_text(encoding="utf-8")
+
+
+def test_lenses_that_say_the_opposite_of_a_state_come_first():
+    """On whom the lenses disagree most is said before any of them, on terminal and in words."""
+    result = dt.audit("eurasia-2024", "UKR joins NATO", lens="all", draws=0, alternatives=False)
+    said = " ".join(str(result).split())
+    parted = disagreement(result)
+    signs = {
+        np.sign(float(result.deltas("UKR joins NATO", lens).sel(state="RUS")))
+        for lens in result.lenses
+    }
+
+    assert {1.0, -1.0} <= signs
+    assert "Russia (RUS) is less secure under “who comes to whose side”" in parted
+    assert said.index(parted) < said.index("UKR joins NATO: under the lens")
+    assert result.reading.startswith(parted)
+    assert "" == disagreement(dt.audit("two-blocs", "MIR joins LEAGUE", draws=0))

@@ -32,6 +32,9 @@ from detente.architecture.system import Moves
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
 
+MOST_KNOWN = 20_000
+"""Edits whose ties are kept for an architecture that is in use."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -246,10 +249,15 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
     total = sum(g.capability[code] for code in g.system.codes)
     edits, actors, armed, facts = [], [], [], []
     for change in changes:
-        ledger, pairs = g.ledger.overlay(), set[Pair]()
-        for edit in change.edits:
-            pairs.update(edit.edit_ledger(ledger, g))
-        ties, values = edited(ledger, pairs, g.ledger, g.standing)
+        known = g.known_edits.get(change.edits)
+        if known is None:
+            ledger, pairs = g.ledger.overlay(), set[Pair]()
+            for edit in change.edits:
+                pairs.update(edit.edit_ledger(ledger, g))
+            known = edited(ledger, pairs, g.ledger, g.standing)
+            if len(g.known_edits) < MOST_KNOWN:
+                g.known_edits[change.edits] = known
+        ties, values = known
         edits.append(
             [
                 (index[a], index[b], tie.ally, tie.rival)

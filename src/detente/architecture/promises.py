@@ -316,8 +316,9 @@ class Ledger:
         )
 
 
-Standing = dict[Pair, tuple[Facts, Tie]]
-"""What holds between pairs of a ledger that is not edited any more, as it was looked up."""
+Standing = dict[Pair, tuple[Facts, Tie, list[Article]]]
+"""What holds between pairs of a ledger that is not edited any more, as it was looked up: facts,
+tie, and the articles of both."""
 
 
 def edited(
@@ -328,12 +329,19 @@ def edited(
     `standing` keeps what `before` says of a pair for the next time.
     """
     ties, facts, senders = dict[Pair, Tie](), Facts(), set[str]()
+    old, new = before.articles, ledger.articles
+    edited_ones = [x for code, x in new.items() if old.get(code) is not x]
+    gone = {code for code, x in old.items() if new.get(code) is not x}
     for a, b in pairs:
         known = standing.get((a, b))
         if known is None:
             shared = before.articles_of(a, b)
-            known = standing[a, b] = (before.facts(a, b, shared), before.tie(a, b, shared))
-        shared = ledger.articles_of(a, b)
+            known = (before.facts(a, b, shared), before.tie(a, b, shared), shared)
+            standing[a, b] = known
+        shared = known[2]
+        if edited_ones or gone:
+            shared = [x for x in shared if x.organisation not in gone]
+            shared += [x for x in edited_ones if a in x.members and b in x.members]
         now, then = ledger.facts(a, b, shared), known[0]
         if now != then:
             changed = (key for key in now | then if now.get(key) != then.get(key))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from detente.architecture.mapping import TieMapping
 from detente.architecture.names import code_of
 from detente.architecture.package import schema
 from detente.architecture.package.tables import Package, digest_tables, write
-from detente.architecture.promises import Ledger, Standing
+from detente.architecture.promises import Facts, Ledger, Pair, Standing, Tie
 from detente.architecture.system import System
 from detente.architecture.system_arrays import WARHEADS, system_of
 from detente.errors import UnknownName, UsageError
@@ -299,7 +299,11 @@ class Architecture:
         measures_known = self.tables["measures"]["measure"].to_list()
         if measure not in measures_known:
             raise UnknownName("measure", measure, measures_known)
-        return replace(self, measure=measure)
+        other = replace(self, measure=measure)
+        # No measure of capability enters a tie: what was found out of them holds there too.
+        for name in ("ledger", "standing", "known_edits"):
+            vars(other)[name] = getattr(self, name)
+        return other
 
     def under(self, mapping: TieMapping) -> Architecture:
         """Return the same tables read with another mapping.
@@ -338,6 +342,11 @@ class Architecture:
     @cached_property
     def standing(self) -> Standing:
         """What holds between pairs of states, as far as a change was held against it."""
+        return {}
+
+    @cached_property
+    def known_edits(self) -> dict[tuple[Hashable, ...], tuple[dict[Pair, Tie], Facts]]:
+        """The ties and facts after edits, where they differ, as far as they were worked out."""
         return {}
 
     @cached_property

@@ -229,7 +229,8 @@ def _draw_columns(draws: Draws) -> dict[str, Any]:
     over = float("nan") if count == 0 else 1.0 / count
     divisible = float((draws.witnesses[draws.defined] > 0).sum()) * over
     low, median, high = (
-        np.nanquantile(draws.security, (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
+        # A draw has an answer for every state or for none; NaN by NaN takes ten times as long.
+        np.quantile(draws.security[draws.defined], (INTERVAL[0], 0.5, INTERVAL[1]), axis=0)
         if count
         else np.full((3, draws.security.shape[1]), np.nan)
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from detente.auditing.alternatives import FEW
 from detente.auditing.change_verdict import change_verdict
+from detente.auditing.table_answers import LIKELY, merged, parting
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -23,6 +24,39 @@ def named_changes(audit: Result) -> int:
     """Return how many changes were named, where they are few enough to be told one by one."""
     count = int(audit.data.sizes["change"])
     return count if not audit.settings["rule"] and count <= FEW else 0
+
+
+def disagreement(audit: Result, *, codes: bool = False) -> str:
+    """Return on whom the lenses disagree most about the changes that were named; empty if on none.
+
+    A state that decides none of them is more secure under one lens and less under another: in
+    half of the draws or more, or by the point estimate without draws. With `codes` states stand
+    as codes alone, where a reader of the text puts in the names.
+    """
+    data, told = audit.data, []
+    if len(audit.lenses) < 2:
+        return ""
+    state_codes = [str(code) for code in data["state"].values]
+    for k in range(named_changes(audit)):
+        change, lenses = str(data["change"].values[k]), {}
+        outside = ~data["initiator"].values[k].astype(bool)
+        for at, lens in enumerate(audit.lenses):
+            if not (data["seen"].values[at, k] and data["defined"].values[at, k]):
+                continue
+            deltas = audit.deltas(change, lens).values
+            if "share_harms" in data:
+                lost = data["share_harms"].values[at, k] >= LIKELY
+                won = data["share_helps"].values[at, k] >= LIKELY
+            else:
+                tolerance = float(data["tolerance"].values[at])
+                lost, won = deltas < -tolerance, deltas > tolerance
+            paying = np.flatnonzero(lost & outside)
+            lenses[lens] = {
+                "signs": dict(zip(state_codes, won.astype(int) - lost.astype(int), strict=True)),
+                "pays": {state_codes[i]: float(deltas[i]) for i in paying},
+            }
+        told.append({"title": change, "pays": merged(lenses, "pays"), "lenses": lenses})
+    return parting({} if codes else audit.names, told).strip()
 
 
 def side_by_side(audit: Result, lens: str) -> list[str]:

@@ -184,9 +184,9 @@ def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
         **item,
         "lenses": lenses,
         "verdict": verdict,
-        "pays": _merged(lenses, "pays"),
-        "gains": _merged(lenses, "gains"),
-        "blocks": _merged(lenses, "blocks"),
+        "pays": merged(lenses, "pays"),
+        "gains": merged(lenses, "gains"),
+        "blocks": merged(lenses, "blocks"),
         "close": [lens for lens, answer in lenses.items() if answer["close"]],
         "reason": _reason(result, item, label, verdict),
     }
@@ -257,7 +257,7 @@ def _of(codes: Any, deltas: Any, which: Any, *, losing: bool) -> dict[str, float
     return dict(sorted(chosen, key=lambda pair: pair[1] if losing else -pair[1]))
 
 
-def _merged(lenses: Mapping[str, Mapping[str, Any]], key: str) -> list[str]:
+def merged(lenses: Mapping[str, Mapping[str, Any]], key: str) -> list[str]:
     """Return the states that any model names, those that most models name first.
 
     Of those that as many models name, the most affected come first: units differ, so what a
@@ -346,7 +346,7 @@ def headline(result: Result, *, codes: bool = False) -> str:
         text += " On none do several models agree that such a state pays."
     if parts and result.settings.get("table_draws"):
         text += " What holds in half of a model's draws or more is counted."
-    return text + _parting({} if codes else result.names, told)
+    return text + parting({} if codes else result.names, told)
 
 
 VERDICTS = {
@@ -359,8 +359,17 @@ VERDICTS = {
 """What the models together say of a change, in the order of telling."""
 
 
-def _parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:
-    """Return the sharpest disagreement: a state to which models ascribe opposite signs."""
+def parting(names: Mapping[str, str], told: Sequence[Mapping[str, Any]]) -> str:
+    """Return the sharpest disagreement: a state to which models ascribe opposite signs.
+
+    Parameters
+    ----------
+    names : mapping of str to str
+        Names of the states that stand with their names; other states stand as codes.
+    told : sequence of mappings
+        Of each change the ``title``, the states of ``pays`` and, under ``lenses``, the ``signs``
+        that a lens gives to states: 1 more secure, -1 less, 0 neither.
+    """
     best: tuple[int, str, str, dict[int, list[str]]] | None = None
     for row in told:
         for code in row["pays"]:

@@ -9,7 +9,13 @@ import numpy as np
 
 from detente.architecture.system import FACTS
 from detente.auditing.change_verdict import change_verdict
-from detente.auditing.named_changes import ALONE, named_changes, otherwise, side_by_side
+from detente.auditing.named_changes import (
+    ALONE,
+    disagreement,
+    named_changes,
+    otherwise,
+    side_by_side,
+)
 from detente.auditing.verdicts import LEAST_WANTED
 from detente.lenses.naming import in_words
 from detente.results.uncertainty import interval, median
@@ -117,6 +123,8 @@ def summary(audit: Result, rows: int = 10) -> str:
     lines.append(f"{scenario['title']} ({scenario['date']})")
     for remark in scenario.get("remarks", []):  # results saved by 0.1.0 have none
         lines += _wrap(remark)
+    if parted := disagreement(audit):
+        lines += ["", *_wrap(parted)]
     for lens in audit.lenses:
         lines += ["", *_one_lens(audit, lens, rows)]
     for lens, reason in audit.refusals.items():

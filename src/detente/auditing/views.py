@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing import table_answers, table_text, tables
+from detente.auditing.named_changes import disagreement
 from detente.auditing.text import headline_of, summary
 from detente.auditing.verdicts import Threshold
 from detente.errors import ResultError, UnknownName
@@ -127,7 +128,7 @@ def on_the_table(result: Result) -> pl.DataFrame:
 
 def reading(result: Result) -> str:
     """Return what is on the table in a sentence, then the verdict under every lens."""
-    first = table_answers.headline(result)
+    first = table_answers.headline(result) or disagreement(result)
     said = [headline_of(result, lens) for lens in lenses(result)]
     return "\n".join([first, *said] if first else said)
 

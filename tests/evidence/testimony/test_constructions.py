@@ -189,3 +189,19 @@ def test_a_construction_of_reporting(reader, text, expected):
     for span, chain, stance in expected:
         assert span in found
         assert (chain, stance or found[span][1]) == found[span]
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("By Mara Holt", "Mara Holt"),
+        ("Mara Holt", "Mara Holt"),
+        ("Mara Holt and Jan Rusk, The Dorst Courier", "Mara Holt"),
+        ("By a Staff Reporter of the Courier", "author"),
+    ],
+)
+def test_a_line_of_names_below_the_headline_is_a_byline(reader, line, author):
+    """Who wrote a text is the first link of every chain, with or without the word by."""
+    claims = reader(f"A bridge falls in Dorst\n{line}\n\nThe bridge fell at noon.").claims
+
+    assert [author, author] == [claim.speaker_chain[0] for claim in claims]

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from detente.auditing.named_changes import ALONE, named_changes
+from detente.auditing.named_changes import ALONE, disagreement, named_changes
 from detente.auditing.text import outside_interval
 from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, findings, inputs
@@ -96,7 +96,9 @@ def page(
         kicker="Audit of a security architecture"
         + (f" · {stated['region']}" if stated["region"] else ""),
         lead=around.names.sentence(
-            table_headline(audit, around) if asked_for else audit.headline(lens)
+            table_headline(audit, around)
+            if asked_for
+            else f"{disagreement(audit, codes=True)} {audit.headline(lens)}".lstrip()
         ),
         remarks=tuple(stated.get("remarks", [])),
         opening=(

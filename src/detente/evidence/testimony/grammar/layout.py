@@ -141,16 +141,16 @@ def paragraphs(text: str) -> tuple[list[TextBlock], str]:
         if index <= 3 and len(body) < 120 and _STAFF.match(body):
             block.kind = "byline"
             continue
-        if index in {1, 2} and len(body) < 80 and not author and _NAMES.fullmatch(body):
-            block.kind = "byline"
-            author = re.split(r",| and ", body)[0].strip()
-            continue
         byline = _BYLINE.match(body) if index <= 3 and len(body) < 120 else None
         handle = _HANDLE.match(body) if len(body) < 90 else None
         named = byline is not None and byline["name"][0].isupper()
         if byline and named and not body.rstrip().endswith("."):
             block.kind = "byline"
             author = author or byline["name"].rstrip(",.:")
+            continue
+        if index in {1, 2} and len(body) < 80 and not author and _NAMES.fullmatch(body):
+            block.kind = "byline"
+            author = re.split(r",| and ", body)[0].strip()
             continue
         if handle:
             block.kind = "byline"
