@@ -10,9 +10,13 @@ Measured, median of three in seconds of processor time:
   together by `Composites` and updated by the lens's kernel, beside `Change.apply` and the formula
   anew for a sample, scaled;
 - *to moves*: a composite change as edits of ties, beside `moves_of`;
-- *Shapley*: exact values of 20 players from a table, beside fifteen lines of NumPy and C;
+- *packages of two*: what all pairs of 353 changes give to each state, put together and evaluated,
+  beside `Change.apply` and the formula anew for a sample;
+- *Shapley*: exact values of 20 players from a table, beside fifteen lines of NumPy and C; and of 20
+  sources of ties of one state with the worths of all sets, beside these evaluated as changes;
 - *way*: steps to go over all sets of 20 items, beside C;
-- *curve*: members left at 12 costs, lens `coalition`, one draw.
+- *curve*: members of NATO left at 20 costs, with and without a first leaver, and the ends over 5
+  orders, 1,000 draws on two threads (elapsed), beside sets of members evaluated as changes.
 
 All must agree within 1e-9 before anything is printed. With ``--write`` it goes to
 ``results/transition.md``.
@@ -38,13 +42,20 @@ import numpy as np
 import detente as dt
 from detente import lenses
 from detente.architecture.changes import moves_of
+from detente.runs import Workforce
 from detente.transition import shapley
+from detente.transition.clubs import club_of
 from detente.transition.collapsing import collapse
 from detente.transition.columns import columns
 from detente.transition.games.lattice_kernel import steps_to_go
+from detente.transition.membership_worth import worth_of
 from detente.transition.subsets.composites import Composites
+from detente.transition.subsets.menu_tables import tables_of_sources
+from detente.transition.subsets.sights import sights
+from detente.transition.subsets.tie_sources import TieSets, gifts, seen_places
 
 HERE = Path(__file__).parent
+Row = tuple[str, str, str, str]
 
 
 def took(work: Callable[[], Any], rounds: int = 3) -> tuple[float, Any]:
@@ -85,7 +96,7 @@ def compiled() -> Any:
     return ctypes.CDLL(str(library))
 
 
-def rows(quick: bool) -> list[tuple[str, str, str, str]]:
+def rows(quick: bool) -> list[Row]:
     """Return what was measured: workload, ours, beside, ratio."""
     g = dt.load("eurasia-2024")
     lens = lenses.find("coalition")
@@ -156,9 +167,107 @@ def rows(quick: bool) -> list[tuple[str, str, str, str]]:
             )
         )
 
-    ours, _ = took(lambda: collapse(g, "CSTO" if quick else "NATO", draws=0), 1)
-    table.append(("membership curve, 12 to 20 costs, 5 orders, one draw", ms(ours), "–", "–"))
+    table += packages_of_two(g, lens, values, 40 if quick else 353)
+    table.append(shares_of_sources(g))
+    table += membership_curve(g, "CSTO" if quick else "NATO", 20 if quick else 1000)
     return table
+
+
+def packages_of_two(g: Any, lens: Any, values: dict[str, float], many: int) -> list[Row]:
+    """Measure what every pair of many changes gives to each state."""
+    rng = np.random.default_rng(0)
+    listed = dt.feasible(g)
+    chosen = sorted(rng.choice(len(listed), many, replace=False).tolist())
+    items = [listed[k].bound(g) for k in chosen]
+    first, second = np.triu_indices(many, 1)
+    sets = np.zeros((len(first), many), dtype=np.bool_)
+    sets[np.arange(len(first)), first] = sets[np.arange(len(first)), second] = True
+    start = time.process_time()
+    composites = Composites(g, items)
+    read = time.process_time() - start
+    pieces = [composites.moves(sets[at : at + 5000]) for at in range(0, len(sets), 5000)]
+    put, _ = took(
+        lambda: [composites.moves(sets[at : at + 5000]) for at in range(0, len(sets), 5000)], 1
+    )
+    ours, deltas = took(
+        lambda: np.concatenate([lens.deltas(g.system, moves, values) for moves in pieces])
+    )
+    some = rng.choice(len(sets), 5, replace=False)
+
+    def anew() -> np.ndarray:
+        before = lens.security(g.system, values)
+        changed = [composites.change(sets[k]).apply(g).system for k in some]
+        return np.stack([lens.security(system, values) - before for system in changed])
+
+    slow, plain = took(anew, 1)
+    assert np.allclose(deltas[some], plain, atol=1e-12)
+    whole = slow / len(some) * len(sets)
+    name = f"all {len(sets):,} packages of two of {many} changes"
+    return [
+        (f"{name}: {many} read from the ledger", sec(read), "–", "–"),
+        (f"{name}: put together", sec(put), "–", "–"),
+        (f"{name}: evaluated", sec(ours), sec(whole) + " anew", f"{whole / ours:,.0f}"),
+    ]
+
+
+def shares_of_sources(g: Any) -> Row:
+    """Measure exact Shapley values of 20 sources of ties of one state, worths included."""
+    view = sights(g, "coalition", draws=0, seed=0)[0]
+    place = g.system.codes.index("EST")
+    seen = seen_places(view.lens)
+    given = [gift for gift in gifts(g.ledger) if gift.what in seen]
+    named = dict.fromkeys(gift.source for gift in given if "EST" in (gift.row, gift.column))
+    named |= dict.fromkeys(gift.source for gift in given)
+    player = {name: k for k, name in enumerate(list(named)[:20])}
+    sets = TieSets(g.system, g.mapping, given, lambda gift: player.get(gift.source), 20)
+    tables = tables_of_sources(sets)
+    assert tables is not None
+
+    def worths() -> np.ndarray:
+        return view.lens.over_subsets(g.system, tables, view.values).of([place])[:, 0]
+
+    worth = worths()
+    ours, _ = took(lambda: shapley(worths(), 20))
+    some = np.random.default_rng(0).integers(0, 1 << 20, 200)
+    masks = (some[:, None] >> np.arange(20) & 1).astype(np.bool_)
+    slow, plain = took(lambda: view.deltas(sets.moves(masks))[:, place])
+    assert np.allclose(plain + view.security[place], worth[some], atol=1e-12)
+    whole = slow / len(some) * len(worth)
+    return ("Shapley, 20 sources of EST, with all worths", ms(ours),
+            sec(whole) + " as changes", f"{whole / ours:,.0f}")  # fmt: skip
+
+
+def membership_curve(g: Any, name: str, draws: int) -> list[Row]:
+    """Measure the curve of members left over draws; elapsed, since it is done on threads."""
+    first = "RUS" if name == "CSTO" else "USA"
+    work = Workforce(threads=2)
+    collapse(g, name, first=first, draws=2)  # compile
+    start = time.perf_counter()
+    collapse(g, name, first=first, draws=0)
+    point = time.perf_counter() - start
+    start = time.perf_counter()
+    collapse(g, name, first=first, draws=draws, work=work)
+    whole = time.perf_counter() - start - point
+
+    view, club = sights(g, "coalition", draws=3, seed=0)[0], club_of(g, name)
+    fast = worth_of(g, club, view).drawn(view.drawn[0])
+    plain = fast.drawn(view.drawn[0])
+    plain.quick = None
+    sets = np.random.default_rng(0).random((20, fast.many)) < 0.7
+    fast.of(~sets)
+    ours, quick_worths = took(lambda: fast.drawn(view.drawn[0]).of(sets), 1)
+    slow, worths = took(lambda: plain.of(sets), 1)
+    assert np.allclose(quick_worths, worths, atol=1e-12)
+    return [
+        (f"worth of membership of {name} with 20 sets of members, one draw", ms(ours),
+         ms(slow) + " as changes", f"{slow / ours:,.0f}"),
+        (f"curve of {name}, 20 costs, 5 orders, {draws:,} draws", sec(whole), "–", "–"),
+    ]  # fmt: skip
+
+
+def sec(seconds: float) -> str:
+    """Return a time in seconds."""
+    return f"{seconds:,.2f} s"
 
 
 def us(seconds: float) -> str:

@@ -209,6 +209,10 @@ class MemberWorths(Protocol):
         """Return what each would lose by leaving alone, (sets, members); member m is bit m."""
         ...
 
+    def securities(self, sets: Ints) -> Floats:
+        """Return the security of each with sets of items, members or not, (sets, places)."""
+        ...
+
     def hang_on(self) -> int:
         """Return the members on whom anything hangs, as a set; the others' worth is zero."""
         ...

@@ -41,7 +41,7 @@ class Club:
 
 def club_of(g: Architecture, name: str) -> Club:
     """Return what was named: an organisation, a state with all tied to it, or a commitment."""
-    codes = set(g.system.codes)
+    codes, name = set(g.system.codes), name.strip()
     if name.casefold().startswith(EVERY):
         return _web(g, g.state(name[len(EVERY) :]), codes)
     known = g.ledger.articles
@@ -87,7 +87,7 @@ def club_of(g: Architecture, name: str) -> Club:
         raise UnknownName(
             "organisation, state or commitment",
             name,
-            [*known, *regimes.values(), *g.codes],
+            [*known, *regimes.values(), *g.codes, *listed],
             f"The organisations that count are listed by: detente show {g.name}",
         ) from None
     return _web(g, actor, codes)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from detente.architecture.fact_tables import FactTables
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
-from detente.auditing.run import DEFAULT_LENS
+from detente.auditing.run import DEFAULT_LENS, choose
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
@@ -131,6 +131,12 @@ def collapse(
             raise UnknownName(f"member of {club.name}", state, club.members)
     fixed = dict(parameters or {})
     if burden is not None:
+        for chosen in choose(lens):
+            if "burden" not in {p.name for p in chosen.parameters}:
+                raise UsageError(
+                    f"under {chosen.name} helping costs nothing, so no burden can be set: give a "
+                    "cost of membership instead"
+                )
         fixed["burden"] = burden
     if cost is not None and not cost >= 0:
         raise UsageError(f"a cost is zero or positive, not {cost:g}")
@@ -361,7 +367,7 @@ def _reading(
     club, gone, unit = asked.club, asked.first, view.lens.unit
     members = club.members
     parts = [
-        f"Membership of {club.title} is worth least to {members[least]} ({full[least]:.4g} {unit}) "
+        f"{_subject(club)} is worth least to {members[least]} ({full[least]:.4g} {unit}) "
         f"and most to {members[most]} ({full[most]:.4g}) under {view.lens.name}"
     ]
     if beneath["clearly"] or beneath["hardly"]:
@@ -370,7 +376,7 @@ def _reading(
     unasked = int((~stay).sum())
     if unasked:
         parts.append(
-            f"at a cost of {at:.3g} {unasked} of {len(full)} would leave whoever goes first"
+            f"at a cost of {at:.3g}, {unasked} of {len(full)} would leave whoever goes first"
         )
     if gone:
         going = {members[k] for k in np.flatnonzero(~stay)}
@@ -386,7 +392,12 @@ def _reading(
             f"of those who would stay at that cost {listed(signs, 3)} would take most along "
             f"({int(followers.max())})"
         )
-    return "; ".join(parts) + "."
+    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
+
+
+def _subject(club: Club) -> str:
+    """Return what is worth something to a member."""
+    return club.title if club.title.startswith("what ties") else f"membership of {club.title}"
 
 
 def _jump(curve: Sequence[tuple[float, int]], costs: Floats, left_at: Floats, many: int) -> str:

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 FORMAT = 1
 VIEWS = ("states", "proposals", "unseen")
 DEFAULT_DRAWS = 100
-TENSION_SECONDS = 2.0
-"""How long the camps of one architecture may be searched for; bounds stand in after that."""
+TENSION_SECONDS = 60.0
+"""How long the camps of one architecture may be searched for; bounds stand in after that. A hundred
+times what it takes, so that a busy machine, or the first call of all, which compiles the search,
+gives the same as any other."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +19,14 @@ import numpy as np
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.mapping import TieMapping
 from detente.architecture.sentences import understand
-from detente.architecture.system import Floats, System
+from detente.architecture.system import Floats, Ints, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
 from detente.evidence.resolve import load
-from detente.lenses.protocol import Lens, Term, Values
+from detente.lenses.protocol import Lens, MemberWorths, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
+from detente.transition.membership_worth import MOST_AS_BITS
 from detente.transition.subsets.falls import all_subsets
 from detente.transition.subsets.menu_tables import tables_of_sources
 from detente.transition.subsets.sights import LensView, sight, sights
@@ -68,7 +70,11 @@ class Shares:
     values, error : arrays (k,)
         Shapley values and their standard errors (0 where exact).
     grouped : array (k,)
-        Values where sources of one kind stay together; NaN where orders were sampled.
+        Values where sources of one kind stay together (Owen).
+    grouped_error : array (k,)
+        Their standard errors (0 where exact).
+    kinds : dict
+        What each kind of source has in the game among the kinds, always exact.
     pairs : array (k, k)
         Interactions of pairs; NaN where orders were sampled.
     exact : bool
@@ -78,6 +84,8 @@ class Shares:
     values: Floats
     error: Floats
     grouped: Floats
+    grouped_error: Floats
+    kinds: dict[str, float]
     pairs: Floats
     exact: bool
 
@@ -193,7 +201,27 @@ class _Game:
 
     def worth(self, on: Bools) -> Floats:
         """Return the worth of sets of players, rows of a bool array (m, k)."""
-        return self._worth(self._sets, on)
+        if self._quick is None:
+            return self._worth(self._sets, on)
+        sets = on @ (1 << np.arange(on.shape[1], dtype=np.int64))
+        securities = [quick.securities(sets)[:, 0] for quick in self._quick]
+        return securities[0] if self.change is None else securities[1] - securities[0]
+
+    @cached_property
+    def _quick(self) -> list[MemberWorths] | None:
+        """What gives the security with sets of players at once, before and after; None: nothing."""
+        listed = []
+        for one in self._sets:
+            if one.sets.players > MOST_AS_BITS:
+                return None
+            tables = tables_of_sources(one.sets)
+            quick = None if tables is None else self.view.lens.over_members(
+                one.sight.system, tables, self.view.values, [self.place]
+            )  # fmt: skip
+            if quick is None:
+                return None
+            listed.append(quick)
+        return listed
 
     def _worth(self, standing: Sequence[_Standing], on: Bools) -> Floats:
         worth = np.empty(len(on))
@@ -225,23 +253,39 @@ class _Game:
         k = len(self.reaching)
         if k == 0:
             none = np.zeros(0)
-            return Shares(none, none, none, np.zeros((0, 0)), exact=True)
+            return Shares(none, none, none, none, {}, np.zeros((0, 0)), exact=True)
+        kinds = [source.kind for source in self.reaching]
+        groups = [
+            [i for i, kind in enumerate(kinds) if kind == name] for name in dict.fromkeys(kinds)
+        ]
+        whole = dict(zip(dict.fromkeys(kinds), self._of_groups(groups).tolist(), strict=True))
         table = self._of_every_set(k)
         if table is not None:
-            kinds = [source.kind for source in self.reaching]
-            groups = [
-                [i for i, kind in enumerate(kinds) if kind == name] for name in dict.fromkeys(kinds)
-            ]
             return Shares(
                 shapley(table, k),
                 np.zeros(k),
                 owen(table, groups),
+                np.zeros(k),
+                whole,
                 interaction(table, k),
                 exact=True,
             )
-        values, error = self._sampled(orders, seed)
-        unknown = np.full(k, np.nan)
-        return Shares(values, error, unknown, np.full((k, k), np.nan), exact=False)
+        rng = np.random.default_rng(seed)
+        values, error = self._sampled([rng.permutation(k) for _ in range(orders // 2)])
+        together = [
+            np.concatenate([rng.permutation(groups[g]) for g in rng.permutation(len(groups))])
+            for _ in range(max(2, orders // 8))
+        ]
+        grouped, grouped_error = self._sampled(together)
+        unknown = np.full((k, k), np.nan)
+        return Shares(values, error, grouped, grouped_error, whole, unknown, exact=False)
+
+    def _of_groups(self, groups: Sequence[Sequence[int]]) -> Floats:
+        """Return the Shapley values of the game whose players are whole groups of sources."""
+        sets = np.zeros((1 << len(groups), len(self.reaching)), dtype=np.bool_)
+        for g, members in enumerate(groups):
+            sets[:, list(members)] = (np.arange(len(sets)) >> g & 1 > 0)[:, None]
+        return shapley(self.worth(sets), len(groups))
 
     def _of_every_set(self, k: int) -> Floats | None:
         """Return the worth of all 2**k sets, player i bit i; None for too many."""
@@ -260,11 +304,13 @@ class _Game:
             return worth[0] if self.change is None else worth[1] - worth[0]
         return self.worth(all_subsets(k, range(k))) if k <= EXACT_ONE_BY_ONE else None
 
-    def _sampled(self, orders: int, seed: int) -> tuple[Floats, Floats]:
-        """Return values and standard errors from orders in pairs, all sets evaluated at once."""
+    def _sampled(self, half: Sequence[Ints]) -> tuple[Floats, Floats]:
+        """Return values and standard errors from orders, each together with its reverse.
+
+        All sets are evaluated at once. The reverse of an order in which groups stay together is
+        another such order.
+        """
         k = len(self.reaching)
-        rng = np.random.default_rng(seed)
-        half = [rng.permutation(k) for _ in range(orders // 2)]
         paths = [path for order in half for path in (order, order[::-1])]
         sets = np.zeros((len(paths), k + 1, k), dtype=np.bool_)
         for p, path in enumerate(paths):
@@ -363,6 +409,8 @@ def _assembled(
         "error": (("source",), shares.error[order], unit, "its standard error; 0: exact"),
         "grouped": (("source",), shares.grouped[order], unit,
                     "its value where sources of one kind stay together (Owen)"),
+        "grouped_error": (("source",), shares.grouped_error[order], unit,
+                          "the standard error of that; 0: exact"),
         "interaction": (("source", "other"), shares.pairs[np.ix_(order, order)], unit,
                         "what two sources are worth together beyond the two apart"),
         "term": (("term_name",), np.array([t.value for t in terms]), unit,
@@ -385,6 +433,7 @@ def _assembled(
         },
         "smaller": [source.name for source in game.smaller],
         "kinds": KINDS_OF_SOURCE,
+        "by_kind": shares.kinds,
     }
     return build(
         "explain",

@@ -44,9 +44,22 @@ def text(result: Result) -> str:
         lines.append(f"  {float(row['value']):+.5f}{error}  {name}: {about['title']}")
     if len(names) > SHOWN:
         lines.append(f"  and {len(names) - SHOWN} smaller ones")
+    if len(settings["by_kind"]) > 1:
+        lines += ["", f"What each kind of source has in it, in a game of its own ({unit})"]
+        lines += [f"  {value:+.5f}  {kind}" for kind, value in by_kind(result)]
     none = float(data["worth_none"])
     lines.append(f"  Baseline: {settings['baseline']}; the number is then {none:.5g}.")
     return "\n".join(lines)
+
+
+def by_kind(result: Result) -> list[tuple[str, float]]:
+    """Return what each kind of source has in the game among the kinds, the largest first."""
+    words = result.settings["kinds"]
+    listed = [
+        (words.get(kind, f"{kind} smaller ones"), value)
+        for kind, value in result.settings["by_kind"].items()
+    ]
+    return sorted(listed, key=lambda row: -abs(row[1]))
 
 
 def _sides(term: dict[str, object]) -> str:
@@ -75,6 +88,7 @@ def sources(result: Result) -> pl.DataFrame:
             "value": data["value"].values,
             "error": data["error"].values,
             "grouped": data["grouped"].values,
+            "grouped_error": data["grouped_error"].values,
         }
     )
 

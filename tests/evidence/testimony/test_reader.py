@@ -186,6 +186,24 @@ def test_an_encoding_that_is_mixed_is_read_and_remarked_upon(reader, tmp_path):
     assert "1 bytes are not UTF-8" in reading.remarks[0]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_an_encoding_of_several_bytes_is_read_with_or_without_its_mark(reader, tmp_path, encoding):
+    """Two bytes a character are no binary file, also where nothing says so."""
+    path = tmp_path / "note.txt"
+    path.write_bytes("Halvern said that the “bridge” had collapsed.".encode(encoding))
+
+    assert ["Halvern"] == [c.speaker_chain[-1] for c in reader(path, names=NAMES).claims]
+
+
+def test_markup_is_not_shown_to_who_reviews_a_claim(reader):
+    """The span is that of the file; what a person reads is without tags and entities."""
+    text = "<p>Halvern said that the <b>bridge</b> had&nbsp;collapsed.</p><p>So.</p>"
+    claim = reader(text, names=NAMES).claims[0]
+
+    assert "the <b>bridge</b> had&nbsp;collapsed" == claim.text_span
+    assert "the bridge had collapsed" == claim.shown
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -98,6 +98,12 @@ class Claim:
     confidence: str = "high"
 
     @property
+    def shown(self) -> str:
+        """Its span as a person reads it: without the markup of a web page."""
+        marked = "<" in self.text_span or "&" in self.text_span
+        return self.claim if marked and self.claim else self.text_span
+
+    @property
     def reported(self) -> bool:
         """Whether somebody other than the author answers for it."""
         return len(self.speaker_chain) > 1

@@ -33,7 +33,8 @@ _BLOCKS = words_of(
     "figcaption hr main aside pre dd dt title"
 )
 _TAGS = re.compile(r"</?(?:p|div|br|a|span|html|body|h[1-6]|em|strong|b|i|li|ul|article)\b[^<>]*>")
-_ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"),
+_ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"),
+              (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"),
               (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 
 
@@ -136,6 +137,9 @@ def _decode(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
             except UnicodeDecodeError:
                 break
     if b"\0" in data:
+        wide = _wide(data)
+        if wide:
+            return data.decode(wide), (f"no mark of its encoding; read as {wide.upper()}",)
         raise UsageError(f"{path}: is binary, not a text. Save it as plain text (UTF-8)")
     try:
         return data.decode("utf-8"), ()
@@ -157,6 +161,20 @@ def _decode(data: bytes, path: Path) -> tuple[str, tuple[str, ...]]:
         raise UsageError(f"{path}: is binary, not a text. Save it as plain text (UTF-8)")
     remark = f"{sum(stray)} bytes are not UTF-8 and were read as Windows-1252"
     return text, (remark,)
+
+
+def _wide(data: bytes) -> str:
+    """Return the encoding of two bytes a character that data without a mark is in, or nothing."""
+    start = data[:10_000]
+    for encoding, zeros, letters in (("utf-16-le", start[1::2], start[::2]),
+                                     ("utf-16-be", start[::2], start[1::2])):  # fmt: skip
+        if zeros.count(0) > 0.7 * len(zeros) and not letters.count(0):
+            try:
+                data.decode(encoding)
+            except UnicodeDecodeError:
+                return ""
+            return encoding
+    return ""
 
 
 class _Blanking(HTMLParser):

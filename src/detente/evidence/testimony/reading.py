@@ -226,7 +226,7 @@ def text(result: Result) -> str:
         marks += ["negated"] if claim.polarity == "negated" else []
         marks += [f"hedged: {', '.join(claim.hedge)}"] if claim.hedge else []
         marks += [claim.note] if claim.note else []
-        lines += [f"{claim.claim_id}  {who}", f"     {claim.text_span}", f"     {'; '.join(marks)}"]
+        lines += [f"{claim.claim_id}  {who}", f"     {claim.shown}", f"     {'; '.join(marks)}"]
         if claim.matched_id:
             lines.append(f"     may bear on {claim.matched_id}")
     return "\n".join([*lines, result.reading])

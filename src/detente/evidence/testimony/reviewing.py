@@ -225,7 +225,7 @@ def as_card(claim: Claim, left: int, claims: Sequence[Claim] = ()) -> str:
     lines = [
         "",
         f"{claim.claim_id} (paragraph {claim.paragraph}, {left} left)",
-        f"  “{claim.text_span}”",
+        f"  “{claim.shown}”",
         f"  {LINK.join(claim.speaker_chain)}",
         f"  {', '.join(marks)}" + (f"; hedge: {', '.join(claim.hedge)}" if claim.hedge else ""),
     ]
@@ -239,7 +239,7 @@ def as_card(claim: Claim, left: int, claims: Sequence[Claim] = ()) -> str:
     if others:
         lines.append("  in the same paragraph:")
         lines += [
-            f"    {c.claim_id} {LINK.join(c.speaker_chain[1:]) or 'the author'}: {c.text_span}"
+            f"    {c.claim_id} {LINK.join(c.speaker_chain[1:]) or 'the author'}: {c.shown}"
             f"{'' if c.speaker_certain else ' [speaker uncertain]'}"
             for c in others
         ]

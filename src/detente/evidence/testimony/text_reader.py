@@ -54,6 +54,7 @@ from detente.evidence.testimony.grammar.pieces import (
 )
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.opening import OpenedText, open_text
+from detente.evidence.testimony.parsed import collected_once
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -161,7 +162,8 @@ class _Reader(ClaimComposer):
         told = [block for block in blocks if block.kind not in {"byline", "none"}]
         whole = len(self.opened.visible)
         for batch in _batches(bounded(self.opened.visible, told)):
-            self._batch(batch)
+            with collected_once():
+                self._batch(batch)
             self.people.forget(batch[-1].end - KEPT)
             if self.progress is not None:
                 self.progress("characters", batch[-1].end, whole)

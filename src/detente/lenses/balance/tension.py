@@ -10,8 +10,9 @@ from detente.lenses.balance.measures import triangle_index, walk_balance
 from detente.lenses.protocol import Portrait
 from detente.words import listed_at
 
-SECONDS = 10.0
-"""How long a portrait may search for the exact frustration index; bounds stand in after that."""
+SECONDS = 60.0
+"""How long a portrait may search for the exact frustration index; bounds stand in after that. So
+long that what is found does not depend on how busy the machine is."""
 
 
 def signed_ties(system: System, threshold: float = 0.5) -> Floats:

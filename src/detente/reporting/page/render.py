@@ -20,7 +20,7 @@ LONG = 13
 """From so many rows on a table has a field that filters it."""
 MANY = 7
 """From so many columns on a table is set in small print on paper."""
-NAMED_ONCE = range(60, 1_000_000)
+NAMED_ONCE = range(20, 1_000_000)
 """Numbers of rows of a table that names its columns once for narrow screens, not in each cell."""
 NAMES = 12
 """Most columns of such a table."""

@@ -122,7 +122,8 @@ def page(result: Result, *, command: str = "") -> Page:
 
 def _matters(result: Result) -> Table:
     return Table(
-        "Events and the actors in them, with who asserts and who denies",
+        "Events and the actors in them, with who asserts and who denies; what somebody denies "
+        "comes first",
         ("Event", "About", "Asserted by", "Denied by", "Silent", "Since", "Sources"),
         tuple(
             (
@@ -134,6 +135,6 @@ def _matters(result: Result) -> Table:
                 row["since"],
                 Cell(str(row["sources"]), row["sources"]),
             )
-            for row in matters(result).to_dicts()
+            for row in sorted(matters(result).to_dicts(), key=lambda row: not row["denied_by"])
         ),
     )

@@ -120,7 +120,7 @@ def _cells(claim: Claim) -> tuple[Text | Cell, ...]:
     if claim.matched_id:
         about = f"{about}; may bear on {claim.matched_id}".strip("; ")
     return (
-        (f"{claim.claim_id}  {claim.text_span}", Small(f"line {claim.paragraph}")),
+        (f"{claim.claim_id}  {claim.shown}", Small(f"line {claim.paragraph}")),
         tuple(who),
         (", ".join(how), Small("; ".join(notes))) if notes else ", ".join(how),
         about,

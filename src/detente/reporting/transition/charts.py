@@ -28,6 +28,7 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
     if not shown:
         return None
     states, names = data["state"].values, data["proposal"].values.tolist()
+    labels = {k: _named(result, str(states[k]), narrow=narrow) for k in shown}
     rows, blind = [], []
     for p, name in enumerate(names):
         for k in shown:
@@ -36,16 +37,16 @@ def proposals(result: Result, lens: str, *, narrow: bool = False) -> Any:
                 rows.append(
                     {
                         "proposal": name,
-                        "state": str(states[k]),
+                        "state": labels[k],
                         "delta": float(value),
                         "step": _step(float(value), level),
                     }
                 )
             else:
-                blind.append({"proposal": name, "state": str(states[k])})
-    order = [str(states[k]) for k in sorted(shown, key=lambda k: str(states[k]))]
+                blind.append({"proposal": name, "state": labels[k]})
+    order = [labels[k] for k in sorted(shown, key=lambda k: str(states[k]))]
     x = alt.X("proposal:N", sort=names, title=None, axis=alt.Axis(labelAngle=-50, orient="top"))
-    y = alt.Y("state:N", sort=order, title=None)
+    y = alt.Y("state:N", sort=order, title=None, axis=alt.Axis(labelLimit=220))
     scale = alt.Scale(domain=list(STEPS), range=list(palette.CHANGE))
     cells = (
         alt.Chart(values(rows))
@@ -114,6 +115,12 @@ STEPS = (
 )
 
 
+def _named(result: Result, code: str, *, narrow: bool) -> str:
+    """Return what a state is called on an axis: with its name where there is room."""
+    name = result.names.get(code, "")
+    return code if narrow or not name or name == code else f"{name} ({code})"
+
+
 def _step(value: float, level: float) -> str:
     size = sum(abs(value) > bound for bound in (level, 4 * level, 16 * level))
     return STEPS[3 + size if value > 0 else 3 - size]
@@ -169,7 +176,11 @@ def providers(result: Result, *, narrow: bool = False) -> Any:
     for p in range(min(len(names), 8 if narrow else 16)):
         for s in np.flatnonzero(matrix[p] > level):
             rows.append(
-                {"provider": names[p], "state": str(states[s]), "loss": float(matrix[p, s])}
+                {
+                    "provider": names[p],
+                    "state": _named(result, str(states[s]), narrow=narrow),
+                    "loss": float(matrix[p, s]),
+                }
             )
     if not rows:
         return None
@@ -180,12 +191,14 @@ def providers(result: Result, *, narrow: bool = False) -> Any:
             x=alt.X(
                 "provider:N", sort=names, title="without what it gives", axis=alt.Axis(orient="top")
             ),
-            y=alt.Y("state:N", title=None),
+            y=alt.Y("state:N", title=None, axis=alt.Axis(labelLimit=220)),
             color=alt.Color(
                 "loss:Q",
-                title="loses",
+                title="the state would lose",
                 scale=alt.Scale(type="log", range=list(palette.HARM)),
-                legend=alt.Legend(orient="bottom"),
+                legend=alt.Legend(
+                    orient="bottom", values=[0.001, 0.01, 0.1], format="~g", gradientLength=220
+                ),
             ),
             tooltip=["provider:N", "state:N", alt.Tooltip("loss:Q", format=".4f")],
         )
@@ -217,23 +230,32 @@ def members_left(result: Result, *, narrow: bool = False) -> Any:
                     "high": float(data["left_high"].values[r, k]),
                 }
             )
+    shown = list(dict.fromkeys(row["who"] for row in rows))
     base = alt.Chart(values(rows)).encode(
         x=alt.X("cost:Q", title=f"cost of membership, {result.settings['lens']['unit']}"),
         color=alt.Color(
             "who:N",
             title=None,
-            scale=alt.Scale(range=[palette.SECURITY[0], palette.LOSS]),
-            legend=alt.Legend(orient="top"),
+            scale=alt.Scale(domain=shown, range=[palette.SECURITY[0], palette.LOSS]),
+            legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
         ),
     )
-    band = base.mark_area(opacity=0.18, interpolate="step-after").encode(
+    band = base.mark_area(fillOpacity=0.18, interpolate="step-after").encode(
         y=alt.Y("low:Q", title="members left"), y2="high:Q"
     )
-    line = base.mark_line(interpolate="step-after").encode(y="left:Q")
+    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+        y="left:Q",
+        strokeDash=alt.StrokeDash(
+            "who:N", scale=alt.Scale(domain=shown, range=[[1, 0], [6, 4]]), legend=None
+        ),
+    )
     return finished(
         (band + line).properties(width=230 if narrow else 560, height=240),
         "How many would stay at which cost of membership",
-        "Members left; band: 5 to 95 percent of draws of the lens's parameters",
+        "Line: members left, dashed with the first leaver; band: 5 to 95 percent of draws of the "
+        "lens's parameters"
+        if result.settings["first"]
+        else "Line: members left; band: 5 to 95 percent of draws of the lens's parameters",
     )
 
 

@@ -11,7 +11,7 @@ from detente.lenses import find
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Part, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, explained, limits, state
+from detente.reporting.transition.parts import again, call, explained, limits, state
 from detente.transition.clubs import club_of
 from detente.transition.collapse_views import whether_one_end
 from detente.transition.collapsing import without_member
@@ -92,7 +92,13 @@ def page(result: Result, *, command: str = "") -> Page:
         again=again(
             result,
             command,
-            f'dt.collapse(g, "{settings["organisation"]}")',
+            call(
+                result,
+                settings["organisation"],
+                first=settings["first"],
+                cost=settings["cost"],
+                burden=settings["burden"],
+            ),
             download("members", "every member", result.members()),
             download("curve", "the curve", result.curve()),
         ),

@@ -23,7 +23,7 @@ from detente.reporting.page.model import (
     Text,
 )
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, explained, limits, several, state
+from detente.reporting.transition.parts import again, call, explained, limits, several, state
 from detente.words import listed, share, signed
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def page(result: Result, *, command: str = "") -> Page:
         again=again(
             result,
             command,
-            "dt.compare(g)",
+            call(result).replace("(g", f"(g, {list(result.settings['proposals'])!r}", 1),
             download("proposals", "every proposal and lens", result.proposals()),
             download("states", "what each gives to each state", result.states()),
         ),
@@ -102,7 +102,7 @@ def _table(result: Result, lens: str, numbers: Explained) -> Table:
             "More secure, most of all",
             "Less secure, most of all",
             "Of those who decide, would refuse",
-            Head("All consent in draws", number=True),
+            Head("All consent and one gains, in draws", number=True),
             Head("On the table and at somebody's expense", number=True),
             "Camps: ties in strain, states that change side",
         ),

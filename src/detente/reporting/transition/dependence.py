@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ from detente.lenses import find
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Points, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, explained, limits, several, state
+from detente.reporting.transition.parts import again, call, explained, limits, several, state
 from detente.transition.dependences import without
+from detente.words import share
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -89,7 +91,15 @@ def page(result: Result, *, command: str = "") -> Page:
             Section(
                 "who-provides",
                 "Who provides whose security",
-                (Chart.drawn("providers", partial(charts.providers, result)),),
+                (
+                    Chart.drawn("providers", partial(charts.providers, result)),
+                    _concentrated(result),
+                    Paragraph(
+                        "What a state gives includes its promises to use no force. Where a rival "
+                        "stands as a provider, that restraint is what would be lost.",
+                        "note",
+                    ),
+                ),
             ),
             limits(
                 "That somebody would lose without an actor does not say that the actor will go."
@@ -98,11 +108,38 @@ def page(result: Result, *, command: str = "") -> Page:
         again=again(
             result,
             command,
-            f'dt.dependence(g, "{settings["actor"]}")',
+            call(result, settings["actor"]),
             download("states", "every state", result.states()),
             download("providers", "every provider", result.providers()),
         ),
         explained=numbers.listed(),
+    )
+
+
+def _concentrated(result: Result) -> Table:
+    """Return how concentrated each state's security is on few providers."""
+    data = result.data
+    matrix, codes = data["provides"].values, data["provider"].values.tolist()
+    rows = []
+    listed = result.states().drop_nulls("concentration").sort("concentration", descending=True)
+    for row in listed.iter_rows(named=True):
+        if not math.isfinite(row["concentration"]):
+            continue
+        own = matrix[:, data["state"].values.tolist().index(row["state"])]
+        first = int(own.argmax())
+        rows.append(
+            (
+                state(result, row["state"]),
+                Cell(f"{row['concentration']:.2f}", row["concentration"]),
+                state(result, codes[first]),
+                Cell(share(own[first] / own.sum()), float(own[first] / own.sum())),
+            )
+        )
+    return Table(
+        "How concentrated it is: 1 where all that a state would lose hangs on one provider, 1/n "
+        "where it hangs on n alike (Herfindahl index)",
+        ("State", Head("Concentration", number=True), "Most from", Head("Share", number=True)),
+        tuple(rows),
     )
 
 

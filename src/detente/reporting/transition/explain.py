@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from detente.reporting.page.embed import download
 from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Section, Table
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, explained, limits, state
+from detente.reporting.transition.parts import again, call, explained, limits, state
+from detente.transition.explanation_views import by_kind
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -43,6 +44,7 @@ def page(result: Result, *, command: str = "") -> Page:
             settings["kinds"].get(row["kind"], row["kind"]),
             Cell(f"{row['value']:+.5f}", row["value"]),
             Cell(f"{row['error']:.5f}", row["error"]),
+            Cell(f"{row['grouped']:+.5f}", row["grouped"]),
         )
         for row in result.sources().iter_rows(named=True)
     )
@@ -68,9 +70,21 @@ def page(result: Result, *, command: str = "") -> Page:
                             "Kind",
                             Head("Value", number=True),
                             Head("Standard error", number=True),
+                            Head("Its kind staying together", number=True),
                         ),
                         rows,
                     ),
+                    Table(
+                        "By kind, in the game whose players are the kinds: not the sums of the "
+                        "shares above",
+                        ("Kind", Head("Value", number=True)),
+                        tuple(
+                            (kind, Cell(f"{value:+.5f}", value)) for kind, value in by_kind(result)
+                        ),
+                        filter=None,
+                    )
+                    if len(settings["by_kind"]) > 1
+                    else None,
                     Paragraph(
                         f"With these sources off it is {float(result.data['worth_none']):.5g}"
                         f", as things stand {float(result.data['worth_all']):.5g}.",
@@ -83,7 +97,7 @@ def page(result: Result, *, command: str = "") -> Page:
         again=again(
             result,
             command,
-            f'dt.explain(g, "{settings["state"]}")',
+            call(result, settings["state"], change=settings["change"]),
             download("sources", "every source", result.sources()),
         ),
         explained=numbers.listed(),

@@ -149,7 +149,7 @@ def search(
         losers, losses = question.losers(question.target)
         if provable and (losers if rule == "step" else not question.admits(question.target)):
             return question.answer("harmful_target", losers=losers, losses=losses)
-        single_file = _one_by_one(question, evaluations if few else evaluations // 4)
+        single_file = _one_by_one(question, evaluations if few else evaluations // 2)
         if single_file is not None:
             return question.answer("reached", [[item] for item in single_file])
     if few:

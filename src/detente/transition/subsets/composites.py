@@ -80,9 +80,15 @@ class Composites:
             if len(masks) <= FEW:
                 parts[:, c] = [self._number(cluster, row) for row in masks[:, cluster].tolist()]
                 continue
-            chosen, place = np.unique(masks[:, cluster], axis=0, return_inverse=True)
+            if len(cluster) == 1:
+                parts[masks[:, cluster[0]], c] = self._numbers[1 << cluster[0]]
+                continue
+            # Most sets leave most clusters alone.
+            own = masks[:, cluster]
+            some = np.flatnonzero(own.any(axis=1))
+            chosen, place = np.unique(own[some], axis=0, return_inverse=True)
             numbers = [self._number(cluster, row) for row in chosen.tolist()]
-            parts[:, c] = np.array(numbers, dtype=np.int64)[place.reshape(-1)]
+            parts[some, c] = np.array(numbers, dtype=np.int64)[place.reshape(-1)]
         store = self._stored()
         tie_ptr, tie_rows = store.pairs.rows(parts)
         fact_ptr, fact_rows = store.places.rows(parts)

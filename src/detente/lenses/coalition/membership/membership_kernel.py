@@ -120,3 +120,13 @@ def worths_of_members(
             if on >> m & 1:
                 there = _security(t, f, p, r, m, on)
                 worths[x, m] = there - _security(t, f, p, r, m, on & ~(1 << m))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def securities_with_sets(
+    t: MemberTables, f: VaryingFacts, p: Numbers, r: Rates, sets: Ints, securities: Floats
+) -> None:
+    """Fill the security of each state of the tables with each set of items, (sets, states)."""
+    for x in range(len(sets)):
+        for m in range(securities.shape[1]):
+            securities[x, m] = _security(t, f, p, r, m, sets[x])

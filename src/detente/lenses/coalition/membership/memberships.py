@@ -67,6 +67,15 @@ class Memberships:
         kernel.worths_of_members(*self._tabled, np.asarray(sets, dtype=np.int64), worths)
         return worths
 
+    def securities(self, sets: Sequence[int] | Ints) -> Floats:
+        """Return the security of those at `places` with each set of items, (sets, places).
+
+        Items need not be members: any to which the tables refer, such as sources of ties.
+        """
+        securities = np.zeros((len(sets), len(self.places)))
+        kernel.securities_with_sets(*self._tabled, np.asarray(sets, dtype=np.int64), securities)
+        return securities
+
     def hang_on(self) -> int:
         """Return the members on whom a term of an attack on a member, or its cost, hangs."""
         tables, _, _, attacks = self._tabled
