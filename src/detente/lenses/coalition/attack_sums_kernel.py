@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.kernels import njit
+from detente.lenses.kernel_arrays import Deciders, VerdictArrays
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -90,6 +91,16 @@ class ChangeTrace(NamedTuple):
     sender_seen: Ints
     change: Floats
     old_got: Floats
+
+
+class AttackBook(NamedTuple):
+    """All that is kept of the attacks while changes are judged: what one change moves is undone."""
+
+    raw: Raw
+    cells: Floats
+    sums: Sums
+    log: ChangeTrace
+    p: Numbers
 
 
 class Edits(NamedTuple):
@@ -226,18 +237,9 @@ def _credit(log: ChangeTrace, mark: int, s: int, amount: float) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _exchange(
-    raw: Raw,
-    cells: Floats,
-    sums: Sums,
-    log: ChangeTrace,
-    p: Numbers,
-    mark: int,
-    k: int,
-    x: int,
-    arrives: float,
-) -> None:
+def _exchange(book: AttackBook, mark: int, k: int, x: int, arrives: float) -> None:
     """Move the cell (k, x) to what the facts now say, and its terms in every attack with it."""
+    raw, cells, sums, log, p = book
     v, free = raw.pair[k, x, RIVALRY], 1.0 - raw.neutral[k]
     defends = max(raw.pair[k, x, DEFENSE], p.assurance * raw.pair[k, x, GUARANTEE]) * free
     pledged = max(
@@ -319,10 +321,9 @@ def _dirty(log: ChangeTrace, mark: int, k: int, x: int) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _new_rivals(
-    cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers, mark: int, a: int, b: int
-) -> None:
+def _new_rivals(book: AttackBook, mark: int, a: int, b: int) -> None:
     """Let two states be rivals who were none: their attacks on each other are summed."""
+    _, cells, sums, log, p = book
     for q in range(sums.number[a]):
         if sums.rivals[a, q] == b:
             return
@@ -337,19 +338,9 @@ def _new_rivals(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _edit(
-    raw: Raw,
-    cells: Floats,
-    sums: Sums,
-    log: ChangeTrace,
-    p: Numbers,
-    mark: int,
-    what: int,
-    a: int,
-    b: int,
-    value: float,
-) -> None:
+def _edit(book: AttackBook, mark: int, what: int, a: int, b: int, value: float) -> None:
     """Set one fact, and note what it moves."""
+    raw, cells, sums, log, p = book
     if what < 0:
         return
     n, e = len(raw.strength), log.length[FACT]
@@ -378,7 +369,7 @@ def _edit(
     if what == RIVALRY:
         raw.pair[b, a, RIVALRY] = value
         if value > 0.0:
-            _new_rivals(cells, sums, log, p, mark, a, b)
+            _new_rivals(book, mark, a, b)
         if value > 0.0 or log.kept[FACT, e, 0] > 0.0:
             _touch_attack(sums, log, mark, a, b)
             _touch_attack(sums, log, mark, b, a)
@@ -403,17 +394,9 @@ def _arriving(raw: Raw, p: Numbers, k: int, x: int) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _apply(
-    raw: Raw,
-    cells: Floats,
-    sums: Sums,
-    log: ChangeTrace,
-    p: Numbers,
-    edits: Edits,
-    c: int,
-    mark: int,
-) -> None:
+def _apply(book: AttackBook, edits: Edits, c: int, mark: int) -> None:
     """Make the change `c`: the credit of each touched state is then what it gains."""
+    raw, cells, sums, log, p = book
     n = len(raw.strength)
     for q in range(6):
         log.length[q] = 0
@@ -421,13 +404,13 @@ def _apply(
         log.old_got[s] = sums.got[s]
     for e in range(edits.ptr[c], edits.ptr[c + 1]):
         what, a, b = edits.what[e], edits.first[e], edits.second[e]
-        _edit(raw, cells, sums, log, p, mark, what, a, b, edits.value[e])
+        _edit(book, mark, what, a, b, edits.value[e])
     for q in range(log.length[DIRTY]):
         k, x = log.place[DIRTY, q, 0], log.place[DIRTY, q, 1]
         arrives = cells[k, x, ARRIVES]
         if log.sender_seen[k] == mark:
             arrives = _arriving(raw, p, k, x)
-        _exchange(raw, cells, sums, log, p, mark, k, x, arrives)
+        _exchange(book, mark, k, x, arrives)
     for q in range(log.length[ATTACK]):
         j, i = log.place[ATTACK, q, 0], log.place[ATTACK, q, 1]
         low_joins = sums.pair[j, i, JOINS] < FALLEN * log.kept[ATTACK, q, 0]
@@ -443,7 +426,9 @@ def _apply(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _undo(raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers) -> None:
+def _undo(book: AttackBook) -> None:
+    """Put back what the last change moved."""
+    raw, cells, sums, log, p = book
     for q in range(log.length[CELL] - 1, -1, -1):
         k, x = log.place[CELL, q, 0], log.place[CELL, q, 1]
         for what in range(EXCHANGED):
@@ -477,10 +462,10 @@ def _undo(raw: Raw, cells: Floats, sums: Sums, log: ChangeTrace, p: Numbers) -> 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _verdict(
-    log: ChangeTrace, mark: int, c: int, actor_ptr: Ints, actor: Ints, tolerance: float,
-    figures: Floats, harmed: Ints, sign: NDArray[np.int8], pays: Floats,
-) -> None:  # fmt: skip
+    log: ChangeTrace, mark: int, c: int, who: Deciders, tolerance: float, verdicts: VerdictArrays
+) -> None:
     """Reduce what one change gives to its verdict."""
+    figures, harmed, sign, pays = verdicts
     gain, loss, number = 0.0, 0.0, 0
     for q in range(log.length[CREDITED]):
         s = log.state[1, q]
@@ -493,9 +478,9 @@ def _verdict(
         if len(sign):
             sign[c, s] = (d > tolerance) - (d < -tolerance)
     least, most, desire = np.inf, -np.inf, 0.0
-    start, stop = actor_ptr[c], actor_ptr[c + 1]
+    start, stop = who.ptr[c], who.ptr[c + 1]
     for a in range(start, stop):
-        s = actor[a]
+        s = who.state[a]
         d = log.change[s] if log.state_seen[s] == mark else 0.0
         least, most, desire = min(least, d), max(most, d), desire + d
     figures[0, c], figures[1, c], figures[2, c] = least, desire, gain
@@ -506,36 +491,29 @@ def _verdict(
             s = log.state[1, q]
             if log.change[s] < -tolerance:
                 for a in range(start, stop):
-                    pays[s, actor[a]] = max(pays[s, actor[a]], -log.change[s])
+                    pays[s, who.state[a]] = max(pays[s, who.state[a]], -log.change[s])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def judge_changes(
-    raw: Raw,
-    cells: Floats,
-    sums: Sums,
-    log: ChangeTrace,
-    p: Numbers,
+    book: AttackBook,
     edits: Edits,
-    actor_ptr: Ints,
-    actor: Ints,
+    who: Deciders,
     tolerance: float,
     deltas: Floats,
-    figures: Floats,
-    harmed: Ints,
-    sign: NDArray[np.int8],
-    pays: Floats,
+    verdicts: VerdictArrays,
 ) -> None:
     """Fill what each change gives to each state, and its verdict: see `lenses.reduce_kernel`.
 
     Either is left out if its arrays have no rows; `deltas` comes as zeros.
     """
+    log = book.log
     for c in range(len(edits.ptr) - 1):
         mark = c + 1
-        _apply(raw, cells, sums, log, p, edits, c, mark)
+        _apply(book, edits, c, mark)
         if len(deltas):
             for q in range(log.length[CREDITED]):
                 deltas[c, log.state[1, q]] = log.change[log.state[1, q]]
-        if len(harmed):
-            _verdict(log, mark, c, actor_ptr, actor, tolerance, figures, harmed, sign, pays)
-        _undo(raw, cells, sums, log, p)
+        if len(verdicts.harmed):
+            _verdict(log, mark, c, who, tolerance, verdicts)
+        _undo(book)

@@ -9,7 +9,8 @@ from detente.architecture.system import FactEdits, Moves, System
 from detente.lenses.coalition import attack_sums_kernel as kernel
 from detente.lenses.coalition import formula
 from detente.lenses.coalition.facts import Facts, Floats, Ints, Values
-from detente.lenses.protocol import Screen
+from detente.lenses.kernel_arrays import deciders, screen_of, verdict_room
+from detente.lenses.screens import Screen
 
 SEEN = (
     "defense",
@@ -30,18 +31,10 @@ NUMBER = np.array([SEEN.index(name) if name in SEEN else -1 for name in FACTS_ED
 
 def many_deltas(system: System, facts: Facts, moves: Moves, values: Values) -> Floats:
     """Return what each change gives to each state, array (m, n)."""
-    m, n = len(moves), facts.size
-    deltas = np.zeros((m, n))
-    none = np.zeros(0, dtype=np.int64), np.zeros((0, n), dtype=np.int8), np.zeros((0, n))
-    kernel.judge_changes(
-        *_ready(system, facts, moves, values),
-        moves.actor_ptr,
-        moves.actor,
-        0.0,
-        deltas,
-        np.zeros((5, 0)),
-        *none,
-    )
+    deltas = np.zeros((len(moves), facts.size))
+    book, edits = _ready(system, facts, moves, values)
+    none = verdict_room(0, facts.size, signs=False, pays=False)
+    kernel.judge_changes(book, edits, deciders(moves), 0.0, deltas, none)
     return deltas
 
 
@@ -56,37 +49,16 @@ def many_verdicts(
     pays: bool,
 ) -> Screen:
     """Judge every change at once, without a table of deltas."""
-    m, n = len(moves), facts.size
-    figures, harmed = np.zeros((5, m)), np.zeros(m, dtype=np.int64)
-    sign = np.zeros((m if signs else 0, n), dtype=np.int8)
-    paid = np.zeros((n if pays else 0, n))
-    kernel.judge_changes(
-        *_ready(system, facts, moves, values),
-        moves.actor_ptr,
-        moves.actor,
-        tolerance,
-        np.zeros((0, n)),
-        figures,
-        harmed,
-        sign,
-        paid,
-    )
-    least, desire, gain, loss, most = figures
-    return Screen(
-        least=least,
-        desire=desire,
-        gain=gain,
-        loss=loss,
-        harmed=harmed,
-        pays=paid if pays else None,
-        sign=sign if signs else None,
-        most=most,
-    )
+    verdicts = verdict_room(len(moves), facts.size, signs=signs, pays=pays)
+    book, edits = _ready(system, facts, moves, values)
+    none = np.zeros((0, facts.size))
+    kernel.judge_changes(book, edits, deciders(moves), tolerance, none, verdicts)
+    return screen_of(verdicts, signs=signs, pays=pays)
 
 
 def _ready(
     system: System, facts: Facts, moves: Moves, values: Values
-) -> tuple[kernel.Raw, Floats, kernel.Sums, kernel.ChangeTrace, kernel.Numbers, kernel.Edits]:
+) -> tuple[kernel.AttackBook, kernel.Edits]:
     """Return the arrays that the kernel wants, with the sums of the system before any change."""
     n, held = facts.size, formula.ties(facts, values)
     numbers = numbers_of(values)
@@ -119,7 +91,7 @@ def _ready(
     edits = _edits(moves.facts)
     kernel.base_sums(raw, cells, sums, numbers)
     longest = int(np.diff(edits.ptr).max(initial=0))
-    return raw, cells, sums, _log(n, longest), numbers, edits
+    return kernel.AttackBook(raw, cells, sums, _log(n, longest), numbers), edits
 
 
 def numbers_of(values: Values) -> kernel.Numbers:
