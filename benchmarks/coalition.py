@@ -65,7 +65,7 @@ def twin() -> Any:
 
 def in_c(library: Any, ready: tuple[Any, ...], changes: int) -> np.ndarray:
     """Return the deltas of the C twin, array (changes, n)."""
-    raw, cells, sums, _, numbers, edits = ready
+    (raw, cells, sums, _, numbers), edits = ready
     n = len(raw.strength)
     out = np.zeros((changes, n))
     parameters = np.array(list(numbers), dtype=np.float64)

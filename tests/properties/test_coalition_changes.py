@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from security_plain import security_plain
 
 from detente.architecture.kinds import KINDS
 from detente.architecture.system import Moves, System
 from detente.lenses.coalition import Coalition
 from detente.lenses.coalition.changes import many_deltas, many_verdicts
-from detente.lenses.coalition.security_plain import security_plain
 from detente.lenses.coalition.sparse_sums import AttackTerms, securities
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.coalition.touched_terms import PROMISED, deltas_of, touched_by

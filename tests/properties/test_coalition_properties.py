@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from security_plain import security_plain
 
 from detente.lenses.coalition import Coalition, attacks, security
 from detente.lenses.coalition.facts import PROMISES, SHARES, checked
 from detente.lenses.coalition.parameter_table import parameters
-from detente.lenses.coalition.security_plain import security_plain
 
 seeds = st.integers(0, 2**32 - 1)
 ROUNDING = 1e-12

@@ -14,7 +14,7 @@ from detente.architecture.kinds import FACTS_EDITED, KINDS
 from detente.architecture.system import Moves
 from detente.errors import UsageError
 from detente.lenses.coalition import Coalition
-from detente.lenses.coalition.subsets import securities_of_subsets
+from detente.lenses.coalition.subsets import EverySet
 from detente.testing import systems
 
 EDITED = (*KINDS, "rivalry", "stations", "supplies", "neutral")
@@ -119,7 +119,7 @@ def test_too_many_items_are_refused(g):
     lens, facts = lenses.find("coalition"), FactTables.build(25, {})
 
     with pytest.raises(UsageError, match="at most 24 items"):
-        securities_of_subsets(g.system, facts, lens.values())
+        EverySet(g.system, facts, lens.values()).of()
 
     assert lens.over_subsets(g.system, facts, lens.values()) is None
 

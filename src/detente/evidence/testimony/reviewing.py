@@ -16,13 +16,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from detente.errors import DataError, Fault, UsageError
 from detente.evidence.testimony.claim import LINK, LISTED, UNCERTAIN, Claim, read_claims
-
-if TYPE_CHECKING:
-    from detente.architecture.value import Architecture
 
 ACCEPTED, REJECTED = "accepted", "rejected"
 DECISIONS = ("claim_id", "row", "decision", "speaker_chain")
@@ -350,12 +346,6 @@ def enter(review: Review, folder: str | Path, *, document: str = "", source: str
     claims = pl.concat([old, pl.DataFrame(rows, schema=old.schema)])
     write(package.replace_tables(claims=claims, sources=sources), folder, overwrite=True)
     return len(rows)
-
-
-def unknown_matches(claims: Sequence[Claim], g: Architecture) -> list[str]:
-    """Return the matched events of claims that a scenario does not have."""
-    events = {*g.tables["incidents"]["incident"], *g.tables["signals"]["signal"]}
-    return sorted({c.matched_id for c in claims if c.matched_id and c.matched_id not in events})
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,6 +1,6 @@
 """The lens `coalition`: what each kind of commitment does when a rival uses force.
 
-The formula stands in `formula`, its plain twin in `security_plain`, and what both read in `facts`.
+The formula stands in `formula`, what it reads in `facts`; its plain twin is among the tests.
 """
 
 from detente.lenses.coalition.facts import Facts

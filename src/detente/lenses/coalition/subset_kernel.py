@@ -12,8 +12,6 @@ The plain twin is the formula after each set: ``tests/lenses/coalition/test_coal
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from detente.kernels import njit
@@ -30,6 +28,16 @@ from detente.lenses.coalition.attack_sums_kernel import (
     Ints,
     Numbers,
 )
+from detente.lenses.coalition.subset_arrays import (
+    AttackTerm,
+    LeastGains,
+    Pool,
+    Rates,
+    Sides,
+    Strip,
+    Tables,
+    VaryingFacts,
+)
 
 SMALL = 11
 """Items up to which the table of an attack is kept with others of the same items; of more items,
@@ -39,66 +47,8 @@ ADD, MULTIPLY, LEAST = range(3)
 """How the table of a few items is brought into one of more."""
 
 
-class VaryingFacts(NamedTuple):
-    """The facts as functions of a set of items.
-
-    `pair` and `neutral` are what holds with no table; `key` and `neutral_key` say which table
-    holds instead, -1 for none. Table t is of the items `support[t]` and begins at `start[t]` in
-    `value`. The arrays of supports name the items on which something hangs: D(k, x), the bond,
-    what makes k go along with x, the quarrel and the deliveries.
-
-    What arrives of a state is a sum of parts, those of k from ``part_ptr[k]``: one (`part_post`
-    -1) of what no item moves, `fixed`, and one for every post that an item moves. Where the posts
-    of a state may be scaled down, they are one part (-2), for which ``post_ptr[k]`` lists all.
-    """
-
-    pair: Floats
-    neutral: Floats
-    key: Ints
-    neutral_key: Ints
-    support: Ints
-    start: Ints
-    value: Floats
-    of_defends: Ints
-    of_bond: Ints
-    of_going: Ints
-    of_quarrel: Ints
-    of_supplies: Ints
-    part_ptr: Ints
-    part_post: Ints
-    part_support: Ints
-    post_ptr: Ints
-    posts: Ints
-    fixed: Floats
-    near: Floats
-    strength: Floats
-    nuclear: Ints
-    armed: Floats
-
-
 # Terms of the two sides of an attack, and of what help for others costs.
 LEADS, JOINS, SUPPLIED, STANDS, HELPS, RECEIVES = range(6)
-
-
-class Pool(NamedTuple):
-    """Tables of functions, in groups, one a support in each; their numbers stand in one array.
-
-    `used` is how many tables there are, how long the array is, and where the last group begins.
-    """
-
-    used: Ints
-    support: Ints
-    start: Ints
-
-
-class Rates(NamedTuple):
-    """Attacks by leader and target, with the table of the rate of each."""
-
-    leader: Ints
-    target: Ints
-    support: Ints
-    start: Ints
-    value: Floats
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -218,10 +168,9 @@ def _willing(f: VaryingFacts, p: Numbers, j: int, i: int, on: int) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _term(
-    f: VaryingFacts, p: Numbers, kind: int, k: int, j: int, i: int, part: int, on: int
-) -> float:
-    """Return one term of a side of the attack of j on i."""
+def _term(f: VaryingFacts, p: Numbers, term: AttackTerm, part: int, on: int) -> float:
+    """Return one term of a side of an attack."""
+    kind, k, j, i = term
     if kind == LEADS:
         return float(_arriving(f, p, j, i, part, on))
     if kind == STANDS:
@@ -283,21 +232,15 @@ def combine(out: Floats, bits: int, support: int, table: Floats, how: int) -> No
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _strip(
-    out: Floats,
-    sums: Floats,
-    low: int,
-    h: int,
-    items: int,
-    pool: Pool,
-    value: Floats,
-    first: int,
-    last: int,
+    out: Floats, sums: Floats, strip: Strip, tables: Tables, first: int, last: int
 ) -> tuple[float, bool]:
-    """Add a group's tables to the sets of a strip: of the items beyond `low`, those in `h` are on.
+    """Add a group's tables to the sets of a strip.
 
     `sums` are those of the tables of lower items alone, as `_low` has summed them. Return what is
     the same for the whole strip, and whether there is more, which then is in `out` with the sums.
     """
+    low, h, items = strip
+    pool, value = tables
     same, differs = 0.0, False
     for t in range(first, last):
         local = packed(pool.support[t], items)
@@ -316,13 +259,12 @@ def _strip(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _low(
-    out: Floats, low: int, items: int, pool: Pool, value: Floats, first: int, last: int
-) -> None:
+def _low(out: Floats, low: int, items: int, tables: Tables, first: int, last: int) -> None:
     """Fill `out` with the sum of a group's tables that hang on the `low` first items alone.
 
     Items are taken up one after the other, so that a table is added where its last item comes in.
     """
+    pool, value = tables
     out[0] = 0.0
     for t in range(first, last):
         if pool.support[t] == 0:
@@ -377,6 +319,7 @@ def rates(f: VaryingFacts, p: Numbers) -> Rates:
     found = Rates(
         np.empty(many, dtype=np.int64),
         np.empty(many, dtype=np.int64),
+        np.empty(many),
         np.empty(many, dtype=np.int64),
         np.empty(many, dtype=np.int64),
         np.empty(length),
@@ -386,7 +329,7 @@ def rates(f: VaryingFacts, p: Numbers) -> Rates:
         for i in range(n):
             if f.pair[RIVALRY, j, i] > 0.0 or f.of_quarrel[j, i] != 0:
                 support = _of_rate(f, j, i)
-                found.leader[a], found.target[a] = j, i
+                found.leader[a], found.target[a], found.strength[a] = j, i, f.strength[j]
                 found.support[a], found.start[a] = support, begin
                 on = 0
                 for x in range(1 << _bits(support)):
@@ -399,11 +342,11 @@ def rates(f: VaryingFacts, p: Numbers) -> Rates:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _add(
-    f: VaryingFacts, p: Numbers, kind: int, k: int, j: int, i: int, own: int, pool: Pool,
-    value: Floats,
-) -> Floats:  # fmt: skip
-    """Add the parts of a term to a pool; `own` are the items on which it hangs besides them."""
-    parted = j if kind in (LEADS, SUPPLIED) else k
+    f: VaryingFacts, p: Numbers, term: AttackTerm, own: int, pool: Pool, value: Floats
+) -> Floats:
+    """Add the parts of a term to a pool; `own` are what it hangs on besides them."""
+    kind = term.kind
+    parted = term.j if kind in (LEADS, SUPPLIED) else term.k
     first, last = f.part_ptr[parted], f.part_ptr[parted + 1]
     whole = kind in (STANDS, RECEIVES)
     if whole:
@@ -413,7 +356,7 @@ def _add(
         begin, value = _room(pool, value, support)
         on = 0
         for x in range(1 << _bits(support)):
-            value[begin + x] += _term(f, p, kind, k, j, i, part, on)
+            value[begin + x] += _term(f, p, term, part, on)
             on = (on - support) & support
     return value
 
@@ -429,7 +372,7 @@ def groups_of_terms(
     for group in range(3):
         ptr[group] = pool.used[2] = pool.used[0]
         if group == 2:
-            value = _add(f, p, LEADS, j, j, i, 0, pool, value)
+            value = _add(f, p, AttackTerm(LEADS, j, j, i), 0, pool, value)
             break
         for k in range(len(f.strength)):
             for kind in range(3 * group, 3 * group + 3):
@@ -447,7 +390,7 @@ def groups_of_terms(
                     if f.of_supplies[k, to] != 0 or f.pair[SUPPLIES, k, to] > 0.0:
                         own = f.of_supplies[k, to]
                 if own >= 0:
-                    value = _add(f, p, kind, k, j, i, own, pool, value)
+                    value = _add(f, p, AttackTerm(kind, k, j, i), own, pool, value)
     ptr[3] = pool.used[0]
     return value
 
@@ -462,25 +405,26 @@ def _items_of(pool: Pool, first: int, last: int) -> int:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _expose(
-    out: Floats, sides: Floats, low: int, h: int, items: int, p: Numbers, r: Rates, a: int,
-    strength: float, pool: Pool, value: Floats, ptr: Ints, work: Floats,
-) -> None:  # fmt: skip
+    out: Floats, strip: Strip, p: Numbers, r: Rates, a: int, tables: Tables, parts: Sides
+) -> None:
     """Take from the sets of a strip the exposure that one attack is."""
+    low, h, items = strip
+    sides, ptr, work = parts
     same, differs = np.empty(3), np.empty(3, np.bool_)
     for group in range(3):
         same[group], differs[group] = _strip(
-            work[group], sides[group], low, h, items, pool, value, ptr[group], ptr[group + 1]
+            work[group], sides[group], strip, tables, ptr[group], ptr[group + 1]
         )
     strong = work[0] if differs[0] else sides[0]
     firm = work[1] if differs[1] else sides[1]
     local = packed(r.support[a], items)
     lower = local & ((1 << low) - 1)
     begin = r.start[a] + (packed(h, local >> low) << _bits(lower))
-    rate, more = r.value[begin] / strength, same[2]
+    rate, more = r.value[begin] / r.strength[a], same[2]
     reach = work[2] if differs[2] else sides[2]
     if lower != 0:
         work[2] = reach + more
-        reach, rate, more = work[2], 1.0 / strength, 0.0
+        reach, rate, more = work[2], 1.0 / r.strength[a], 0.0
         combine(reach, low, lower, r.value[begin:], MULTIPLY)
     if rate == 0.0:
         return
@@ -519,15 +463,14 @@ def burdens(f: VaryingFacts, p: Numbers, r: Rates, s: int, pool: Pool, value: Fl
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def security_table(
-    f: VaryingFacts, p: Numbers, r: Rates, s: int, every: int, least: Floats, before: float,
-    scale: float,
-) -> tuple[int, Floats]:  # fmt: skip
+    f: VaryingFacts, p: Numbers, r: Rates, s: int, gains: LeastGains
+) -> tuple[int, Floats]:
     """Return on which items the security of a state hangs, and the security with each set.
 
-    Where `least` has an entry for every set of the items `every`, and the security hangs on
-    nearly all of them, no table is made: its gains against `before`, over `scale`, are brought
-    into `least` strip by strip.
+    Where gains are wanted, and the security hangs on nearly all of the items, no table is made:
+    the least gains are lowered strip by strip.
     """
+    least, every, before, scale = gains
     many, parts = len(r.leader), len(f.part_post)
     own = np.flatnonzero(r.target == s)
     ones = Pool(np.zeros(3, np.int64), np.empty((many + 1) * (parts + 1), np.int64),
@@ -559,10 +502,10 @@ def security_table(
             continue
         begin, summed = _room(ones, summed, support)
         for group in range(3):
-            _low(one[group, : 1 << bits], bits, support, pool, value, ptr[large, group],
+            _low(one[group, : 1 << bits], bits, support, Tables(pool, value), ptr[large, group],
                  ptr[large, group + 1])  # fmt: skip
-        _expose(summed[begin : begin + (1 << bits)], one, bits, 0, support, p, r, a,
-                f.strength[j], pool, value, ptr[large], work)  # fmt: skip
+        _expose(summed[begin : begin + (1 << bits)], Strip(bits, 0, support), p, r, a,
+                Tables(pool, value), Sides(one, ptr[large], work))  # fmt: skip
         pool.used[0], pool.used[1] = tables, length
     items |= _items_of(ones, 0, ones.used[0])
     straight = len(least) > 1 and _bits(items) >= _bits(every) - 2
@@ -572,19 +515,21 @@ def security_table(
     low = min(bits, SMALL)
     base = np.empty(1 << low)
     sides = np.empty((large, 3, 1 << low))
-    _low(base, low, items, ones, summed, 0, ones.used[0])
+    settled, tables_of_large = Tables(ones, summed), Tables(pool, value)
+    _low(base, low, items, settled, 0, ones.used[0])
     for a in range(large):
         for group in range(3):
-            _low(sides[a, group], low, items, pool, value, ptr[a, group], ptr[a, group + 1])
+            first, last = ptr[a, group], ptr[a, group + 1]
+            _low(sides[a, group], low, items, tables_of_large, first, last)
     security = np.empty(1 << (low if straight else bits))
     for h in range(1 << (bits - low)):
         row = security[: 1 << low] if straight else security[h << low : (h + 1) << low]
         row[:] = base
-        same, _ = _strip(row, base, low, h, items, ones, summed, 0, ones.used[0])
+        strip = Strip(low, h, items)
+        same, _ = _strip(row, base, strip, settled, 0, ones.used[0])
         row += same
         for a in range(large):
-            _expose(row, sides[a], low, h, items, p, r, attacks[a],
-                    f.strength[r.leader[attacks[a]]], pool, value, ptr[a], work)  # fmt: skip
+            _expose(row, strip, p, r, attacks[a], tables_of_large, Sides(sides[a], ptr[a], work))
         if straight:
             for x in range(1 << low):
                 place = h << low | x

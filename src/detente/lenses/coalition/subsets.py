@@ -26,6 +26,7 @@ from detente.lenses.coalition import subset_kernel as kernel
 from detente.lenses.coalition.attack_sums_kernel import RIVALRY, STATIONS, Numbers
 from detente.lenses.coalition.changes import NUMBER, PAIRS, numbers_of
 from detente.lenses.coalition.facts import Facts, Floats, Ints, Values, known_distance, tied
+from detente.lenses.coalition.subset_arrays import LeastGains, Rates, VaryingFacts
 from detente.lenses.coalition.system_facts import facts_of
 
 Answer = TypeVar("Answer")
@@ -55,7 +56,7 @@ class EverySet:
     system: System
     tables: FactTables
     values: Values
-    _facts: kernel.VaryingFacts = field(init=False, repr=False)
+    _facts: VaryingFacts = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse at once what cannot be tabled."""
@@ -129,7 +130,8 @@ class EverySet:
         self, state: int, least: Floats, before: float = 0.0, scale: float = 1.0
     ) -> tuple[int, Floats]:
         every = (1 << self.tables.items) - 1
-        items, table = kernel.security_table(*self._ready, state, every, least, before, scale)
+        gains = LeastGains(least, every, before, scale)
+        items, table = kernel.security_table(*self._ready, state, gains)
         return int(items), table
 
     def _longest_first(self, states: Iterable[int]) -> list[int]:
@@ -140,7 +142,7 @@ class EverySet:
         return max(1, min(threads or os.cpu_count() or 1, self.system.size))
 
     @cached_property
-    def _ready(self) -> tuple[kernel.VaryingFacts, Numbers, kernel.Rates]:
+    def _ready(self) -> tuple[VaryingFacts, Numbers, Rates]:
         numbers = numbers_of(self.values)
         return self._facts, numbers, kernel.rates(self._facts, numbers)
 
@@ -161,31 +163,13 @@ def _each(work: Callable[[int], Answer], states: Sequence[int], threads: int) ->
             yield done
 
 
-def securities_of_subsets(
-    system: System,
-    tables: FactTables,
-    values: Values,
-    *,
-    states: Sequence[int] | None = None,
-    threads: int | None = None,
-) -> Floats:
-    """Return the security of some states with every set of items, array (2**items, states).
-
-    Raises
-    ------
-    UsageError
-        If there are more than `MOST_ITEMS` items, or one term hangs on too many of them.
-    """
-    return EverySet(system, tables, values).of(states, threads=threads)
-
-
 def varying(
     system: System,
     tables: FactTables,
     values: Values,
     *,
     most: int = MOST_ITEMS,
-) -> kernel.VaryingFacts:
+) -> VaryingFacts:
     """Return the facts as functions of sets of items, as the kernel wants them.
 
     Raises
@@ -223,7 +207,7 @@ def varying(
     (defense, offense, nonaggression, neutrality, guarantee, rivalry, stations, supplies) = of
     defends = defense | guarantee | of_neutral[:, None]
     bond = defends | nonaggression | neutrality | rivalry
-    found = kernel.VaryingFacts(
+    found = VaryingFacts(
         pair=pair,
         neutral=neutral,
         key=key,
@@ -291,7 +275,7 @@ def _ever_positive(tables: FactTables) -> Ints:
     )
 
 
-def _check_terms(f: kernel.VaryingFacts) -> None:
+def _check_terms(f: VaryingFacts) -> None:
     """Refuse what would need tables without end: a term that hangs on very many items."""
     nuclear = np.bitwise_or.reduce(f.of_defends[f.nuclear], axis=0)
     part = np.maximum.reduceat(np.bitwise_count(f.part_support), f.part_ptr[:-1])

@@ -17,14 +17,8 @@ import numpy as np
 
 from detente.kernels import njit
 from detente.lenses.coalition.attack_sums_kernel import Floats, Ints, Numbers
-from detente.lenses.coalition.subset_kernel import (
-    Pool,
-    Rates,
-    VaryingFacts,
-    burdens,
-    groups_of_terms,
-    packed,
-)
+from detente.lenses.coalition.subset_arrays import Pool, Rates, VaryingFacts
+from detente.lenses.coalition.subset_kernel import burdens, groups_of_terms, packed
 
 
 class MemberTables(NamedTuple):

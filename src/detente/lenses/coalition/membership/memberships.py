@@ -13,7 +13,8 @@ from detente.lenses.coalition.attack_sums_kernel import Numbers
 from detente.lenses.coalition.changes import numbers_of
 from detente.lenses.coalition.facts import Values
 from detente.lenses.coalition.membership import membership_kernel as kernel
-from detente.lenses.coalition.subset_kernel import Rates, VaryingFacts, rates
+from detente.lenses.coalition.subset_arrays import Rates, VaryingFacts
+from detente.lenses.coalition.subset_kernel import rates
 from detente.lenses.coalition.subsets import varying
 
 MOST_MEMBERS = 60
