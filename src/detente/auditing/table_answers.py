@@ -343,7 +343,7 @@ def headline(result: Result, *, codes: bool = False) -> str:
     unseen = f"{count['unseen']:,} no model sees" if count["unseen"] else ""
     text += "; ".join(part for part in (listed(parts), unseen) if part) + "."
     if parts and not count["all"]:
-        text += " On none do several models agree that such a state pays."
+        text += " No change that several models see has such a state pay under all of them."
     if parts and result.settings.get("table_draws"):
         text += " What holds in half of a model's draws or more is counted."
     return text + parting({} if codes else result.names, told)
