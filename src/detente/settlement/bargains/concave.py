@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
+from detente.settlement.bargains.distance_rows import distance_columns, with_distances
 from detente.settlement.bargains.party_utility import Utility
 
 STEPS = 200
@@ -46,24 +47,16 @@ def _furthest_linear(u: Utility, base: Floats, direction: Floats) -> Floats:
     from scipy.optimize import linprog
 
     n, issues = u.ideal.shape
-    at = issues + np.arange(n * issues).reshape(n, issues)
+    far = distance_columns(n, issues)
     width = issues + n * issues + 1
-    rows, limits = [], []
-    for i in range(n):
-        for k in range(issues):
-            for sign in (1.0, -1.0):
-                row = np.zeros(width)
-                row[k], row[at[i, k]] = sign, -1.0
-                rows.append(row)
-                limits.append(sign * u.ideal[i, k])
-        row = np.zeros(width)
-        row[at[i]], row[-1] = u.salience[i], direction[i]
-        rows.append(row)
-        limits.append(1 - base[i])
+    parties = np.zeros((n, width))
+    np.put_along_axis(parties, far, u.salience, axis=1)
+    parties[:, -1] = direction
+    rows, limits = with_distances(u.ideal, parties, 1 - base)
     cost = np.zeros(width)
     cost[-1] = -1.0
     bounds = [(0, 1)] * issues + [(0, None)] * (n * issues) + [(None, None)]
-    solved = linprog(cost, A_ub=np.array(rows), b_ub=np.array(limits), bounds=bounds)
+    solved = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds)
     if solved.status != 0:
         raise Undefined(f"no positions give every party its disagreement point: {solved.message}")
     positions: Floats = np.clip(solved.x[:issues], 0, 1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
+from detente.settlement.bargains.distance_rows import distance_columns, with_distances
 from detente.settlement.bargains.party_utility import Utility
 
 ROUNDS = 60
@@ -93,22 +94,14 @@ def product_above(u: Utility, floor: Floats) -> Floats:
 
 def _programme(u: Utility) -> UtilityProgramme:
     n, issues = u.ideal.shape
-    far = issues + np.arange(n * issues).reshape(n, issues)
+    far = distance_columns(n, issues)
     worth = issues + n * issues + np.arange(n)
     width = issues + n * issues + n
-    rows, limits = [], []
-    for i in range(n):
-        for k in range(issues):
-            for sign in (1.0, -1.0):
-                row = np.zeros(width)
-                row[k], row[far[i, k]] = sign, -1.0
-                rows.append(row)
-                limits.append(sign * u.ideal[i, k])
-        row = np.zeros(width)
-        row[far[i]], row[worth[i]] = u.salience[i], 1.0
-        rows.append(row)
-        limits.append(1.0)
-    return UtilityProgramme(np.array(rows), np.array(limits), worth)
+    parties = np.zeros((n, width))
+    np.put_along_axis(parties, far, u.salience, axis=1)
+    parties[np.arange(n), worth] = 1.0
+    rows, limits = with_distances(u.ideal, parties, np.ones(n))
+    return UtilityProgramme(rows, limits, worth)
 
 
 def _solved(

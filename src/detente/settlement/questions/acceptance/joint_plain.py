@@ -6,6 +6,7 @@ import numpy as np
 
 from detente.architecture.system import Floats
 from detente.errors import Undefined
+from detente.settlement.bargains.distance_rows import distance_columns, with_distances
 
 EVEN = 1e-9
 
@@ -27,24 +28,16 @@ def greatest_least(spare: Floats, weight: Floats, ideal: Floats) -> float:
     from scipy.optimize import linprog
 
     n, issues = ideal.shape
-    far = issues + np.arange(n * issues).reshape(n, issues)
+    far = distance_columns(n, issues)
     width = issues + n * issues + 1
-    rows, limits = [], []
-    for i in range(n):
-        for k in range(issues):
-            for sign in (1.0, -1.0):
-                row = np.zeros(width)
-                row[k], row[far[i, k]] = sign, -1.0
-                rows.append(row)
-                limits.append(sign * ideal[i, k])
-        row = np.zeros(width)
-        row[far[i]], row[-1] = weight[i], 1.0
-        rows.append(row)
-        limits.append(spare[i])
+    parties = np.zeros((n, width))
+    np.put_along_axis(parties, far, weight, axis=1)
+    parties[:, -1] = 1.0
+    rows, limits = with_distances(ideal, parties, spare)
     cost = np.zeros(width)
     cost[-1] = -1.0
     bounds = [(0, 1)] * issues + [(0, None)] * (n * issues) + [(None, None)]
-    solved = linprog(cost, A_ub=np.array(rows), b_ub=np.array(limits), bounds=bounds)
+    solved = linprog(cost, A_ub=rows, b_ub=limits, bounds=bounds)
     if solved.status != 0:
         raise Undefined(f"the linear programme has no answer: {solved.message}")
     return float(solved.x[-1])
