@@ -23,7 +23,7 @@ from detente.architecture.system import Floats, Ints, Moves, System
 from detente.auditing.verdicts import Threshold, Verdicts, judge
 from detente.errors import DetenteError, Undefined
 from detente.lenses.protocol import Lens, Screen, Values, reduced
-from detente.runs import Arrays, Job, Piece, carry_out, in_order, pieces_of
+from detente.runs import Arrays, Job, Piece, carry_out, in_order, one_thread, pieces_of
 
 BLOCK = 8
 """Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
@@ -297,10 +297,6 @@ def screen_draws(
     progress : callable, optional
         Called with (draws done, draws in all).
     """
-    # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
-    import scipy.linalg  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
     values = lens.draws(uniform(seed, lens, draws), given)
     m, n = len(problem.moves), problem.system.size
     total = VerdictCounts.empty(m, n, per_state=problem.per_state)
@@ -322,7 +318,7 @@ def screen_draws(
         job, folder, threads=threads or os.cpu_count() or 1, cluster=cluster, progress=progress
     )
     # One core a draw: threads inside the linear algebra would only get in each other's way.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         # In their order, since who pays is a sum of fractions.
         for piece, arrays in in_order(results):
             rows = slice(*piece.address)
@@ -355,10 +351,8 @@ class DrawBlock:
 
     def __call__(self, address: Sequence[int]) -> Arrays:
         """Return the sums over draws first to last - 1, and their rows of security and figures."""
-        from threadpoolctl import threadpool_limits
-
         if self.alone:
-            with threadpool_limits(limits=1, user_api="blas"):
+            with one_thread():
                 return self._screened(*address)
         return self._screened(*address)
 

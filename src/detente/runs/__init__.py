@@ -9,7 +9,7 @@
 
 from detente.runs.job import carry_out, in_order
 from detente.runs.pieces import Arrays, Job, Piece, Progress, pieces_of
-from detente.runs.workforce import Workforce, blocks, content_digest, input_digest
+from detente.runs.workforce import Workforce, blocks, content_digest, input_digest, one_thread
 
 __all__ = [
     "Arrays",
@@ -22,5 +22,6 @@ __all__ = [
     "content_digest",
     "in_order",
     "input_digest",
+    "one_thread",
     "pieces_of",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +95,6 @@ class Workforce:
         ResultError, UsageError
             As `detente.runs.carry_out` does.
         """
-        # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
-        import scipy.linalg  # noqa: F401
-        from threadpoolctl import threadpool_limits
-
         addresses = blocks(draws, block)
         sizes = [last - first for first, last in addresses]
         job = Job(
@@ -106,7 +104,7 @@ class Workforce:
         )
         # One core a block: a sum over more threads is another one in its last bits. Here as well
         # as in each block, since threads that limit and release by turns undo one another's limit.
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             for piece, arrays in in_order(self.carry_out(job, name)):
                 yield slice(*piece.address), arrays
 
@@ -119,11 +117,18 @@ class SingleThread:
 
     def __call__(self, address: Sequence[int]) -> Arrays:
         """Return the arrays of the piece at an address."""
-        import scipy.linalg  # noqa: F401
-        from threadpoolctl import threadpool_limits
-
-        with threadpool_limits(1, user_api="blas"):
+        with one_thread():
             return self.compute(address)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Hold linear algebra to one thread for as long as the context lasts."""
+    # SciPy brings linear algebra of its own, which can only be limited once it is loaded.
+    import_module("scipy.linalg")
+    from threadpoolctl import threadpool_limits
+
+    limited: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limited
 
 
 def blocks(number: int, size: int) -> list[tuple[int, int]]:
