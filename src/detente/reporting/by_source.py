@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.reasons import HEADINGS, Grounds, Reasons
-from detente.reporting.grounded import MARK
+from detente.evidence.testimony.reasons import HEADINGS, Grounds
+from detente.reporting.grounded import MARK, RowMarks
 from detente.reporting.page.model import Code, Explanation, Part, Points, Why
 
 if TYPE_CHECKING:
@@ -30,18 +30,11 @@ class _Panel:
     rows: dict[tuple[str, str], tuple[str, tuple[Grounds, ...]]] = field(default_factory=dict)
 
 
-class BySource:
-    """Collects the rows of a scenario's tables that a page lists, source by source.
-
-    Parameters
-    ----------
-    g : Architecture or None
-        What the page is about; None leaves every row without a mark.
-    """
+class BySource(RowMarks):
+    """Collects the rows that a page lists, source by source; those of a source share a panel."""
 
     def __init__(self, g: Architecture | None) -> None:
-        self.g = g
-        self._reasons = Reasons(g) if g is not None else None
+        super().__init__(g)
         self._panels: dict[str, _Panel] = {}
 
     def mark(self, table: str, row: str) -> tuple[Part, ...]:

@@ -23,8 +23,8 @@ MARK = "why?"
 """What a row shows that opens its explanation."""
 
 
-class Grounded:
-    """Collects the rows of a scenario's tables to which a page refers.
+class RowMarks:
+    """What gives the rows of a scenario's tables on a page marks that open why they stand there.
 
     Parameters
     ----------
@@ -35,6 +35,13 @@ class Grounded:
     def __init__(self, g: Architecture | None) -> None:
         self.g = g
         self._reasons = Reasons(g) if g is not None else None
+
+
+class Grounded(RowMarks):
+    """Collects the rows to which a page refers; each has a panel of its own."""
+
+    def __init__(self, g: Architecture | None) -> None:
+        super().__init__(g)
         self._panels: dict[tuple[str, str], tuple[Grounds, ...]] = {}
 
     def mark(self, table: str, row: str) -> tuple[Part, ...]:
