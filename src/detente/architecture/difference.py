@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from detente.architecture.package import schema
-from detente.architecture.package.finding import architecture_of
+from detente.architecture.package.finding import loaded
 from detente.architecture.value import Architecture
 
 
@@ -65,7 +65,7 @@ def diff(
     >>> dt.diff("two-blocs", dt.load("two-blocs"))
     []
     """
-    before, after = architecture_of(before), architecture_of(after)
+    before, after = loaded(before), loaded(after)
     differences = [
         Difference("scenario", name, "", str(old), str(new))
         for name, old, new in (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from detente.architecture.package.finding import architecture_of
+from detente.architecture.package.finding import loaded
 from detente.architecture.value import Architecture
 from detente.errors import visible
 from detente.files import write_as
@@ -107,9 +107,9 @@ def export(
         If the path has another ending, or cannot be written to.
     """
     if isinstance(architectures, Architecture | str | os.PathLike):
-        several = [architecture_of(architectures)]
+        several = [loaded(architectures)]
     else:
-        several = [architecture_of(g) for g in architectures]
+        several = [loaded(g) for g in architectures]
     ties = [edge for g in several for edge in edges(g)]
     title = several[0].title if several else ""
     return write_as(

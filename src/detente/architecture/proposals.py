@@ -25,7 +25,7 @@ from detente.architecture.edits.pledges import PLEDGES, Guarantee, Neutral, Pled
 from detente.architecture.edits.quarrels import Ease, Estrange, Reconcile, Sharpen
 from detente.architecture.edits.rows import Row
 from detente.architecture.edits.treaties import Commit, Withdraw
-from detente.architecture.package.finding import architecture_of
+from detente.architecture.package.finding import loaded
 from detente.errors import UnknownName, UsageError
 from detente.words import listed
 
@@ -113,7 +113,7 @@ def propose(
     UsageError
         If the reading does not exist, or none was chosen of two.
     """
-    g = architecture_of(g)
+    g = loaded(g)
     table = g.tables["proposals"]
     known = table["proposal"].to_list()
     wanted, _, after_colon = name.partition(":")

@@ -70,7 +70,7 @@ def load(name: str | os.PathLike[str]) -> Architecture:
     return Architecture.from_package(read(find(name)))
 
 
-def architecture_of(scenario: Any) -> Architecture:
+def loaded(scenario: Any) -> Architecture:
     """Return an architecture, given itself or the name or path of a scenario.
 
     Raises
