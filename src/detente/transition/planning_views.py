@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detente.transition.planning_words import status_words
@@ -46,7 +47,11 @@ def _line(result: Result, name: str) -> str:
         f"  {name:<26} sees {seen} of {edits} edits, {moving} not done already; {words}"
         + (f"; lose: {lose}" if losers else "")
         + f"; harmless part: {part} of {moving}"
-        + (f"; bargain size: {bargain_size(result, name)}" if about["steps"] else "")
+        + (
+            f"; bargain size of a way to {goal_of(about)}: {bargain_size(result, name)}"
+            if about["steps"]
+            else ""
+        )
         + f"; somebody loses in {float(row['share_harmful']):.0%} of draws"
     )
 
@@ -78,7 +83,7 @@ def _whole(result: Result, name: str) -> list[str]:
     if about["added"]:
         lines += ["", "Measures added so that nobody is below the start"]
         lines += [f"  {measure}" for measure in about["added"]]
-    goal = "the target" if about["way_to"] == "target" else "the harmless part"
+    goal = goal_of(about)
     if about["bargain"]:
         size = f"{bargain_size(result, name)}, " if about["steps"] else ""
         lines += ["", f"Bargain size of a way to {goal}: {size}{about['bargain']}"]
@@ -112,6 +117,11 @@ def _fares(stage: dict[str, Any], consent: str) -> str:
     if stage["share_consent"] is not None and stage["decide"]:
         words += f"; consent ({consent}) in {stage['share_consent']:.0%}"
     return words
+
+
+def goal_of(about: Mapping[str, Any]) -> str:
+    """Return where the way of a plan leads: to the whole target, or only to its harmless part."""
+    return "the target" if about["way_to"] == "target" else "the harmless part"
 
 
 def bargain_size(result: Result, name: str) -> str:

@@ -19,7 +19,7 @@ from detente.reporting.page.model import (
 )
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, explained, limits, several, state
-from detente.transition.planning_views import bargain_size
+from detente.transition.planning_views import bargain_size, goal_of
 from detente.transition.planning_words import rule_words, status_words
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _targets(result: Result) -> Table:
             "Edits seen",
             Head("Who lose", number=True),
             Head("Harmless part", number=True),
-            Head("Bargain size", number=True),
+            Head("Bargain size, of the target or else of the part", number=True),
             Head("Somebody loses in", number=True),
         ),
         tuple(rows),
@@ -128,7 +128,7 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
         )
         if about["left_out"]:
             blocks.append(Paragraph("Harmless without: " + "; ".join(about["left_out"]) + ".", ""))
-    goal = "the target" if about["way_to"] == "target" else "the largest harmless part"
+    goal = goal_of(about)
     if about["bargain"]:
         size = f"{bargain_size(result, name)}, " if about["steps"] else ""
         blocks.append(Paragraph(f"Bargain size of a way to {goal}: {size}{about['bargain']}.", ""))
