@@ -22,7 +22,7 @@ from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS, choose
 from detente.errors import UnknownName, UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
 from detente.runs import Arrays, Workforce
 from detente.transition.clubs import Club, club_of
@@ -123,7 +123,7 @@ def collapse(
         If a name is not known, a cost is negative, or the lens sees nothing of what the members
         promise: then it says which lenses do, if any.
     """
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    g = architecture_of(architecture)
     club = club_of(g, organisation)
     gone = [g.state(s) for s in ([first] if isinstance(first, str) else first or ())]
     for state in gone:

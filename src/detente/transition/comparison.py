@@ -21,7 +21,7 @@ from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.auditing.verdicts import judge
 from detente.errors import DetenteError, UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
 from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
@@ -111,7 +111,7 @@ def compare(
     UsageError
         If a name is not known, or a lens sees none of the edits of anything named.
     """
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    g = architecture_of(architecture)
     listed = columns(g, names)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)
     sighted = [view for view in views if not view.reason]

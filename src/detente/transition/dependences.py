@@ -18,7 +18,7 @@ from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
 from detente.runs import Workforce
 from detente.transition.replies import ARMING, ROUNDS, Settled, best_replies
@@ -86,7 +86,7 @@ def dependence(
     """
     if orders < 1:
         raise UsageError(f"one order at least, not {orders}")
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    g = architecture_of(architecture)
     code = g.state(actor)
     if code not in g.system.codes:
         raise UsageError(f"{code} has no figure of capability ({g.measure}), so no lens sees it")

@@ -23,7 +23,7 @@ from detente.architecture.system import Floats, Ints, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens, MemberWorths, Term, Values
 from detente.transition.games.values import interaction, owen, shapley
 from detente.transition.membership_worth import MOST_AS_BITS
@@ -134,7 +134,7 @@ def explain(
     """
     if orders < 4 or orders % 2:
         raise UsageError(f"orders come in pairs: an even number from 4 on, not {orders}")
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    g = architecture_of(architecture)
     code = g.state(state)
     if code not in g.system.codes:
         raise UsageError(f"{code} has no figure of capability ({g.measure}), so no lens sees it")

@@ -178,10 +178,9 @@ def rising(worth: Worth, many: int, seed: int) -> bool:
     for _ in range(TRIED):
         more = rng.random(many) < 0.7
         fewer = more & (rng.random(many) < 0.7)
-        both = fewer
-        if both.any():
+        if fewer.any():
             large, small = worth(more), worth(fewer)
             scale = max(np.abs(large).max(), np.abs(small).max())
-            if (small[both] > large[both] + 1e-9 * scale).any():
+            if (small[fewer] > large[fewer] + 1e-9 * scale).any():
                 return False
     return True

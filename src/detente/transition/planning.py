@@ -22,7 +22,7 @@ from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
-from detente.evidence.resolve import load
+from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
 from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
@@ -229,7 +229,7 @@ def plan(
         raise UsageError("a share of draws lies above 0 and up to 1, and needs draws")
     if not budget >= 0:
         raise UsageError(f"a budget is zero or positive, not {budget:g}")
-    g = architecture if isinstance(architecture, Architecture) else load(architecture)
+    g = architecture_of(architecture)
     targets, idle = _targets(g, target)
     offered = measures_of(g, menu)
     views = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)
