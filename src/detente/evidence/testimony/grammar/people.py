@@ -476,7 +476,7 @@ _BODIES = words_of(
 
 
 def _is_body(run: list[Token]) -> bool:
-    """Say whether a name is a body's by one of its words: the Dorst Courier, Marlowe Corp."""
+    """Say whether a name is a body's by one of its words: the Dorst Courier, Dorst Corp."""
     return any(t.text.casefold().rstrip(".") in _BODIES for t in run)
 
 
