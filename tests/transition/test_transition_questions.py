@@ -210,13 +210,31 @@ def test_members_are_left_alike_by_the_kernel_and_one_by_one(g, monkeypatch):
 
 
 def test_the_curve_is_made_of_its_steps(g):
-    """At each cost of the grid as many are left as the steps between jumps say."""
-    result = dt.collapse(g, "NATO", draws=0)
-    steps = result.settings["steps"]
+    """At each cost of the grid as many are left as the steps say, with and without a leaver."""
+    result = dt.collapse(g, "NATO", first="GBR", draws=0)
 
-    for cost, left in zip(result.data["cost"].values, result.data["left"].values[0], strict=True):
-        still = [step["left"] for step in steps if cost <= step["cost"]]
-        assert left == (still[0] if still else 0)
+    for leaver, row in enumerate(result.data["left"].values):
+        steps = [step for step in result.settings["steps"] if step["leaver"] == leaver]
+        for cost, left in zip(result.data["cost"].values, row, strict=True):
+            still = [step["left"] for step in steps if cost <= step["cost"]]
+            assert left == (still[0] if still else 0)
+
+
+def test_the_picture_draws_the_steps_that_the_sentence_names(g):
+    """The largest fall that the reading names is between two points of the line."""
+    result = dt.collapse(g, "NATO", draws=0)
+    steps = [(step["cost"], step["left"]) for step in result.settings["steps"]]
+
+    picture = result.plot().to_dict()
+    drawn = [layer for layer in picture["layer"] if layer["mark"]["type"] == "line"]
+    rows = picture["datasets"][drawn[0]["data"]["name"]]
+    line = [(row["cost"], row["left"]) for row in rows]
+    fall = re.search(r"just above ([\d.e-]+), from (\d+) of 32 to (\d+)", result.reading)
+
+    np.testing.assert_allclose(line[1:-1], steps, rtol=1e-5)
+    assert "step-before" == drawn[0]["mark"]["interpolate"]
+    k = [f"{cost:.3g}" for cost, _ in line].index(fall[1], 1)
+    assert (int(fall[2]), int(fall[3])) == (line[k][1], line[k + 1][1])
 
 
 def test_it_is_told_to_whom_membership_is_worth_nothing(g):

@@ -147,7 +147,12 @@ def collapse(
         held = {gift.what for gift in gifts(g.ledger) if club.member_of(gift) is not None}
         raise UsageError(why_unseen(g, club.name, view.lens, held))
     place = [club.members.index(state) for state in gone]
-    curve = steps(worth, len(full)) if worth.quick else []
+    exact = [
+        {"leaver": r, "cost": cost, "left": left}
+        for r, gone_first in enumerate(((), place) if place else ((),))
+        if worth.quick
+        for cost, left in steps(worth, len(full), first=gone_first)
+    ]
     costs = _costs(worth, full)
     at = _level(worth, full) if cost is None else float(cost)
     if cost is None and burden is not None:
@@ -161,7 +166,7 @@ def collapse(
     cascade = membership(worth, np.full(len(full), at), first=place)
     asked = CollapseAsked(club, tuple(gone), cost, burden, draws, seed)
     return _assembled(
-        g, asked, view, worth, full, costs, at, curve, curves, drawn,
+        g, asked, view, worth, full, costs, at, exact, curves, drawn,
         seen, stay.members, followers, [club.members[i] for i in cascade.order],
     )  # fmt: skip
 
@@ -252,7 +257,7 @@ def _assembled(
     full: Floats,
     costs: Floats,
     at: float,
-    curve: Sequence[tuple[float, int]],
+    exact: Sequence[Mapping[str, Any]],
     curves: Floats,
     drawn: Mapping[str, Floats],
     seen: Sequence[Bools],
@@ -297,7 +302,7 @@ def _assembled(
         "burden": asked.burden,
         "draws": asked.draws,
         "unwanted": beneath,
-        "steps": [{"cost": cost, "left": left} for cost, left in curve],
+        "steps": list(exact),
         "lens": view.describe(),
         "order": list(order),
         "ends": [[club.members[i] for i in np.flatnonzero(end)] for end in seen],
@@ -317,7 +322,7 @@ def _assembled(
             asked,
             view,
             full,
-            _jump(curve, costs, curves[0], len(full)),
+            _jump([step for step in exact if step["leaver"] == 0], costs, curves[0], len(full)),
             at,
             stay,
             followers,
@@ -400,16 +405,16 @@ def _subject(club: Club) -> str:
     return club.title if club.title.startswith("what ties") else f"membership of {club.title}"
 
 
-def _jump(curve: Sequence[tuple[float, int]], costs: Floats, left_at: Floats, many: int) -> str:
+def _jump(exact: Sequence[Mapping[str, Any]], costs: Floats, left_at: Floats, many: int) -> str:
     """Say where the curve of members left against cost falls most."""
     if not left_at[0]:
         return "nobody would stay even if membership cost nothing"
-    borders = [cost for cost, _ in curve] or costs.tolist()
-    left = [count for _, count in curve] or left_at.astype(int).tolist()
+    borders = [step["cost"] for step in exact] or costs.tolist()
+    left = [step["left"] for step in exact] or left_at.astype(int).tolist()
     drops = -np.diff([*left, 0])
     k = int(np.argmax(drops))
     where = f"just above {borders[k]:.3g}"
-    if not curve:  # known at the costs of the grid only
+    if not exact:  # known at the costs of the grid only
         where = f"between {costs[k]:.3g} and {costs[min(k + 1, len(costs) - 1)]:.3g}"
     return (
         f"the curve of members left against cost falls most {where}, "

@@ -216,14 +216,24 @@ def members_left(result: Result, *, narrow: bool = False) -> Any:
     """Return members left against the cost of membership, with and without the first leaver."""
     import altair as alt
 
-    data, rows = result.data, []
+    data, rows, path = result.data, [], []
+    costs = data["cost"].values.tolist()
     for r, name in enumerate(data["leaver"].values.tolist()):
         if r and not result.settings["first"]:
             continue
-        for k, cost in enumerate(data["cost"].values.tolist()):
+        # The exact steps where they are known; each level holds up to its cost.
+        if result.settings["steps"]:
+            exact = [step for step in result.settings["steps"] if step["leaver"] == r]
+            borders = [(step["cost"], step["left"]) for step in exact]
+            begin = borders[0][1] if borders else 0
+            end = max([costs[-1], *(cost for cost, _ in borders)])
+            ends = [(0.0, begin), *borders, (end, 0)]
+            path += [{"who": name, "cost": c, "left": n, "at": k} for k, (c, n) in enumerate(ends)]
+        for k, cost in enumerate(costs):
             rows.append(
                 {
                     "who": name,
+                    "at": k,
                     "cost": cost,
                     "left": int(data["left"].values[r, k]),
                     "low": float(data["left_low"].values[r, k]),
@@ -243,8 +253,15 @@ def members_left(result: Result, *, narrow: bool = False) -> Any:
     band = base.mark_area(fillOpacity=0.18, interpolate="step-after").encode(
         y=alt.Y("low:Q", title="members left"), y2="high:Q"
     )
-    line = base.mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+    levels = base.properties(data=values(path)) if path else base
+    marked = (
+        levels.mark_line(interpolate="step-before", strokeWidth=2.5)
+        if path
+        else levels.mark_line(interpolate="step-after", strokeWidth=2.5)
+    )
+    line = marked.encode(
         y="left:Q",
+        order="at:Q",
         strokeDash=alt.StrokeDash(
             "who:N", scale=alt.Scale(domain=shown, range=[[1, 0], [6, 4]]), legend=None
         ),
