@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from small_games import club_security, club_worth
@@ -63,7 +63,26 @@ def test_members_left_fall_from_all_to_none():
     assert [(6.0, 4)] == steps(club_worth, 5, first=0)
 
 
+def test_a_higher_cost_may_leave_somebody_where_a_lower_one_leaves_nobody():
+    """0 holds 1 back, and is gone above 2: then 1 stays up to 5. At 1.5 both go, 1 before 0."""
+
+    def worth(mask):
+        return np.array([2.0 - 1.5 * (not mask[1]), 5.0 - 4.0 * mask[0]])
+
+    assert [2, 0, 1, 0] == curve(worth, [1, 1.5, 3, 6], 2).tolist()
+    assert [(1.0, 2), (2.0, 0), (5.0, 1)] == steps(worth, 2)
+
+
 @given(club=clubs(), first=st.sets(st.integers(0, 5), max_size=2))
+@example(
+    club=(
+        np.array([[0, 0, 0, 0, 0, -1], [0, 0, 0, 0, 0, 2], *[[0, 0, 0, 0, 0, -1]] * 3,
+                  [0, -2, 0, 0, 0, 0]], dtype=float),
+        np.array([0.0, -2, 0, 0, 0, 1]),
+        0.0,
+    ),
+    first=set(),
+)  # fmt: skip
 def test_the_curve_is_its_steps(club, first):
     """At any cost, monotone worth or not, the steps say how many are left."""
     matrix, alone, _ = club

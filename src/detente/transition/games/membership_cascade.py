@@ -157,7 +157,8 @@ def steps(
     """Return the curve of members left against cost as the steps that it is made of.
 
     It is constant between costs at which somebody changes his mind. So a cascade says up to which
-    cost it would go as it went, and the next one begins just above.
+    cost it would go as it went, and the next one begins just above. Where worth falls with more
+    members nobody may be left at one cost, and somebody at a higher one.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def steps(
     Returns
     -------
     list of (float, int)
-        The highest cost at which so many are left, from a cost of zero until nobody is.
+        The highest cost at which so many are left, from a cost of zero; beyond the last nobody is.
     """
     gone = [int(first)] if isinstance(first, int | np.integer) else [int(i) for i in first]
     cost, curve_of = 0.0, list[tuple[float, int]]()
@@ -189,8 +190,8 @@ def steps(
             if not len(unwilling):
                 break
             members[unwilling[0]] = False
-        if not members.any():
-            break
+        if not members.any() and np.isinf(highest):
+            break  # at any higher cost it goes in the same way
         highest = max(highest, cost)
         left = int(members.sum())
         if curve_of and curve_of[-1][1] == left:
@@ -198,6 +199,8 @@ def steps(
         else:
             curve_of.append((highest, left))
         cost = max(highest + 2 * EQUAL * scale, float(np.nextafter(highest, np.inf)))
+    if curve_of and not curve_of[-1][1]:
+        curve_of.pop()
     return curve_of
 
 
