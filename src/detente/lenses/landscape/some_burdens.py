@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves, System
 from detente.lenses.landscape.configurations import SLACK
+from detente.lenses.sparse_screen import added
 
 Bools = NDArray[np.bool_]
 
@@ -37,7 +38,7 @@ class Different(NamedTuple):
     @classmethod
     def of(cls, moves: Moves) -> Different:
         """Tell changes apart by what they edit; of a pair that is edited twice the last counts."""
-        places: dict[tuple[object, ...], int] = {}
+        places: dict[tuple[tuple[int, int, float, float], ...], int] = {}
         number = []
         for k in range(len(moves)):
             pairs: dict[tuple[int, int], tuple[float, float]] = {}
@@ -46,10 +47,10 @@ class Different(NamedTuple):
             edits = tuple((*pair, *tie) for pair, tie in pairs.items())
             number.append(places.setdefault(edits, len(places)))
         rows = [(c, *edit) for edits, c in places.items() for edit in edits]
-        columns = [np.array(column) for column in zip(*rows, strict=True)] or [np.zeros(0)] * 5
-        change, first, second = (column.astype(np.int64) for column in columns[:3])
-        ally, rival = (column.astype(np.float64) for column in columns[3:])
-        return cls(np.array(number), len(places) + 1, change, first, second, ally, rival)
+        table = np.array(rows, dtype=np.float64).reshape(-1, 5).T
+        change, first, second = table[:3].astype(np.int64)
+        numbers = np.array(number, dtype=np.int64)
+        return cls(numbers, len(places) + 1, change, first, second, table[3], table[4])
 
 
 class TieLists(NamedTuple):
@@ -82,7 +83,7 @@ class TieLists(NamedTuple):
         n = len(tied)
         start = np.nonzero(tied)
         at_edit = np.full((n, n), -1, dtype=np.int64)
-        ties, edited, component, place, begun = [], [], [], [], 0
+        ties, components, places, begun = list[tuple[Ints, Ints, Ints]](), [], [], 0
         for c in range(edits.many):
             mine = np.flatnonzero(edits.change == c)
             a, b = edits.first[mine], edits.second[mine]
@@ -97,21 +98,21 @@ class TieLists(NamedTuple):
             alive = kept[by] if len(kept) else np.zeros(len(by), dtype=np.bool_)
             group, rank, count = _components(n, i, j, np.where(by < 0, np.True_, alive))
             ties.append((i, j, by))
-            component.append(group + begun)
-            place.append(rank)
+            components.append(group + begun)
+            places.append(rank)
             begun += count
             at_edit[a, b] = at_edit[b, a] = -1
-        i, j, by = (np.concatenate(column) for column in zip(*ties, strict=True))
+        i, j, by = (np.concatenate([tie[k] for tie in ties]) for k in range(3))
         edited = np.flatnonzero(by >= 0)
         sizes = [len(one[0]) for one in ties]
         change = np.repeat(np.arange(edits.many), sizes)
-        components = np.stack(component)
-        group = components[change, i]
+        component = np.stack(components)
+        group = component[change, i]
         by_group = np.argsort(group, kind="stable")
         groups, starts = np.unique(group[by_group], return_index=True)
         ptr = np.concatenate([[0], np.cumsum(sizes)])
         return cls(
-            ptr, i, j, change, group, edited, by[edited], components, np.stack(place),
+            ptr, i, j, change, group, edited, by[edited], component, np.stack(places),
             by_group, groups, starts,
         )  # fmt: skip
 
@@ -227,10 +228,9 @@ def _burdens(base: Floats, edited: Floats, ties: TieLists, edits: Different) -> 
     shape = (draws, edits.many, n)
     weight = base[:, ties.i, ties.j]
     weight[:, ties.edited_at] = edited[:, ties.edited_by]
-    at = ties.change * n + ties.i
-    at = (np.arange(draws)[:, None] * (edits.many * n) + at).ravel()
     room = draws * edits.many * n
-    slack = np.bincount(at, (SLACK * np.abs(weight)).ravel(), minlength=room).reshape(shape)
+    at = np.arange(draws)[:, None] * (edits.many * n) + (ties.change * n + ties.i)
+    slack = added(at.ravel(), (SLACK * np.abs(weight)).ravel(), room).reshape(shape)
 
     lowest = np.zeros((draws, int(ties.component.max(initial=-1)) + 1))
     if len(ties.i):
@@ -246,18 +246,36 @@ def _burdens(base: Floats, edited: Floats, ties: TieLists, edits: Different) -> 
     rows = _Rows(base, edited, edits, d, c)
     side = _sides(rows, ties.i[tie], ties.j[tie], slack[d, c], member, ties.place[c])
 
-    many = ties.ptr[c + 1] - ties.ptr[c]
-    row = np.repeat(np.arange(len(c)), many)
-    e = np.repeat(ties.ptr[c] - (np.cumsum(many) - many), many) + np.arange(len(row))
-    i, j = ties.i[e], ties.j[e]
-    burden = weight[d[row], e] * (1.0 - side[row, i] * side[row, j]) / 2.0
-    burden *= member[row, i]
     place = d * edits.many + c
-    total = np.bincount(place[row] * n + i, burden, minlength=room)
+    burden, states = _across(ties, weight, side, member, d, c, place)
+    total = added(states, burden, room)
     state = place[:, None] * n + np.arange(n)
-    anchors = np.bincount(state.ravel(), member.ravel(), minlength=room)
+    anchors = added(state.ravel(), member.ravel(), room)
     burdens: Floats = (total / np.maximum(anchors, 1.0)).reshape(shape)
     return burdens
+
+
+def _across(
+    ties: TieLists, weight: Floats, side: Floats, member: Bools, d: Ints, c: Ints, place: Ints
+) -> tuple[Floats, Ints]:
+    """Return what ties between states add that do not stand on the same side, and to whom.
+
+    The rows stand by draw, then by change; each state's ties follow one another in their order.
+    """
+    # A side is -1, 0 or 1: in single bytes the many ties within a side are passed over sooner.
+    short = side.astype(np.int8)
+    n, burdens, states = side.shape[1], [], []
+    for change in range(len(ties.ptr) - 1):
+        rows = np.flatnonzero(c == change)
+        first, last = ties.ptr[change], ties.ptr[change + 1]
+        i, j = ties.i[first:last], ties.j[first:last]
+        product = short[rows][:, i] * short[rows][:, j]
+        row, e = np.nonzero((product != 1) & member[rows][:, i])
+        apart = 1.0 - product[row, e]
+        row = rows[row]
+        burdens.append(weight[d[row], first + e] * apart / 2.0)
+        states.append(place[row] * n + i[e])
+    return np.concatenate(burdens), np.concatenate(states)
 
 
 def _sides(rows: _Rows, a: Ints, b: Ints, slack: Floats, member: Bools, place: Ints) -> Floats:
@@ -266,50 +284,48 @@ def _sides(rows: _Rows, a: Ints, b: Ints, slack: Floats, member: Bools, place: I
     pull = rows.of(a) - rows.of(b)
     side = np.zeros(pull.shape)
     side[every, a], side[every, b] = 1.0, -1.0
-    free = member.astype(np.float64)
     widest = 4.0 * np.where(member, slack, 0.0).max(axis=1, initial=0.0)
+    # Whom no pull is large enough for stays where it is.
+    least = np.where(member, slack, np.inf)
+    gain, size, may = np.empty_like(pull), np.empty_like(pull), np.empty(pull.shape, np.bool_)
     while True:
-        drawn, size = side * pull, np.abs(pull)
-        gain = np.where((drawn <= 0.0) & (size > slack), size - drawn, 0.0)
-        gain *= free
+        np.multiply(side, pull, out=gain)
+        np.abs(pull, out=size)
+        np.less_equal(gain, 0.0, out=may)
+        may &= size > least
+        np.subtract(size, gain, out=gain)
+        gain *= may
         top = gain.argmax(axis=1)
         best = gain[every, top]
         going = best > 0.0
         if not going.any():
             return side
-        alone = (gain >= (best - widest)[:, None]).sum(axis=1) == 1
+        alone = np.count_nonzero(gain >= (best - widest)[:, None], axis=1) == 1
         goal = np.where(pull[every, top] > 0.0, 1.0, -1.0)
         move = np.where(going & alone, goal - side[every, top], 0.0)
         side[every, top] += move
-        pull += rows.of(top) * move[:, None]
+        step = rows.of(top)
+        step *= move[:, None]
+        pull += step
         for row in np.flatnonzero(going & ~alone).tolist():
-            _together(
-                rows, row, gain[row], slack[row], side[row], pull[row], free[row], place[row]
-            )
+            _together(rows, row, gain[row], least[row], side[row], pull[row], place[row])
 
 
 def _together(
-    rows: _Rows,
-    row: int,
-    gain: Floats,
-    slack: Floats,
-    side: Floats,
-    pull: Floats,
-    free: Floats,
-    place: Ints,
+    rows: _Rows, row: int, gain: Floats, least: Floats, side: Floats, pull: Floats, place: Ints
 ) -> None:
     """Let states move at once that gain as much: those that would part again stay between."""
     top = int(gain.argmax())
     best = gain[top]
-    ready = (gain > 0.0) & ((gain >= best - 4.0 * slack[top]) | (gain >= best - 4.0 * slack))
+    ready = (gain > 0.0) & ((gain >= best - 4.0 * least[top]) | (gain >= best - 4.0 * least))
     movers = np.flatnonzero(ready)
     movers = movers[np.argsort(place[movers], kind="stable")]
     step = np.zeros(len(gain))
     step[movers] = np.where(pull[movers] > 0.0, 1.0, -1.0) - side[movers]
     weights = rows.of_one(row, movers)
-    frozen = (step[movers][:, None] * step * weights < 0.0).any(axis=1)
+    frozen: Bools = np.any(step[movers][:, None] * step * weights < 0.0, axis=1)
     for k, i in enumerate(movers.tolist()):
         move = -side[i] if frozen[k] else step[i]
         side[i] += move
         pull += weights[k] * move
-    free[movers[frozen]] = 0.0
+    least[movers[frozen]] = np.inf
