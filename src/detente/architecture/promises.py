@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from detente.architecture.mapping import TieMapping
 
@@ -321,6 +321,21 @@ class Ledger:
             dict(self.supplies),
             self.left_out,
         )
+
+
+def rewritten(ledger: Ledger, before: Ledger) -> tuple[set[Pair], set[str], bool]:
+    """Return whose entries of a ledger were written to since `before`.
+
+    Pairs whose own promises, quarrels or deliveries were; states whose neutrality or posts abroad
+    were; and whether the article of an organisation was, which ties all of its members.
+    """
+
+    def keys(name: str) -> set[Any]:
+        new, old = getattr(ledger, name), getattr(before, name)
+        return {key for key in new.keys() | old.keys() if new.get(key) is not old.get(key)}
+
+    pairs = {pair(*way) for name in ("treaties", "hostile", "supplies") for way in keys(name)}
+    return pairs, keys("neutral") | {by for by, _ in keys("stations")}, bool(keys("articles"))
 
 
 Standing = dict[Pair, tuple[Facts, Tie, list[Article]]]
