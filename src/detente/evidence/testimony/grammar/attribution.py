@@ -412,7 +412,8 @@ class Attribution:
             named = noun.pos_ == "PROPN" or any(c.text.casefold() == "the" for c in noun.lefts)
             if low == "per" and named:
                 return [ChainLink(self.people.speaker(noun, piece), child, None)]
-            holding = lemma(noun) in _HOLDERS and child.i < node.i
+            them = low == "to" and noun.low in {"him", "her", "them"}
+            holding = (them or lemma(noun) in _HOLDERS) and child.i < node.i
             if low in {"for", "to"} and holding and lemma(node) in _BEING:
                 return [ChainLink(self.people.speaker(noun, piece), child, None)]
             if lemma(noun) in VIEWS.get(low, ()) and noun.i > child.i + 1:
@@ -502,8 +503,8 @@ def _puts_it(verb: Token) -> bool:
 
 def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
-    if link.verb is None:
-        return False
+    if link.verb is None or UNNAMED in link.speaker.name:
+        return False  # They had been told that: not by themselves.
     if link.verb.dep_ == "prep":
         # In her words, in their view: whoever says so already.
         owners = (c for noun in link.verb.children for c in noun.children if c.dep_ == "poss")
