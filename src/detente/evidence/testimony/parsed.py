@@ -243,6 +243,25 @@ class Parses:
         return text
 
 
+def regrown(text: str, words: list[Token], firsts: list[int]) -> ParsedText:
+    """Return a parse made of words whose heads were set anew, with sentences that begin there."""
+    grown = ParsedText(text)
+    grown.words = words
+    for i, word in enumerate(words):
+        word.doc, word.i, word.left_edge, word.remembered = grown, i, word, None
+        word.lefts, word.rights, word.children, word.letters = (), (), (), int(word.is_alpha)
+    for word in words:
+        head = word.head
+        if word.i < head.i:
+            head.lefts = [*head.lefts, word]
+        elif word.i > head.i:
+            head.rights = [*head.rights, word]
+    for first, last in pairwise([*firsts, len(words)]):
+        if first < last:
+            grown.sents.append(Span(grown, first, last))
+    return grown
+
+
 def _measure(sentence: Span) -> None:
     """Tell the words of a sentence their children, left edge and how many depend on them."""
     order = []

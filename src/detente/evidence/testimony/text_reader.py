@@ -55,6 +55,7 @@ from detente.evidence.testimony.grammar.pieces import (
 from detente.evidence.testimony.grammar.tokens import lemma
 from detente.evidence.testimony.opening import OpenedText, open_text
 from detente.evidence.testimony.parsed import collected_once
+from detente.evidence.testimony.rereading import reread
 
 if TYPE_CHECKING:
     from detente.architecture.value import Architecture
@@ -184,7 +185,7 @@ class _Reader(ClaimComposer):
             if block.kind == "headline":
                 self._as_sentences(block, parts)
             cut.append((block, parts, quotes))
-        docs = parse([piece.text for _, parts, _ in cut for piece in parts])
+        docs = reread(parse([piece.text for _, parts, _ in cut for piece in parts]))
         read = list(_with_parses(cut, docs))
         # Everybody is met before anybody is quoted: a role may be told after it is used.
         for _, pairs, _ in read:

@@ -502,8 +502,8 @@ def _puts_it(verb: Token) -> bool:
 
 def goes_back(link: ChainLink, outer: ChainLink) -> bool:
     """Say whether a pronoun that is the subject of a verb stands for the speaker above it."""
-    if link.verb is None:
-        return False
+    if link.verb is None or UNNAMED in link.speaker.name:
+        return False  # They had been told that: not by themselves.
     if link.verb.dep_ == "prep":
         # In her words, in their view: whoever says so already.
         owners = (c for noun in link.verb.children for c in noun.children if c.dep_ == "poss")

@@ -25,6 +25,7 @@ _AGENTS = words_of(
     "brother sister wife husband driver pilot critic ally"
 )
 _ENDINGS = ("er", "or", "ist", "ian", "ant", "man", "woman", "crat")
+_WITHIN = words_of("of in at for from with")
 MOST = 14
 """Most words of such an insertion."""
 
@@ -91,7 +92,7 @@ def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
         and (
             tokens[stop].pos_ in _NOMINAL
             or tokens[stop].pos_ == "PRON"
-            or tokens[stop].text == "of"
+            or (tokens[stop].text in _WITHIN and stop > k + 1)
         )
     ):
         stop += 1
@@ -116,7 +117,9 @@ def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
     pronoun = len(run) == 1 and run[0].pos_ == "PRON" and run[0].dep_ == "nsubj"
     if verb.head != verb and tokens[k].i < verb.head.i < tokens[end].i:
         return None
-    if not outside or not (pronoun or _speaks(run, people)):
+    # Behind a comma no clause describes a noun without *who* or *which*.
+    relative = verb.dep_ == "relcl" and tokens[end] is tokens[stop + 1]
+    if not (outside or relative) or not (pronoun or _speaks(run, people)):
         return None
     return Insertion(verb, tokens[k], tokens[end - 1], run[-1])
 
