@@ -72,6 +72,24 @@ def test_a_subset_put_together_is_the_subset_read_from_the_ledger(g, composites,
         np.testing.assert_allclose(arrays(quick)[name], array, atol=1e-12, err_msg=name)
 
 
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_many_changes_hang_together_as_the_ledger_says(g, seed):
+    """Of dozens of changes drawn at random every subset is what the ledger says of it."""
+    rng = np.random.default_rng(seed)
+    listed = dt.feasible(g)
+    accessions = [k for k, change in enumerate(listed) if change.kind in ("join", "leave")]
+    chosen = np.union1d(rng.choice(len(listed), 30), rng.choice(accessions, 12))
+    menu = Composites(g, [listed[k].bound(g) for k in chosen])
+    masks = rng.random((6, len(menu))) < rng.random((6, 1))
+    read = moves_of(g, [menu.change(mask) for mask in masks])
+    put = menu.moves(masks)
+    for k in range(len(masks)):
+        expected, actual = arrays(g.system.moved(read, k)), arrays(g.system.moved(put, k))
+        assert expected.keys() == actual.keys()
+        assert all(np.array_equal(expected[name], actual[name]) for name in expected)
+
+
 @pytest.mark.parametrize("name", ["coalition", "contest", "war_stability:star"])
 def test_a_lens_gives_subsets_what_evaluating_anew_gives(g, composites, name):
     """Security of a subset, updated by the lens's kernel or evaluated anew: the same."""

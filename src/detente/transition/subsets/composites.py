@@ -9,13 +9,14 @@ comes up; items in different clusters leave each other's facts alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.changes import Change, moves_of
+from detente.architecture.promises import pair, rewritten
 from detente.architecture.system import FactEdits, Floats, Ints, Moves, System
 from detente.architecture.value import Architecture
 
@@ -183,24 +184,54 @@ class Composites:
             for key in _keys(effect):
                 first = owner.setdefault(key, k)
                 group[root(k)] = root(first)
-        whole = (1 << len(self.items)) - 1
         self.clusters = self._listed(group, root)
-        joint = self._differing(whole)
-        if joint:
-            entire = _values(self._read(whole))
-            for k in range(len(self.items)):
-                without = _values(self._read(whole & ~(1 << k)))
-                for key in joint:
-                    if without.get(key) != entire.get(key):
-                        first = owner.setdefault(key, k)
-                        group[root(k)] = root(first)
+        joint = self._differing((1 << len(self.items)) - 1)
+        bearing = self._bearing_on(joint)
+        for chosen in (bearing, list(range(len(self.items)))) if joint else ():
+            for k, key in self._deciding(chosen, joint):
+                first = owner.setdefault(key, k)
+                group[root(k)] = root(first)
             self.clusters = self._listed(group, root)
-        rng = np.random.default_rng(0)
-        for _ in range(TRIED if len(self.clusters) > 1 else 0):
-            some = int(sum(1 << k for k in np.flatnonzero(rng.random(len(self.items)) < 0.5)))
-            if self._differing(some):
-                return (tuple(range(len(self.items))),)
+            if not self._differs_somewhere():
+                return self.clusters
+        if self._differs_somewhere():
+            return (tuple(range(len(self.items))),)
         return self.clusters
+
+    def _differs_somewhere(self) -> bool:
+        """Whether some subset at random is not what its parts put together are."""
+        if len(self.clusters) == 1:
+            return False
+        rng = np.random.default_rng(0)
+        some = rng.random((TRIED, len(self.items))) < 0.5
+        return any(
+            self._differing(sum(1 << k for k in np.flatnonzero(row).tolist())) for row in some
+        )
+
+    def _bearing_on(self, joint: set[tuple[int, ...]]) -> list[int]:
+        """Return the items that write where places stand which several items make together."""
+        codes = self.system.codes
+        pairs = {pair(codes[key[-2]], codes[key[-1]]) for key in joint}
+        states = {state for both in pairs for state in both}
+        found = []
+        for k, item in enumerate(self.items) if joint else ():
+            ledger = self.g.ledger.overlay()
+            for edit in item.edits:
+                edit.edit_ledger(ledger, self.g)
+            own, alone, article = rewritten(ledger, self.g.ledger)
+            if article or own & pairs or alone & states:
+                found.append(k)
+        return found
+
+    def _deciding(
+        self, items: Sequence[int], joint: set[tuple[int, ...]]
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yield each of the items with every such place that is another without it."""
+        whole = (1 << len(self.items)) - 1
+        entire = _values(self._read(whole))
+        for k in items:
+            without = _values(self._read(whole & ~(1 << k)))
+            yield from ((k, key) for key in joint if without.get(key) != entire.get(key))
 
     def _listed(self, group: list[int], root: object) -> tuple[tuple[int, ...], ...]:
         clusters: dict[int, list[int]] = {}
