@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.evidence.testimony.grammar.branching import quickened
+from detente.evidence.testimony.branching import quickened
 from detente.evidence.testimony.grammar.lexicon import DEMUR, OFFERS, SILENCE, THREATS
 from detente.evidence.testimony.practice import practice_texts
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.branching import quickened
+from detente.evidence.testimony.branching import quickened
 from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.frames import sort_of_alone
 from detente.evidence.testimony.grammar.lexicon import (

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from detente.evidence.testimony.grammar.branching import quickened
+from detente.evidence.testimony.branching import quickened
 from detente.evidence.testimony.grammar.lexicon import names_of_the_world
 
 if TYPE_CHECKING:

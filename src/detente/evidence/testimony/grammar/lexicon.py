@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from detente.evidence.testimony.grammar.branching import quickened
+from detente.evidence.testimony.branching import quickened
 
 
 def words_of(text: str) -> frozenset[str]:
