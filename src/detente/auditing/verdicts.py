@@ -149,16 +149,17 @@ def judge(screen: Screen, tol: float, twins: Ints | None = None) -> Verdicts:
         Changes with the same number come to the same; by default all differ.
     """
     defined = np.logical_not(np.isnan(screen.least))
-    least = np.nan_to_num(screen.least, nan=-np.inf, posinf=-np.inf)  # nobody decides: no consent
-    most = np.nan_to_num(screen.most, nan=-np.inf)
+    # Where nobody decides, the least is infinite: there is no consent.
+    least = np.where(defined & (screen.least < np.inf), screen.least, -np.inf)
+    most = np.where(defined, screen.most, -np.inf)
     wanted = defined & (least >= -tol) & (most > tol)
     strong = defined & (least > tol)
     harmful = defined & (screen.harmed > 0)
     witness, strong_witness = wanted & harmful, strong & harmful
-    gain, loss = np.nan_to_num(screen.gain), np.nan_to_num(screen.loss)
+    gain, loss = _known(screen.gain), _known(screen.loss)
     same = np.arange(len(wanted)) if twins is None else twins
     counts = [distinct(same, which) for which in (wanted, witness, strong, strong_witness)]
-    wish = np.maximum(np.nan_to_num(screen.desire), 0.0)
+    wish = np.maximum(_known(screen.desire), 0.0)
     weighted = indivisibility(first_of(same, wanted), first_of(same, witness), wish)
     return Verdicts(
         defined=defined,
@@ -180,14 +181,22 @@ def judge(screen: Screen, tol: float, twins: Ints | None = None) -> Verdicts:
     )
 
 
+def _known(figures: Floats) -> Floats:
+    """Return figures with zeros for those that are not known."""
+    return np.where(np.isnan(figures), 0.0, figures)
+
+
 def distinct(same: Ints, which: Bools) -> int:
     """Return how many changes were chosen, twins counted once."""
-    return len(np.unique(same[which]))
+    chosen = same[which]
+    return len(chosen) if len(chosen) < 2 else len(np.unique(chosen))
 
 
 def first_of(same: Ints, which: Bools) -> Bools:
     """Return the chosen changes without those that have a twin before them."""
     chosen = np.flatnonzero(which)
+    if len(chosen) < 2:
+        return which
     _, first = np.unique(same[chosen], return_index=True)
     alone = np.zeros(len(which), dtype=np.bool_)
     alone[chosen[first]] = True

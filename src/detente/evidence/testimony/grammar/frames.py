@@ -44,7 +44,7 @@ _INQUIRIES = words_of(
 )
 _JUDGING = words_of("consider think deem judge find believe call declare feel hold regard")
 """Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
-_SPREADING = words_of(
+SPREADING = words_of(
     "grow mount spread circulate emerge surface arise rise persist abound remain swirl linger "
     "come appear go reach"
 )
@@ -474,7 +474,7 @@ def content_noun_of(token: Token) -> Token | None:
 def _held_apart(token: Token) -> Token | None:
     """Return the noun whose content stands behind its verb: fears are growing that."""
     verb = token.head
-    if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in _SPREADING:
+    if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in SPREADING:
         return None
     for child in verb.children:
         told = lemma(child) in CONTENT_NOUNS or child.text.casefold() == "word"
