@@ -17,7 +17,7 @@ import numpy as np
 from detente.architecture.changes import Change
 from detente.architecture.proposals import parties
 from detente.architecture.sentences import parse
-from detente.auditing.verdicts import CLOSE
+from detente.auditing.verdicts import CLOSE, LIKELY, opposed
 from detente.lenses.naming import short_words
 from detente.words import listed
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 OFF = "not_on_the_table"
 """Standing of rows that are examples of what nobody has asked for."""
-SURE, LIKELY = 0.95, 0.5
-"""Shares of draws from which somebody is said to pay, and to pay more often than not."""
+SURE = 0.95
+"""Share of draws from which somebody is said to pay."""
+OPPOSED = "±"
+"""Beside a change of which the default parameters say the opposite of most draws, for a state."""
 MARKS = {"pays": "▼", "may pay": "▽", "nobody": "·", "unseen": "×", "undefined": "?"}
 MEANING = {
     "pays": "a state that does not decide is less secure in 95 % of draws or more",
@@ -231,6 +233,7 @@ def _row(answers: Answers, settings: Mapping[str, Any], item: Mapping[str, Any])
         "gains": merged(lenses, "gains"),
         "blocks": merged(lenses, "blocks"),
         "close": [lens for lens, answer in lenses.items() if answer["close"]],
+        "opposed": [lens for lens, answer in lenses.items() if answer["opposed"]],
         "reason": _reason(settings, item, label, verdict),
     }
 
@@ -252,7 +255,7 @@ def _answer(one: Mapping[str, Any], codes: Any) -> dict[str, Any]:
     """Return what one model says of one change."""
     nothing: dict[str, Any] = {
         "share": float("nan"), "pays": {}, "shares": {}, "gains": {}, "blocks": {},
-        "wanted": float("nan"), "close": False, "signs": {},
+        "wanted": float("nan"), "close": False, "signs": {}, "opposed": {},
     }  # fmt: skip
     if not bool(one["table_seen"]):
         return {"mark": MARKS["unseen"], **nothing}
@@ -283,6 +286,10 @@ def _answer(one: Mapping[str, Any], codes: Any) -> dict[str, Any]:
         ),
         "wanted": wanted,
         "close": bool(one["table_close"]),
+        "opposed": {
+            str(codes[i]): float(max(won[i], lost[i]))
+            for i in np.flatnonzero(opposed(deltas, tol, won, lost))
+        },
         "signs": {
             str(code): int(gains) - int(loses)
             for code, gains, loses in zip(codes, won >= LIKELY, lost >= LIKELY, strict=True)

@@ -38,6 +38,9 @@ ROUNDING = 1e-12
 LEAST_WANTED = 30
 """Wanted changes below which there are counts and no index."""
 
+LIKELY = 0.5
+"""Share of draws from which a state is said to gain, or to lose, more often than not."""
+
 CLOSE = 2.0
 """A verdict is close if what decides it lies within this factor of the tolerance."""
 
@@ -216,6 +219,24 @@ def close_calls(screen: Screen, deltas: Floats | None, tol: float) -> Bools:
     within = [(size >= tol / CLOSE) & (size <= tol * CLOSE) for size in sizes]
     close: Bools = np.any(within, axis=0)
     return close
+
+
+def side(delta: Floats, tol: float) -> Ints:
+    """Return 1 where a delta is a gain beyond the tolerance, -1 where a loss, 0 elsewhere."""
+    sides: Ints = (delta > tol).astype(np.int64) - (delta < -tol).astype(np.int64)
+    return sides
+
+
+def side_in_draws(won: Floats, lost: Floats) -> Ints:
+    """Return 1 where at least half of the draws are gains, -1 where losses, 0 elsewhere."""
+    sides: Ints = (won >= LIKELY).astype(np.int64) - (lost >= LIKELY).astype(np.int64)
+    return sides
+
+
+def opposed(delta: Floats, tol: float, won: Floats, lost: Floats) -> Bools:
+    """Return where the point estimate and half of the draws or more have opposite signs."""
+    apart: Bools = side(delta, tol) * side_in_draws(won, lost) < 0
+    return apart
 
 
 def zero_sumness(gain: Floats, loss: Floats) -> Floats:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from detente.evidence.testimony.branching import quickened
+
 
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text as a set."""
@@ -324,7 +326,7 @@ def hedge_pattern() -> re.Pattern[str]:
     parts = [re.escape(words).replace(r"\ ", r"\s+") for words in sorted(plain, key=len)[::-1]]
     parts += [rf"{stem}(?:s|ed|ing)?" for stem in stems]
     parts.append(r"about(?=\s+(?:[$€£]?\d|half\b|two\b|three\b|five\b|ten\b|a (?:third|dozen)))")
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I)
+    return quickened(re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I))
 
 
 @cache
