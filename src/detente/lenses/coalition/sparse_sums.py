@@ -415,10 +415,33 @@ def securities(
 ) -> Floats:
     """Return security in every draw of the parameters, array (draws, n)."""
     a, p = attack_arrays(t, draws, shares)
+    if len(draws) <= MOST_HELD:
+        _last.arrays = (t, [dict(values) for values in draws], a, p)
     exposure = t.targets.summed(a.exposure[:, t.by_target], t.facts.size)
     cost = t.payers.summed((a.rate[:, t.helps.at] * a.helping)[:, t.by_payer], t.facts.size)
     security: Floats = 0.0 - exposure - p["burden"] * cost
     return security
+
+
+MOST_HELD = 16
+"""Draws whose arrays of attacks a thread keeps until the next ones."""
+
+
+def arrays_of(t: AttackTerms, values: Values) -> tuple[AttackArrays, Drawn]:
+    """Return `attack_arrays` of one draw, out of those of several draws where they are at hand.
+
+    The bits of a draw are the same either way.
+    """
+    held: tuple[AttackTerms, Sequence[Values], AttackArrays, Drawn] | None
+    held = getattr(_last, "arrays", None)
+    if held is not None and held[0] is t:
+        _, draws, arrays, p = held
+        for d, drawn in enumerate(draws):
+            if drawn == values:
+                row = slice(d, d + 1)
+                rows = AttackArrays(*(array[row] for array in arrays))
+                return rows, {name: column[row] for name, column in p.items()}
+    return attack_arrays(t, [values])
 
 
 def _reaches(t: AttackTerms, p: Drawn) -> Floats:
