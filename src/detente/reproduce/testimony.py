@@ -38,6 +38,11 @@ def third() -> Values:
     return _half("third_held_out")
 
 
+def fourth() -> Values:
+    """The half of the fourth set that was drawn by lot and held back."""
+    return _half("fourth_held_out")
+
+
 def _half(half: str) -> Values:
     """Return the scores of the reader as it is on one half of the practice texts."""
     _need_reader()
@@ -91,4 +96,6 @@ def _annotation(text: str) -> list[Claim]:
     ]
 
 
-GROUPS = {"practice": practice, "second": second, "third": third, "article": article}
+GROUPS = {
+    "practice": practice, "second": second, "third": third, "fourth": fourth, "article": article,
+}  # fmt: skip

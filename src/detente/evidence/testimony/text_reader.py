@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 NOBODY = "author"
 """Name of an author whom neither the text nor the user names."""
-BATCH_OF_TEXT = 250_000
+BATCH_OF_TEXT = 80_000
 """Characters of paragraphs that are held parsed at once; everybody in them is met first."""
 KEPT = 20_000
 """Characters back over which mentions are kept for the paragraphs that follow."""
