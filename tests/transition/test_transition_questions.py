@@ -586,3 +586,43 @@ def test_the_command_line_says_what_python_says(arguments):
 
     assert 0 == done.exit_code, done.output
     assert arguments[0] == json.loads(done.stdout)["question"]
+
+
+def test_it_is_said_to_which_members_most_draws_give_the_opposite_sign(g):
+    """Where a default lies at the end of what is drawn, the point estimate stands alone."""
+    result = dt.collapse(g, "CSTO", lens="contest", draws=6)
+    data, level = result.data, float(result.data["tolerance"])
+    apart = (data["worth"] > level) & (data["share_below"] >= 0.5)
+
+    assert int(apart.sum()) == 5
+    assert "say the opposite of most draws for 5 members: " in result.reading
+    assert "cost_exponent is 0 by default and 0 to 0.5 in draws" in result.reading
+    assert (data["worth_high"].values[apart.values] < 0).all()
+    assert "opposite of most draws" not in dt.collapse(g, "CSTO", draws=6).reading
+    assert "opposite of most draws" not in dt.collapse(g, "CSTO", lens="contest", draws=0).reading
+
+
+def test_those_to_whom_membership_is_worth_nothing_are_apart_from_those_it_harms(g):
+    """Nothing is a word and no figure, and the fall that it makes just above zero is told."""
+    result = dt.collapse(g, "every commitment of RUS", draws=2)
+    worth, idle = result.data["worth"].to_series(), result.settings["nothing"]
+    printed = collapse_views.text(result)
+    spelt = {row[0].text[0].text if isinstance(row[0].text[0], Why) else row[0].text[0]
+             for row in _members_of(result) if _plain(row[1].text) == "nothing"}  # fmt: skip
+
+    assert idle == [state for state in worth.index if worth[state] == 0]
+    assert f"To {len(idle)} of {len(worth)} it is worth nothing: " in result.reading
+    assert "all of them members to whom it is worth nothing); beyond that it " in result.reading
+    assert not set(idle) & set(result.settings["unwanted"]["clearly"])
+    assert "+0.00000 [+0.00000 to +0.00000]" not in printed
+    assert "Worth nothing, in every draw, to ALB, " in printed
+    assert len(spelt) == len(idle)
+
+
+def _members_of(result):
+    sections = {s.id: s for s in page_of(result).sections if s is not None}
+    return next(b for b in sections["members"].blocks if isinstance(b, Table)).rows
+
+
+def _plain(part):
+    return part.text if isinstance(part, Why) else part

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
-from detente.words import share
+from detente.words import listed, share
 
 if TYPE_CHECKING:
     import polars as pl
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 VIEWS = ("members", "curve")
 SHOWN = 40
+WIDTH = 100
 
 
 def text(result: Result) -> str:
     """Return the collapse for a terminal: the curve, the reserves, and the base rates."""
+    import polars as pl
+
     data, settings = result.data, result.settings
     unit = settings["lens"]["unit"]
     lines = [result.reading, "", f"Members left at a cost of membership ({unit})"]
@@ -31,7 +35,8 @@ def text(result: Result) -> str:
         lines.append(f"  {cost:.5f}  " + ";  ".join(cells))
     lines += _exactly(result, names)
     lines += ["", f"What membership is worth to each, with all in ({unit}); who would follow"]
-    rows = members(result)
+    idle = hanging_on_nothing(result)
+    rows = members(result).filter(~pl.col("member").is_in(idle))
     for row in rows.head(SHOWN).iter_rows(named=True):
         often = f" [{row['low']:+.5f} to {row['high']:+.5f}]" if settings["draws"] else ""
         follow = (
@@ -39,11 +44,36 @@ def text(result: Result) -> str:
             if row["stays"]
             else "leaves at that cost whoever goes first"
         )
-        lines.append(f"  {row['member']}  {row['worth']:+.5f}{often}; {follow}")
+        worth = in_figures(result, row["member"], row["worth"])
+        lines.append(f"  {row['member']}  {worth}{often}; {follow}")
+    if idle:
+        drawn = ", in every draw," if settings["draws"] else ""
+        lines += textwrap.wrap(
+            f"Worth nothing{drawn} to {listed(idle)}: nothing that this lens sees hangs on "
+            "whether they stay alone.",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
     lines += [f"  At a cost of {float(data['at']):.4g}. {whether_one_end(result)}"]
     lines += ["", "Base rates"]
     lines += [f"  {b['what']}: {b['rate']} ({b['source']})" for b in settings["base_rates"]]
     return "\n".join(lines)
+
+
+def hanging_on_nothing(result: Result) -> list[str]:
+    """Return to whom membership is worth nothing, whatever the parameters."""
+    idle = set(result.settings["nothing"])
+    return [
+        row["member"]
+        for row in members(result).iter_rows(named=True)
+        if row["member"] in idle and row["low"] == 0 == row["high"] and row["stays"]
+    ]
+
+
+def in_figures(result: Result, member: str, worth: float) -> str:
+    """Return what membership is worth to a member; in a word where that is nothing."""
+    return "nothing" if member in result.settings["nothing"] else f"{worth:+.5f}"
 
 
 def _exactly(result: Result, names: list[str]) -> list[str]:

@@ -21,6 +21,7 @@ from detente.architecture.fact_tables import FactTables
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS, choose
+from detente.auditing.verdicts import opposed
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
@@ -37,7 +38,7 @@ from detente.transition.membership_worth import Worth, club_sets, rising, worth_
 from detente.transition.subsets.sights import LensView, sights
 from detente.transition.subsets.tie_sources import Bools, TieSets, gifts
 from detente.transition.unseen_clubs import why_unseen
-from detente.words import listed
+from detente.words import listed, plural, share
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -272,10 +273,13 @@ def _assembled(
     club, gone, unit = asked.club, asked.first, view.lens.unit
     monotone = rising(worth, len(full), asked.seed)
     low, high, least, most, several = curves, curves, full, full, np.nan
+    above = below = np.full(len(full), np.nan)
     if drawn:
         low, high = np.quantile(drawn["left"], (0.05, 0.95), axis=0)
         least, most = np.quantile(drawn["worth"], (0.05, 0.95), axis=0)
         several = float((drawn["ends"] > 1).mean())
+        above = (drawn["worth"] > view.tolerance).mean(axis=0)
+        below = (drawn["worth"] < -view.tolerance).mean(axis=0)
     variables = {
         "left": (("leaver", "cost"), curves.astype(np.int64), "members",
                  "members left at this cost"),
@@ -284,6 +288,10 @@ def _assembled(
         "worth": (("member",), full, unit, "what membership is worth with all in: its reserve"),
         "worth_low": (("member",), least, unit, "the same, 5 % quantile over draws"),
         "worth_high": (("member",), most, unit, "the same, 95 % quantile over draws"),
+        "share_above": (("member",), above, "share of draws",
+                        "membership is worth more than the tolerance"),
+        "share_below": (("member",), below, "share of draws",
+                        "it is worth less than nothing, by more than the tolerance"),
         "followers": (("member",), followers, "members",
                       "of those who would stay at the cost, how many follow if it left first"),
         "stay": (("member",), stay.astype(np.int64), "", "1: stays at the cost, nobody first"),
@@ -296,6 +304,8 @@ def _assembled(
                   "1: worth never fell with more members where it was tried"),
     }  # fmt: skip
     beneath = unwanted(worth, club.members, full)
+    nothing = worth_nothing(full)
+    contrary = draws_against(view, club.members, full, above, below)
     settings = {
         "organisation": club.name,
         "title": club.title,
@@ -304,6 +314,8 @@ def _assembled(
         "burden": asked.burden,
         "draws": asked.draws,
         "unwanted": beneath,
+        "nothing": [club.members[i] for i in np.flatnonzero(nothing)],
+        "in_draws": contrary,
         "steps": list(exact),
         "lens": view.describe(),
         "order": list(order),
@@ -324,12 +336,20 @@ def _assembled(
             asked,
             view,
             full,
-            _jump([step for step in exact if step["leaver"] == 0], costs, curves[0], len(full)),
+            _jump(
+                [step for step in exact if step["leaver"] == 0],
+                costs,
+                curves[0],
+                len(full),
+                int((nothing & stay_for_free(worth)).sum()),
+            ),
             at,
             stay,
             followers,
             order,
             beneath,
+            nothing,
+            contrary,
         ),
         architecture=g,
         settings=settings,
@@ -359,6 +379,51 @@ def unwanted(worth: Worth, members: Sequence[str], full: Floats) -> dict[str, An
     }
 
 
+def worth_nothing(full: Floats) -> Bools:
+    """Return to whom membership is worth nothing, but for rounding."""
+    idle: Bools = np.abs(full) <= EQUAL * np.abs(full).max(initial=0.0)
+    return idle
+
+
+def stay_for_free(worth: Worth) -> Bools:
+    """Return who would stay if membership cost nothing."""
+    stay: Bools = membership(worth, np.zeros(worth.many)).members
+    return stay
+
+
+def draws_against(
+    view: LensView, members: Sequence[str], full: Floats, above: Floats, below: Floats
+) -> str:
+    """Return to whom most draws give a worth of the other sign, as a clause; empty if to none.
+
+    Parameters whose default is an end of what is drawn are named, for no draw lies on their
+    other side.
+    """
+    if np.isnan(above).any():
+        return ""
+    apart = np.flatnonzero(opposed(full, view.tolerance, above, below))
+    if not len(apart):
+        return ""
+    often = np.maximum(above, below)
+    who = [
+        f"{members[i]} ({full[i]:+.2g}, but {'less' if full[i] > 0 else 'more'} than nothing in "
+        f"{share(float(often[i]))} of draws)"
+        for i in sorted(apart, key=lambda i: (-often[i], members[i]))
+    ]
+    ends_of = [
+        f"{p.name} is {view.values[p.name]:g} by default and {p.low:g} to {p.high:g} in draws"
+        for p in view.lens.parameters
+        if p.low < p.high
+        and view.values[p.name] in (p.low, p.high)
+        and len({values[p.name] for values in view.drawn}) > 1
+    ]
+    return (
+        "the default parameters say the opposite of most draws for "
+        f"{plural(len(apart), 'member')}: {listed(who, 3)}"
+        + (f"; {listed(ends_of)}" if ends_of else "")
+    )
+
+
 def _reading(
     asked: CollapseAsked,
     view: LensView,
@@ -369,6 +434,8 @@ def _reading(
     followers: Any,
     order: Sequence[str],
     beneath: Mapping[str, Any],
+    nothing: Bools,
+    contrary: str,
 ) -> str:
     least, most = int(np.argmin(full)), int(np.argmax(full))
     club, gone, unit = asked.club, asked.first, view.lens.unit
@@ -379,6 +446,11 @@ def _reading(
     ]
     if beneath["clearly"] or beneath["hardly"]:
         parts.append(_of_unwanted(beneath, view))
+    if nothing.any():
+        who = listed([members[k] for k in np.flatnonzero(nothing)], 3)
+        parts.append(f"to {int(nothing.sum())} of {len(full)} it is worth nothing: {who}")
+    if contrary:
+        parts.append(contrary)
     parts.append(jump)
     unasked = int((~stay).sum())
     if unasked:
@@ -408,21 +480,35 @@ def _subject(club: Club) -> str:
     return club.title if club.title.startswith("what ties") else f"membership of {club.title}"
 
 
-def _jump(exact: Sequence[Mapping[str, Any]], costs: Floats, left_at: Floats, many: int) -> str:
-    """Say where the curve of members left against cost falls most."""
+def _jump(
+    exact: Sequence[Mapping[str, Any]], costs: Floats, left_at: Floats, many: int, idle: int
+) -> str:
+    """Say where the curve of members left against cost falls most.
+
+    Just above zero go all to whom membership is worth nothing, `idle` of them, which is no
+    finding about the others: where the fall is theirs, the next largest is named too.
+    """
     if not left_at[0]:
         return "nobody would stay even if membership cost nothing"
     borders = [step["cost"] for step in exact] or costs.tolist()
     left = [step["left"] for step in exact] or left_at.astype(int).tolist()
     drops = -np.diff([*left, 0])
+
+    def fall(k: int) -> str:
+        where = f"just above {borders[k]:.3g}"
+        if not exact:  # known at the costs of the grid only
+            where = f"between {costs[k]:.3g} and {costs[min(k + 1, len(costs) - 1)]:.3g}"
+        return f"{where}, from {left[k]} of {many} to {left[k] - int(drops[k])}"
+
     k = int(np.argmax(drops))
-    where = f"just above {borders[k]:.3g}"
-    if not exact:  # known at the costs of the grid only
-        where = f"between {costs[k]:.3g} and {costs[min(k + 1, len(costs) - 1)]:.3g}"
-    return (
-        f"the curve of members left against cost falls most {where}, "
-        f"from {left[k]} of {many} to {left[k] - int(drops[k])}"
-    )
+    text = f"the curve of members left against cost falls most {fall(k)}"
+    if k or not idle:
+        return text
+    whose = "all of them" if idle == drops[0] else f"{idle} of those {int(drops[0])}"
+    text += f" ({whose} members to whom it is worth nothing)"
+    if len(drops) > 1 and drops[1:].any():
+        text += f"; beyond that it falls most {fall(1 + int(np.argmax(drops[1:])))}"
+    return text
 
 
 def _of_unwanted(beneath: Mapping[str, Any], view: LensView) -> str:

@@ -13,7 +13,7 @@ from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Par
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, call, explained, limits, state
 from detente.transition.clubs import club_of
-from detente.transition.collapse_views import whether_one_end
+from detente.transition.collapse_views import in_figures, whether_one_end
 from detente.transition.collapsing import without_member
 from detente.transition.subsets.sights import sight
 
@@ -115,7 +115,7 @@ def _why(result: Result, numbers: Explained, member: str) -> tuple[Part, ...]:
 def _worth(result: Result, numbers: Explained, member: str, worth: float) -> Part:
     """Return the worth of membership, with what the member would lose by leaving alone."""
     settings, g = result.settings, numbers.g
-    text, lens = f"{worth:+.5f}", settings["lens"]["key"]
+    text, lens = in_figures(result, member, worth), settings["lens"]["key"]
     if g is None:
         return text
     name = settings["organisation"]
