@@ -14,7 +14,7 @@ from detente.cli import cli, main
 from detente.errors import UnknownName, UsageError
 from detente.reporting.by_question import chart_of, page_of
 from detente.reporting.page.model import Table, Why
-from detente.transition import collapse_views
+from detente.transition import collapse_views, comparison
 from detente.transition.collapse_views import whether_one_end
 from detente.transition.replies import best_replies
 from detente.transition.subsets.sights import sight
@@ -626,3 +626,40 @@ def _members_of(result):
 
 def _plain(part):
     return part.text if isinstance(part, Why) else part
+
+
+def test_a_package_without_a_state_in_common_is_refused(g):
+    """Nothing can be said of two packages that share no state, and that is one sentence."""
+    with pytest.raises(UsageError, match="two-blocs and eurasia-2024 have no state in common"):
+        dt.compare(g, "two-blocs", draws=0)
+
+
+def test_a_package_that_lacks_states_is_compared_over_those_it_has(tmp_path):
+    """Those in both have a number; the others are named and have none."""
+    for name in ("whole", "fewer"):
+        assert 0 == CliRunner().invoke(cli, ["new", str(tmp_path / name)]).exit_code
+    for table in ("states", "capabilities"):
+        path = tmp_path / "fewer" / f"{table}.csv"
+        rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(r for r in rows if not r.startswith("DDD,")), encoding="utf-8")
+    result = dt.compare(str(tmp_path / "whole"), str(tmp_path / "fewer"), draws=2)
+    delta = result.data["delta"].to_series().droplevel(["proposal", "lens"])
+
+    assert ["DDD"] == result.settings["proposals"]["fewer"]["absent"]
+    assert ["DDD"] == [state for state in delta.index if np.isnan(delta[state])]
+    assert result.reading.endswith("fewer has 3 of the 4 states; about DDD it says nothing.")
+    assert "sees no edit" not in result.reading
+    assert "no result" not in comparison.text(result)
+
+
+def test_one_proposal_is_told_of_alone():
+    """Of one there is no count of proposals, no order, and nothing on a table that is not there."""
+    result = dt.compare("two-blocs", "MIR joins PACT", lens="all", draws=2)
+    data = result.data.sel(lens="coalition", proposal="MIR joins PACT")
+    losers = (data["delta"] < -data["tolerance"]).sum()
+    printed = comparison.text(result)
+
+    assert f"under coalition it leaves {int(losers)} states less secure" in result.reading
+    assert "under arms_race it leaves no state less secure" in result.reading
+    assert "of the changes on the table" not in printed
+    assert "the order is that of the dates" not in printed

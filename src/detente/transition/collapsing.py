@@ -401,8 +401,8 @@ def draws_against(
     """
     if np.isnan(above).any():
         return ""
-    apart = np.flatnonzero(opposed(full, view.tolerance, above, below))
-    if not len(apart):
+    apart = np.flatnonzero(opposed(full, view.tolerance, above, below)).tolist()
+    if not apart:
         return ""
     often = np.maximum(above, below)
     who = [

@@ -62,6 +62,13 @@ class Contender:
             Change((edit,)) for edit in self.change.edits if not getattr(edit, "reason", "")
         )
 
+    def absent_from(self, g: Architecture) -> list[str]:
+        """Return the states about which a package of its own says nothing, as it lacks them."""
+        if self.other is None:
+            return []
+        there = set(self.other.system.codes)
+        return [code for code in g.system.codes if code not in there]
+
 
 Named = str | os.PathLike[str] | Change | Architecture | Sequence["str | Change"]
 
@@ -150,6 +157,11 @@ def _changes(g: Architecture, parts: Sequence[str | Change]) -> Contender:
 def _package(g: Architecture, other: Architecture) -> Contender:
     if other.digest == g.digest:
         raise UsageError(f"{other.name} is the architecture that it would be compared with")
+    if not set(g.system.codes) & set(other.system.codes):
+        raise UsageError(
+            f"{other.name} and {g.name} have no state in common, so they cannot be compared: name "
+            "a package of the same states"
+        )
     return Contender(other.name, other.title, date=other.date.isoformat(), other=other)
 
 

@@ -26,6 +26,8 @@ from detente.lenses.protocol import Lens
 from detente.runs import Workforce
 from detente.transition.columns import Contender, Named, columns, stated_edits, unseen_of
 from detente.transition.subsets.sights import INTERVAL, LensView, share_of, sights
+from detente.words import listed as _listed
+from detente.words import plural
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -369,6 +371,7 @@ def _assembled(
         "draws": draws,
         "interval": list(INTERVAL),
         "tension_before": [low, high],
+        "on_the_table": g.tables["on_the_table"].height if "on_the_table" in g.tables else 0,
         "lenses": {view.lens.name: view.describe() for view in sighted},
         "refusals": {view.lens.name: view.reason for view in views if view.reason},
         "proposals": {
@@ -382,6 +385,7 @@ def _assembled(
                 if column.change is not None
                 else [],
                 "without_edit": column.without_edit,
+                "absent": column.absent_from(g),
                 "unseen": {
                     view.lens.name: list(dark[k]) for view, dark in zip(sighted, blind, strict=True)
                 },
@@ -415,19 +419,36 @@ def _reading(
     effects: Sequence[ContenderEffects],
 ) -> str:
     """Return the answer in words: how many leave nobody less secure, under which lens."""
-    parts = []
+    parts, many = [], len(listed)
     for view, effect in zip(sighted, effects, strict=True):
-        known = np.isfinite(effect.deltas).all(axis=1)
-        harmless = known & ~(effect.deltas < -view.tolerance).any(axis=1)
-        dark = len(listed) - int(known.sum())
-        text = (
-            f"under {view.lens.name} {int(harmless.sum())} of the {int(known.sum())} that it sees "
-            "leave no state less secure"
-        )
-        parts.append(text + (f", and of {dark} it sees no edit" if dark else ""))
-    many = len(listed)
+        known = np.asarray(np.isfinite(effect.deltas).any(axis=1))
+        payers = (effect.deltas < -view.tolerance).sum(axis=1)
+        unseen = int((effect.seen == 0).sum())
+        silent = many - int(known.sum()) - unseen
+        said = []
+        if many == 1 and known[0]:
+            who = plural(int(payers[0]), "state") if payers[0] else "no state"
+            said.append(f"it leaves {who} less secure")
+        elif known.any():
+            said.append(
+                f"{int((known & (payers == 0)).sum())} of the {int(known.sum())} that it sees "
+                "leave no state less secure"
+            )
+        if unseen:
+            said.append("no edit of it is seen" if many == 1 else f"of {unseen} it sees no edit")
+        if silent:
+            said.append("it has no answer" + ("" if many == 1 else f" about {silent}"))
+        parts.append(f"under {view.lens.name} {', and '.join(said)}")
     head = f"{many} architectures compared" if many > 1 else f"{listed[0].name} compared"
-    return f"{head} with {g.title} as it stands: {'; '.join(parts)}."
+    text = f"{head} with {g.title} as it stands: {'; '.join(parts)}."
+    for column in listed:
+        absent = column.absent_from(g)
+        if absent:
+            text += (
+                f" {column.name} has {g.system.size - len(absent)} of the {g.system.size} states; "
+                f"about {_listed(absent, 3)} it says nothing."
+            )
+    return text
 
 
 def text(result: Result) -> str:
@@ -451,11 +472,15 @@ def text(result: Result) -> str:
                 f"{head}",
                 f"      gain: {gain}; pay: {pay}",
                 f"      {consent_in_words(row, agreed, settings['draws'])}",
-                f"      of the changes on the table {int(row['witnesses_left'])} would still be "
-                f"wanted at somebody's expense (now {int(here['witnesses_before'])})",
             ]
+            if settings["on_the_table"]:
+                lines.append(
+                    f"      of the changes on the table {int(row['witnesses_left'])} would still "
+                    f"be wanted at somebody's expense (now {int(here['witnesses_before'])})"
+                )
         lines.append("")
-    lines.append("No proposal is recommended; the order is that of the dates of the texts.")
+    if len(settings["proposals"]) > 1:
+        lines.append("No proposal is recommended; the order is that of the dates of the texts.")
     return "\n".join(lines)
 
 
@@ -530,7 +555,7 @@ def proposals(result: Result) -> Any:
         for lens in data["lens"].values.tolist():
             row = data.sel(proposal=name, lens=lens)
             tolerance, deltas = float(row["tolerance"]), row["delta"].values
-            known = bool(np.isfinite(deltas).all())
+            known = bool(np.isfinite(deltas).any())
             agreed = about["consent"][lens]
             rows.append(
                 {

@@ -74,8 +74,9 @@ def _table(result: Result, lens: str, numbers: Explained) -> Table:
         seen, edits = int(row["seen"]), int(row["edits"])
         why = numbers.by_source.mark("proposals", name.partition(":")[0])
         head = ((name, Small(about["date"] or "no date"), *why), f"{seen} of {edits}")
-        if not np.isfinite(row["delta"].values).all():
-            rows.append((*head, "not seen", "not seen", "no result", "–", "–", "–"))
+        if not np.isfinite(row["delta"].values).any():
+            why_not = "no answer" if seen else "not seen"
+            rows.append((*head, why_not, why_not, "no result", "–", "–", "–"))
             continue
         agreed = about["consent"][lens]
         weak = float(row["share_weak"])
@@ -87,14 +88,18 @@ def _table(result: Result, lens: str, numbers: Explained) -> Table:
                 _moved(result, row, lens, numbers, gains=False),
                 Cell(several(result, agreed["refuse"], 3), len(agreed["refuse"])),
                 Cell("–" if np.isnan(weak) else share(weak), 0.0 if np.isnan(weak) else weak),
-                Cell(str(left), left),
+                Cell(str(left) if result.settings["on_the_table"] else "–", left),
                 Cell(_camps(result, row, camps), camps),
             )
         )
     before = result.settings["tension_before"]
+    table = (
+        f"{int(data['witnesses_before'])} changes on the table are wanted at somebody's expense"
+        if result.settings["on_the_table"]
+        else "no change is on the table"
+    )
     return Table(
-        f"Each proposal under {lens}, by date. As things stand {int(data['witnesses_before'])} "
-        "changes on the table are wanted at somebody's expense, and "
+        f"Each proposal under {lens}, by date. As things stand {table}, and "
         f"{_ties(*before)} would have to go to leave two camps without strain.",
         (
             "Proposal",
