@@ -16,6 +16,7 @@ from detente.architecture.changes import Change
 from detente.architecture.edits.base import Edit
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
+from detente.arguments import several
 from detente.errors import DetenteError, UnknownName, UsageError
 
 MENUS = ("measures", "on_the_table", "none")
@@ -64,7 +65,7 @@ def measures_of(
         if menu == "on_the_table":
             return _on_the_table(g)
         raise UnknownName("menu", menu, MENUS, "Or give changes, such as 'AAA joins ORG'.")
-    parts = [menu] if isinstance(menu, str | Change) else list(menu)
+    parts = several("a menu", menu, str, Change)
     if not parts:
         raise UsageError("the menu is empty: leave it out, or name what may be offered")
     listed, faults = [], []
