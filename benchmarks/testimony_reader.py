@@ -51,7 +51,7 @@ def main() -> None:
         cells = []
         for title, scores in columns.items():
             value, low, high = scores[name]
-            whole = title in {"held_out", "second_held_out", "third_held_out", "article"}
+            whole = title.endswith("held_out") or title == "article"
             cells.append(f"{value:.2f}" + (f" ({low:.2f}–{high:.2f})" if whole else ""))
         print(f"| {meaning} | " + " | ".join(cells) + " |")
 

@@ -77,6 +77,35 @@ def pair_name(dyad: str, names: Mapping[str, str]) -> str:
     return " – ".join(names.get(code, code) for code in dyad.split("-"))
 
 
+_ARTICLE_BY_END = {
+    "Bahamas", "Comoros", "Emirates", "Empire", "Federation", "Gambia", "Islands", "Kingdom",
+    "Maldives", "Netherlands", "Philippines", "Republic", "See", "Sicilies", "States", "Union",
+}  # fmt: skip
+_OF_A_FORM = re.compile(r"\b(Republic|Kingdom|Union|States|Emirates) of\b")
+
+
+def in_sentence(name: str, *, begins: bool = False) -> str:
+    """Return the name of a state as a sentence names it, with the article that English asks for.
+
+    Plural names, and those that say what form of state it is, take one: the United States, the
+    Netherlands, the Republic of Moldova; Estonia, South Sudan and New Zealand do not.
+
+    Parameters
+    ----------
+    name : str
+        The name, with or without the code behind it in brackets.
+    begins : bool
+        Whether it begins the sentence.
+    """
+    bare = name.split(" (")[0].strip()
+    last = bare.rsplit(" ", 1)[-1]
+    if bare.casefold().startswith("the ") or not (
+        last in _ARTICLE_BY_END or _OF_A_FORM.search(bare)
+    ):
+        return name
+    return f"{'The' if begins else 'the'} {name}"
+
+
 def between(low: float | None, high: float | None, digits: int = 2) -> str:
     """Return an interval; empty if there is none."""
     if low is None or high is None or math.isnan(low) or math.isnan(high):

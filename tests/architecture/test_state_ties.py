@@ -72,3 +72,11 @@ def test_every_tie_says_who_says_so_and_how_sure(eurasia):
         tie["kind"] for tie in ties
     }
     assert any(tie["start"] and tie["strength"] for tie in ties)
+
+
+def test_a_suspended_partnership_is_not_taken_for_a_membership(eurasia):
+    """What is suspended is named by the row's note, as a partnership of a state never a member."""
+    (tie,) = (t for t in ties_of(eurasia, "BLR") if t["through"] == "NATO/BLR")
+
+    assert tie["what"] == "suspended (PfP)"
+    assert not tie["in_force"]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import detente as dt
 from detente.auditing.change_verdict import ChangeVerdict, change_verdict
+from detente.auditing.verdicts import opposed
+from detente.reporting import page_of
+from detente.reporting.page.render import render
 from detente.testing import build
 
 
@@ -101,3 +105,38 @@ def test_the_state_that_would_not_gain_is_named_with_its_gain_and_the_tolerance(
     assert ("This is close: Aland gains 0.75, short of the tolerance of 1.") == verdict.why_close(
         {"AAA": "Aland"}.__getitem__
     )
+
+
+@given(
+    delta=st.floats(-3, 3, allow_nan=False),
+    won=st.floats(0, 1),
+    lost=st.floats(0, 1),
+)
+def test_opposed_is_a_sign_at_the_defaults_against_half_of_the_draws(delta, won, lost):
+    """A gain that half of the draws call a loss is opposed; what is neither somewhere is not."""
+    lost = min(lost, 1 - won)
+    says = bool(opposed(np.array([delta]), 1.0, np.array([won]), np.array([lost]))[0])
+    gain, loss = delta > 1, delta < -1
+
+    assert ((gain and lost >= 0.5 and won < 0.5) or (loss and won >= 0.5 and lost < 0.5)) == says
+    assert not (says and opposed(np.array([-delta]), 1.0, np.array([won]), np.array([lost]))[0])
+
+
+def test_a_sign_that_most_draws_turn_is_said_wherever_the_verdict_is_said():
+    """Headline, terminal, plain data and page name the state, its loss and how many draws gain."""
+    audit = dt.audit("eurasia-2024", "UKR joins EU", lens="contest", draws=40, alternatives=False)
+    verdict = change_verdict(audit)
+    data = audit.data.sel(lens="contest")
+    deltas, tol = audit.deltas("UKR joins EU").values, float(data["tolerance"])
+    won, lost = data["share_helps"].values[0], data["share_harms"].values[0]
+    turned = ((deltas > tol) & (lost >= 0.5)) | ((deltas < -tol) & (won >= 0.5))
+    codes = set(audit.data["state"].values[turned].astype(str))
+    told = audit.to_dict()["lenses"][0]["changes"][0]
+
+    assert codes == {code for code, _, _ in verdict.opposed} == set(told["opposed"])
+    assert codes
+    said = verdict.in_draws()
+    assert told["in_draws"] == said
+    assert said in audit.headline()
+    assert said in " ".join(repr(audit).split())
+    assert "the opposite of most draws" in " ".join(render(page_of(audit)).split())

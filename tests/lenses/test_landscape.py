@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detente.architecture.system import Moves, System
 from detente.errors import Undefined, UsageError
 from detente.lenses import find, landscape
 from detente.lenses.landscape import Landscape
+from detente.lenses.landscape.some_burdens import SomeBurdens
 
 
 def _system(
@@ -133,6 +136,42 @@ def test_deltas_of_ties_and_of_arms():
     assert np.array([expected[0], expected[2]]) == pytest.approx(
         lens.deltas(system, ties, lens.values()), abs=1e-15
     )
+
+
+@given(data=st.data())
+def test_arrays_over_several_draws_give_the_bits_of_the_compiled_loop(data):
+    """Equal sizes and ties of few weights make many states move at once; every bit is the same."""
+    n = data.draw(st.integers(1, 7), label="states")
+    tie = st.sampled_from([(0.0, 0.0)] * 3 + [(1.0, 0.0), (0.5, 0.0), (0.0, 1.0), (1.0, 1.0)])
+    ally, rival = np.zeros((n, n)), np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            ally[i, j], rival[i, j] = data.draw(tie)
+    sizes = data.draw(st.lists(st.sampled_from([0.0, 1.0, 1.0, 3.0]), min_size=n, max_size=n))
+    system = System(
+        tuple("ABCDEFG"[:n]),
+        ally + ally.T,
+        rival + rival.T,
+        np.array([1.0 + sizes[0], *sizes[1:]]),
+        np.full((n, n), np.nan),
+    )
+    pair = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda p: p[0] != p[1])
+    edit = st.tuples(pair, tie).map(lambda edit: (*edit[0], *edit[1]))
+    one = st.lists(edit, max_size=3, unique_by=lambda e: frozenset(e[:2])) if n > 1 else st.just([])
+    changes = data.draw(st.lists(one, max_size=4), label="changes")
+    moves = Moves.build(changes, [[] for _ in changes])
+    weights = data.draw(st.lists(st.floats(0.5, 2.0) | st.just(1.0), min_size=1, max_size=3))
+    lens, nothing = Landscape(), Moves.build([[]], [[]])
+
+    some = SomeBurdens(system, moves)
+    some.evaluate(system, system.capability / system.capability.sum(), weights)
+    actual = [0.0 - some.known[weight] for weight in weights]
+
+    for weight, rows in zip(weights, actual, strict=True):
+        values = {"rivalry": weight}
+        expected = lens._compiled(system, moves, values)
+        assert expected.tolist() == rows[some.edits.number].tolist()
+        assert lens._compiled(system, nothing, values).tolist() == rows[-1:].tolist()
 
 
 def test_height_of_the_only_valley_is_infinite():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detente.words import Names, between, exact, listed, number, plural, signed
+from detente.words import Names, between, exact, in_sentence, listed, number, plural, signed
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,26 @@ def test_a_parameter_is_written_as_it_was_set() -> None:
     assert ["0.5", "3", "20,000", "0.0831897"] == [
         exact(x) for x in (0.5, 3.0, 20000.0, 0.0831897109)
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("United States (USA)", "the United States (USA)"),
+        ("Netherlands", "the Netherlands"),
+        ("Central African Republic", "the Central African Republic"),
+        ("Republic of Korea (KOR)", "the Republic of Korea (KOR)"),
+        ("Federated States of Micronesia", "the Federated States of Micronesia"),
+        ("The Gambia", "The Gambia"),
+        ("Estonia (EST)", "Estonia (EST)"),
+        ("Bosnia and Herzegovina", "Bosnia and Herzegovina"),
+        ("AAA", "AAA"),
+    ],
+)
+def test_a_state_is_named_with_the_article_that_english_asks_for(name: str, text: str) -> None:
+    """Plural names, and those that say a form of state, take one; a name alone takes none."""
+    assert text == in_sentence(name)
+    assert in_sentence(name, begins=True)[1:] == text[1:]
 
 
 def test_a_change_has_its_sign() -> None:

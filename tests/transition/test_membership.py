@@ -237,7 +237,10 @@ def test_the_number_of_members_comes_from_the_worth_or_the_cost():
     [
         ({"first": [7]}, "first names members from 0 to 4"),
         ({"order": [1, 1]}, "order names members from 0 to 4"),
+        ({"first": [1.5]}, "whole numbers"),
+        ({"order": ["a"]}, "whole numbers"),
         ({"cost": [[1.0]]}, "one number a member"),
+        ({"cost": "dear"}, "one number a member"),
         ({"worth": lambda _: np.zeros(3)}, "shape"),
         ({"worth": lambda _: np.full(5, np.nan)}, "not a number"),
     ],

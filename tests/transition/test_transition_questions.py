@@ -12,9 +12,13 @@ from click.testing import CliRunner
 import detente as dt
 from detente.cli import cli, main
 from detente.errors import UnknownName, UsageError
-from detente.reporting.by_question import chart_of
+from detente.reporting.by_question import chart_of, page_of
+from detente.reporting.page.model import Table, Why
+from detente.transition import collapse_views
+from detente.transition.collapse_views import whether_one_end
 from detente.transition.replies import best_replies
 from detente.transition.subsets.sights import sight
+from detente.words import share
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +210,10 @@ def test_members_are_left_alike_by_the_kernel_and_one_by_one(g, monkeypatch):
 
     for name in ("left", "left_low", "left_high", "worth", "worth_low", "followers", "ends"):
         np.testing.assert_allclose(quick.data[name], plain.data[name], atol=1e-12, err_msg=name)
-    assert [] == plain.settings["steps"]
+    steps = [
+        [(s["leaver"], s["left"], s["cost"]) for s in r.settings["steps"]] for r in (quick, plain)
+    ]
+    np.testing.assert_allclose(*steps, atol=1e-12)
 
 
 def test_the_curve_is_made_of_its_steps(g):
@@ -235,6 +242,37 @@ def test_the_picture_draws_the_steps_that_the_sentence_names(g):
     assert "step-before" == drawn[0]["mark"]["interpolate"]
     k = [f"{cost:.3g}" for cost, _ in line].index(fall[1], 1)
     assert (int(fall[2]), int(fall[3])) == (line[k][1], line[k + 1][1])
+
+
+def test_it_is_said_in_what_share_of_draws_the_order_matters(g):
+    """The share of draws with several ends stands on the terminal and on the page."""
+    result = dt.collapse(g, "CSTO", lens="contest", draws=4)
+    several = float(result.data["several_ends"])
+    sentence = whether_one_end(result)
+
+    assert f"in {share(several)} of draws more than one" in sentence
+    assert sentence in collapse_views.text(result)
+    assert sentence in page_of(result).holds
+
+
+def test_a_member_has_the_mark_of_its_row(g):
+    """Each member on the page opens the source of its membership, and its worth opens a sum."""
+    page = page_of(dt.collapse(g, "CSTO", draws=0))
+    sections = {s.id: s for s in page.sections if s is not None}
+    table = next(b for b in sections["members"].blocks if isinstance(b, Table))
+
+    for row in table.rows:
+        assert any(isinstance(part, Why) for part in row[0].text)
+        assert isinstance(row[1].text, Why)
+
+
+def test_who_gives_nothing_has_an_answer_of_the_same_form(g):
+    """Of an actor without commitments nobody loses anything, and it is said why."""
+    result = dt.dependence(g, "TWN", draws=2, orders=1)
+
+    assert "has promised nothing" in result.reading
+    assert (result.data["delta"].values == 0).all()
+    assert result.replies().is_empty()
 
 
 def test_it_is_told_to_whom_membership_is_worth_nothing(g):
@@ -510,6 +548,8 @@ def test_a_compensated_way_leaves_nobody_below_the_start(g):
         (lambda g: dt.explain(g, "EST", orders=5), "even number"),
         (lambda g: dt.explain(g, "EST", change="OSCE is dissolved", lens="contest"), "sees none"),
         (lambda g: dt.dependence(g, "Atlantis"), "unknown state"),
+        (lambda g: dt.dependence(g, "NATO"), "NATO is an organisation.*detente collapse"),
+        (lambda g: dt.collapse(g, "EU"), r"weight is 0 for .*stands as strong .*\(NATO\)"),
         (lambda g: dt.collapse(g, "NATOO"), "Did you mean 'NATO'"),
         (lambda g: dt.collapse(g, "CSTO", first="USA"), "member of CSTO"),
         (lambda g: dt.collapse(g, "CSTO", cost=-1), "zero or positive"),

@@ -248,15 +248,16 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
     index = {code: i for i, code in enumerate(g.system.codes)}
     total = sum(g.capability[code] for code in g.system.codes)
     edits, actors, armed, facts = [], [], [], []
+    before, standing, known_edits = g.ledger, g.standing, g.known_edits
     for change in changes:
-        known = g.known_edits.get(change.edits)
+        known = known_edits.get(change.edits)
         if known is None:
-            ledger, pairs = g.ledger.overlay(), set[Pair]()
+            ledger, pairs = before.overlay(), set[Pair]()
             for edit in change.edits:
                 pairs.update(edit.edit_ledger(ledger, g))
-            known = edited(ledger, pairs, g.ledger, g.standing)
-            if len(g.known_edits) < MOST_KNOWN:
-                g.known_edits[change.edits] = known
+            known = edited(ledger, pairs, before, standing)
+            if len(known_edits) < MOST_KNOWN:
+                known_edits[change.edits] = known
         ties, values = known
         edits.append(
             [
@@ -280,11 +281,12 @@ def moves_of(g: Architecture, changes: Sequence[Change]) -> Moves:
 def _armed(
     g: Architecture, change: Change, index: dict[str, int], total: float
 ) -> tuple[tuple[int, float], ...]:
-    values = g.capability
-    for edit in change.edits:
-        values = edit.edit_capability(dict(values)) if "strength" in edit.touches(g) else values
-    if values is g.capability:
+    arming = [edit for edit in change.edits if "strength" in edit.touches(g)]
+    if not arming:
         return ()
+    values = g.capability
+    for edit in arming:
+        values = edit.edit_capability(dict(values))
     return tuple(
         (index[s], v / total) for s, v in values.items() if s in index and v != g.capability[s]
     )

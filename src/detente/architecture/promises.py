@@ -119,22 +119,27 @@ class Ledger:
             return {("neutral", a, a): held} if held else {}
         a, b = pair(a, b)
         facts: Facts = {}
-
-        def at_least(kind: str, k: str, i: str, value: float) -> None:
-            if value > facts.get((kind, k, i), 0.0):
-                facts[kind, k, i] = value
-
-        for treaty in self.treaties.get((a, b), {}).values():
-            for owing in treaty.owing:
-                at_least(treaty.kind, owing, b if owing == a else a, treaty.value)
+        # Thousands of changes are looked up one by one, so this is written for speed.
+        treaties = self.treaties.get((a, b))
+        for kind, value, owing in treaties.values() if treaties else ():
+            for k in owing:
+                key = (kind, k, b if k == a else a)
+                if value > facts.get(key, 0.0):
+                    facts[key] = value
         for article in self.articles_of(a, b) if shared is None else shared:
             share = article.both(a, b)
             for kind, value in article.promises.items():
-                at_least(kind, a, b, value * share)
-                at_least(kind, b, a, value * share)
-        at_least("rivalry", a, b, self.intensity(a, b))
-        for k, i in ((a, b), (b, a)):
-            at_least("supplies", k, i, max(self.supplies.get((k, i), {}).values(), default=0.0))
+                promised = value * share
+                for key in ((kind, a, b), (kind, b, a)):
+                    if promised > facts.get(key, 0.0):
+                        facts[key] = promised
+        if (a, b) in self.hostile and (intensity := self.intensity(a, b)) > 0.0:
+            facts["rivalry", a, b] = intensity
+        for way in ((a, b), (b, a)):
+            if way in self.supplies:
+                amount = max(self.supplies[way].values(), default=0.0)
+                if amount > 0.0:
+                    facts["supplies", *way] = amount
         return facts
 
     def posted(self, state: str) -> dict[str, float]:
@@ -231,12 +236,14 @@ class Ledger:
 
     def ally_weight(self, a: str, b: str, shared: Sequence[Article] | None = None) -> float:
         """Return the weight of the alliance of two states, whether or not they are rivals."""
-        held = self.treaties.get(pair(a, b))
-        best = max(map(self.treaty_weight, held.values()), default=0.0) if held else 0.0
+        held, weigh, best = self.treaties.get(pair(a, b)), self.mapping.kind_weight, 0.0
+        for treaty in held.values() if held else ():
+            best = max(best, self.treaty_weight(treaty))
         for article in self.articles_of(a, b) if shared is None else shared:
             share = article.both(a, b)
             for kind, value in article.promises.items():
-                best = max(best, self.mapping.kind_weight(kind) * (value * share))
+                if (weight := weigh(kind) * (value * share)) > best:
+                    best = weight
         return best
 
     def tie(self, a: str, b: str, shared: Sequence[Article] | None = None) -> Tie:
@@ -345,8 +352,10 @@ def edited(
     """
     ties, facts, senders = dict[Pair, Tie](), Facts(), set[str]()
     old, new = before.articles, ledger.articles
-    edited_ones = [x for code, x in new.items() if old.get(code) is not x]
-    gone = {code for code, x in old.items() if new.get(code) is not x}
+    edited_ones, gone = list[Article](), set[str]()
+    if old != new:
+        edited_ones = [x for code, x in new.items() if old.get(code) is not x]
+        gone = {code for code, x in old.items() if new.get(code) is not x}
     for a, b in pairs:
         known = standing.get((a, b))
         if known is None:
@@ -363,11 +372,9 @@ def edited(
             facts |= {key: now.get(key, 0.0) for key in changed}
         if a != b and (tie := ledger.tie(a, b, shared)) != known[1]:
             ties[a, b] = tie
-        senders.update(
-            k
-            for k, i in ((a, b), (b, a))
-            if ledger.stations.get((k, i)) != before.stations.get((k, i))
-        )
+        for k, i in ((a, b), (b, a)):
+            if ledger.stations.get((k, i)) != before.stations.get((k, i)):
+                senders.add(k)
     for k in senders:
         now_on, then_on = ledger.posted(k), before.posted(k)
         facts |= {

@@ -123,6 +123,9 @@ def _memberships(g: Architecture, state: str) -> Iterator[tuple[dict[str, Any], 
             if row["role"] == "member" and article.get(key) not in (None, "none")
         ]
         implied = f"; its members owe one another {' and '.join(kinds)}" if kinds else ""
+        if row["role"] == "suspended" and row["note"]:
+            # A partnership is no membership: the note says which standing it was.
+            implied = f" ({row['note'].partition(';')[0]})"
         yield (
             {
                 "with": code,

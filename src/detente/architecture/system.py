@@ -368,7 +368,17 @@ def _rows(ptr: Ints, which: Ints) -> tuple[Ints, Ints]:
 
 
 def _kept(array: Floats) -> Floats:
-    """Return a read-only view of the array."""
+    """Return a read-only view of the array; it itself if it is one, as in a system made of another.
+
+    So what did not change from one system to the next is the same object.
+    """
+    if (
+        type(array) is np.ndarray
+        and array.dtype == np.float64
+        and array.flags.c_contiguous
+        and not array.flags.writeable
+    ):
+        return array
     view: Floats = np.ascontiguousarray(array, dtype=np.float64).view()
     view.flags.writeable = False
     return view

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from detente.auditing.verdicts import opposed, side_in_draws
 from detente.lenses.naming import in_words
-from detente.words import listed
+from detente.words import listed, share
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -58,6 +59,12 @@ class ChangeVerdict:
         Whether the lens sees anything of what the change edits.
     allied_rivals : tuple of str
         Pairs of rivals, such as ``RUS-UKR``, whom it makes allies: no feasible change does.
+    opposed : tuple of Shift
+        States to which half of the draws or more give the opposite sign of the point estimate,
+        with the share of draws that do, the most frequent first.
+    often : tuple of (int, int) or None
+        How many states are more secure, and less secure, in half of the draws or more; None
+        without draws.
     share_wanted, share_harmful, share_witness : float or None
         The same in draws of the parameters, 0 to 1; None without draws.
     """
@@ -79,6 +86,8 @@ class ChangeVerdict:
     near: bool = False
     seen: bool = True
     allied_rivals: tuple[str, ...] = ()
+    opposed: tuple[Shift, ...] = ()
+    often: tuple[int, int] | None = None
 
     @property
     def harmful(self) -> bool:
@@ -145,6 +154,33 @@ class ChangeVerdict:
             if part is not None and says != (part >= 0.5):
                 parts.append(f"{words} in {100 * part:.0f} % of draws")
         return f"This is close: {'; '.join(parts)}."
+
+    def in_draws(self, name: Callable[[str], str] = str) -> str:
+        """Return for whom the default parameters say the opposite of most draws; empty if for none.
+
+        Parameters
+        ----------
+        name : callable
+            Makes a name of the code of a state.
+        """
+        if not self.opposed:
+            return ""
+        who = [
+            f"{name(code)} {'gains' if delta > 0 else 'loses'} {abs(delta):.2g} but "
+            f"{'loses' if delta > 0 else 'gains'} in {share(part or 0.0)} of draws"
+            for code, delta, part in self.opposed[:NAMED]
+        ]
+        more = len(self.opposed) - NAMED
+        also = [f"{more} more state{'s' * (more > 1)} likewise"] if more > 0 else []
+        return (
+            "The default parameters say the opposite of most draws for "
+            f"{len(self.opposed)} state{'s' * (len(self.opposed) > 1)}: {listed([*who, *also])}."
+        )
+
+    def told(self, name: Callable[[str], str] = str) -> str:
+        """Return the verdict with what makes it close or doubtful, as sentences."""
+        said = (f"{self.in_words()}.", self.why_close(name), self.in_draws(name))
+        return " ".join(part for part in said if part)
 
     def conflict(self) -> str:
         """Return that the change makes allies of rivals, as a clause; empty if it does not."""
@@ -237,6 +273,16 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
         value = float(of_lens[name].values[k]) if name in data else float("nan")
         return value if np.isfinite(value) else None
 
+    contrary: tuple[Shift, ...] = ()
+    often = None
+    if "share_helps" in data:
+        won, lost = (of_lens[f"share_{key}"].values[k] for key in ("helps", "harms"))
+        apart = np.flatnonzero(opposed(deltas, tolerance, won, lost))
+        often_so = np.maximum(won, lost)
+        order = sorted(apart, key=lambda i: (-often_so[i], codes[i]))
+        contrary = tuple((str(codes[i]), float(deltas[i]), float(often_so[i])) for i in order)
+        sides = side_in_draws(won, lost)
+        often = (int((sides > 0).sum()), int((sides < 0).sum()))
     return ChangeVerdict(
         change=sentence,
         lens=lens,
@@ -255,4 +301,6 @@ def change_verdict(audit: Result, change: str | int = 0, lens: str | None = None
         near="close" in of_lens and bool(of_lens["close"].values[k]),
         seen="seen" not in of_lens or bool(of_lens["seen"].values[k]),
         allied_rivals=conflict,
+        opposed=contrary,
+        often=often,
     )

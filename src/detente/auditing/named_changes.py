@@ -9,7 +9,8 @@ import numpy as np
 
 from detente.auditing.alternatives import FEW
 from detente.auditing.change_verdict import change_verdict
-from detente.auditing.table_answers import LIKELY, merged, parting
+from detente.auditing.table_answers import merged, parting
+from detente.auditing.verdicts import LIKELY
 from detente.words import listed
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def side_by_side(audit: Result, lens: str) -> list[str]:
     verdicts = [change_verdict(audit, k, lens) for k in range(named_changes(audit))]
     lines = ["", "One by one"]
     for letter, verdict in zip(LETTERS, verdicts, strict=False):
-        text = f"{letter}  {verdict.in_words()}. {verdict.why_close()}".rstrip()
+        text = f"{letter}  {verdict.told()}"
         lines += textwrap.wrap(
             text, WIDTH, initial_indent="  ", subsequent_indent="     ", break_on_hyphens=False
         )

@@ -29,6 +29,9 @@ BLOCK = 8
 """Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
 127, for a byte counts them."""
 
+SHORT = 1000
+"""Draws times changes up to which one thread works them off."""
+
 PER_STATE_LIMIT = 40_000_000
 """Changes times states up to which verdicts are kept for every state by itself."""
 
@@ -314,9 +317,9 @@ def screen_draws(
         compute,
         compute.fits,
     )
-    results = carry_out(
-        job, folder, threads=threads or os.cpu_count() or 1, cluster=cluster, progress=progress
-    )
+    # Over few changes a draw is over before another thread has had its turn.
+    workers = 1 if different * m <= SHORT else threads or os.cpu_count() or 1
+    results = carry_out(job, folder, threads=workers, cluster=cluster, progress=progress)
     # One core a draw: threads inside the linear algebra would only get in each other's way.
     with one_thread():
         # In their order, since who pays is a sum of fractions.

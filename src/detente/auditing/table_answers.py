@@ -17,7 +17,7 @@ import numpy as np
 from detente.architecture.changes import Change
 from detente.architecture.proposals import parties
 from detente.architecture.sentences import parse
-from detente.auditing.verdicts import CLOSE
+from detente.auditing.verdicts import CLOSE, LIKELY, opposed
 from detente.lenses.naming import short_words
 from detente.words import listed
 
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 OFF = "not_on_the_table"
 """Standing of rows that are examples of what nobody has asked for."""
-SURE, LIKELY = 0.95, 0.5
-"""Shares of draws from which somebody is said to pay, and to pay more often than not."""
+SURE = 0.95
+"""Share of draws from which somebody is said to pay."""
+OPPOSED = "±"
+"""Beside a change of which the default parameters say the opposite of most draws, for a state."""
 MARKS = {"pays": "▼", "may pay": "▽", "nobody": "·", "unseen": "×", "undefined": "?"}
 MEANING = {
     "pays": "a state that does not decide is less secure in 95 % of draws or more",
@@ -159,17 +161,60 @@ def rows(result: Result) -> list[dict[str, Any]]:
     disagree on, then what a single model sees and has somebody pay for, then what harms nobody,
     then what none sees.
     """
-    told = [_row(result, item) for item in result.settings.get("on_the_table", [])]
+    settings = result.settings
+    answers = Answers.of(result.data)
+    told = [_row(answers, settings, item) for item in settings.get("on_the_table", [])]
     order = list(VERDICTS)
     return sorted(told, key=lambda row: order.index(row["verdict"]))
 
 
-def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
-    label, data = item.get("label"), result.data
+@dataclass(frozen=True)
+class Answers:
+    """The answers of a result as arrays by variable, with the places of changes and models.
+
+    Each array has the axes that stand beside it, of `AXES` and in their order.
+    """
+
+    arrays: Mapping[str, tuple[tuple[Any, ...], Any]]
+    codes: Any
+    changes: Mapping[str, int]
+    lenses: tuple[str, ...]
+
+    @classmethod
+    def of(cls, data: xr.Dataset) -> Answers:
+        """Take the arrays out of a dataset once: to select row by row takes far longer."""
+        if "table_lens" not in data.coords:
+            return cls({}, None, {}, ())
+        held = {name: data.variables[name] for kept in KEPT if (name := f"table_{kept}") in data}
+        laid = {name: v.transpose(*AXES, missing_dims="ignore") for name, v in held.items()}
+        changes = data["table_change"].values.astype(str).tolist()
+        return cls(
+            {name: (variable.dims, variable.values) for name, variable in laid.items()},
+            data["state"].values,
+            {change: place for place, change in enumerate(changes)},
+            tuple(data["table_lens"].values.astype(str).tolist()),
+        )
+
+    def one(self, change: str, lens: int) -> dict[str, Any]:
+        """Return what one model says of one change: a number or a row of states a variable."""
+        at = {"table_change": self.changes[change], "table_lens": lens}
+        return {
+            name: array[tuple(at[axis] for axis in axes if axis in at)]
+            for name, (axes, array) in self.arrays.items()
+        }
+
+
+AXES = ("table_change", "table_lens", "state")
+
+
+def _row(answers: Answers, settings: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+    label = item.get("label")
     lenses: dict[str, dict[str, Any]] = {}
-    if label is not None and "table_lens" in data.coords:
-        one = data.sel(table_change=label)
-        lenses = {str(lens): _answer(one, str(lens)) for lens in data["table_lens"].values}
+    if label is not None:
+        lenses = {
+            lens: _answer(answers.one(label, place), answers.codes)
+            for place, lens in enumerate(answers.lenses)
+        }
     silent = (MARKS["unseen"], MARKS["undefined"])
     said = [answer["mark"] for answer in lenses.values() if answer["mark"] not in silent]
     if not said:
@@ -188,37 +233,38 @@ def _row(result: Result, item: Mapping[str, Any]) -> dict[str, Any]:
         "gains": merged(lenses, "gains"),
         "blocks": merged(lenses, "blocks"),
         "close": [lens for lens, answer in lenses.items() if answer["close"]],
-        "reason": _reason(result, item, label, verdict),
+        "opposed": [lens for lens, answer in lenses.items() if answer["opposed"]],
+        "reason": _reason(settings, item, label, verdict),
     }
 
 
-def _reason(result: Result, item: Mapping[str, Any], label: str | None, verdict: str) -> str:
+def _reason(
+    settings: Mapping[str, Any], item: Mapping[str, Any], label: str | None, verdict: str
+) -> str:
     """Return why no model sees an item; empty if one does."""
     if label is None:
         return str(item.get("note") or NO_SENTENCE)
     if verdict != "unseen":
         return ""
-    notes = result.settings.get("table_notes", {}).get(label, [""])
+    notes = settings.get("table_notes", {}).get(label, [""])
     _, _, because = notes[0].partition("because ")
     return because.rstrip(".") or "no model reads what it edits"
 
 
-def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
+def _answer(one: Mapping[str, Any], codes: Any) -> dict[str, Any]:
     """Return what one model says of one change."""
-    one = one.sel(table_lens=lens)
     nothing: dict[str, Any] = {
         "share": float("nan"), "pays": {}, "shares": {}, "gains": {}, "blocks": {},
-        "wanted": float("nan"), "close": False, "signs": {},
+        "wanted": float("nan"), "close": False, "signs": {}, "opposed": {},
     }  # fmt: skip
     if not bool(one["table_seen"]):
         return {"mark": MARKS["unseen"], **nothing}
     if not bool(one["table_defined"]):
         return {"mark": MARKS["undefined"], **nothing}
-    codes = one["state"].values
-    deltas, tol = one["table_delta"].values, float(one["table_tolerance"])
-    deciding = one["table_initiator"].values.astype(bool)
+    deltas, tol = one["table_delta"], float(one["table_tolerance"])
+    deciding = one["table_initiator"].astype(bool)
     if "table_share_harms" in one:
-        lost, won = one["table_share_harms"].values, one["table_share_helps"].values
+        lost, won = one["table_share_harms"], one["table_share_helps"]
         wanted = float(one["table_share_wanted"])
     else:
         lost, won = (deltas < -tol).astype(float), (deltas > tol).astype(float)
@@ -240,6 +286,10 @@ def _answer(one: xr.Dataset, lens: str) -> dict[str, Any]:
         ),
         "wanted": wanted,
         "close": bool(one["table_close"]),
+        "opposed": {
+            str(codes[i]): float(max(won[i], lost[i]))
+            for i in np.flatnonzero(opposed(deltas, tol, won, lost))
+        },
         "signs": {
             str(code): int(gains) - int(loses)
             for code, gains, loses in zip(codes, won >= LIKELY, lost >= LIKELY, strict=True)

@@ -6,7 +6,15 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from detente.auditing.table_answers import MARKS, MEANING, VERDICTS, headline, leading, rows
+from detente.auditing.table_answers import (
+    MARKS,
+    MEANING,
+    OPPOSED,
+    VERDICTS,
+    headline,
+    leading,
+    rows,
+)
 from detente.lenses.naming import in_words
 from detente.words import listed, share
 
@@ -45,7 +53,7 @@ def lines(result: Result, most: int = 20) -> list[str]:
     return [
         *text,
         "",
-        *textwrap.wrap(f"{meaning}. {naming}", WIDTH),
+        *textwrap.wrap(f"{meaning}. {naming}{turned(told)}", WIDTH),
         *textwrap.wrap(f"{columns}.", WIDTH),
     ]
 
@@ -58,6 +66,17 @@ def meanings(result: Result) -> str:
         said |= {"nobody": "none is"}
         del said["may pay"]
     return "; ".join(f"{MARKS[name]} {words}" for name, words in said.items())
+
+
+def turned(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the mark of opposed signs means, as a sentence; empty if no item bears it."""
+    lenses = dict.fromkeys(lens for row in told for lens in row["opposed"])
+    if not lenses:
+        return ""
+    return (
+        f" {OPPOSED} the default parameters say of some state the opposite of most draws, which "
+        f"count here; so under {listed([in_words(lens) for lens in lenses])}."
+    )
 
 
 def _lenses(told: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -81,8 +100,9 @@ def _line(row: Mapping[str, Any], lenses: Sequence[str]) -> str:
     who = _codes(row, "pays") or "nobody"
     if row["blocks"]:
         who += f"; {_codes(row, 'blocks')}"
-    close = " (close)" if row["close"] else ""
-    return f"  {title:<40} {marks}  {who}{close}"
+    doubts = [word for word, on in (("close", row["close"]), (OPPOSED, row["opposed"])) if on]
+    doubt = f" ({', '.join(doubts)})" if doubts else ""
+    return f"  {title:<40} {marks}  {who}{doubt}"
 
 
 def _codes(row: Mapping[str, Any], key: str) -> str:
@@ -113,6 +133,7 @@ def frame(result: Result) -> pl.DataFrame:
                     "gains": " ".join(answer.get("gains", ())),
                     "blocks": " ".join(answer.get("blocks", ())),
                     "close": answer.get("close"),
+                    "opposed": " ".join(answer.get("opposed", ())),
                     "reason": row["reason"] or None,
                     "source": row.get("source"),
                     "confidence": row.get("confidence"),

@@ -278,7 +278,12 @@ def _lens(audit: Result, lens: str) -> dict[str, Any]:
 def _verdict(audit: Result, k: int, lens: str) -> dict[str, Any]:
     """Return the verdict of a change that was named, in the words of the terminal and the page."""
     verdict = change_verdict(audit, k, lens)
-    return {"verdict": f"{verdict.in_words()}.", "why_close": verdict.why_close()}
+    return {
+        "verdict": f"{verdict.in_words()}.",
+        "why_close": verdict.why_close(),
+        "in_draws": verdict.in_draws(),
+        "opposed": {code: part for code, _, part in verdict.opposed},
+    }
 
 
 def _joined(gains: list[tuple[str, float]], losses: list[tuple[str, float]]) -> dict[str, float]:

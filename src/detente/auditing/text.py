@@ -16,13 +16,14 @@ from detente.auditing.named_changes import (
     otherwise,
     side_by_side,
 )
-from detente.auditing.verdicts import LEAST_WANTED
+from detente.auditing.verdicts import LEAST_WANTED, LIKELY
 from detente.lenses.naming import in_words
 from detente.results.uncertainty import interval, median
-from detente.words import exact, fraction, listed
+from detente.words import exact, fraction, listed, plural
 from detente.words import share as share
 
 if TYPE_CHECKING:
+    import polars as pl
     import xarray as xr
 
     from detente.results.result import Result
@@ -40,8 +41,7 @@ def headline_of(audit: Result, lens: str) -> str:
     data = audit.data
     tried = data.sizes["change"]
     if tried == 1:
-        verdict = change_verdict(audit, 0, lens)
-        return f"{verdict.in_words()}. {verdict.why_close()}".rstrip()
+        return change_verdict(audit, 0, lens).told()
     if not audit.settings["rule"] and tried <= GIVEN:
         return f"{_given_in_words(audit, lens)}."
     view = data.sel(lens=lens)
@@ -148,8 +148,8 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
         return lines + side_by_side(audit, lens) + otherwise(audit, lens)
     lines += ["", f"Least secure ({audit.settings['lenses'][lens]['unit']}; higher is safer)"]
     if meaning := audit.settings["lenses"][lens].get("meaning"):
-        lines += _wrap(f"{meaning}.", "  ")
-    for row in audit.states(lens).head(rows).iter_rows(named=True):
+        lines += _wrap(f"{meaning.rstrip('.')}.", "  ")
+    for row in least_secure(audit, lens).head(rows).iter_rows(named=True):
         low, high = number(row.get("low")).strip(), number(row.get("high")).strip()
         middle = f", median {number(row['median']).strip()}" if "median" in row else ""
         between = f"  [{low} to {high}{middle}]" if "low" in row else ""
@@ -205,6 +205,13 @@ def _one_lens(audit: Result, lens: str, rows: int) -> list[str]:
                 f"{int(view['alternative_wanted'].values[a]):,} wanted changes at someone's expense"
             )
     return lines
+
+
+def least_secure(audit: Result, lens: str) -> pl.DataFrame:
+    """Return the states that are less secure than the most secure; all where all are alike."""
+    table: pl.DataFrame = audit.states(lens)
+    below = table.filter(table["security"] < table["security"].max())
+    return below if below.height else table
 
 
 def without_quarrel(audit: Result, lens: str) -> str:
@@ -311,12 +318,35 @@ def _figures(audit: Result, lens: str) -> list[str]:
                 f"(± {100 * float(view['share_divisible_error']):.1f}) of them",
                 "  ",
             )
+        lines += _wrap(defaults_against_draws(audit, lens), "  ")
         outside = outside_interval(audit, lens)
         if outside:
             lines += _wrap(outside, "  ")
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
     return lines
+
+
+def defaults_against_draws(audit: Result, lens: str) -> str:
+    """Return where the defaults and most draws differ on all changes together; empty if nowhere."""
+    view = audit.data.sel(lens=lens)
+    if "share_witness" not in view or not int(view["draws_defined"]):
+        return ""
+    said = []
+    witness, often = view["witness"].values, view["share_witness"].values >= LIKELY
+    if int(witness.sum()) and (held := int((witness & often).sum())) < int(witness.sum()):
+        said.append(
+            f"of the {plural(int(witness.sum()), 'change')} that somebody pays for at the default "
+            f"parameters, twins counted, {held:,} {'is' if held == 1 else 'are'} so in half of the "
+            "draws or more"
+        )
+    if more := int((often & ~witness).sum()):
+        said.append(f"{plural(more, 'other')} only in the draws")
+    low, high = interval(view["index_draw"].values)
+    index = float(view["index"])
+    if low is not None and high is not None and not low <= index <= high:
+        said.append(f"the index at the default parameters, {fraction(index)}, lies outside them")
+    return "; ".join(said)
 
 
 def index_in_words(index: float, weighted: float | None = None) -> str:
@@ -362,6 +392,13 @@ def _figures_of_one(audit: Result, lens: str) -> list[str]:
         )
         if count < asked:
             lines.append(f"  {asked - count:,} of {asked:,} draws have no answer and are left out")
+    if verdict.often is not None and verdict.often != (len(verdict.gains), len(verdict.losses)):
+        more, less = verdict.often
+        lines += _wrap(
+            f"in half of the draws or more {plural(more, 'state')} more secure and "
+            f"{plural(less, 'state')} less secure",
+            "  ",
+        )
     if outside := outside_interval(audit, lens):
         lines += _wrap(outside, "  ")
     return lines
@@ -426,17 +463,29 @@ def _single(audit: Result, lens: str) -> list[str]:
     deltas = audit.deltas(change, lens).values
     decides = data["initiator"].values[0]
     tol = float(view["tolerance"])
+    drawn = "share_harms" in data
+    still = []
     for i in np.argsort(-np.abs(deltas), kind="stable"):
-        if abs(deltas[i]) <= tol and not decides[i]:
-            continue
         code = data["state"].values[i]
+        won, lost = (
+            (float(view[f"share_{key}"].values[0, i]) for key in ("helps", "harms"))
+            if drawn
+            else (0.0, 0.0)
+        )
+        if abs(deltas[i]) <= tol and max(won, lost) < LIKELY:
+            still += [f"{names[code]} ({code})"] * bool(decides[i])
+            continue
         sure = ""
-        if "share_harms" in data:
-            which = "share_harms" if deltas[i] < 0 else "share_helps"
-            verb = "loses" if deltas[i] < 0 else "gains"
-            sure = f"  {verb} in {share(float(view[which].values[0, i]))} of draws"
+        if drawn:
+            own, other = (lost, won) if deltas[i] < 0 else (won, lost)
+            verbs = ("loses", "gains") if deltas[i] < 0 else ("gains", "loses")
+            sure = f"  {verbs[0]} in {share(own)} of draws"
+            if other > own:
+                sure += f", {verbs[1]} in {share(other)}"
         star = "*" if decides[i] else " "
         lines.append(f"  {number(deltas[i])} {star} {names[code]} ({code}){sure}")
+    if still:
+        lines += _wrap(f"within the tolerance, though they decide it: {listed(still)}", "  ")
     lines.append(f"  nobody else moves by more than the tolerance, {tol:.2g}")
     return lines
 

@@ -38,6 +38,9 @@ ROUNDING = 1e-12
 LEAST_WANTED = 30
 """Wanted changes below which there are counts and no index."""
 
+LIKELY = 0.5
+"""Share of draws from which a state is said to gain, or to lose, more often than not."""
+
 CLOSE = 2.0
 """A verdict is close if what decides it lies within this factor of the tolerance."""
 
@@ -149,16 +152,17 @@ def judge(screen: Screen, tol: float, twins: Ints | None = None) -> Verdicts:
         Changes with the same number come to the same; by default all differ.
     """
     defined = np.logical_not(np.isnan(screen.least))
-    least = np.nan_to_num(screen.least, nan=-np.inf, posinf=-np.inf)  # nobody decides: no consent
-    most = np.nan_to_num(screen.most, nan=-np.inf)
+    # Where nobody decides, the least is infinite: there is no consent.
+    least = np.where(defined & (screen.least < np.inf), screen.least, -np.inf)
+    most = np.where(defined, screen.most, -np.inf)
     wanted = defined & (least >= -tol) & (most > tol)
     strong = defined & (least > tol)
     harmful = defined & (screen.harmed > 0)
     witness, strong_witness = wanted & harmful, strong & harmful
-    gain, loss = np.nan_to_num(screen.gain), np.nan_to_num(screen.loss)
+    gain, loss = _known(screen.gain), _known(screen.loss)
     same = np.arange(len(wanted)) if twins is None else twins
     counts = [distinct(same, which) for which in (wanted, witness, strong, strong_witness)]
-    wish = np.maximum(np.nan_to_num(screen.desire), 0.0)
+    wish = np.maximum(_known(screen.desire), 0.0)
     weighted = indivisibility(first_of(same, wanted), first_of(same, witness), wish)
     return Verdicts(
         defined=defined,
@@ -180,14 +184,22 @@ def judge(screen: Screen, tol: float, twins: Ints | None = None) -> Verdicts:
     )
 
 
+def _known(figures: Floats) -> Floats:
+    """Return figures with zeros for those that are not known."""
+    return np.where(np.isnan(figures), 0.0, figures)
+
+
 def distinct(same: Ints, which: Bools) -> int:
     """Return how many changes were chosen, twins counted once."""
-    return len(np.unique(same[which]))
+    chosen = same[which]
+    return len(chosen) if len(chosen) < 2 else len(np.unique(chosen))
 
 
 def first_of(same: Ints, which: Bools) -> Bools:
     """Return the chosen changes without those that have a twin before them."""
     chosen = np.flatnonzero(which)
+    if len(chosen) < 2:
+        return which
     _, first = np.unique(same[chosen], return_index=True)
     alone = np.zeros(len(which), dtype=np.bool_)
     alone[chosen[first]] = True
@@ -207,6 +219,24 @@ def close_calls(screen: Screen, deltas: Floats | None, tol: float) -> Bools:
     within = [(size >= tol / CLOSE) & (size <= tol * CLOSE) for size in sizes]
     close: Bools = np.any(within, axis=0)
     return close
+
+
+def side(delta: Floats, tol: float) -> Ints:
+    """Return 1 where a delta is a gain beyond the tolerance, -1 where a loss, 0 elsewhere."""
+    sides: Ints = (delta > tol).astype(np.int64) - (delta < -tol).astype(np.int64)
+    return sides
+
+
+def side_in_draws(won: Floats, lost: Floats) -> Ints:
+    """Return 1 where at least half of the draws are gains, -1 where losses, 0 elsewhere."""
+    sides: Ints = (won >= LIKELY).astype(np.int64) - (lost >= LIKELY).astype(np.int64)
+    return sides
+
+
+def opposed(delta: Floats, tol: float, won: Floats, lost: Floats) -> Bools:
+    """Return where the point estimate and half of the draws or more have opposite signs."""
+    apart: Bools = side(delta, tol) * side_in_draws(won, lost) < 0
+    return apart
 
 
 def zero_sumness(gain: Floats, loss: Floats) -> Floats:

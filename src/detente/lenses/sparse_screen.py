@@ -7,8 +7,10 @@ can move. Sums are taken in the same order, so that the bits are the same.
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detente.architecture.system import Floats, Ints, Moves
 from detente.lenses.screens import Screen
@@ -30,8 +32,11 @@ class Entries(NamedTuple):
 
     @classmethod
     def every(cls, moves: Moves, states: int) -> Entries:
-        """Let every change move every state."""
-        return cls.of(np.arange(len(moves) * states), moves, states)
+        """Let every change move every state; the same object as long as the changes are in use."""
+        held = _every.get(moves)
+        if held is None or held.states != states:
+            held = _every[moves] = cls.of(np.arange(len(moves) * states), moves, states)
+        return held
 
     @classmethod
     def of(cls, keys: Ints, moves: Moves, states: int) -> Entries:
@@ -51,7 +56,10 @@ class Entries(NamedTuple):
         return table
 
 
-def added(at: Ints, amounts: Floats, places: int) -> Floats:
+_every: WeakKeyDictionary[Moves, Entries] = WeakKeyDictionary()
+
+
+def added(at: Ints, amounts: Floats | NDArray[np.bool_], places: int) -> Floats:
     """Add up amounts at their places, in their order, array (places,)."""
     return np.asarray(np.bincount(at, amounts, minlength=places), dtype=np.float64)
 
@@ -111,6 +119,8 @@ def _paid(entries: Entries, moves: Moves, deltas: Floats, harmed: Ints) -> Float
     """Return the most that each state pays for each other under changes that are wanted."""
     n = entries.states
     paid = np.zeros(n * n)
+    if not len(harmed):
+        return paid.reshape(n, n)
     starts, counts = moves.actor_ptr[:-1], np.diff(moves.actor_ptr)
     change = entries.change[harmed]
     many = counts[change]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
+
+from detente.words import share
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +29,7 @@ def text(result: Result) -> str:
             if r == 0 or settings["first"]
         ]
         lines.append(f"  {cost:.5f}  " + ";  ".join(cells))
+    lines += _exactly(result, names)
     lines += ["", f"What membership is worth to each, with all in ({unit}); who would follow"]
     rows = members(result)
     for row in rows.head(SHOWN).iter_rows(named=True):
@@ -42,6 +46,17 @@ def text(result: Result) -> str:
     return "\n".join(lines)
 
 
+def _exactly(result: Result, names: list[str]) -> list[str]:
+    """Return the steps that the curve is made of, where they were followed."""
+    lines = []
+    for r, name in enumerate(names):
+        steps = [step for step in result.settings["steps"] if step["leaver"] == r]
+        if steps:
+            levels = ", ".join(f"{step['left']} up to {step['cost']:.3g}" for step in steps)
+            lines.append(f"  exactly, {name}: {levels}; none beyond")
+    return lines
+
+
 def _over_draws(result: Result, leaver: int, cost: int) -> str:
     """Return the interval over draws in brackets; nothing where there are none."""
     if not result.settings["draws"]:
@@ -52,14 +67,23 @@ def _over_draws(result: Result, leaver: int, cost: int) -> str:
 
 
 def whether_one_end(result: Result) -> str:
-    """Return whether the end depends on the order in which members are asked."""
-    many = int(result.data["ends"])
-    if int(result.data["rises"]):
-        return "Worth never fell with more members where it was tried, so every order ends alike."
+    """Return whether the end depends on the order in which members are asked.
+
+    Where it may, also in what share of the draws several ends came up.
+    """
+    many, several = int(result.data["ends"]), float(result.data["several_ends"])
     seen = "one end" if many == 1 else f"{many} different ends"
+    drawn = "" if math.isnan(several) else f", in {share(several)} of draws more than one"
+    if not int(result.data["rises"]):
+        return (
+            "Worth falls with more members somewhere, so the order may matter; over the orders "
+            f"tried {seen} came up{drawn}."
+        )
+    if many == 1 and not several > 0:
+        return "Worth never fell with more members where it was tried, so every order ends alike."
     return (
-        "Worth falls with more members somewhere, so the order may matter; over the orders tried "
-        f"{seen} came up."
+        "Worth never fell with more members where it was tried at the point estimate; over the "
+        f"orders tried {seen} came up{drawn}."
     )
 
 

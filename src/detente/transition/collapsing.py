@@ -48,6 +48,8 @@ DEFAULT_DRAWS = 10
 COSTS = 20
 BEYOND = 1.5
 """Up to which multiple of the cost at which the last leave costs are tried, for the draws."""
+EXACT = 40
+"""Members up to which the steps of the curve are followed under a lens without a quick way."""
 ROUGH = 10
 """Costs that are tried to find where that is."""
 BLOCK = 20
@@ -145,12 +147,12 @@ def collapse(
     full = worth(np.ones(len(club.members), dtype=np.bool_))
     if not worth.seen():
         held = {gift.what for gift in gifts(g.ledger) if club.member_of(gift) is not None}
-        raise UsageError(why_unseen(g, club.name, view.lens, held))
+        raise UsageError(why_unseen(g, club, view.lens, held))
     place = [club.members.index(state) for state in gone]
     exact = [
         {"leaver": r, "cost": cost, "left": left}
         for r, gone_first in enumerate(((), place) if place else ((),))
-        if worth.quick
+        if worth.quick or len(full) <= EXACT
         for cost, left in steps(worth, len(full), first=gone_first)
     ]
     costs = _costs(worth, full)
@@ -390,6 +392,7 @@ def _reading(
         parts.append(
             f"if {' and '.join(gone)} left first, at a cost of {at:.3g} "
             + (f"{who} would follow" if rest else "nobody would follow")
+            + (" who would not leave anyway" if unasked and not rest else "")
         )
     if followers.max(initial=0) > 0:
         signs = [members[k] for k in np.flatnonzero(followers == followers.max())]

@@ -17,7 +17,7 @@ import numpy as np
 from detente.architecture.system import Floats, System
 from detente.architecture.value import Architecture
 from detente.auditing.run import DEFAULT_LENS
-from detente.errors import UsageError
+from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
 from detente.lenses.protocol import Lens
 from detente.runs import Workforce
@@ -31,6 +31,7 @@ from detente.transition.subsets.tie_sources import (
     gifts,
     seen_places,
 )
+from detente.words import in_sentence, plural
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -82,21 +83,20 @@ def dependence(
     Raises
     ------
     UsageError
-        If the actor is not known, gives nothing, or the lens sees nothing of what it gives.
+        If the actor is not known or no state, or the lens sees nothing of what it gives. Of one
+        who gives nothing the result is that nobody loses.
     """
     if orders < 1:
         raise UsageError(f"one order at least, not {orders}")
     g = architecture_of(architecture)
-    code = g.state(actor)
+    code = _actor(g, actor)
     if code not in g.system.codes:
         raise UsageError(f"{code} has no figure of capability ({g.measure}), so no lens sees it")
     view = sights(g, lens, draws=draws, seed=seed, parameters=parameters, work=work)[0]
     given = [gift for gift in gifts(g.ledger) if gift.what in seen_places(view.lens)]
     listed = given_by(g, given, code)
     everything = given_by(g, gifts(g.ledger), code)
-    if not everything:
-        raise UsageError(f"{code} has promised nothing, and has no forces abroad and no deliveries")
-    if not listed:
+    if everything and not listed:
         raise UsageError(
             f"{view.lens.name} sees nothing of what {code} gives: "
             f"{', '.join(source.title for source in everything[:4])}"
@@ -121,6 +121,20 @@ def dependence(
         g, code, view, listed, everything, deltas, drawn, levels, replies, anyway, providers,
         matrix, draws, seed,
     )  # fmt: skip
+
+
+def _actor(g: Architecture, name: str) -> str:
+    """Return the code of a state; who names an organisation is told where to ask about it."""
+    try:
+        return g.state(name)
+    except UnknownName:
+        if name.strip().upper() not in g.tables["organisations"]["organisation"]:
+            raise
+    code = name.strip().upper()
+    raise UsageError(
+        f"{code} is an organisation, and gives what its members do: ask about one of them, or who "
+        f"would stay in it: detente collapse {g.name} {code}"
+    )
 
 
 def without(g: Architecture, lens: Lens, actor: str) -> System:
@@ -287,7 +301,7 @@ def _assembled(
             "provider": [codes[p] for p in providers],
             "order": np.arange(1, len(settled) + 1),
         },
-        reading=_reading(g, actor, view, deltas[0], replies, anyway),
+        reading=_reading(g, actor, view, everything, deltas[0], replies, anyway),
         architecture=g,
         settings=settings,
         seed=seed,
@@ -298,6 +312,7 @@ def _reading(
     g: Architecture,
     actor: str,
     view: LensView,
+    everything: Sequence[TieSource],
     lost: Floats,
     replies: Sequence[Settled],
     anyway: Settled | None,
@@ -305,7 +320,12 @@ def _reading(
     codes = g.system.codes
     order = [int(k) for k in np.argsort(lost, kind="stable") if lost[k] < -view.tolerance]
     gain = int((lost > view.tolerance).sum())
-    name = f"{g.names[actor]} ({actor})"
+    name = in_sentence(f"{g.names[actor]} ({actor})")
+    if not everything:
+        return (
+            f"{in_sentence(f'{g.names[actor]} ({actor})', begins=True)} has promised nothing, and "
+            "has no forces abroad and no deliveries, so nobody would lose anything without them."
+        )
     if not order:
         return (
             f"Without what {name} gives no state is less secure under {view.lens.name}; "
@@ -323,7 +343,7 @@ def _reading(
                 "limit": "have not come to rest at the limit"}  # fmt: skip
         text += (
             f". Best replies {ends[first.end]} with {len(first.pacts)} new pacts and "
-            f"{len(first.armed)} {'states' if len(first.armed) != 1 else 'state'} that arm"
+            f"{plural(len(first.armed), 'state that arms', 'states that arm')}"
         )
         if anyway is not None:
             both = sum(pact in anyway.pacts for pact in first.pacts)

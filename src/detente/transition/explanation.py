@@ -40,6 +40,7 @@ from detente.transition.subsets.tie_sources import (
     gifts,
     seen_places,
 )
+from detente.words import in_sentence
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -471,11 +472,11 @@ def _reading(
     values: Floats,
     game: _Game,
 ) -> str:
-    name, unit, lens = g.names[code], view.lens.unit, view.lens.name
+    name, unit, lens = f"{g.names[code]} ({code})", view.lens.unit, view.lens.name
     what = (
-        f"{name} ({code}) has a security of {game.all:.4g} {unit} under {lens}"
+        f"{in_sentence(name, begins=True)} has a security of {game.all:.4g} {unit} under {lens}"
         if change is None
-        else f"'{change}' gives {name} ({code}) {game.all:+.4g} {unit} under {lens}"
+        else f"'{change}' gives {in_sentence(name)} {game.all:+.4g} {unit} under {lens}"
     )
     if not len(values):
         return f"{what}; no source of ties moves it."

@@ -18,11 +18,11 @@ def test_every_span_stands_where_its_offsets_say(half):
 
 
 def test_no_text_is_in_two_halves():
-    """Eight texts to tune on and eight to score on; then seven and seven, 24 and eight."""
+    """Eight texts to tune on and as many to score on; then 7 and 7, 24 and 8, 6 and 6."""
     names = [{name for name, _, _ in practice_texts(half)} for half in HALVES]
 
-    assert [8, 8, 7, 7, 24, 8] == [len(half) for half in names]
-    assert 62 == len(set.union(*names))
+    assert [8, 8, 7, 7, 24, 8, 6, 6] == [len(half) for half in names]
+    assert 74 == len(set.union(*names))
 
 
 def test_a_half_that_is_not_there():
@@ -70,6 +70,15 @@ def test_the_reader_on_texts_whose_errors_were_mended(reader, half):
     scores = _scores(reader, half)
 
     assert {} == _below(scores, AIMS)
+    assert scores["laundered"] <= 0.08
+    assert scores["planted"] <= 0.20
+
+
+def test_the_reader_on_the_daily_assessments_that_were_held_back(reader):
+    """On six more texts one reported claim in twenty-five becomes the author's."""
+    scores = _scores(reader, "fourth_held_out")
+
+    assert {} == _below(scores, HELD_BACK)
     assert scores["laundered"] <= 0.08
     assert scores["planted"] <= 0.20
 

@@ -424,3 +424,23 @@ def test_who_did_not_say_so_claims_nothing(reader):
     claims = reader("Halvern did not say that the port was empty.", speaker="A").claims
 
     assert ["negated"] == [claim.polarity for claim in claims]
+
+
+@pytest.mark.parametrize(("pronoun", "land"), [("She", "Zamoria"), ("He", "Orvany")])
+def test_a_country_that_nobody_lists_is_no_he_and_no_she(reader, pronoun, land):
+    """A pronoun of a person stands for a person, or for nobody who is known."""
+    text = (
+        f"{land}'s envoy arrived on Monday. {land} said that talks would go on. "
+        f"{pronoun} said that the bridge was closed."
+    )
+    told = reader(text, names=Gazetteer({"Queria": ("QUE",)}), speaker="A").claims[-1]
+
+    assert ("the bridge was closed", False) == (told.text_span, told.speaker_certain)
+    assert land != told.speaker_chain[-1]
+
+
+@pytest.mark.parametrize("handed", [b"Queria said so.", 7, None])
+def test_what_is_neither_a_path_nor_a_text_is_refused_in_a_sentence(handed):
+    """Bytes have no encoding of their own; whoever hands them over says which."""
+    with pytest.raises(UsageError, match="neither a path nor a text"):
+        dt.read(handed)

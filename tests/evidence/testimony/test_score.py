@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from detente.errors import DataError, UsageError
-from detente.evidence.testimony.claim import Claim, as_csv, parse_claims, read_claims
+from detente.evidence.testimony.claim import Claim, as_csv, parse_claims, read_claims, spans_hold
 from detente.evidence.testimony.pairing import dice, pairs, same_chain, same_speaker
-from detente.evidence.testimony.score import main, score
+from detente.evidence.testimony.score import fates, main, score
 
 TEXT = "Alpha said that Beta fired first. Gamma perhaps lied. Nobody moved."
 
@@ -67,6 +67,18 @@ def test_every_count_by_hand():
     assert 0.0 == counted["hedge_recall"]
     assert 0.0 == counted["negated_f1"]
     assert pytest.approx(2 * 1 / 5) == counted["all_right"]
+
+
+def test_leaving_out_what_is_hard_shows_in_the_counts():
+    """Without its reported claims a reader launders nothing; they are told as not read."""
+    alone = [replace(GOLD[2], note="speaker uncertain")]
+    reported, own, certain = fates(GOLD, alone, TEXT)
+
+    assert 0 == sum(claim.reported for claim in alone)
+    assert reported.startswith("of 1 claims that are reported, 0 stayed so, 0 became")
+    assert reported.endswith("1 were not read")
+    assert own.startswith("of 2 claims that are the author's, 1 stayed so")
+    assert "0 of 0 pairs whose speaker is given as certain, and in 1 of 1" in certain
 
 
 def test_spans_pair_by_what_they_share_and_one_to_one():
@@ -134,6 +146,31 @@ def test_the_command_prints_every_measure(tmp_path):
     text.write_text("Another text altogether, and long enough to hold the spans of the first.")
     assert 1 == main([str(gold), str(gold), str(text)], lines.append)
     assert 2 == main([], lines.append)
+
+
+def test_offsets_beyond_the_text_are_told_without_the_text(tmp_path):
+    """A span that ends behind the last character is named with the length of the text."""
+    (astray,) = spans_hold([replace(GOLD[0], end=99_999)], TEXT)
+
+    assert f"ends at 99999, but the text has {len(TEXT)} characters" in astray
+
+
+def test_files_in_other_encodings(tmp_path):
+    """UTF-16 with a mark is read; what is no UTF-8 is refused with its line and advice."""
+    path = tmp_path / "claims.csv"
+    path.write_text(as_csv(GOLD), encoding="utf-16")
+    assert GOLD == read_claims(path)
+    path.write_bytes(as_csv([replace(GOLD[0], note="café")]).encode("latin-1"))
+    with pytest.raises(UsageError, match=r"line 2: .*save it as CSV in UTF-8"):
+        read_claims(path)
+
+
+def test_an_offset_that_is_no_number():
+    """The column and its cell are named."""
+    text = as_csv([GOLD[0]]).replace(f",{GOLD[0].start},", ",one,", 1)
+
+    with pytest.raises(DataError, match="start 'one' is not a whole number"):
+        parse_claims(text, "claims.csv")
 
 
 def test_claims_of_another_text_are_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -28,6 +29,8 @@ UNCERTAIN = "speaker uncertain"
 """How the note of a claim begins whose speaker the reader does not know for sure."""
 MAX_WORDS = 15
 """Most words of a span; a longer claim is cut."""
+SHOWN = 120
+"""Most characters of a text that a fault shows."""
 
 SAID_ON = "said on "
 """What the note of a claim has before the day on which its speaker made it."""
@@ -137,6 +140,13 @@ def _parts(text: str, mark: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(mark) if part.strip())
 
 
+def _offset(column: str, cell: str) -> int:
+    try:
+        return int(cell)
+    except ValueError:
+        raise ValueError(f"{column} '{cell}' is not a whole number") from None
+
+
 def from_row(cells: dict[str, str]) -> Claim:
     """Return the claim that a row holds.
 
@@ -148,7 +158,7 @@ def from_row(cells: dict[str, str]) -> Claim:
     for column, words in WORDS.items():
         if cells[column] not in words:
             raise ValueError(f"{column} '{cells[column]}' is not one of {', '.join(words)}")
-    start, end = int(cells["start"]), int(cells["end"])
+    start, end = (_offset(column, cells[column]) for column in ("start", "end"))
     if not 0 <= start < end:
         raise ValueError(f"the span {start} to {end} is empty or begins before the text")
     chain = _parts(cells["speaker_chain"], LINK.strip())
@@ -157,7 +167,7 @@ def from_row(cells: dict[str, str]) -> Claim:
     return Claim(
         **{
             **{column: cells[column] for column in COLUMNS},
-            "paragraph": int(cells["paragraph"] or 0),
+            "paragraph": _offset("paragraph", cells["paragraph"] or "0"),
             "start": start,
             "end": end,
             "speaker_chain": chain,
@@ -179,9 +189,19 @@ def read_claims(path: str | Path) -> list[Claim]:
     """
     path = Path(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as a file of claims ({error})") from None
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from None
+    # Spreadsheets write UTF-16 with a mark ("Unicode text").
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = raw.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{path}, line {line}: cannot be read as a file of claims: not UTF-8; "
+            "save it as CSV in UTF-8"
+        ) from None
     return parse_claims(text, path.name)
 
 
@@ -215,7 +235,18 @@ def as_csv(claims: Iterable[Claim]) -> str:
 def spans_hold(claims: Sequence[Claim], text: str) -> list[str]:
     """Return one sentence for every claim whose span is not what the text has there."""
     return [
-        f"{claim.claim_id}: the text has {text[claim.start : claim.end]!r} there"
+        f"{claim.claim_id}: {_there(claim, text)}"
         for claim in claims
         if text[claim.start : claim.end] != claim.text_span
     ]
+
+
+def _there(claim: Claim, text: str) -> str:
+    if claim.end > len(text):
+        return (
+            f"ends at {claim.end}, but the text has {len(text)} characters; offsets count code "
+            "points of the file as decoded"
+        )
+    found = text[claim.start : claim.end]
+    shown = found if len(found) <= SHOWN else found[: SHOWN - 1] + "…"
+    return f"the text has {shown!r} there, not {claim.text_span!r}"

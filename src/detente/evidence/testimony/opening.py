@@ -71,8 +71,15 @@ def open_text(path_or_text: str | Path) -> OpenedText:
     Raises
     ------
     UsageError
-        If there is no such file, it is no text (PDF, office document, binary), or too large.
+        If there is no such file, it is no text (PDF, office document, binary), or too large, or
+        neither a path nor a text is handed over.
     """
+    if not isinstance(path_or_text, (str, Path)):
+        kind = type(path_or_text).__name__
+        raise UsageError(
+            f"path_or_text: is of type {kind}, neither a path nor a text; decode bytes first, as "
+            "data.decode('utf-8'), or hand over the path of their file"
+        )
     if isinstance(path_or_text, Path) or _names_file(path_or_text):
         return _open_file(Path(path_or_text))
     text = str(path_or_text)

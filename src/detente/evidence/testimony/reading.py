@@ -121,7 +121,7 @@ def read(
         name: (
             ("entry",),
             np.array([int(row[name]) if name in whole else row[name] for row in rows],
-                     dtype=np.int64 if name in whole else str),
+                     dtype=np.int64 if name in whole else object),
             "",
             meaning,
         )

@@ -8,6 +8,9 @@ Claims are paired one to one by the text that they share (`pairing`). ``span_exa
 ``span_partial`` are F1 over all claims; every other figure says over what it is counted.
 ``laundered`` is the share of reported claims, among those that the reader has, that became the
 author's own; ``planted`` the share of the author's claims that were put into another's mouth.
+Shares of pairs rise where a reader leaves out what is hard, and these two fall. So the last lines
+say in counts what became of every claim of the annotation, those not read among them, and whether
+the speakers that the reader calls uncertain are those that it gets wrong.
 The column *patterns* has the
 same for what regular expressions alone read (`baseline`), and where textacy is installed the
 column *textacy* for its direct quotations (`quotations`). Intervals are percentiles of a
@@ -16,6 +19,7 @@ bootstrap over paragraphs (Efron and Tibshirani 1993, ch. 13).
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -190,6 +194,43 @@ def score_many(
     return scores
 
 
+def fates(gold: Sequence[Claim], read: Sequence[Claim], text: str) -> list[str]:
+    """Say in counts what became of all claims of the annotation, and of uncertain speakers.
+
+    Returns
+    -------
+    list of str
+        One sentence for reported claims, one for the author's, one for the pairs by whether the
+        reader is certain who speaks. The counts of each add up to its whole.
+    """
+    matched = [(gold[i], read[j]) for i, j, _ in pairs(gold, read, text)]
+    lines = []
+    for reported, whose, error in (
+        (True, "reported", "became the author's (laundered)"),
+        (False, "the author's", "were put into another's mouth (planted)"),
+    ):
+        whole = sum(claim.reported == reported for claim in gold)
+        kept = [b.reported == reported for a, b in matched if a.reported == reported]
+        right = sum(kept)
+        lines.append(
+            f"of {whole} claims that are {whose}, {right} stayed so, {len(kept) - right} {error}, "
+            f"{whole - len(kept)} were not read"
+        )
+    counts = {}
+    for certain in (True, False):
+        chains = [
+            same_chain(a.speaker_chain, b.speaker_chain)
+            for a, b in matched
+            if b.speaker_certain == certain
+        ]
+        counts[certain] = f"{sum(chains)} of {len(chains)}"
+    lines.append(
+        f"the chain is right in {counts[True]} pairs whose speaker is given as certain, and in "
+        f"{counts[False]} whose speaker is called uncertain; an uncertain one counts like any other"
+    )
+    return lines
+
+
 def table(
     scores: dict[str, tuple[float, float, float]],
     beside: dict[str, dict[str, tuple[float, float, float]]] | None = None,
@@ -216,6 +257,9 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
     from detente.evidence.testimony.quotations import has_textacy, read_quotations
 
     paths = list(sys.argv[1:] if arguments is None else arguments)
+    if paths in (["-h"], ["--help"]):
+        write((__doc__ or "").replace("``", ""))
+        return 0
     if len(paths) != 3:
         write("usage: python -m detente.evidence.testimony.score GOLD.csv PRED.csv TEXT")
         return 2
@@ -237,10 +281,18 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
     write(f"{len(gold)} claims by hand, {len(read)} read")
     beside = {title: score(gold, found, text, draws=1) for title, found in baselines.items()}
     write(table(score(gold, read, text), beside))
+    write("\n".join(fates(gold, read, text)))
     if not has_textacy():
         write("textacy is not installed: its column is left out")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, such as head, has gone: nothing more to say, and no complaint at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)

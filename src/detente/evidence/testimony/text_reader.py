@@ -25,7 +25,7 @@ from detente.evidence.testimony.grammar.attribution import (
     verb_of_saying,
 )
 from detente.evidence.testimony.grammar.composing import ClaimComposer
-from detente.evidence.testimony.grammar.frames import sort_of
+from detente.evidence.testimony.grammar.frames import SPREADING, sort_of
 from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 from detente.evidence.testimony.grammar.inserted import Insertion, insertion_in, without
 from detente.evidence.testimony.grammar.language import parse
@@ -52,7 +52,7 @@ from detente.evidence.testimony.grammar.pieces import (
     cut_into_pieces,
     overlong,
 )
-from detente.evidence.testimony.grammar.tokens import lemma
+from detente.evidence.testimony.grammar.tokens import has_subject, is_finite, lemma
 from detente.evidence.testimony.opening import OpenedText, open_text
 from detente.evidence.testimony.parsed import collected_once
 from detente.evidence.testimony.rereading import reread
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 NOBODY = "author"
 """Name of an author whom neither the text nor the user names."""
-BATCH_OF_TEXT = 250_000
+BATCH_OF_TEXT = 80_000
 """Characters of paragraphs that are held parsed at once; everybody in them is met first."""
 KEPT = 20_000
 """Characters back over which mentions are kept for the paragraphs that follow."""
@@ -326,7 +326,10 @@ class _Reader(ClaimComposer):
             return
         quote = piece.quote
         if piece.kind == "quote" and quote is not None:
-            base: Chain = quote.chain or turn
+            # A full quotation is somebody's words, also where nothing tells whose.
+            whole = has_subject(sentence.root) and is_finite(sentence.root)
+            nobody = (Speaker(f"quoted {UNNAMED}", False),) if whole else ()
+            base: Chain = quote.chain or turn or nobody
             self.compose(block, piece, sentence, quotes, base, quote.certain, {}, quoted=True)
             return
         base = turn
@@ -352,7 +355,8 @@ class _Reader(ClaimComposer):
                 return joined_chain(above, (speaker,)), speaker.certain
         if piece.mark == ":":
             root = old.root
-            if root.pos_ in {"PROPN", "NOUN"} and len(tokens) <= 7:
+            document = len(tokens) == 1 and root.low in DOCUMENTS
+            if (root.pos_ in {"PROPN", "NOUN"} or document) and len(tokens) <= 7:
                 if lemma(root) in CONTENT_NOUNS and not piece.held:
                     held = self.attribution.holder_of(root, old_piece)
                     if held is not None:
@@ -365,13 +369,19 @@ class _Reader(ClaimComposer):
                 ):
                     return (speaker,), True
             subject = subject_of(root)
-            if not piece.held and subject is not None and lemma(root) in {"be", "go", "run"}:
+            if (
+                not piece.held
+                and subject is not None
+                and (lemma(root) in {"be", "go", "run"} or lemma(root) in SPREADING)
+            ):
                 told = lemma(subject) in CONTENT_NOUNS
                 held = self.attribution.holder_of(subject, old_piece) if told else None
                 if held is None and any(
                     c.dep_ == "acomp" and lemma(c) in OUTSPOKEN for c in root.children
                 ):
                     held = self.people.speaker(subject, old_piece)
+                if held is None and told and subject.dep_ == "nsubj" and lemma(root) != "be":
+                    held = Speaker(f"{subject.low} {UNNAMED}")  # A rumour ran through the town.
                 return ((held,), held.certain) if held is not None else ((), True)
             if piece.held and subject is not None and root.pos_ in {"VERB", "AUX"}:
                 thing = lemma(subject) in DOCUMENTS | CONTENT_NOUNS or is_abstract(subject)

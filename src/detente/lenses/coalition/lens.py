@@ -14,7 +14,13 @@ from detente.lenses.coalition.exposure import exposure_portrait
 from detente.lenses.coalition.own_terms import attack_terms
 from detente.lenses.coalition.parameter_table import TOLERANCE, parameters
 from detente.lenses.coalition.prevailing import war_of
-from detente.lenses.coalition.sparse_sums import securities_of
+from detente.lenses.coalition.sparse_sums import (
+    PromisedShares,
+    parameters_of,
+    same_promises,
+    securities_of,
+    terms_of,
+)
 from detente.lenses.coalition.system_facts import facts_of
 from detente.lenses.protocol import (
     Lens,
@@ -177,9 +183,14 @@ class Coalition(Lens):
             from detente.lenses.coalition.touched_terms import parted
 
             moves = parted(system, moves, draws[0]).other_moves
+        shares: PromisedShares | None = None
         for k in range(len(moves)):
+            after = moves.after(system, k)
+            alike = same_promises(system, after)
+            if alike and shares is None:
+                shares = PromisedShares.of(terms_of(system, draws[0]), parameters_of(draws))
             with suppress(Undefined):
-                securities_of(moves.after(system, k), draws)
+                securities_of(after, draws, shares if alike else None)
 
     def _after(self, system: System, moves: Moves, k: int, values: Values) -> Floats:
         try:

@@ -9,6 +9,7 @@ of a draw are the same, bit for bit, whichever draws it is evaluated with.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detente.architecture.system import System
-from detente.lenses.coalition.facts import Facts, Floats, Ints, Values
+from detente.lenses.coalition.facts import Bools, Facts, Floats, Ints, Values
 from detente.lenses.coalition.formula import JOINING
 from detente.lenses.coalition.system_facts import facts_of
 
@@ -240,10 +241,13 @@ KEPT = 512
 _evaluated: WeakKeyDictionary[System, dict[bool, Evaluated]] = WeakKeyDictionary()
 
 
-def securities_of(system: System, draws: Sequence[Values]) -> list[Floats]:
+def securities_of(
+    system: System, draws: Sequence[Values], shares: PromisedShares | None = None
+) -> list[Floats]:
     """Return the security in each draw of the parameters, arrays (n,) that are not to be edited.
 
-    The draws have the same `reach`, or all a finite one.
+    The draws have the same `reach`, or all a finite one. `shares` are those of the draws in a
+    system with the same promises and rivalries, if they are known.
 
     Raises
     ------
@@ -262,10 +266,19 @@ def securities_of(system: System, draws: Sequence[Values]) -> list[Floats]:
     keys = [frozenset(values.items()) for values in draws]
     new = {key: values for key, values in zip(keys, draws, strict=True) if key not in held.known}
     if new:
-        rows = securities(held.terms, list(new.values()))
+        same = shares if len(new) == len(draws) else None
+        rows = securities(held.terms, list(new.values()), same)
         rows.flags.writeable = False
         held.known.update(zip(new, rows, strict=True))
     return [held.known[key] for key in keys]
+
+
+def same_promises(one: System, other: System) -> bool:
+    """Say whether two systems differ at most in where forces stand and what is delivered."""
+    names = ("rivalry", "neutral", "capability", "nuclear")
+    return all(getattr(one, name) is getattr(other, name) for name in names) and all(
+        promised is other.promises[kind] for kind, promised in one.promises.items()
+    )
 
 
 def terms_of(system: System, values: Values) -> AttackTerms:
@@ -330,52 +343,113 @@ class AttackArrays(NamedTuple):
     exposure: Floats
 
 
-def attack_arrays(t: AttackTerms, draws: Sequence[Values]) -> tuple[AttackArrays, Drawn]:
-    """Return every attack in every draw, and the parameters with the shares that turn out."""
-    s, j, i, many = t.facts, t.leader, t.target, len(t.leader)
+class PromisedShares(NamedTuple):
+    """What promises and rivalries alone say of every attack, wherever forces stand.
+
+    In which share third states join and help, arrays (draws, terms); of every attack the shelter
+    of the target, the rate before anything holds back, and what bonds and deterrence leave of it,
+    (draws, attacks).
+    """
+
+    joining: Floats
+    helping: Floats
+    shelter: Floats
+    intent: Floats
+    unbound: Floats
+    undeterred: Floats
+
+    @classmethod
+    def of(cls, t: AttackTerms, p: Drawn) -> PromisedShares:
+        """Work them out."""
+        draws, many = len(p["rate"]), len(t.leader)
+        promised = np.maximum(t.shelter.defends(p), t.shelter.guarantee)
+        shelter = t.shelters.largest(promised, many)
+        armed = t.facts.nuclear[t.target]
+        deterred = np.maximum(p["deterrence"] * armed, p["umbrella"] * shelter)
+        intent = raised(np.tile(t.attack.rivalry / 5.0, (draws, 1)), p["gradient"])
+        return cls(
+            joining=joined(t.join_leader, t.join_target, p),
+            helping=helped(t.help_leader, t.help_target.defends(p), p),
+            shelter=shelter,
+            intent=p["rate"] * intent,
+            unbound=1.0 - t.attack.bond(p),
+            undeterred=1.0 - deterred,
+        )
+
+
+def parameters_of(draws: Sequence[Values]) -> Drawn:
+    """Return the parameters, one row a draw, with the shares that turn out."""
     p = {name: np.array([[v[name]] for v in draws], dtype=np.float64) for name in draws[0]}
-    p |= {name: np.minimum(1.0, p["turnout"] * p[name]) for name in JOINING}
+    return p | {name: np.minimum(1.0, p["turnout"] * p[name]) for name in JOINING}
+
+
+def attack_arrays(
+    t: AttackTerms, draws: Sequence[Values], shares: PromisedShares | None = None
+) -> tuple[AttackArrays, Drawn]:
+    """Return every attack in every draw, and the parameters with the shares that turn out.
+
+    `shares` are those of a system with the same promises and rivalries, if they are known.
+    """
+    s, j, i, many = t.facts, t.leader, t.target, len(t.leader)
+    p = parameters_of(draws)
+    shares = PromisedShares.of(t, p) if shares is None else shares
     reaches = _reaches(t, p)
     arrives = (reaches * s.strength[:, None]).reshape(len(draws), -1)
     leading = np.where(s.strength[j] > 0, reaches.reshape(len(draws), -1)[:, t.attack.cell], 0.0)
 
-    joining = joined(t.join_leader, t.join_target, p) * arrives[:, t.join_target.cell]
-    helping = helped(t.help_leader, t.help_target.defends(p), p)
-    aiding = helping * arrives[:, t.help_target.cell]
+    joining = shares.joining * arrives[:, t.join_target.cell]
+    aiding = shares.helping * arrives[:, t.help_target.cell]
     lead = t.arms.summed(p["supply"] * t.armed, many) * leading + arrives[:, t.attack.cell]
     stands = s.strength[i] + t.aid.summed(p["supply"] * t.aided, many)
     joins, helps = t.joins.summed(joining, many), t.helps.summed(aiding, many)
-
-    promised = np.maximum(t.shelter.defends(p), t.shelter.guarantee)
-    shelter = t.shelters.largest(promised, many)
-    deterred = np.maximum(p["deterrence"] * s.nuclear[i], p["umbrella"] * shelter)
-    intent = raised(np.tile(t.attack.rivalry / 5.0, (len(draws), 1)), p["gradient"])
-    rate = p["rate"] * intent
-    rate = rate * leading * (1.0 - t.attack.bond(p)) * (1.0 - deterred)
+    rate = shares.intent * leading * shares.unbound * shares.undeterred
     exposure = rate * beaten_by(lead + joins, stands + helps, p)
     return AttackArrays(
-        arrives, leading, joining, helping, aiding, lead, joins, stands, helps, shelter, rate,
-        exposure,
+        arrives, leading, joining, shares.helping, aiding, lead, joins, stands, helps,
+        shares.shelter, rate, exposure,
     ), p  # fmt: skip
 
 
-def securities(t: AttackTerms, draws: Sequence[Values]) -> Floats:
+def securities(
+    t: AttackTerms, draws: Sequence[Values], shares: PromisedShares | None = None
+) -> Floats:
     """Return security in every draw of the parameters, array (draws, n)."""
-    a, p = attack_arrays(t, draws)
+    a, p = attack_arrays(t, draws, shares)
+    if len(draws) <= MOST_HELD:
+        _last.arrays = (t, [dict(values) for values in draws], a, p)
     exposure = t.targets.summed(a.exposure[:, t.by_target], t.facts.size)
     cost = t.payers.summed((a.rate[:, t.helps.at] * a.helping)[:, t.by_payer], t.facts.size)
     security: Floats = 0.0 - exposure - p["burden"] * cost
     return security
 
 
+MOST_HELD = 16
+"""Draws whose arrays of attacks a thread keeps until the next ones."""
+
+
+def arrays_of(t: AttackTerms, values: Values) -> tuple[AttackArrays, Drawn]:
+    """Return `attack_arrays` of one draw, out of those of several draws where they are at hand.
+
+    The bits of a draw are the same either way.
+    """
+    held: tuple[AttackTerms, Sequence[Values], AttackArrays, Drawn] | None
+    held = getattr(_last, "arrays", None)
+    if held is not None and held[0] is t:
+        _, draws, arrays, p = held
+        for d, drawn in enumerate(draws):
+            if drawn == values:
+                row = slice(d, d + 1)
+                rows = AttackArrays(*(array[row] for array in arrays))
+                return rows, {name: column[row] for name, column in p.items()}
+    return attack_arrays(t, [values])
+
+
 def _reaches(t: AttackTerms, p: Drawn) -> Floats:
     """Return the share of each state's strength that reaches each place, (draws, n, n)."""
-    s = t.facts
-    near: Floats = np.exp(-s.distance / p["reach"][:, :, None])
-    near[:, s.land] = 1.0
-    near[:, np.arange(s.size), np.arange(s.size)] = 1.0
+    near = _nearness(t.facts, p["reach"])
     if not len(t.sender):
         return near
+    near = near.copy()
     # Added up post by post: a matrix product differs in its last bits with where it lies.
     states, first = _groups(t.sender)
     posted = p["station"] * t.posted
@@ -384,3 +458,28 @@ def _reaches(t: AttackTerms, p: Drawn) -> Floats:
     abroad = _by_group(posted[:, :, None] * near[:, t.ground], first) / room
     near[:, states] = (1.0 - whole[:, :, None] / room) * near[:, states] + abroad
     return near
+
+
+def _nearness(s: Facts, reach: Floats) -> Floats:
+    """Return what of a strength is left on the way between places, (draws, n, n), not to be edited.
+
+    Changes move no place: what was worked out last in a thread serves the systems after them.
+    """
+    held: tuple[Floats, Bools, Floats, Floats] | None = getattr(_last, "nearness", None)
+    if held is not None:
+        distance, land, reaches, near = held
+        if (
+            distance is s.distance
+            and np.array_equal(reaches, reach)
+            and np.array_equal(land, s.land)
+        ):
+            return near
+    near = np.exp(-s.distance / reach[:, :, None])
+    near[:, s.land] = 1.0
+    near[:, np.arange(s.size), np.arange(s.size)] = 1.0
+    near.flags.writeable = False
+    _last.nearness = (s.distance, s.land, reach, near)
+    return near
+
+
+_last = threading.local()

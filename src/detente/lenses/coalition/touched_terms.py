@@ -22,7 +22,7 @@ from detente.lenses.coalition.sparse_sums import (
     AttackTerms,
     Drawn,
     Towards,
-    attack_arrays,
+    arrays_of,
     beaten_by,
     helped,
     joined,
@@ -291,7 +291,7 @@ def gains_of(o: TouchedPlaces, values: Values) -> Floats:
     """Return what changes give to states in one draw of the parameters, one number an entry."""
     t, s = o.terms, o.terms.facts
     n, many, rows = s.size, len(t.leader), len(o.row_attack)
-    base, p = attack_arrays(t, [values])
+    base, p = arrays_of(t, values)
 
     reach = base.arrives[0][o.part_reach]
     joining = t.joins.spread(base.joining[0], many, n)

@@ -17,8 +17,10 @@ which security is read is the one that the greatest rivalry suggests, see `align
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -30,7 +32,31 @@ from detente.lenses.landscape.configurations import (
     lowest_pass,
     pair_weights,
 )
+from detente.lenses.landscape.some_burdens import SomeBurdens
 from detente.lenses.protocol import Lens, Parameter, Portrait, Values
+from detente.lenses.some_changes import Kept, are_some
+
+PATIENCE = 200
+"""Questions about few changes, one draw each, after which the compiled loop is worth its wait.
+
+It gives the same bits; so it does not matter when that is.
+"""
+NOTHING = Moves.build([[]], [[]])
+
+_after = Kept(SomeBurdens)
+_before: WeakKeyDictionary[System, SomeBurdens] = WeakKeyDictionary()
+_asked = count()
+
+
+def _often_asked() -> bool:
+    return next(_asked) >= PATIENCE
+
+
+def _before_of(system: System) -> SomeBurdens:
+    held = _before.get(system)
+    if held is None:
+        held = _before[system] = SomeBurdens(system, NOTHING)
+    return held
 
 
 class Landscape(Lens):
@@ -84,14 +110,35 @@ class Landscape(Lens):
 
     def security(self, system: System, values: Values) -> Floats:
         """Return minus size times frustration at the present sides, array (n,)."""
-        values_of_states: Floats = self._securities(system, Moves.build([[]], [[]]), values)[0]
-        return values_of_states
+        before = _before_of(system)
+        if values["rivalry"] not in before.known and _often_asked():
+            alone: Floats = self._compiled(system, NOTHING, values)[0]
+            return alone
+        burdens: Floats = before.under(system, self._share(system), values["rivalry"])[-1]
+        return 0.0 - burdens
 
     def deltas(self, system: System, moves: Moves, values: Values) -> Floats:
-        """Return what each change gives to each state, array (m, n): all in one compiled loop."""
+        """Return what each change gives to each state, array (m, n): all in one loop."""
         if any(moves.armed):
             return super().deltas(system, moves, values)
-        return self._securities(system, moves, values) - self.security(system, values)
+        if are_some(system, moves):
+            after = _after.of(system, moves)
+            if values["rivalry"] in after.known or not _often_asked():
+                security = 0.0 - after.under(system, self._share(system), values["rivalry"])
+                deltas: Floats = security[after.edits.number] - security[-1]
+                return deltas
+        return self._compiled(system, moves, values) - self.security(system, values)
+
+    def foresee(self, system: System, moves: Moves, draws: Sequence[Values]) -> None:
+        """Have the securities of several draws at hand: before, and after each of few changes."""
+        share, weights = self._share(system), [values["rivalry"] for values in draws]
+        before = _before_of(system)
+        if not are_some(system, moves) or any(moves.armed):
+            before.evaluate(system, share, weights)
+            return
+        after = _after.of(system, moves)
+        after.evaluate(system, share, weights)
+        before.keep({w: after.under(system, share, w)[-1:] for w in weights})
 
     def portrait(self, system: System, values: Values) -> Portrait:
         """Describe the camps: who stands with whom against whom, and who stands wrong."""
@@ -123,7 +170,8 @@ class Landscape(Lens):
             heights.append(lowest_pass(share[who], propensity[np.ix_(who, who)], side))
         return float(min(heights))
 
-    def _securities(self, system: System, moves: Moves, values: Values) -> Floats:
+    def _compiled(self, system: System, moves: Moves, values: Values) -> Floats:
+        """Return security after each change, array (m, n), by the compiled loop."""
         from detente.lenses.landscape.landscape_kernel import burdens
 
         share = self._share(system)

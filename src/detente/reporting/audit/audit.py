@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from detente.auditing.named_changes import ALONE, disagreement, named_changes
-from detente.auditing.text import outside_interval
+from detente.auditing.text import defaults_against_draws, outside_interval
 from detente.lenses.naming import in_words
 from detente.reporting.audit import charts, findings, inputs
 from detente.reporting.audit.doubt import doubt, readings
@@ -153,6 +153,7 @@ def _holds(audit: Result, lens: str, single: bool) -> tuple[Part, ...]:
     tolerance = number(float(audit.data["tolerance"].sel(lens=lens)), 2)
     title = f"{about['title'][:1].lower()}{about['title'][1:]}"
     outside = outside_interval(audit, lens)
+    apart = "" if single else defaults_against_draws(audit, lens)
     asked_alone = named_changes(audit) and len(audit.lenses) == 1 and not audit.refusals
     return (
         "Holds for the lens ",
@@ -160,6 +161,7 @@ def _holds(audit: Result, lens: str, single: bool) -> tuple[Part, ...]:
         f"{reading}: {title}. {drawn} A gain or a loss counts beyond {tolerance} "
         f"({about['unit']}).",
         *((f" {outside}; see the ", Link("parameters", "inputs"), ".") if outside else ()),
+        *((f" {apart[:1].upper()}{apart[1:]}.",) if apart else ()),
         *((f" {ALONE}: ", Code("--lens all"), ".") if asked_alone else ()),
     )
 

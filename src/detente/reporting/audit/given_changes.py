@@ -51,6 +51,7 @@ def opening(audit: Result, lens: str, around: Scene) -> tuple[Block | None, ...]
         return (
             _numbers(audit, first, around),
             _most(first, around),
+            first.in_draws(around.names.full) or None,
             _by_lens(audit, first, around),
             _notes(audit, around),
         )
@@ -233,7 +234,7 @@ def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None
             (
                 in_words(verdict.lens),
                 Cell(
-                    verdict.word() + (" (close)" if verdict.close else ""),
+                    _verdict_parts(verdict, around),
                     kind="pays" if verdict.witness else "free" if verdict.wanted else "quiet",
                 ),
                 _top(verdict.gains, around, verdict),
@@ -251,6 +252,13 @@ def _by_lens(audit: Result, first: ChangeVerdict, around: Scene) -> Table | None
             for verdict in verdicts
         ),
     )
+
+
+def _verdict_parts(verdict: ChangeVerdict, around: Scene) -> tuple[Part, ...]:
+    """Return the verdict in a word, and for whom the defaults say the opposite of most draws."""
+    said = verdict.word() + (" (close)" if verdict.close else "")
+    doubt = verdict.in_draws(around.names.full)
+    return (said, Small(doubt)) if doubt else (said,)
 
 
 def _top(shifts: tuple[Shift, ...], around: Scene, verdict: ChangeVerdict) -> Cell:
@@ -311,6 +319,7 @@ def _change(
             ),
         ),
         (verdict.why_close(around.names.full) or None) if several else None,
+        (verdict.in_draws(around.names.full) or None) if several else None,
         _every_shift(audit, verdict, around),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from detente.auditing import table_answers
 from detente.auditing.table_answers import MARKS, leading, worst
-from detente.auditing.table_text import documents, meanings
+from detente.auditing.table_text import documents, meanings, turned
 from detente.lenses.naming import in_words
 from detente.reporting.map.context import Scene, scene
 from detente.reporting.page.embed import Download, download
@@ -43,7 +43,7 @@ def on_the_table(audit: Result, around: Scene | None = None) -> tuple[Block | No
             "What is on the table, and who pays under which model", told[:FIRST], lenses, around
         ),
         Paragraph(
-            f"{marks}. In {draws:,} draws of each model's uncertain parameters."
+            f"{marks}. In {draws:,} draws of each model's uncertain parameters.{turned(told)}"
             if draws
             else f"{marks}. By the point estimate.",
             "note",
@@ -136,6 +136,8 @@ def _mark(row: dict[str, Any], lens: str, around: Scene) -> Cell:
         text += " " + share(answer["shares"][payer]).replace(" ", NARROW)
     if answer["close"]:
         text += " close"
+    if answer["opposed"]:
+        text += f" {table_answers.OPPOSED}"
     shown = around.explained.delta(text, payer, lens, change) if payer and change else text
     return Cell(shown, float(RANK.get(mark, 0)))
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
+from detente.auditing.verdicts import LIKELY
 from detente.lenses.naming import in_words, short_words
 from detente.reporting.explained import Explained
 from detente.reporting.grounded import Grounded
@@ -120,11 +121,13 @@ def _lead(g: Architecture, ties: list[Row], full: str, table: list[Row]) -> str:
     text = f"{full} has {plural(sum(kinds.values()), 'tie')} in force: {counted}."
     helps = sum(any(x["side"] > 0 for x in row["lenses"].values()) for row in table)
     hurts = sum(any(x["side"] < 0 for x in row["lenses"].values()) for row in table)
+    drawn = any("of draws" in x.get("sure", "") for row in table for x in row["lenses"].values())
     if table:
         text += (
             f" Of {plural(len(table), 'change')} on the table that some model can try, "
             f"{helps or 'none'} would make it "
-            f"more secure and {hurts or 'none'} less secure under at least one model."
+            f"more secure and {hurts or 'none'} less secure under at least one model"
+            f"{', in half of its draws or more' if drawn else ''}."
         )
     return text
 
@@ -265,18 +268,38 @@ def _on_the_table(audit: Result, state: str) -> list[Row]:
 
 
 def _answer(at: Any, state: str) -> Row:
-    """Return what one lens gives to the state by one change: side is -1, 0 or 1."""
+    """Return what one lens gives to the state by one change.
+
+    The side is -1, 0 or 1: that of half of the draws or more, or of the point estimate without
+    draws; it moves if either says so.
+    """
     seen = bool(at["table_seen"]) if "table_seen" in at else True
     delta = float(at["table_delta"].sel(state=state))
     if not seen or not np.isfinite(delta):
-        return {"side": 0, "text": "not seen" if not seen else "no answer", "delta": None}
+        words = "no answer" if seen else "not seen"
+        return {"side": 0, "moves": False, "text": words, "delta": None}
     tolerance = float(at["table_tolerance"]) if "table_tolerance" in at else 0.0
-    side = 1 if delta > tolerance else -1 if delta < -tolerance else 0
+    point = side = 1 if delta > tolerance else -1 if delta < -tolerance else 0
     sure = ""
-    name = {1: "table_share_helps", -1: "table_share_harms"}.get(side, "")
-    if name in at:
-        sure = f"{share(float(at[name].sel(state=state)))} of draws"
-    return {"side": side, "text": signed(delta) if side else "·", "delta": delta, "sure": sure}
+    if "table_share_helps" in at:
+        won, lost = (float(at[f"table_share_{key}"].sel(state=state)) for key in ("helps", "harms"))
+        side = 1 if won >= LIKELY else -1 if lost >= LIKELY else 0
+        own, other = (won, lost) if point >= 0 else (lost, won)
+        if point:
+            sure = f"{share(own)} of draws"
+        if max(won, lost) > (own if point else LIKELY - 1e-9):
+            word = "more" if won > lost else "less"
+            also = f"{word} secure in {share(other if point else max(won, lost))}"
+            sure = f"{sure}, {also}" if sure else f"{also} of draws"
+    moves = bool(point or side)
+    return {
+        "side": side,
+        "point": point,
+        "moves": moves,
+        "text": signed(delta) if moves else "·",
+        "delta": delta,
+        "sure": sure,
+    }
 
 
 def _hoped_and_feared(
@@ -290,7 +313,7 @@ def _hoped_and_feared(
         sides = [answer["side"] for answer in row["lenses"].values()]
         return (sum(sides), float(sum(abs(side) for side in sides)))
 
-    moving = [row for row in table if any(a["side"] for a in row["lenses"].values())]
+    moving = [row for row in table if any(a["moves"] for a in row["lenses"].values())]
     still = [row["title"] for row in table if row not in moving]
     moving.sort(key=lambda row: (weight(row)[0], -weight(row)[1], row["title"]))
     return Section(
@@ -331,10 +354,10 @@ def _hoped_and_feared(
 
 
 def _side(answer: Row, state: str, lens: str, change: str, numbers: Explained) -> Cell:
-    kind = {1: "gain", -1: "loss"}.get(answer["side"], "quiet")
+    kind = {1: "gain", -1: "loss"}.get(answer.get("point", 0), "quiet")
     sure = (Small(answer["sure"]),) if answer.get("sure") else ()
     text = answer["text"]
-    shown = numbers.delta(text, state, lens, change) if answer["side"] else text
+    shown = numbers.delta(text, state, lens, change) if answer["moves"] else text
     return Cell((shown, *sure), answer["delta"] or 0.0, kind)
 
 

@@ -20,6 +20,7 @@ from detente.reporting.page.model import (
     Table,
 )
 from detente.reporting.testimony.read import LIMITS
+from detente.reporting.testimony.wording import STANCES, named, names_in
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -94,7 +95,7 @@ def page(result: Result, *, command: str = "") -> Page:
                                     (
                                         (row.row, Small(row.table)),
                                         row.chain,
-                                        row.stance,
+                                        STANCES.get(row.stance, row.stance),
                                         row.says,
                                         row.event,
                                     )
@@ -121,6 +122,7 @@ def page(result: Result, *, command: str = "") -> Page:
 
 
 def _matters(result: Result) -> Table:
+    names = names_in(result)
     return Table(
         "Events and the actors in them, with who asserts and who denies; what somebody denies "
         "comes first",
@@ -128,10 +130,10 @@ def _matters(result: Result) -> Table:
         tuple(
             (
                 row["event"],
-                row["about"],
-                row["asserted_by"],
-                Cell(row["denied_by"], kind="loss" if row["denied_by"] else ""),
-                row["silent"],
+                named(row["about"], names),
+                named(row["asserted_by"], names),
+                Cell(named(row["denied_by"], names), kind="loss" if row["denied_by"] else ""),
+                named(row["silent"], names),
                 row["since"],
                 Cell(str(row["sources"]), row["sources"]),
             )

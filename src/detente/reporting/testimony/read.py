@@ -22,6 +22,7 @@ from detente.reporting.page.model import (
     Tag,
     Text,
 )
+from detente.reporting.testimony.wording import MODES, SORTS, STANCES, named, names_in
 
 if TYPE_CHECKING:
     from detente.results.result import Result
@@ -68,7 +69,7 @@ def page(result: Result, *, command: str = "") -> Page:
                         ": accept, reject, or correct who speaks. Nothing enters a scenario "
                         "unread.",
                     ),
-                    _table(claims),
+                    _table(claims, names_in(result)),
                 ),
             ),
             Section("not-said", "What this does not say", (Points(LIMITS),)),
@@ -99,24 +100,24 @@ def _speakers(claims: tuple[Claim, ...]) -> Table:
     )
 
 
-def _table(claims: tuple[Claim, ...]) -> Table:
+def _table(claims: tuple[Claim, ...], names: dict[str, str]) -> Table:
     return Table(
         "Claims, with who answers for each",
         ("Claim", "Who says so", "How", "About"),
-        tuple(_cells(claim) for claim in claims),
+        tuple(_cells(claim, names) for claim in claims),
         anchors=tuple(claim.claim_id for claim in claims),
     )
 
 
-def _cells(claim: Claim) -> tuple[Text | Cell, ...]:
+def _cells(claim: Claim, names: dict[str, str]) -> tuple[Text | Cell, ...]:
     who: list[Tag | str] = [LINK.join(claim.speaker_chain)]
     if not claim.speaker_certain:
         who += [" ", Tag("speaker uncertain", "loss")]
-    how = [claim.mode, claim.stance, claim.claim_type]
+    how = [MODES[claim.mode], STANCES[claim.stance], SORTS[claim.claim_type]]
     how += ["negated"] if claim.polarity == "negated" else []
     notes = [f"hedge: {', '.join(claim.hedge)}"] if claim.hedge else []
     notes += [claim.note] if claim.note else []
-    about = ", ".join(claim.actors)
+    about = named(";".join(claim.actors), names)
     if claim.matched_id:
         about = f"{about}; may bear on {claim.matched_id}".strip("; ")
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,7 +148,14 @@ def sources(result: Result, *, narrow: bool = False) -> Any:
             }
         )
     order = [row["source"] for row in rows]
-    y = alt.Y("source:N", sort=order, title=None, axis=alt.Axis(labelLimit=120 if narrow else 320))
+    axis = alt.Axis(labelLimit=320)
+    if narrow:  # whole titles, over several lines
+        rows = [{**row, "source": "\n".join(wrap(row["source"], 20))} for row in rows]
+        order = [row["source"] for row in rows]
+        axis = alt.Axis(labelLimit=150, labelFontSize=9, labelLineHeight=10,
+                        labelExpr="split(datum.label, '\\n')")  # fmt: skip
+    lines = max(row["source"].count("\n") + 1 for row in rows)
+    y = alt.Y("source:N", sort=order, title=None, axis=axis)
     base = alt.Chart(values(rows)).encode(y=y)
     bars = base.mark_bar().encode(
         x=alt.X("value:Q", title=result.settings["lens"]["unit"]),
@@ -155,11 +163,14 @@ def sources(result: Result, *, narrow: bool = False) -> Any:
             "sign:N",
             title=None,
             scale=alt.Scale(domain=["gives", "takes"], range=[palette.GAIN, palette.LOSS]),
+            legend=alt.Legend(orient="top"),
         ),
     )
     whiskers = base.mark_rule(color=palette.INK).encode(x="low:Q", x2="high:Q")
     return finished(
-        (bars + whiskers).properties(width=170 if narrow else 460, height=alt.Step(16)),
+        (bars + whiskers).properties(
+            width=150 if narrow else 460, height=alt.Step(max(16, 11 * lines + 3))
+        ),
         "What each source of ties has in the number",
         f"Shapley values, {result.settings['lens']['unit']}; line: two standard errors",
     )

@@ -33,7 +33,7 @@ def page(result: Result, *, command: str = "") -> Page:
     numbers = explained(result)
     rows = tuple(
         (
-            state(result, row["member"]),
+            Cell((state(result, row["member"]), *_why(result, numbers, row["member"]))),
             Cell(_worth(result, numbers, row["member"], row["worth"]), row["worth"]),
             Cell(f"{row['low']:+.5f} to {row['high']:+.5f}", row["low"]),
             Cell(
@@ -104,6 +104,12 @@ def page(result: Result, *, command: str = "") -> Page:
         ),
         explained=numbers.listed(),
     )
+
+
+def _why(result: Result, numbers: Explained, member: str) -> tuple[Part, ...]:
+    """Return the mark of the row that makes a member; of a treaty, that of its row."""
+    name, why = result.settings["organisation"], numbers.by_source
+    return why.mark("memberships", f"{name}/{member}") or why.mark("commitments", name)
 
 
 def _worth(result: Result, numbers: Explained, member: str, worth: float) -> Part:

@@ -104,7 +104,7 @@ def _table(result: Result, lens: str, numbers: Explained) -> Table:
             "Of those who decide, would refuse",
             Head("All consent and one gains, in draws", number=True),
             Head("On the table and at somebody's expense", number=True),
-            "Camps: ties in strain, states that change side",
+            "Ties in strain between two camps, and states that change side",
         ),
         tuple(rows),
         filter=None,

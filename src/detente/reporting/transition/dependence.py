@@ -13,7 +13,7 @@ from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Poi
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, call, explained, limits, several, state
 from detente.transition.dependences import without
-from detente.words import share
+from detente.words import in_sentence, share
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -51,14 +51,14 @@ def page(result: Result, *, command: str = "") -> Page:
         if abs(row["delta"]) > level
     )
     return Page(
-        title=f"Without what {state(result, settings['actor'])} gives",
+        title=f"Without what {in_sentence(state(result, settings['actor']))} gives",
         kicker=f"Dependence · {result.data.attrs.get('title', '')}",
         lead=result.reading,
         holds=f"{settings['draws']} draws of the parameters of {settings['lens']['key']}.",
         sections=(
             Section(
                 "states",
-                "Who would be less secure",
+                "Who would be less secure, and who more",
                 (
                     Table(
                         f"Security without it, against things as they stand, {unit}",

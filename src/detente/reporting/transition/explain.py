@@ -10,6 +10,7 @@ from detente.reporting.page.model import Cell, Chart, Head, Page, Paragraph, Sec
 from detente.reporting.transition import charts
 from detente.reporting.transition.parts import again, call, explained, limits, state
 from detente.transition.explanation_views import by_kind
+from detente.words import in_sentence
 
 if TYPE_CHECKING:
     from detente.results import Result
@@ -34,7 +35,11 @@ def page(result: Result, *, command: str = "") -> Page:
     """Return the page of an explanation."""
     settings, unit = result.settings, result.settings["lens"]["unit"]
     who = state(result, settings["state"])
-    what = f"What '{settings['change']}' gives to {who}" if settings["change"] else f"Why {who}"
+    what = (
+        f"What '{settings['change']}' gives to {in_sentence(who)}"
+        if settings["change"]
+        else f"Why {in_sentence(who)}"
+    )
     how = "exact, over all sets of sources" if settings["exact"] else "from sampled orders"
     numbers = explained(result)
     why = numbers.by_source

@@ -9,6 +9,7 @@ not, the end depends on who moves first, and `ends` lists all that were seen.
 
 from __future__ import annotations
 
+import operator
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -266,19 +267,30 @@ def _checked(
     worth: Worth, cost: ArrayLike, first: Sequence[int] | int, order: Sequence[int] | None
 ) -> tuple[Floats, list[int], NDArray[np.int64]]:
     """Return the cost of each, who goes first, and the order in which the rest is asked."""
-    costs = np.asarray(cost, dtype=np.float64)
+    try:
+        costs = np.asarray(cost, dtype=np.float64)
+    except (TypeError, ValueError):
+        costs = np.array(np.nan)
     if costs.ndim > 1 or np.isnan(costs).any():
         raise UsageError("the cost of membership is a number, or one number a member")
     n = len(costs) if costs.ndim else _count(worth, order)
     costs = np.broadcast_to(costs, (n,)).astype(np.float64)
-    gone = [int(first)] if isinstance(first, int | np.integer) else [int(i) for i in first]
-    turn = list(range(n)) if order is None else [int(i) for i in order]
+    gone = _places("first", [first] if isinstance(first, int | np.integer) else first)
+    turn = list(range(n)) if order is None else _places("order", order)
     for name, places in (("first", gone), ("order", turn)):
         if any(not 0 <= i < n for i in places) or len(set(places)) < len(places):
             raise UsageError(f"{name} names members from 0 to {n - 1}, each once, not {places}")
     named = set(turn)
     turn += [i for i in range(n) if i not in named]
     return costs, gone, np.array(turn, dtype=np.int64)
+
+
+def _places(name: str, places: Sequence[int]) -> list[int]:
+    """Return members by their numbers, which are whole."""
+    try:
+        return [operator.index(i) for i in places]
+    except TypeError:
+        raise UsageError(f"{name} names members by whole numbers, not {places!r}") from None
 
 
 def _count(worth: Worth, order: Sequence[int] | None) -> int:

@@ -412,7 +412,8 @@ class Attribution:
             named = noun.pos_ == "PROPN" or any(c.text.casefold() == "the" for c in noun.lefts)
             if low == "per" and named:
                 return [ChainLink(self.people.speaker(noun, piece), child, None)]
-            holding = lemma(noun) in _HOLDERS and child.i < node.i
+            them = low == "to" and noun.low in {"him", "her", "them"}
+            holding = (them or lemma(noun) in _HOLDERS) and child.i < node.i
             if low in {"for", "to"} and holding and lemma(node) in _BEING:
                 return [ChainLink(self.people.speaker(noun, piece), child, None)]
             if lemma(noun) in VIEWS.get(low, ()) and noun.i > child.i + 1:

@@ -82,6 +82,7 @@ from detente.evidence.testimony.grammar.worth import (
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
+from detente.evidence.testimony.overlooked import overlooked
 
 if TYPE_CHECKING:
     from detente.evidence.testimony.parsed import Span, Token
@@ -186,6 +187,10 @@ class ClaimComposer:
         quotes = touching(quotes, *whole)
         candidates = clauses(sentence)
         above = {c.head.i: self._links(c, piece) for c in candidates}
+        if piece.kind == "frame" and not base:
+            for clause in candidates:
+                if not above[clause.head.i]:
+                    above[clause.head.i] = overlooked(self.attribution, clause, piece, block)
         false = ((c.head.i, denied_by(c.head)) for c in candidates)
         untrue = {i: verb for i, verb in false if verb is not None}
         framing = {k.verb.i for links in above.values() for k in links if k.verb is not None}
@@ -294,7 +299,7 @@ class ClaimComposer:
                 # One adverb of hearsay answers for its own clause, not for those behind it.
                 hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
                 self.state.joined = () if hearsay else shortest
-            elif added:
+            elif added and [s.name for s in speaking] != [s.name for s in self.state.chain]:
                 self.state.chain, self.state.joined = (), ()
 
     def _links(self, clause: Clause, piece: TextPiece) -> list[ChainLink]:

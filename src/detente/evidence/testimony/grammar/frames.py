@@ -44,7 +44,7 @@ _INQUIRIES = words_of(
 )
 _JUDGING = words_of("consider think deem judge find believe call declare feel hold regard")
 """Verbs that judge without a verb beneath them: thinks it likely, considers it a threat."""
-_SPREADING = words_of(
+SPREADING = words_of(
     "grow mount spread circulate emerge surface arise rise persist abound remain swirl linger "
     "come appear go reach"
 )
@@ -139,6 +139,8 @@ def entry_of(token: Token) -> Verb | None:
             c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
         )
         return Verb("say", "asserts") if claimed or aside else None
+    if low in {"laugh", "jeer", "sniff"} and any(c.text == "at" for c in token.children):
+        return Verb("judge", "asserts")
     if low == "fret":
         return Verb("think", "forecasts")
     if low == "cry":
@@ -474,7 +476,7 @@ def content_noun_of(token: Token) -> Token | None:
 def _held_apart(token: Token) -> Token | None:
     """Return the noun whose content stands behind its verb: fears are growing that."""
     verb = token.head
-    if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in _SPREADING:
+    if token.dep_ not in {"ccomp", "advcl", "acl"} or lemma(verb) not in SPREADING:
         return None
     for child in verb.children:
         told = lemma(child) in CONTENT_NOUNS or child.text.casefold() == "word"

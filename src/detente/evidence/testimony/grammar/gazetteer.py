@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.branching import quickened
 from detente.evidence.testimony.grammar.lexicon import names_of_the_world
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 def folded(text: str) -> str:
     """Return a text without accents, of the same length, for comparing names."""
+    if text.isascii():
+        return text
     letters = []
     for letter in text:
         base = unicodedata.normalize("NFD", letter)[0]
@@ -47,7 +50,8 @@ class Gazetteer:
         alternatives = sorted(self.codes, key=len, reverse=True)
         body = "|".join(re.escape(name).replace(r"\ ", r"[\s\u00a0]+") for name in alternatives)
         self._seen: dict[str, tuple[str, ...]] = {}
-        self.pattern = re.compile(rf"(?<![\w])(?:{body})(?![\w])") if alternatives else None
+        whole = rf"(?<![\w])(?:{body})(?![\w])"
+        self.pattern = quickened(re.compile(whole)) if alternatives else None
 
     def is_state(self, code: str) -> bool:
         """Say whether a code is that of a state: neither an organisation's nor a group's."""

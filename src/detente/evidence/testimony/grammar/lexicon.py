@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from detente.evidence.testimony.branching import quickened
+
 
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a text as a set."""
@@ -142,10 +144,25 @@ SILENCE = re.compile(
     r"be named|deny|rule out|clarify|expand|address)"
     r"|(?:did|does|do|ha[sd]|have|would|could|will|wo|ca)(?: not|n['’]t) (?:give|offer|provide|"
     r"name|disclose|specify|identify|elaborate|explain|reveal|release|discuss|detail|describe|"
-    r"clarify|expand|be drawn)\b(?! (?:up|in|way))"
+    r"clarify|expand|be drawn)\b(?! (?:up|in|way|ground)\b)(?! (?:\w+ ){0,3}(?:evidence|"
+    r"proof|support|"
+    r"basis|originals?|documents?|help|aid|weapons|troops|shelter|relief|protection|money|funds)\b)"
     r"|(?:was|were|is|are|has been|have been|remain\w*|stay\w*|kept) "
     r"(?:tight-?lipped|close-?mouthed|non-?committal)"
-    r"|(?:fell|fall|falls|gone|went) silent|no word from|(?:took|takes?) no questions"
+    r"|(?:fell|fall|falls|gone|went) silent|no word from|(?:took|takes?) no (?:questions|position|"
+    r"stance|view|sides?)\b"
+    r"|(?:did|does|do|would|will)(?: not|n['’]t) (?:care|wish|choose|want) to (?:say|"
+    r"comment|discuss|"
+    r"explain|elaborate|answer|speculate|go into|add)"
+    r"|(?:gave|gives?|giving|offer(?:s|ed)|provid(?:es|ed)|named?|names|cit(?:es|ed)) no (?:cause|"
+    r"motives?|timetable|timeline|dates?|grounds|particulars|indication|hint|clue|names?|answers?|"
+    r"account|breakdown|estimate|sources?)"
+    r"|(?:unwilling|reluctant) to (?:say|comment|discuss|explain|elaborate|answer)"
+    r"|(?:would rather|prefer(?:s|red)?|chose|chooses|elect(?:s|ed)|opt(?:s|"
+    r"ed)) not to (?:say|comment|"
+    r"discuss|explain|elaborate|answer|reply|respond)"
+    r"|(?:ha[sd]|have) (?:nothing (?:more |further )?to (?:say|add)|no (?:comment|answer|reply))"
+    r"|chang(?:es|ed) the subject"
     r"|(?:brush|wav|shrugg?)\w* (?:off|aside|away) (?:\w+ ){0,3}questions?"
     r"|ignor\w+ (?:\w+ ){0,3}questions?|(?:left|leaves?) (?:\w+ ){1,3}unanswered"
     r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
@@ -210,8 +227,17 @@ UNMOVED = re.compile(
 """Words with which somebody is told to doubt what was said: was unmoved."""
 DEMUR = re.compile(
     r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
-    r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that) "
-    r"(?:rather |quite |very )?differently|"
+    r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that|this) "
+    r"(?:(?:rather |quite |very )?differently|otherwise|in (?:a different|another) light)|"
+    r"(?:takes?|took) (?:an?|the) (?:\w+ )?(?:different|dim|dimmer|dark|darker|harsher|"
+    r"kinder|opposite|"
+    r"contrary|other) view|(?:is|are|was|were) of (?:another|a different|"
+    r"the opposite) (?:mind|opinion)|"
+    r"(?:do|does|did|ha(?:s|ve) never|never)(?: not|n['’]t)? (?:share|shared|buy|bought) "
+    r"(?:(?:that|this|the|his|her|their|its|any of|such) ){1,2}(?:\w+ )?(?:views?|opinions?|"
+    r"optimism|"
+    r"pessimism|assessments?|enthusiasm|concerns?|reading|judge?ments?|fears?|hopes?|version|"
+    r"confidence|analysis|certainty)|"
     r"(?:thinks?|thought|says?|said|believes?|believed) (?:not|otherwise))(?=\W*$|[,:;])",
     re.I,
 )
@@ -324,7 +350,7 @@ def hedge_pattern() -> re.Pattern[str]:
     parts = [re.escape(words).replace(r"\ ", r"\s+") for words in sorted(plain, key=len)[::-1]]
     parts += [rf"{stem}(?:s|ed|ing)?" for stem in stems]
     parts.append(r"about(?=\s+(?:[$€£]?\d|half\b|two\b|three\b|five\b|ten\b|a (?:third|dozen)))")
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I)
+    return quickened(re.compile(rf"(?<![\w-])(?:{'|'.join(parts)})(?![\w-])", re.I))
 
 
 @cache

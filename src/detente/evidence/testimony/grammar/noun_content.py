@@ -59,7 +59,9 @@ _UPON = {
 }
 """Verbs of saying whose noun stands behind a preposition."""
 _CALLS = words_of("call email message request letter inquiry question")
-_RUMOURED = words_of("rumour rumor allege speculate whisper")
+_RUMOURED = words_of(
+    "rumour rumor allege speculate whisper expect anticipate fear predict forecast"
+)
 _ADVISING = words_of("advise counsel lobby lecture")
 _LEADING_UP = words_of("go rush hasten seek try take move continue begin start proceed")
 """Verbs that lead up to one of saying; who wants or plans to say has not yet said."""
@@ -171,7 +173,11 @@ def own_link(
         return None
     if lemma(head) in _UNCONTESTED and any(c.dep_ == "neg" for c in head.children):
         return None
-    if lemma(head) == "ask" and head.tag_ == "VBN":
+    if (
+        lemma(head) == "ask"
+        and head.tag_ == "VBN"
+        and not any(c.dep_ == "aux" and lemma(c) == "have" for c in head.children)
+    ):
         return None
     if head.pos_ != "VERB" or (sort not in SAYING and not is_hearsay(head)):
         return None

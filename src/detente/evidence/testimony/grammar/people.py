@@ -40,6 +40,8 @@ _NOT_HUMAN = words_of("paper newspaper letter matter number order power quarter 
 _ASKING = words_of("ask interview question telephone phone meet")
 _FAMILY_FIRST = frozenset({"CHN", "TWN", "PRK", "KOR", "VNM"})
 """States whose people write the name of the family first."""
+_LANDS = frozenset({"GPE", "LOC", "NORP", "ORG", "FAC"})
+"""Sorts of names that are no person's."""
 _SUPPOSING = words_of("suspect imagine assume hope suppose wonder fear gather")
 _PLACED = re.compile(r"\b(?:in|from|at) ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
 FAR = 2500
@@ -112,6 +114,7 @@ class People:
         self._coded: dict[str, tuple[str, ...]] = {}
         self.placed: list[tuple[int, str]] = []
         self.home = ""
+        self.lands: set[str] = set()
         self.addressee = ""
 
     # Meeting them -----------------------------------------------------------------------
@@ -124,6 +127,8 @@ class People:
                 phrase = noun_phrase(token)
                 if self.names.codes_in(phrase):
                     self.roles.append(Mention(piece.places[token.idx], phrase, False))
+            if token.ent_type_ in _LANDS or _owns_body(token):
+                self.lands.add(token.text)
             if _is_new_human(token):
                 self.humans.append(Mention(piece.places[token.idx], noun_phrase(token), True))
             if token.dep_ not in {"nsubj", "nsubjpass"} or token.pos_ not in {"PROPN", "NOUN"}:
@@ -386,7 +391,12 @@ class People:
         if not chosen:
             # A name that was heard once, of whom nothing else is told.
             bare = [m for m in heard if m.name.isalpha() and m.name.istitle()]
-            bare = [m for m in bare if not self.names.codes_in(m.name)]
+            bare = [
+                m for m in bare
+                if m.name not in self.lands
+                and m.name.casefold() not in _PERSONAL
+                and not self.names.codes_in(m.name)
+            ]  # fmt: skip
             return Speaker(bare[-1].name if bare else token.text, False)
         name = chosen[0].name
         if not self.persons[name].gender and (chosen[0].subject or len(fit) == 1):
@@ -402,6 +412,12 @@ def is_human(word: str) -> bool:
         word.endswith(("er", "ist", "ian", "ant", "man", "woman", "crat"))
         and word not in INSTITUTIONS | _NOT_HUMAN
     )
+
+
+def _owns_body(token: Token) -> bool:
+    """Say whether a name stands before a body or an office of its own: Zamoria's envoy."""
+    owning = token.dep_ == "poss" and token.pos_ == "PROPN"
+    return owning and lemma(token.head) in INSTITUTIONS | ROLES
 
 
 @lru_cache(MANY)

@@ -218,8 +218,8 @@ _FRAMED = re.compile(
     r"(?:says?|said|writes?|wrote|insists?) (?:[\w.’'-]+ ?){1,5})\s*$",
 )
 """Words that only say who speaks."""
-_RUN = re.compile(r"[\w.]+")
-"""Characters that are copied as they stand: no rule begins or ends anything at one of them."""
+_RUN = re.compile(r"[\w.]+(?: [\w.]+){0,15}")
+"""Words that are copied as they stand: no rule begins or ends anything at one of them."""
 
 
 class _Builder:

@@ -12,6 +12,7 @@ from detente.evidence.testimony.grammar.gazetteer import Gazetteer, gazetteer
 
 HALVES = (
     "tuning", "held_out", "second_tuning", "second_held_out", "third_tuning", "third_held_out",
+    "fourth_tuning", "fourth_held_out",
 )  # fmt: skip
 """The texts on which the reader was tuned, and those on which it is scored.
 
@@ -22,6 +23,9 @@ texts, drawn by lot before a word of them was written, were held back until the 
 rule; those to tune on came in batches, each measured before it was looked at. Most of its texts
 are of real states, with invented persons and events: `practice_names` has the names to look for
 in each half.
+The fourth set is of daily assessments and of other kinds, annotated before the reader saw any of
+it and half of it a second time; six of its texts, drawn by lot before they were written, are held
+back.
 """
 
 
@@ -49,12 +53,12 @@ def practice_texts(half: str) -> list[tuple[str, str, list[Claim]]]:
 def practice_names(half: str = "") -> Gazetteer:
     """Return the names to look for in a half: those of the invented states.
 
-    The third set speaks of real states too, so that its halves have the names of the world as
-    well.
+    The third and fourth sets speak of real states too, so that their halves have the names of the
+    world as well.
     """
     lines = files(__package__).joinpath("names.csv").read_text(encoding="utf-8").splitlines()
     names: dict[str, tuple[str, ...]] = {}
-    if half.startswith("third"):
+    if half.startswith(("third", "fourth")):
         names.update(gazetteer().codes)
     for line in lines[1:]:
         code, _, listed = line.partition(",")
