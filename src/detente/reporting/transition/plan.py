@@ -40,7 +40,9 @@ def page(result: Result, *, command: str = "") -> Page:
     settings, numbers = result.settings, explained(result)
     targets = tuple(_target(result, name, k, numbers) for k, name in enumerate(names))
     return Page(
-        title=f"The way to {names[0]}" if len(names) == 1 else f"Ways to {len(names)} targets",
+        title=f"The way to {_called(result, names[0])}"
+        if len(names) == 1
+        else f"Ways to {len(names)} targets",
         kicker=f"Plan · {result.data.attrs.get('title', '')}",
         lead=result.reading,
         opening=(_targets(result, numbers),),
@@ -165,7 +167,13 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
         blocks.append(_remedies(result, name))
     if not blocks:
         blocks.append("No lens that was asked sees an edit of it.")
-    return Section(f"target-{k}", f"{about['title']} ({name})", tuple(blocks))
+    return Section(f"target-{k}", _called(result, name), tuple(blocks))
+
+
+def _called(result: Result, name: str) -> str:
+    """Return what a target is called, with its name in brackets where that is another."""
+    title = result.settings["targets"][name]["title"]
+    return name if title == name else f"{title} ({name})"
 
 
 def _done(sentences: Sequence[str], rows: Sequence[str], numbers: Explained) -> tuple[Part, ...]:
@@ -194,10 +202,10 @@ def _remedies(result: Result, name: str) -> Table:
         ),
         tuple(
             (
-                row["state"],
+                state(result, row["state"]),
                 row["lens"],
                 row["best"] or "nothing helps",
-                Cell(f"{row['gives']:+.5f}", row["gives"]),
+                Cell(f"{row['gives']:+.5f}" if row["best"] else "–", row["gives"]),
                 row["taken"] or "–",
                 Cell(f"{row['left']:.5f}", row["left"]),
             )
