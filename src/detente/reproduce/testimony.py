@@ -34,7 +34,7 @@ def second() -> Values:
 
 
 def third() -> Values:
-    """The half of the third set that nobody looked at while the reader was tuned."""
+    """The half of the third set that was held back, measured, and then looked at and mended."""
     return _half("third_held_out")
 
 

@@ -74,3 +74,38 @@ def test_full_quotation_of_nobody_is_not_the_author_s(reader):
     quoted = next(c for c in claims if "planned" in c.text_span)
     assert ("quoted (unnamed)",) == quoted.speaker_chain[1:]
     assert not quoted.speaker_certain
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "who"),
+    [
+        ("Mara Venn spoke. The war, she went on, was lost.", "was lost", "Venn"),
+        ("Holt made a plan. Venn did not share his optimism.", "optimism", "Venn"),
+        ("Holt made a plan. Venn laughed at the idea.", "laughed", "Venn"),
+        ("Holt made a plan. Venn took a dimmer view.", "dimmer", "Venn"),
+        ("The company gave no cause for the fire.", "no cause", "company"),
+        ("The company did not care to say when it would reopen.", "care to say", "company"),
+        ("Venn said the talks had failed. She had told them so in June.", "June", "Venn"),
+        (
+            "Venn said the talks had failed. She had warned them. Now they would have to live so.",
+            "live so",
+            "Venn",
+        ),
+    ],
+)
+def test_rejoinders_silences_and_what_goes_on(reader, text, words, who):
+    """A rejoinder or silence without a verb of saying is its subject's; a pluperfect goes on."""
+    assert [(who,)] == speakers(reader, f"The harbour is shut.\n\n{text}", words)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The company did not provide evidence for the charge.",
+        "Ask a Greek shipowner and he will laugh.",
+        "Whether they were issued in time is disputed.",
+    ],
+)
+def test_what_is_not_a_silence_nor_a_rejoinder(reader, text):
+    """That somebody has no proof, or laughs, is what the author says of them."""
+    assert {()} == set(speakers(reader, f"The harbour is shut.\n\n{text}", ""))

@@ -40,6 +40,12 @@ OTHER_QUESTION = (
     "years unless said otherwise. Here a war counts whatever became calm before it, and only "
     "within the days; “some dyad” is any of all dyads, and so likelier than each of them."
 )
+WAR_SIZES = (
+    "Wars of the model can be wider than those on record: the middle interstate war of 1816 to "
+    "1989 had two states and one dyad, and on eurasia-2024, whose alliances are large, the middle "
+    "war that the model starts has four states and three dyads."
+)
+"""Figures of `benchmarks/war_sizes.py`, in the documentation of the model."""
 
 
 def summary(run: Result) -> str:
@@ -79,7 +85,7 @@ def summary(run: Result) -> str:
             for row in drawn_in.head(6).iter_rows(named=True)
         )
         lines.append(f"Drawn into a war of an ally: {who}.")
-    return "\n".join([*lines, "", CAUTION, OTHER_QUESTION])
+    return "\n".join([*lines, "", CAUTION, WAR_SIZES, OTHER_QUESTION])
 
 
 def relative(run: Result, names: Callable[[str], str] = str) -> list[str]:

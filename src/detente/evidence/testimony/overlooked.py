@@ -59,6 +59,8 @@ def set_off_link(
         speaker = _framing(frame)
         if speaker is not None:
             subject, verb = speaker
+            if any(c.dep_ in {"auxpass", "nsubjpass"} for c in verb.children):
+                continue
             named = attribution.people.speaker(subject, piece)
             if named.name and not named.author:
                 return ChainLink(named, verb, None)
@@ -67,7 +69,7 @@ def set_off_link(
 
 def _framing(frame: Sequence[Token]) -> tuple[Token, Token] | None:
     """Return subject and verb of a frame, if the words are no more than that."""
-    verb = next((t for t in reversed(frame) if sort_of_alone(t) in {"say", "think"}), None)
+    verb = next((t for t in reversed(frame) if _says(t)), None)
     if verb is None or verb.pos_ != "VERB" or content_of(verb):
         return None
     behind = [t for t in frame if t.i > verb.i]
@@ -84,13 +86,19 @@ def _framing(frame: Sequence[Token]) -> tuple[Token, Token] | None:
     elif verb.tag_ in {"VBD", "VBZ", "VBP"}:
         subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
     else:
-        return None
+        # As he likes to say; it has often said.
+        subject = subject_of(verb)
     if subject is None or subject not in frame or subject.tag_ in {"WP", "WDT", "EX"}:
         return None
     if subject.low in {"i", "we", "you", "one", "it", "this", "that"}:
         return None
     before = [t for t in frame if t.i < subject.left_edge.i]
     return (subject, verb) if not before or as_said or before[0].pos_ == "ADV" else None
+
+
+def _says(word: Token) -> bool:
+    goes_on = word.lemma == "go" and word.i + 1 < len(word.doc) and word.nbor(1).low == "on"
+    return goes_on or sort_of_alone(word) in {"say", "think"}
 
 
 def headlined_link(

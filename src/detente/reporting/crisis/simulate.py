@@ -12,6 +12,7 @@ from detente.crisis.run.draws_text import assumed_in_words, monte_carlo_in_words
 from detente.crisis.run.text import (
     OTHER_QUESTION,
     THERE,
+    WAR_SIZES,
     any_war_in_words,
     in_brackets,
     relative,
@@ -76,6 +77,7 @@ def _climb(run: Result) -> Section:
             _in_a_hundred(run),
             monte_carlo_in_words(run, "any_war", float(run.data["any_war_error"]))
             + " It is the error of the simulation alone, and says nothing of the parameters.",
+            WAR_SIZES,
             OTHER_QUESTION,
             f"At war from the start, and so in none of the pictures: {listed(standing)}. The "
             "table below has them too."

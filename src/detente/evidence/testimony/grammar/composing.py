@@ -299,7 +299,7 @@ class ClaimComposer:
                 # One adverb of hearsay answers for its own clause, not for those behind it.
                 hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
                 self.state.joined = () if hearsay else shortest
-            elif added:
+            elif added and [s.name for s in speaking] != [s.name for s in self.state.chain]:
                 self.state.chain, self.state.joined = (), ()
 
     def _links(self, clause: Clause, piece: TextPiece) -> list[ChainLink]:

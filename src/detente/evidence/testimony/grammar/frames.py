@@ -139,6 +139,8 @@ def entry_of(token: Token) -> Verb | None:
             c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
         )
         return Verb("say", "asserts") if claimed or aside else None
+    if low in {"laugh", "jeer", "sniff"} and any(c.text == "at" for c in token.children):
+        return Verb("judge", "asserts")
     if low == "fret":
         return Verb("think", "forecasts")
     if low == "cry":

@@ -67,6 +67,9 @@ def backshifted(root: Token, *, past: bool) -> bool:
     would = "would" in auxiliaries
     conditional = any(c.dep_ == "advcl" for c in root.children)
     subject = next((c for c in root.children if c.dep_ in {"nsubj", "nsubjpass"}), None)
+    perfect = "had" in auxiliaries and root.tag_ == "VBN"
+    if perfect and subject is not None and subject.low in {"he", "she", "they", "it"}:
+        return True  # They had spat on it: earlier than what was said, and told with it.
     pointing = words_of("that this it i we you such what neither nothing")
     if subject is None or conditional or subject.text.casefold() in pointing:
         return False
