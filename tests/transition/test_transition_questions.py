@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
 import numpy as np
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -558,7 +560,7 @@ def test_a_compensated_way_leaves_nobody_below_the_start(g):
         (lambda g: dt.plan(g, "UKR joins NATO", menu=[]), "the menu is empty"),
         (lambda g: dt.plan(g, "UKR joins NATO", menu="measure"), "Did you mean 'measures'"),
         (lambda g: dt.plan(g, "UKR joins NATO", rule="begin"), "unknown rule"),
-        (lambda g: dt.plan(g, "UKR joins NATO", package=0), "one edit at least"),
+        (lambda g: dt.plan(g, "UKR joins NATO", package=0), "edits in a package is 1 or more"),
         (lambda g: dt.plan(g, "UKR joins NATO", share=0.5, draws=0), "needs draws"),
         (lambda g: dt.plan(g, "USA and GBR pledge consultation", lens="contest"), "sees none"),
     ],
@@ -586,3 +588,21 @@ def test_the_command_line_says_what_python_says(arguments):
 
     assert 0 == done.exit_code, done.output
     assert arguments[0] == json.loads(done.stdout)["question"]
+
+
+def test_the_page_of_a_plan_says_where_its_rows_come_from(g, tmp_path):
+    """Each edit opens its row of the proposal, each measure its source; the call is whole."""
+    name = "euro_atlantic:text"
+    result = dt.plan(g, name, draws=0, consent="willing", package=2)
+    about = result.settings["targets"][name]
+    rows = [row for step in about["steps"] for row in step["rows"]] + about["left_out_rows"]
+
+    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+
+    stated = g.tables["edits"].filter(pl.col("proposal") == "euro_atlantic")["edit"].to_list()
+    assert int(result.data["moving"][0]) == len(set(rows))
+    assert set(rows) <= set(stated)
+    assert all(f"edits {row}" in page for row in rows)
+    assert "sources rus-nato-draft-2021-12-17" in page
+    call = """dt.plan(g, "euro_atlantic:text", consent='willing', package=2, draws=0)"""
+    assert call in html.unescape(page)
