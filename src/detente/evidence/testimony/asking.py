@@ -131,7 +131,8 @@ def claims(
         coordinates={"entry": np.array([c["row"] for c in cells], dtype=str)},
         reading=(
             f"{plural(len(rows), 'statement')} of {plural(len({r.who for r in rows}), 'speaker')}, "
-            f"{denials} of them {'a denial' if denials == 1 else 'denials'}. Their number is what was recorded, no weight of truth."
+            f"{denials} of them {'a denial' if denials == 1 else 'denials'}. "
+            "Their number is what was recorded, no weight of truth."
         ),
         architecture=g,
         settings={"who": who, "about": about, "event": event, "denied": denied},
