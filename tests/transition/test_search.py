@@ -360,6 +360,93 @@ def test_whoever_loses_most_often_is_named_where_nobody_does_in_too_many_draws()
     assert ("harmful_target", (0, 1), (1.0, 2.0)) == (route.status, route.losers, route.losses)
 
 
+# --- stricter is never easier ---------------------------------------------------------------------
+
+EASE = ("reached", "needs_package", "not_found_within_bounds", "harmful_target")
+"""Statuses, the easiest first; a proof of harm is of the target, whoever is asked."""
+
+
+def ease(route):
+    """Return how easy a search says it is: its status, then how large its packages are."""
+    size = np.inf if route.bargain_size is None else route.bargain_size
+    return EASE.index(route.status), size
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    security=landscapes(),
+    rule=st.sampled_from(["start", "step"]),
+    consents=st.permutations(["none", "willing", "weak", "strong"]),
+    tols=st.tuples(st.integers(0, 2), st.integers(0, 2)).map(sorted),
+    packages=st.tuples(st.integers(1, 4), st.integers(1, 4)).map(sorted),
+)
+def test_a_stricter_question_never_has_an_easier_answer(security, rule, consents, tols, packages):
+    """Consent of more, a smaller tolerance, smaller packages: nothing is gained by any."""
+    deciders = [[0], [1], [0, 1], [1]]
+
+    def asked(consent="none", tol=1.0, package=4, rule=rule):
+        return search(
+            range(4), security, rule=rule, consent=consent, initiators=deciders, tol=tol,
+            package=package,
+        )  # fmt: skip
+
+    order = ("none", "willing", "weak", "strong")
+    first, second = sorted(consents[:2], key=order.index)
+    assert ease(asked(first)) <= ease(asked(second))
+    assert ease(asked(tol=tols[1])) <= ease(asked(tol=tols[0]))
+    assert ease(asked(second, package=packages[1])) <= ease(asked(second, package=packages[0]))
+    # Nobody loses in any step: then nobody is below the start after any.
+    if asked(tol=0.0, rule="step").status == "reached":
+        assert "reached" == asked(tol=0.0, rule="start").status
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    security=landscapes(),
+    consent=st.sampled_from(["none", "willing", "weak", "strong"]),
+    budgets=st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted),
+)
+def test_a_budget_of_nothing_is_the_rule_start_and_a_larger_one_is_easier(
+    security, consent, budgets
+):
+    """With no tolerance: losses that add up to nothing are nobody's loss."""
+
+    def asked(**how):
+        return search(
+            range(4), security, consent=consent, initiators=[[0], [1], [0, 1], [1]], **how
+        )  # fmt: skip
+
+    small, large = (asked(rule="bounded", budget=budget) for budget in budgets)
+
+    assert asked(rule="start")[:5] == asked(rule="bounded", budget=0)[:5]
+    assert ease(large) <= ease(small)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    drawn=st.lists(landscapes(items=3), min_size=4, max_size=4),
+    rule=st.sampled_from(["start", "step"]),
+    consent=st.sampled_from(["none", "weak"]),
+    shares=st.tuples(st.integers(1, 4), st.integers(1, 4)).map(sorted),
+)
+def test_a_larger_share_of_draws_is_never_easier(drawn, rule, consent, shares):
+    """What holds in three draws of four holds in two; all of one draw is the point estimate."""
+
+    def asked(share, draws):
+        return search(
+            range(3), lambda done: [security(done) for security in draws], rule=rule,
+            consent=consent, initiators=[[0], [1], [0, 1]], share=share, tol=1.0,
+        )  # fmt: skip
+
+    few, many = (asked(share / 4, drawn) for share in shares)
+    alone = search(
+        range(3), drawn[0], rule=rule, consent=consent, initiators=[[0], [1], [0, 1]], tol=1.0
+    )
+
+    assert ease(few) <= ease(many)
+    assert alone[:3] == asked(1.0, drawn[:1])[:3]
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
@@ -370,17 +457,22 @@ def test_whoever_loses_most_often_is_named_where_nobody_does_in_too_many_draws()
         ({"rule": "starts"}, UnknownName, "Did you mean 'start'"),
         ({"consent": "strongly"}, UnknownName, "Did you mean 'strong'"),
         ({"consent": "weak"}, UsageError, "needs the initiators of all 2 items"),
-        ({"package": 0}, UsageError, "one item at least"),
+        ({"package": 0}, UsageError, "items in a package is 1 or more"),
         ({"package": 1.5}, UsageError, "a whole number"),
         ({"menu": 3}, UsageError, "a menu is a sequence"),
         ({"goal": 1}, UsageError, "positions in the menu"),
         ({"goal": np.array([True, False])}, UsageError, "positions in the menu"),
         ({"share": 0.0}, UsageError, "above 0 and up to 1"),
         ({"tol": -1}, UsageError, "zero or positive"),
+        ({"tol": "small"}, UsageError, "a tolerance is a number"),
+        ({"budget": -1}, UsageError, "zero or positive"),
+        ({"security": "table"}, UsageError, "a function of what is done"),
+        ({"security": lambda _: ["low"]}, UsageError, "with nothing done is a row of finite"),
+        ({"consent": "weak", "initiators": [[0], [3]]}, UsageError, "of item 1 are states from 0"),
         ({"goal": "everything"}, UnknownName, "goal"),
         ({"goal": [5]}, UsageError, "items from 0 to 1"),
         ({"goal": lambda _: False}, UsageError, "no part of the menu meets the goal"),
-        ({"security": lambda _: [float("nan")]}, UsageError, "not a row of numbers"),
+        ({"security": lambda _: [float("nan")]}, UsageError, "a row of finite numbers"),
         ({"security": lambda done: np.zeros(1 + len(done))}, UsageError, "has 3 states"),
     ],
 )

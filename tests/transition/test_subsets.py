@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -12,14 +14,16 @@ from detente import lenses
 from detente.architecture.changes import Change, moves_of
 from detente.architecture.system import Moves
 from detente.architecture.system_arrays import system_of
+from detente.transition.games.route_search import search
 from detente.transition.subsets.branches import Branches
 from detente.transition.subsets.ceilings import Ceilings, Crowd
 from detente.transition.subsets.composites import Composites
 from detente.transition.subsets.falls import Falls, all_subsets, mask_of
-from detente.transition.subsets.harmless import largest_harmless
+from detente.transition.subsets.harmless import all_sets, largest_harmless
 from detente.transition.subsets.menu_tables import tables_of_menu, tables_of_sources
 from detente.transition.subsets.sights import sight
 from detente.transition.subsets.tie_sources import TieSets, every_source, gifts
+from detente.transition.subsets.ways import _of_all_sets, with_idle
 
 SENTENCES = (
     "UKR joins NATO",
@@ -328,3 +332,49 @@ def test_the_long_proposals_have_a_proven_part(g, name, size):
 
     assert part["part_exact"]
     assert size == part["part_size"] == part["part_upper"] < part["moving"]
+
+
+def test_items_that_move_nothing_leave_a_way_as_fine_as_it_was(g):
+    """What the CSTO holds anyway may be given up at any step: the bargain is that of the rest."""
+    idle = ("BLR leaves UNION_STATE", "ARM withdraws its defense commitment with RUS")
+    moving = (
+        "UKR becomes neutral",
+        "RUS guarantees UKR",
+        "USA guarantees UKR",
+        "GEO becomes neutral",
+    )
+    sentences = (idle[0], *moving, idle[1])
+    menu = Composites(g, [dt.parse(sentence).bound(g) for sentence in sentences])
+    falls = Falls(menu, [sight(g.system, lenses.find("coalition"))])
+    every = all_sets(falls, range(len(menu)))
+
+    way = _of_all_sets(falls, range(len(menu)), None)
+    plain = search(
+        sentences,
+        lambda done: falls.deltas(mask_of(len(menu), done))[0, 0] / falls.scale[0],
+        tol=1.0,
+    )
+
+    assert every.items == (1, 2, 3, 4)
+    assert falls.harmless(mask_of(len(menu), range(len(menu))))[0]
+    assert (way.status, way.bargain_size) == (plain.status, plain.bargain_size)
+    assert sorted(item for step in way.steps for item in step) == list(range(len(menu)))
+    done = np.cumsum([mask_of(len(menu), step) for step in way.steps], axis=0) > 0
+    assert falls.harmless(done).all()
+
+
+@given(
+    steps=st.lists(st.integers(1, 3), max_size=4), idle=st.integers(0, 5), size=st.integers(3, 5)
+)
+def test_idle_items_fill_packages_before_they_take_steps(steps, idle, size):
+    """Every item is done once, no package is too large, and no step could have been spared."""
+    ends = np.cumsum([0, *steps]).tolist()
+    way = [tuple(range(a, b)) for a, b in pairwise(ends)]
+    room = sum(size - len(step) for step in way)
+
+    filled = with_idle(way, range(100, 100 + idle), size)
+
+    done = sorted(item for step in filled for item in step)
+    assert done == [*range(ends[-1]), *range(100, 100 + idle)]
+    assert max(map(len, filled), default=0) <= size
+    assert len(filled) == len(way) + -(-max(idle - room, 0) // size)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
 import numpy as np
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
@@ -558,7 +560,7 @@ def test_a_compensated_way_leaves_nobody_below_the_start(g):
         (lambda g: dt.plan(g, "UKR joins NATO", menu=[]), "the menu is empty"),
         (lambda g: dt.plan(g, "UKR joins NATO", menu="measure"), "Did you mean 'measures'"),
         (lambda g: dt.plan(g, "UKR joins NATO", rule="begin"), "unknown rule"),
-        (lambda g: dt.plan(g, "UKR joins NATO", package=0), "one edit at least"),
+        (lambda g: dt.plan(g, "UKR joins NATO", package=0), "edits in a package is 1 or more"),
         (lambda g: dt.plan(g, "UKR joins NATO", share=0.5, draws=0), "needs draws"),
         (lambda g: dt.plan(g, "USA and GBR pledge consultation", lens="contest"), "sees none"),
     ],
@@ -638,10 +640,10 @@ def test_a_package_that_lacks_states_is_compared_over_those_it_has(tmp_path):
     """Those in both have a number; the others are named and have none."""
     for name in ("whole", "fewer"):
         assert 0 == CliRunner().invoke(cli, ["new", str(tmp_path / name)]).exit_code
-    for table in ("states", "capabilities"):
+    for table in ("states", "capabilities", "commitments"):
         path = tmp_path / "fewer" / f"{table}.csv"
         rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        path.write_text("".join(r for r in rows if not r.startswith("DDD,")), encoding="utf-8")
+        path.write_text("".join(r for r in rows if "DDD" not in r), encoding="utf-8")
     result = dt.compare(str(tmp_path / "whole"), str(tmp_path / "fewer"), draws=2)
     delta = result.data["delta"].to_series().droplevel(["proposal", "lens"])
 
@@ -663,3 +665,36 @@ def test_one_proposal_is_told_of_alone():
     assert "under arms_race it leaves no state less secure" in result.reading
     assert "of the changes on the table" not in printed
     assert "the order is that of the dates" not in printed
+
+
+def test_the_page_of_a_plan_says_where_its_rows_come_from(g, tmp_path):
+    """Each edit opens its row of the proposal, each measure its source; the call is whole."""
+    name = "euro_atlantic:text"
+    result = dt.plan(g, name, draws=0, consent="willing", package=2)
+    about = result.settings["targets"][name]
+    rows = [row for step in about["steps"] for row in step["rows"]] + about["left_out_rows"]
+
+    page = result.report(tmp_path / "page.html").read_text(encoding="utf-8")
+
+    stated = g.tables["edits"].filter(pl.col("proposal") == "euro_atlantic")["edit"].to_list()
+    assert int(result.data["moving"][0]) == len(set(rows))
+    assert set(rows) <= set(stated)
+    assert all(f"edits {row}" in page for row in rows)
+    assert "sources rus-nato-draft-2021-12-17" in page
+    call = """dt.plan(g, "euro_atlantic:text", consent='willing', package=2, draws=0)"""
+    assert call in html.unescape(page)
+
+
+def test_without_draws_nothing_is_said_of_draws(g, tmp_path):
+    """The point estimate is no share of draws: neither in the terminal nor in the table."""
+    result = dt.plan(g, "UKR joins NATO", menu="none", draws=0)
+
+    assert result.losers()["share"].is_null().all()
+    assert "of draws" not in repr(result)
+    assert (
+        "100%"
+        not in result.report(tmp_path / "page.html")
+        .read_text(encoding="utf-8")
+        .split("<script")[0]
+        .split("</style>")[-1]
+    )

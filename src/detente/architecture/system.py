@@ -164,30 +164,37 @@ class System:
     def moved(self, moves: Moves, k: int) -> System:
         """Return the system after the `k`-th change of `moves`: the plain way, by copying."""
         allies, rivals, capability = self.allies.copy(), self.rivals.copy(), self.capability
-        for e in range(moves.ptr[k], moves.ptr[k + 1]):
-            i, j = moves.first[e], moves.second[e]
-            allies[i, j] = allies[j, i] = moves.ally[e]
-            rivals[i, j] = rivals[j, i] = moves.rival[e]
+        own = slice(moves.ptr[k], moves.ptr[k + 1])
+        # Both ways of each pair, one after the other: where a pair comes twice the later counts.
+        both = np.stack([moves.first[own], moves.second[own]], axis=1)
+        there, back = both.ravel(), both[:, ::-1].ravel()
+        allies[there, back] = np.repeat(moves.ally[own], 2)
+        rivals[there, back] = np.repeat(moves.rival[own], 2)
         if moves.armed[k]:
             capability = capability.copy()
             for state, value in moves.armed[k]:
                 capability[state] = value
-        edited = self._with_facts(moves.facts.of(k))
+        edited = self._with_facts(moves.facts, k)
         return replace(self, allies=allies, rivals=rivals, capability=capability, **edited)
 
-    def _with_facts(self, edits: Iterator[tuple[str, int, int, float]]) -> dict[str, Any]:
-        """Return the arrays that some edits of facts change, as copies."""
+    def _with_facts(self, facts: FactEdits, k: int) -> dict[str, Any]:
+        """Return the arrays that a change's edits of facts change, as copies."""
+        own = slice(facts.ptr[k], facts.ptr[k + 1])
+        kinds = facts.what[own]
         arrays: dict[str, Floats] = {}
-        for what, i, j, value in edits:
-            if what not in arrays:
-                old = self.promises[what] if what in self.promises else getattr(self, what)
-                arrays[what] = old.copy()
+        for kind in np.unique(kinds).tolist():
+            what, mine = FACTS_EDITED[kind], kinds == kind
+            first, second = facts.first[own][mine], facts.second[own][mine]
+            value = facts.value[own][mine]
+            old = self.promises[what] if what in self.promises else getattr(self, what)
+            arrays[what] = old.copy()
             if what == "neutral":
-                arrays[what][i] = value
+                arrays[what][first] = value
+            elif what == "rivalry":
+                both = np.stack([first, second], axis=1)
+                arrays[what][both.ravel(), both[:, ::-1].ravel()] = np.repeat(value, 2)
             else:
-                arrays[what][i, j] = value
-            if what == "rivalry":
-                arrays[what][j, i] = value
+                arrays[what][first, second] = value
         promises = {kind: arrays.pop(kind) for kind in KINDS if kind in arrays}
         if promises:
             return {**arrays, "promises": {**self.promises, **promises}}
@@ -212,6 +219,13 @@ class FactEdits(NamedTuple):
         for e in range(self.ptr[k], self.ptr[k + 1]):
             name = FACTS_EDITED[self.what[e]]
             yield name, int(self.first[e]), int(self.second[e]), float(self.value[e])
+
+    def take(self, which: Ints) -> FactEdits:
+        """Return the edits by the changes at the positions `which`, in that order."""
+        ptr, rows = _rows(self.ptr, which)
+        return FactEdits(
+            ptr, self.what[rows], self.first[rows], self.second[rows], self.value[rows]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -295,11 +309,18 @@ class Moves:
 
     def take(self, which: Ints) -> Moves:
         """Return the changes at the positions `which`, in that order."""
-        return Moves.build(
-            [list(self.edits(int(k))) for k in which],
-            [self.initiators(int(k)).tolist() for k in which],
-            [self.armed[int(k)] for k in which],
-            None if self.edited is None else [list(self.edited.of(int(k))) for k in which],
+        ptr, rows = _rows(self.ptr, which)
+        actor_ptr, actors = _rows(self.actor_ptr, which)
+        return Moves(
+            ptr=ptr,
+            first=self.first[rows],
+            second=self.second[rows],
+            ally=self.ally[rows],
+            rival=self.rival[rows],
+            actor_ptr=actor_ptr,
+            actor=self.actor[actors],
+            armed=tuple(self.armed[k] for k in np.asarray(which).tolist()),
+            edited=None if self.edited is None else self.edited.take(which),
         )
 
     @classmethod
@@ -335,6 +356,15 @@ def _packed(facts: Sequence[Sequence[tuple[str, int, int, float]]]) -> FactEdits
         second=np.array([e[2] for e in flat], dtype=np.int64),
         value=np.array([e[3] for e in flat], dtype=np.float64),
     )
+
+
+def _rows(ptr: Ints, which: Ints) -> tuple[Ints, Ints]:
+    """Return where each of some groups of rows begins, behind one another, and all their rows."""
+    which = np.asarray(which, dtype=np.int64)
+    lengths = ptr[which + 1] - ptr[which]
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    rows = np.repeat(ptr[which] - starts[:-1], lengths) + np.arange(starts[-1])
+    return starts, rows.astype(np.int64)
 
 
 def _kept(array: Floats) -> Floats:

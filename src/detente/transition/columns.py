@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from detente.architecture.changes import Change
 from detente.architecture.package.finding import bundled
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
+from detente.arguments import several
 from detente.errors import DetenteError, UnknownName, UsageError
 from detente.evidence.resolve import load
 from detente.lenses.protocol import Lens
@@ -95,7 +96,9 @@ def columns(g: Architecture, names: Named | Sequence[Named] | None) -> list[Cont
     elif isinstance(names, str | os.PathLike | Change | Architecture):
         named = [names]
     else:
-        named = list(names)
+        named = list(names) if isinstance(names, Iterable) else [names]
+        for name in named:
+            several("what is named", name, str, os.PathLike, Change, Architecture)
     if not named:
         raise UsageError("nothing was named to compare with")
     faults = []
@@ -156,7 +159,7 @@ def _changes(g: Architecture, parts: Sequence[str | Change]) -> Contender:
 
 def _package(g: Architecture, other: Architecture) -> Contender:
     if other.digest == g.digest:
-        raise UsageError(f"{other.name} is the architecture that it would be compared with")
+        raise UsageError(f"{other.name} is the start itself: nothing would differ")
     if not set(g.system.codes) & set(other.system.codes):
         raise UsageError(
             f"{other.name} and {g.name} have no state in common, so they cannot be compared: name "

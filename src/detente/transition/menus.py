@@ -16,6 +16,7 @@ from detente.architecture.changes import Change
 from detente.architecture.edits.base import Edit
 from detente.architecture.sentences import parse
 from detente.architecture.value import Architecture
+from detente.arguments import several
 from detente.errors import DetenteError, UnknownName, UsageError
 
 MENUS = ("measures", "on_the_table", "none")
@@ -34,6 +35,8 @@ class Measure(NamedTuple):
         Which text has put it forward.
     reason : str
         Why it is no change here; empty if it is one.
+    rows : tuple of (str, str)
+        Table and row of the scenario that say so: its sources, or what is on the table.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Measure(NamedTuple):
     change: Change | None
     source: str = ""
     reason: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 def measures_of(
@@ -61,7 +65,7 @@ def measures_of(
         if menu == "on_the_table":
             return _on_the_table(g)
         raise UnknownName("menu", menu, MENUS, "Or give changes, such as 'AAA joins ORG'.")
-    parts = [menu] if isinstance(menu, str | Change) else list(menu)
+    parts = several("a menu", menu, str, Change)
     if not parts:
         raise UsageError("the menu is empty: leave it out, or name what may be offered")
     listed, faults = [], []
@@ -86,14 +90,14 @@ def _bundled(g: Architecture) -> list[Measure]:
     for row in csv.DictReader(text.splitlines()):
         cells = {key: value or None for key, value in row.items()}
         cells |= {"edit": row["measure"], "amount": None, "reading": "text", "note": None}
+        rows = tuple(("sources", source) for source in row["source"].split(";"))
         try:
             edit = row_edit(g, cells)
+            change, reason = (None if edit.reason else Change((edit,))), edit.reason
         except DetenteError as error:
-            listed.append(Measure(row["measure"], row["title"], None, row["source"], str(error)))
-            continue
-        change = None if edit.reason else Change((edit,))
+            change, reason = None, str(error)
         listed.append(
-            Measure(row["measure"], row["title"], change, row["put_forward_in"], edit.reason)
+            Measure(row["measure"], row["title"], change, row["put_forward_in"], reason, rows)
         )
     return listed
 
@@ -102,15 +106,15 @@ def _on_the_table(g: Architecture) -> list[Measure]:
     """Return the changes that somebody has asked for and that can be done here."""
     listed = []
     for row in g.tables["on_the_table"].iter_rows(named=True):
-        if row["change"] is None:
-            listed.append(Measure(row["item"], row["title"], None, row["source"], "no edit"))
-            continue
-        try:
-            change: Change | None = parse(row["change"]).bound(g)
-            reason = ""
-        except DetenteError as error:
-            change, reason = None, str(error)
-        listed.append(Measure(row["item"], row["title"], change, row["source"], reason))
+        change: Change | None = None
+        reason = "no edit"
+        if row["change"] is not None:
+            try:
+                change, reason = parse(row["change"]).bound(g), ""
+            except DetenteError as error:
+                reason = str(error)
+        rows = (("on_the_table", row["item"]),)
+        listed.append(Measure(row["item"], row["title"], change, row["source"], reason, rows))
     return listed
 
 

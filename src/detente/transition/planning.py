@@ -20,6 +20,7 @@ import numpy as np
 from detente.architecture.changes import Change
 from detente.architecture.system import Floats
 from detente.architecture.value import Architecture
+from detente.arguments import real, whole
 from detente.auditing.run import DEFAULT_LENS
 from detente.errors import UnknownName, UsageError
 from detente.evidence.resolve import architecture_of
@@ -223,11 +224,11 @@ def plan(
     for kind, name, known in (("rule", rule, PLAN_RULES), ("consent", consent, CONSENTS)):
         if name not in known:
             raise UnknownName(kind, str(name), known)
-    if package is not None and package < 1:
-        raise UsageError(f"a package holds one edit at least, not {package}")
-    if share is not None and not (0 < share <= 1 and draws):
+    if package is not None:
+        package = whole("the number of edits in a package", package)
+    if share is not None and not (0 < real("a share of draws", share) <= 1 and draws):
         raise UsageError("a share of draws lies above 0 and up to 1, and needs draws")
-    if not budget >= 0:
+    if not real("a budget", budget) >= 0:
         raise UsageError(f"a budget is zero or positive, not {budget:g}")
     g = architecture_of(architecture)
     targets, idle = _targets(g, target)

@@ -91,7 +91,13 @@ def assembled(
         "lenses": {view.lens.name: view.describe() for view in sighted},
         "refusals": {view.lens.name: view.reason for view in views if view.reason},
         "measures": [
-            {"name": m.name, "title": m.title, "source": m.source, "reason": m.reason}
+            {
+                "name": m.name,
+                "title": m.title,
+                "source": m.source,
+                "reason": m.reason,
+                "rows": [list(row) for row in m.rows],
+            }
             for m in offered
         ],
         "targets": {answer.column.name: _told(answer, codes, sighted, asked) for answer in plans},
@@ -122,6 +128,12 @@ def _told(
     def item(k: int) -> str:
         return str(answer.items[k]) if k < answer.edits else answer.measures[k - answer.edits]
 
+    def rows(items: Sequence[int]) -> list[str]:
+        """Return the row of the table `edits` that each item is; empty where it is none."""
+        edits = [answer.items[k].edits if k < answer.edits else () for k in items]
+        return [str(getattr(own[0], "name", "")) if len(own) == 1 else "" for own in edits]
+
+    left_out = [k for k in answer.moving if k not in answer.part.items]
     return {
         "title": answer.column.title,
         "date": answer.column.date,
@@ -135,12 +147,13 @@ def _told(
                 "state": codes[s],
                 "lens": sighted[v].lens.name,
                 "loss": -float(answer.deltas[v, s]),
-                "share": _or_none(answer.less[v, s]),
+                "share": _or_none(answer.less[v, s]) if asked["draws"] else None,
             }
             for v, s in sorted(answer.losers, key=lambda vs: answer.deltas[vs])
         ],
         "part": [item(k) for k in answer.part.items],
-        "left_out": [item(k) for k in answer.moving if k not in answer.part.items],
+        "left_out": [item(k) for k in left_out],
+        "left_out_rows": rows(left_out),
         "added": [item(k) for k in answer.added],
         "way_to": answer.way_to,
         "total": answer.total,
@@ -148,6 +161,7 @@ def _told(
         "steps": [
             {
                 "do": [item(k) for k in stage.items],
+                "rows": rows(stage.items),
                 "decide": [codes[s] for s in stage.decide],
                 "refuse": [codes[s] for s in stage.refuse],
                 "worst_state": codes[stage.worst_state],

@@ -84,6 +84,18 @@ def test_full_quotation_of_nobody_is_not_the_author_s(reader):
         ("Holt made a plan. Venn laughed at the idea.", "laughed", "Venn"),
         ("Holt made a plan. Venn took a dimmer view.", "dimmer", "Venn"),
         ("The company gave no cause for the fire.", "no cause", "company"),
+        ("The envoy would not talk to a reporter.", "reporter", "envoy"),
+        ("Venn remembers nothing of the sort.", "nothing", "Venn"),
+        ("The president shared her concern.", "concern", "president"),
+        ("Holt made an offer. Venn took it for a joke.", "a joke", "Venn"),
+        ("Mara Venn spoke. Lorries, she went on, are being stopped.", "being stopped", "Venn"),
+        (
+            "Toom sat down. One of them, he has heard, has already moved to the north.",
+            "already moved",
+            "heard (unnamed)",
+        ),
+        ("Officials tell me, always after a glass, that it is over.", "it is over", "Officials"),
+        ("Holt says it is shut. Venn laughs at that. There was no ship.", "no ship", "Venn"),
         ("The company did not care to say when it would reopen.", "care to say", "company"),
         ("Venn said the talks had failed. She had told them so in June.", "June", "Venn"),
         (

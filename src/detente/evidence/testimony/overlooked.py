@@ -6,25 +6,29 @@ another word, and a headline, whose verbs a parser takes for nouns.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from detente.evidence.testimony.claim import UNNAMED, Claim
 from detente.evidence.testimony.grammar.attribution import Attribution, ChainLink, subject_of
 from detente.evidence.testimony.grammar.clauses import Clause
 from detente.evidence.testimony.grammar.frames import content_of, sort_of_alone
 from detente.evidence.testimony.grammar.layout import TextBlock
 from detente.evidence.testimony.grammar.lexicon import SAYING, Verb, verbs, words_of
+from detente.evidence.testimony.grammar.people import Speaker
 from detente.evidence.testimony.grammar.pieces import TextPiece
 from detente.evidence.testimony.grammar.tokens import lemma
 
 if TYPE_CHECKING:
-    from detente.evidence.testimony.parsed import Token
+    from detente.evidence.testimony.parsed import Span, Token
 
 LONGEST = 14
 """Most words of a frame between commas."""
 _NOMINAL = frozenset({"DET", "ADJ", "NOUN", "PROPN", "NUM", "PART"})
 _WITHIN = words_of("of and in for 's ’s -")
 _TOLD = words_of("me us reporters journalists lawmakers")
+_HEARING = words_of("hear gather")
+"""What others said to whoever is the subject."""
 _SEEING = words_of("sees see")
 """In a headline: expects."""
 
@@ -61,6 +65,8 @@ def set_off_link(
             subject, verb = speaker
             if any(c.dep_ in {"auxpass", "nsubjpass"} for c in verb.children):
                 continue
+            if verb.lemma in _HEARING:
+                return ChainLink(Speaker(f"{verb.low} {UNNAMED}"), verb, None)
             named = attribution.people.speaker(subject, piece)
             if named.name and not named.author:
                 return ChainLink(named, verb, None)
@@ -90,6 +96,8 @@ def _framing(frame: Sequence[Token]) -> tuple[Token, Token] | None:
         subject = subject_of(verb)
     if subject is None or subject not in frame or subject.tag_ in {"WP", "WDT", "EX"}:
         return None
+    if verb.lemma in _HEARING:
+        return (subject, verb) if subject.pos_ == "PRON" else None
     if subject.low in {"i", "we", "you", "one", "it", "this", "that"}:
         return None
     before = [t for t in frame if t.i < subject.left_edge.i]
@@ -98,7 +106,25 @@ def _framing(frame: Sequence[Token]) -> tuple[Token, Token] | None:
 
 def _says(word: Token) -> bool:
     goes_on = word.lemma == "go" and word.i + 1 < len(word.doc) and word.nbor(1).low == "on"
-    return goes_on or sort_of_alone(word) in {"say", "think"}
+    return goes_on or word.lemma in _HEARING or sort_of_alone(word) in {"say", "think"}
+
+
+def rejoins(
+    links: Mapping[int, ChainLink], claims: Sequence[Claim], sentence: Span, author: Speaker
+) -> bool:
+    """Say whether a sentence only tells that somebody will not have what was said: laughs at it.
+
+    What comes next is the reason, and the same speaker's, though he is uncertain; but an author who
+    speaks of himself by name gives his own.
+    """
+    if not links or not claims or claims[-1].stance != "denies":
+        return False
+    link = list(links.values())[-1]
+    if link.entry is None or link.entry.sort not in {"deny", "judge"}:
+        return False
+    name = link.speaker.name.casefold()
+    himself = name in author.name.casefold() or bool({*link.speaker.codes} & {*author.codes})
+    return not himself and not any(content_of(t) for t in sentence)
 
 
 def headlined_link(

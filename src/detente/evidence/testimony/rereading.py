@@ -33,6 +33,7 @@ _STOPS = words_of(
     "; : . ? ! “ ” ( ) — – and but or nor which who whom whose that if because while so such "
     "one those all something anything everything nothing"
 )
+_TELLING = words_of("tell assure inform remind warn promise advise")
 _PASSIVE = words_of("is are was were be been being")
 _WHEN = words_of(
     "monday tuesday wednesday thursday friday saturday sunday yesterday today last this late to "
@@ -111,6 +112,7 @@ def _frame_of(that: Token) -> Token | None:
                 or behind.pos_ in {"ADP", "ADV"}
                 or (behind.low == "," and words[that.i - 1].low == "," and that.i > i + 2)
                 or behind.low in _WHEN
+                or (lemma(word) in _TELLING and behind.pos_ in _NOMINAL)
             )
             subject = i > 0 and words[i - 1].low not in {"to", "the", "a", "an"}
             return word if adverbial and subject else None

@@ -304,7 +304,9 @@ class _Reader(ClaimComposer):
         whole, said = parse([kept.text, turned.text])
         root = next(iter(said.sents)).root
         subject = subject_of(root) or root
-        base = joined_chain(turn, (self.people.speaker(subject, turned),))
+        told = lemma(insertion.verb) == "hear"
+        speaker = Speaker(f"heard {UNNAMED}") if told else self.people.speaker(subject, turned)
+        base = joined_chain(turn, (speaker,))
         for part in whole.sents:
             self.compose(block, kept, part, quotes, base, True, {}, quoted=bool(turn))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,13 @@ from detente.reporting.page.model import (
     Head,
     Page,
     Paragraph,
+    Part,
     Points,
     Section,
     Table,
 )
 from detente.reporting.transition import charts
-from detente.reporting.transition.parts import again, explained, limits, several, state
+from detente.reporting.transition.parts import again, call, explained, limits, several, state
 from detente.transition.planning_views import bargain_size, goal_of
 from detente.transition.planning_words import rule_words, status_words
 
@@ -38,22 +40,24 @@ def page(result: Result, *, command: str = "") -> Page:
     settings, numbers = result.settings, explained(result)
     targets = tuple(_target(result, name, k, numbers) for k, name in enumerate(names))
     return Page(
-        title=f"The way to {names[0]}" if len(names) == 1 else f"Ways to {len(names)} targets",
+        title=f"The way to {_called(result, names[0])}"
+        if len(names) == 1
+        else f"Ways to {len(names)} targets",
         kicker=f"Plan · {result.data.attrs.get('title', '')}",
         lead=result.reading,
-        opening=(_targets(result),),
+        opening=(_targets(result, numbers),),
         holds=f"Rule: {rule_words(settings, tolerance=True)}; "
         f"{settings['draws']} draws "
         f"of the parameters of {', '.join(settings['lenses'])}.",
         sections=(
             *targets,
-            _menu(result),
+            _menu(result, numbers),
             limits("A step that nobody loses by need not be wanted by anybody."),
         ),
         again=again(
             result,
             command,
-            "dt.plan(g)",
+            _call(result, names),
             download("targets", "every target", result.targets()),
             download("steps", "every step", result.steps()),
             download("losers", "who loses at each target", result.losers()),
@@ -63,7 +67,7 @@ def page(result: Result, *, command: str = "") -> Page:
     )
 
 
-def _targets(result: Result) -> Table:
+def _targets(result: Result, numbers: Explained) -> Table:
     rows = []
     for row in result.targets().iter_rows(named=True):
         part = (
@@ -75,13 +79,13 @@ def _targets(result: Result) -> Table:
         status = status if row["moving"] else "no lens sees a change"
         rows.append(
             (
-                row["target"],
+                (row["target"], *numbers.by_source.mark("proposals", row["target"].split(":")[0])),
                 status,
                 f"{row['seen']} of {row['edits']}",
                 Cell(str(row["losers"]), row["losers"]),
                 Cell(f"{part} of {row['moving']}", row["part_size"]),
                 Cell(bargain_size(result, row["target"]), row["bargain_size"] or 0),
-                Cell(f"{row['share_harmful']:.0%}", row["share_harmful"]),
+                _share(row["share_harmful"] if result.settings["draws"] else None),
             )
         )
     return Table(
@@ -127,7 +131,8 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
             )
         )
         if about["left_out"]:
-            blocks.append(Paragraph("Harmless without: " + "; ".join(about["left_out"]) + ".", ""))
+            done = _done(about["left_out"], about["left_out_rows"], numbers)
+            blocks.append(Paragraph(("Harmless without: ", *done, "."), ""))
     goal = goal_of(about)
     if about["bargain"]:
         size = f"{bargain_size(result, name)}, " if about["steps"] else ""
@@ -148,7 +153,7 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
                 tuple(
                     (
                         Cell(str(s), s),
-                        "; ".join(stage["do"]),
+                        _done(stage["do"], stage["rows"], numbers),
                         several(result, stage["decide"]),
                         several(result, stage["refuse"]),
                         _share(stage["share_consent"]),
@@ -162,7 +167,21 @@ def _target(result: Result, name: str, k: int, numbers: Explained) -> Section:
         blocks.append(_remedies(result, name))
     if not blocks:
         blocks.append("No lens that was asked sees an edit of it.")
-    return Section(f"target-{k}", f"{about['title']} ({name})", tuple(blocks))
+    return Section(f"target-{k}", _called(result, name), tuple(blocks))
+
+
+def _called(result: Result, name: str) -> str:
+    """Return what a target is called, with its name in brackets where that is another."""
+    title = result.settings["targets"][name]["title"]
+    return name if title == name else f"{title} ({name})"
+
+
+def _done(sentences: Sequence[str], rows: Sequence[str], numbers: Explained) -> tuple[Part, ...]:
+    """Return what is done, each with the mark of the row of the proposal that says so."""
+    parts: list[Part] = []
+    for sentence, row in zip(sentences, rows, strict=True):
+        parts += ["; " * bool(parts) + sentence, *numbers.by_source.mark("edits", row)]
+    return tuple(parts)
 
 
 def _share(share: float | None) -> Cell:
@@ -183,10 +202,10 @@ def _remedies(result: Result, name: str) -> Table:
         ),
         tuple(
             (
-                row["state"],
+                state(result, row["state"]),
                 row["lens"],
                 row["best"] or "nothing helps",
-                Cell(f"{row['gives']:+.5f}", row["gives"]),
+                Cell(f"{row['gives']:+.5f}" if row["best"] else "–", row["gives"]),
                 row["taken"] or "–",
                 Cell(f"{row['left']:.5f}", row["left"]),
             )
@@ -195,11 +214,28 @@ def _remedies(result: Result, name: str) -> Table:
     )
 
 
-def _menu(result: Result) -> Section | None:
+def _menu(result: Result, numbers: Explained) -> Section | None:
     measures = result.settings["measures"]
     if not measures:
         return None
     lines = tuple(
-        m["title"] + (f" (no edit: {m['reason']})" if m["reason"] else "") for m in measures
+        (
+            m["title"] + (f" (no edit: {m['reason']})" if m["reason"] else ""),
+            *(part for row in m["rows"] for part in numbers.by_source.mark(*row)),
+        )
+        for m in measures
     )
     return Section("menu", "The menu of measures", (Points(lines),))
+
+
+def _call(result: Result, names: list[str]) -> str:
+    """Return the call in Python that plans the same again."""
+    asked = result.settings
+    usual = {"menu": "measures", "rule": "start", "consent": "none"}
+    options = {name: asked[name] for name in (*usual, "package", "share", "budget")}
+    if asked["menu"] == "given":
+        options["menu"] = [m["name"] for m in asked["measures"]]
+    given = {name: value for name, value in options.items() if value != usual.get(name)}
+    if len(names) == 1:
+        return call(result, names[0], **given)
+    return call(result, target=names, **given)

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from detente.arguments import real, whole
 from detente.errors import UnknownName, UsageError
 
 Floats = NDArray[np.float64]
@@ -193,12 +194,15 @@ class _Question:
         for kind, name, known in (("rule", rule, RULES), ("consent", consent, CONSENTS)):
             if name not in known:
                 raise UnknownName(kind, str(name), known)
-        if package is not None and (package < 1 or package != int(package)):
-            raise UsageError(f"a package holds one item at least, a whole number, not {package}")
-        if share is not None and not 0 < share <= 1:
+        if package is not None:
+            package = whole("the number of items in a package", package)
+        if share is not None and not 0 < real("a share of draws", share) <= 1:
             raise UsageError(f"a share of draws lies above 0 and up to 1, not {share}")
+        tol, budget = real("a tolerance", tol), real("a budget", budget)
         if not tol >= 0 or not budget >= 0:
             raise UsageError("a tolerance and a budget are zero or positive")
+        if not callable(security):
+            raise UsageError(f"a security is a function of what is done, not {security!r}")
         if consent != "none" and (initiators is None or len(initiators) != items):
             raise UsageError(f"consent '{consent}' needs the initiators of all {items} items")
         self.items, self.rule, self.consent, self.tol = items, rule, consent, tol
@@ -208,8 +212,16 @@ class _Question:
         self._security, self._kept = security, dict[int, Floats]()
         self.start = self.of(0)
         self.deciders = np.zeros((items, self.start.shape[1]), dtype=np.bool_)
-        for item, states in enumerate(initiators or ()):
-            self.deciders[item, list(states)] = True
+        states = self.start.shape[1]
+        for item, own in enumerate(() if initiators is None else initiators):
+            listed = np.atleast_1d(np.asarray(list(own) if isinstance(own, Collection) else own))
+            if listed.size and not (
+                listed.dtype.kind in "iu" and ((listed >= 0) & (listed < states)).all()
+            ):
+                raise UsageError(
+                    f"the initiators of item {item} are states from 0 to {states - 1}, not {own!r}"
+                )
+            self.deciders[item, listed.astype(np.int64)] = True
         self._goal: Callable[[frozenset[int]], Any] | None = None
         self.target, self.fixed = self._target(goal)
 
@@ -233,17 +245,23 @@ class _Question:
     def of(self, done: int) -> Floats:
         """Return the security of all states with these items done, array (draws, n)."""
         if done not in self._kept:
-            value = np.asarray(self._security(frozenset(members(done))), dtype=np.float64)
+            given = self._security(frozenset(members(done)))
+            what = f"with {members(done)} done" if done else "with nothing done"
+            try:
+                value = np.asarray(given, dtype=np.float64)
+            except (TypeError, ValueError):
+                value = np.array(np.nan)
             rows = value[None] if self.share is None else value
             if rows.ndim != 2 or not np.isfinite(rows).all():
-                what = "row" if self.share is None else "table"
-                raise UsageError(
-                    f"the security with {members(done)} done is not a {what} of numbers"
-                )
+                form = (
+                    "a row of finite numbers, one a state" if self.share is None
+                    else "a table of finite numbers, a row a draw"
+                )  # fmt: skip
+                raise UsageError(f"the security {what} is {form}, not {given!r}")
             if 0 in self._kept and rows.shape != self.start.shape:
                 raise UsageError(
-                    f"the security with {members(done)} done has {rows.shape[1]} states, at the "
-                    f"start {self.start.shape[1]}"
+                    f"the security {what} has {rows.shape[1]} states in {len(rows)} rows, at the "
+                    f"start {self.start.shape[1]} in {len(self.start)}"
                 )
             self._kept[done] = rows
         return self._kept[done]

@@ -110,32 +110,54 @@ def _of_all_sets(falls: Falls, seen: list[int]) -> HarmlessPart | None:
     every = all_sets(falls, seen)
     if every is None:
         return None
-    clean, worst = every
+    items, clean, worst = every
     sizes = np.bitwise_count(np.arange(len(worst)))
     largest = np.flatnonzero(clean & (sizes == sizes[clean].max()))
     best = int(largest[np.argmax(worst[largest])])
-    chosen = tuple(item for bit, item in enumerate(seen) if best >> bit & 1)
+    without = {item for bit, item in enumerate(items) if not best >> bit & 1}
+    chosen = tuple(item for item in seen if item not in without)
     # Both ways of evaluating a subset must say so, or rounding has the last word elsewhere.
     if not bool(falls.harmless(mask_of(len(falls.composites), chosen))[0]):
         return None
     return HarmlessPart(chosen, len(chosen), exact=True)
 
 
-def all_sets(falls: Falls, seen: Sequence[int]) -> tuple[Bools, Floats] | None:
-    """Return which sets of some items harm nobody, (2**k,), item i of them bit i; None: too many.
+class EverySubset(NamedTuple):
+    """Which sets of some items harm nobody, (2**k,): item i of `items` is bit i of a set.
 
-    Beside it what the worst-off state has with each, in tolerances, or the share of draws in which
-    nobody loses. None as well where a lens evaluates no sets at once.
+    `items` leaves out those that move nothing, whatever is done besides. `worst` is what the
+    worst-off state has with each, in tolerances, or the share of draws in which nobody loses.
     """
-    if len(seen) > (MOST_AT_ONCE if falls.share is None else MOST_OVER_DRAWS):
+
+    items: tuple[int, ...]
+    clean: Bools
+    worst: Floats
+
+
+def all_sets(falls: Falls, seen: Sequence[int]) -> EverySubset | None:
+    """Return which sets of some items harm nobody; None where there are too many.
+
+    None as well where a lens evaluates no sets at once.
+    """
+    most = MOST_AT_ONCE if falls.share is None else MOST_OVER_DRAWS
+    if len(seen) > 2 * most:
         return None
     menu = Composites(falls.composites.g, [falls.composites.items[k] for k in seen])
     tables = tables_of_menu(menu)
     if tables is None:
         return None
+    moved = int(np.bitwise_or.reduce(tables.support, initial=0))
+    items = tuple(item for bit, item in enumerate(seen) if moved >> bit & 1)
+    if len(items) > most or not items:
+        return None
+    if len(items) < len(seen):
+        menu = Composites(falls.composites.g, [falls.composites.items[k] for k in items])
+        tables = tables_of_menu(menu)
+        if tables is None:
+            return None
 
     def worst_of(draw: int | None) -> Floats | None:
-        worst = np.full(1 << len(seen), np.inf)
+        worst = np.full(1 << len(items), np.inf)
         for view, limit in zip(falls.views, falls.limits, strict=True):
             values, before, level = view.values, view.security, float(limit)
             if draw is not None and view.drawn:
@@ -153,15 +175,15 @@ def all_sets(falls: Falls, seen: Sequence[int]) -> tuple[Bools, Floats] | None:
 
     if falls.share is None:
         worst = worst_of(None)
-        return None if worst is None else (worst >= -1.0, worst)
-    kept = np.zeros(1 << len(seen))
+        return None if worst is None else EverySubset(items, worst >= -1.0, worst)
+    kept = np.zeros(1 << len(items))
     for draw in range(max(1, falls.draws)):
         worst = worst_of(draw)
         if worst is None:
             return None
         kept += worst >= -1.0
     kept /= max(1, falls.draws)
-    return kept >= falls.share - ROUNDING, kept
+    return EverySubset(items, kept >= falls.share - ROUNDING, kept)
 
 
 def _over_draws(falls: Falls, seen: list[int], fixed: list[int]) -> HarmlessPart:

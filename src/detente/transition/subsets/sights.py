@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from detente.architecture.changes import Change
 from detente.architecture.system import Floats, Moves, System
 from detente.architecture.value import Architecture
+from detente.arguments import numbers, whole
 from detente.auditing.run import choose, split_parameters
 from detente.auditing.screening import tolerance_places, uniform
-from detente.errors import MissingData, Undefined, UsageError
+from detente.errors import MissingData, Undefined
 from detente.lenses.protocol import Lens, unseen
 from detente.runs import Arrays, Workforce, input_digest
 from detente.transition.subsets.drawn_deltas import (
@@ -150,12 +151,10 @@ def sights(
     UsageError
         If the draws, the seed or a parameter make no sense.
     """
-    if not isinstance(draws, int) or not 0 <= draws <= MOST_DRAWS:
-        raise UsageError(f"the number of draws lies between 0 and {MOST_DRAWS:,}, not {draws}")
-    if seed < 0:
-        raise UsageError(f"a seed cannot be negative: {seed}")
+    draws = whole("the number of draws", draws, 0, MOST_DRAWS)
+    seed = whole("a seed", seed, 0)
     chosen = choose(lens)
-    fixed = split_parameters(parameters or {}, chosen)
+    fixed = split_parameters(numbers("parameters", parameters), chosen)
     views = [
         sight(g.system, one, draws=draws, seed=seed, fixed=fixed[one.name], work=work)
         for one in chosen

@@ -129,13 +129,31 @@ def _of_all_sets(falls: Falls, goal: Sequence[int], package: int | None) -> Rout
     every = all_sets(falls, goal)
     if every is None:
         return None
-    allowed = every[0].copy()
+    items, allowed = every.items, every.clean.copy()
     whole = np.zeros(len(allowed), dtype=np.bool_)
     whole[-1] = allowed[0] = allowed[-1] = True
-    size, togo = bargain(allowed, whole, len(goal))
-    steps = tuple(through(togo, len(goal), size))
+    size, togo = bargain(allowed, whole, len(items))
+    place = {item: k for k, item in enumerate(goal)}
+    steps = [tuple(place[items[k]] for k in step) for step in through(togo, len(items), size)]
+    steps = with_idle(steps, [place[item] for item in goal if item not in items], size)
     status = "reached" if package is None or size <= package else "needs_package"
-    return Route(status, steps, size, (), (), len(allowed))
+    return Route(status, tuple(steps), size, (), (), len(allowed))
+
+
+def with_idle(
+    steps: Sequence[tuple[int, ...]], idle: Sequence[int], size: int
+) -> list[tuple[int, ...]]:
+    """Return steps with items added that move nothing, in packages of at most a size.
+
+    They fill up the packages that there are; the rest comes first.
+    """
+    waiting, filled = list(idle), list[tuple[int, ...]]()
+    for step in steps:
+        room = size - len(step)
+        filled.append(tuple(sorted((*step, *waiting[:room]))))
+        del waiting[:room]
+    first = [tuple(waiting[at : at + size]) for at in range(0, len(waiting), size)]
+    return [*first, *filled]
 
 
 def staged(falls: Falls, route: Route, consent: str, *, in_draws: bool) -> tuple[Stage, ...]:

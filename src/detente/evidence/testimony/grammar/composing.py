@@ -82,7 +82,7 @@ from detente.evidence.testimony.grammar.worth import (
     worth_claiming,
 )
 from detente.evidence.testimony.opening import OpenedText
-from detente.evidence.testimony.overlooked import overlooked
+from detente.evidence.testimony.overlooked import overlooked, rejoins
 
 if TYPE_CHECKING:
     from detente.evidence.testimony.parsed import Span, Token
@@ -119,6 +119,7 @@ class Discourse:
     spoken: Chain = ()
     spoken_paragraph: int = 0
     joined: Chain = ()
+    rejoined: bool = False
     actors: tuple[str, ...] = ()
     actors_line: int = 0
     asides: list[tuple[int, int]] = field(default_factory=list)
@@ -289,14 +290,16 @@ class ClaimComposer:
         self.claims.extend(added)
         speaking = next((s for _, _, s in reversed(self.state.spans[-len(added) :]) if s), ())
         if added and speaking and piece.kind == "frame":
-            # A quotation without a frame goes on with whoever spoke last.
             self.state.spoken, self.state.spoken_paragraph = speaking, block.number
         reported = [chain for chain in carrying if chain]
         if piece.kind == "frame":
-            if reported:
+            self.state.rejoined = rejoins(owners, added, sentence, self.author)
+            if self.state.rejoined:
+                self.state.chain, self.state.paragraph = speaking, block.number
+            elif reported:
                 shortest = min(reported, key=len)
                 self.state.chain, self.state.paragraph = shortest, block.number
-                # One adverb of hearsay answers for its own clause, not for those behind it.
+                # An adverb of hearsay answers for its own clause alone.
                 hearsay = len(shortest) == 1 and UNNAMED in shortest[0].name
                 self.state.joined = () if hearsay else shortest
             elif added and [s.name for s in speaking] != [s.name for s in self.state.chain]:
@@ -344,7 +347,7 @@ class ClaimComposer:
         state = self.state
         if not state.chain or state.paragraph != block.number:
             return False
-        if _GOES_ON.match(sentence.text) and _MODAL.search(sentence.text):
+        if state.rejoined or (_GOES_ON.match(sentence.text) and _MODAL.search(sentence.text)):
             return True
         before = self.claims[-1].text_span if self.claims else ""
         return backshifted(sentence.root, past=bool(re.search(r"\bhad\b", before)))

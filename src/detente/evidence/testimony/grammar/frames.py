@@ -139,6 +139,12 @@ def entry_of(token: Token) -> Verb | None:
             c.dep_ in {"dobj", "xcomp", "ccomp"} for c in token.children
         )
         return Verb("say", "asserts") if claimed or aside else None
+    if (
+        low == "take"
+        and any(c.text == "for" for c in token.children)
+        and any(c.dep_ == "dobj" and c.pos_ == "PRON" for c in token.children)
+    ):
+        return Verb("judge", "asserts")  # Took it for a joke.
     if low in {"laugh", "jeer", "sniff"} and any(c.text == "at" for c in token.children):
         return Verb("judge", "asserts")
     if low == "fret":

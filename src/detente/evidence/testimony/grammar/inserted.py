@@ -25,6 +25,8 @@ _AGENTS = words_of(
     "brother sister wife husband driver pilot critic ally"
 )
 _ENDINGS = ("er", "or", "ist", "ian", "ant", "man", "woman", "crat")
+_ELSEWHERE = frozenset({"advcl", "nsubj", "npadvmod"})
+"""How a parser hangs what stands before an insertion on the verb in it."""
 _WITHIN = words_of("of in at for from with")
 MOST = 14
 """Most words of such an insertion."""
@@ -99,8 +101,13 @@ def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
     run = tokens[k + 1 : stop]
     if not run or stop >= len(tokens):
         return None
+    if tokens[stop].low in {"has", "have", "had"} and stop + 1 < len(tokens):
+        stop += 1
     verb = tokens[stop]
-    if sort_of_alone(verb) not in {"say", "think"} or verb.tag_ not in {"VBD", "VBZ", "VBP"}:
+    goes_on = lemma(verb) == "go" and verb.nbor(1).low == "on"
+    if not goes_on and lemma(verb) != "hear" and sort_of_alone(verb) not in {"say", "think"}:
+        return None
+    if verb.tag_ not in {"VBD", "VBZ", "VBP", "VBN"}:
         return None
     end = stop + 1
     while end < len(tokens) and end - k <= MOST and tokens[end].text not in {",", ".", ";"}:
@@ -112,7 +119,7 @@ def _misread(tokens: list[Token], k: int, people: People) -> Insertion | None:
     outside = [
         c for c in verb.children
         if (c.i > tokens[end].i and c.tag_ != "VBG" and not c.is_punct)
-        or (c.i < tokens[k].i and c.dep_ == "advcl" and verb.head != verb)
+        or (c.i < tokens[k].i and c.dep_ in _ELSEWHERE and verb.head != verb)
     ]  # fmt: skip
     pronoun = len(run) == 1 and run[0].pos_ == "PRON" and run[0].dep_ == "nsubj"
     if verb.head != verb and tokens[k].i < verb.head.i < tokens[end].i:

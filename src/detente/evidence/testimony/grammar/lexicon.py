@@ -163,6 +163,8 @@ SILENCE = re.compile(
     r"discuss|explain|elaborate|answer|reply|respond)"
     r"|(?:ha[sd]|have) (?:nothing (?:more |further )?to (?:say|add)|no (?:comment|answer|reply))"
     r"|chang(?:es|ed) the subject"
+    r"|(?:would|will|did|does)(?: not|n['’]t) (?:talk|speak) (?:to|with) "
+    r"(?:(?:a|the|any|this) )?(?:reporters?|press|media|newspapers?|journalists?|us|me)\b"
     r"|(?:brush|wav|shrugg?)\w* (?:off|aside|away) (?:\w+ ){0,3}questions?"
     r"|ignor\w+ (?:\w+ ){0,3}questions?|(?:left|leaves?) (?:\w+ ){1,3}unanswered"
     r"|(?:gave|g[ai]ves?|offer(?:s|ed)|provid(?:es|ed)) no (?:reason|details?|explanation|comment|"
@@ -226,7 +228,8 @@ UNMOVED = re.compile(
 )
 """Words with which somebody is told to doubt what was said: was unmoved."""
 DEMUR = re.compile(
-    r"\b(?:ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
+    r"\b(?:(?:remember|recall)(?:s|ed)? nothing of the (?:sort|kind)|"
+    r"ha(?:s|ve|d|ving) none of (?:it|that|this)|beg(?:s|ged)? to differ|"
     r"(?:sees?|saw|remember(?:s|ed)?|tells?|puts?|reads?) (?:it|things|matters|that|this) "
     r"(?:(?:rather |quite |very )?differently|otherwise|in (?:a different|another) light)|"
     r"(?:takes?|took) (?:an?|the) (?:\w+ )?(?:different|dim|dimmer|dark|darker|harsher|"
@@ -299,13 +302,20 @@ SAID_NOUNS = {
     "alarm": Verb("say", "forecasts"),
     "notice": Verb("say", "forecasts"),
 }
-LAYING = words_of("float raise put lay pin place cast throw pour heap pay take")
+LAYING = words_of("float raise put lay pin place cast throw pour heap pay take share")
 IDIOMS = {
     **{(verb, "blame"): Verb("accuse", "asserts") for verb in ("put", "lay", "pin", "place")},
     **{(verb, "doubt"): Verb("doubt", "doubts") for verb in ("cast", "throw")},
     **{
         ("put", noun): Verb("say", "asserts")
         for noun in ("number", "toll", "figure", "cost", "death", "loss")
+    },
+    **{
+        ("share", noun): Verb("say", "asserts")
+        for noun in words_of(
+            "concern view opinion assessment fear hope optimism pessimism analysis position belief "
+            "worry conviction suspicion doubt judgement judgment"
+        )
     },
     ("pour", "scorn"): Verb("judge", "asserts"),
     ("heap", "praise"): Verb("judge", "asserts"),
