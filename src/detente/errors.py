@@ -47,10 +47,12 @@ class UsageError(DetenteError):
 class UnknownName(UsageError):
     """A name that is not there; says what was probably meant."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], hint: str = "") -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], hint: str = "", *, near: int = 1
+    ) -> None:
         self.kind = kind
         self.name = name
-        guess = suggest(name, known)
+        guess = suggest(name, known, near=near)
         super().__init__(
             " ".join(part for part in (f"unknown {kind} '{name}'.", guess, hint) if part)
         )
@@ -182,13 +184,13 @@ class ResultError(DetenteError):
     """A saved result cannot be read or written."""
 
 
-def suggest(name: str, known: Iterable[str], *, limit: int = 8) -> str:
+def suggest(name: str, known: Iterable[str], *, limit: int = 8, near: int = 1) -> str:
     """Say what was probably meant by `name`, as a sentence; empty if nothing is near."""
     choices = sorted(set(known))
     folded = {choice.casefold(): choice for choice in choices}
-    near = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean '{folded[near[0]]}'?"
+    alike = difflib.get_close_matches(name.casefold(), list(folded), n=near, cutoff=0.6)
+    if alike:
+        return f"Did you mean {' or '.join(repr(folded[one]) for one in alike)}?"
     if len(choices) <= limit and choices:
         return "Known: " + ", ".join(choices) + "."
     return ""

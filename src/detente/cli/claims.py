@@ -100,7 +100,8 @@ def read(
 )
 @click.option("--document", default="", metavar="TEXT", help="How the document is cited.")
 @click.option("--source", default="", metavar="NAME", help="Its identifier in sources.csv.")
-def review(file: Path, into: Path | None, document: str, source: str) -> None:
+@click.option("--back", is_flag=True, help="First take back the last decision in the file.")
+def review(file: Path, into: Path | None, document: str, source: str, back: bool) -> None:
     """Go through the claims in FILE one by one: accept, reject, correct, or leave for later.
 
     Decisions are kept beside FILE after every key; call it again to go on. The accepted rows
@@ -110,6 +111,8 @@ def review(file: Path, into: Path | None, document: str, source: str) -> None:
     from detente.evidence.testimony.reviewing import enter, open_review, run_review, write_patch
 
     opened = open_review(file)
+    if back:
+        opened.reopen_last()
     if opened.open_claims:
         run_review(opened, _key, lambda prompt: str(click.prompt(prompt, default="",
                    show_default=False)), click.echo)  # fmt: skip

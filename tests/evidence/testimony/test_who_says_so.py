@@ -17,7 +17,7 @@ from detente.cli.claims import why as why_command
 from detente.errors import DataError, UnknownName, UsageError
 from detente.evidence.testimony.claim import UNCERTAIN, Claim, as_csv
 from detente.evidence.testimony.matching import proposed
-from detente.evidence.testimony.reasons import grounds
+from detente.evidence.testimony.reasons import Reasons, grounds
 from detente.evidence.testimony.reviewing import (
     ACCEPTED,
     CHECKED,
@@ -27,6 +27,7 @@ from detente.evidence.testimony.reviewing import (
     run_review,
     write_patch,
 )
+from detente.reporting.testimony.wording import named
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +163,56 @@ def test_a_match_is_proposed_with_its_reason(g):
     assert ("", "none") == (none.matched_id, none.match)
 
 
+def test_an_unknown_event_brings_the_nearest_ones(g):
+    """Of an event and of a row several near names are offered, not one."""
+    with pytest.raises(UnknownName, match=r"Did you mean '\S+' or '\S+' or '\S+'\?"):
+        dt.claims(g, event="i20240623")
+    with pytest.raises(UnknownName, match=r"Did you mean '\S+' or '\S+' or '\S+'\?"):
+        grounds(g, "incidents", "i20240623_9")
+
+
+def test_an_unknown_table_brings_all_tables(g):
+    """Whoever asks for a table that is not there reads which are, near name or none."""
+    for wrong in ("foo", "incident"):
+        with pytest.raises(UnknownName) as caught:
+            grounds(g, wrong, "x")
+        assert all(name in str(caught.value) for name in g.tables)
+
+
+def test_an_unknown_row_shows_what_a_row_is_called(g):
+    """Where nothing is near, a key of the table is given; an empty table says so."""
+    with pytest.raises(UnknownName, match="named by state, such as "):
+        grounds(g, "states", "?")
+    with pytest.raises(UnknownName, match="has no row here"):
+        grounds(dt.load("europe-1936"), "claims", "q01")
+    with pytest.raises(UnknownName, match="No statement of anybody"):
+        dt.claims("two-blocs", who="X")
+
+
+def test_every_row_is_found_by_the_name_it_is_given(g):
+    """In each table the first row's printed key asks for that row again, without a None in it."""
+    for name, frame in g.tables.items():
+        if frame.height:
+            key = Reasons(g).key(name)
+            first = "/".join("" if c is None else str(c) for c in frame.select(key).row(0))
+            printed = grounds(g, name, first)[0].row
+            assert "None" not in printed
+            assert printed in {one.row for one in grounds(g, name, printed)}
+
+
+def test_one_statement_is_not_counted_in_the_plural(g):
+    """A single denial of a single speaker is counted as such."""
+    said = dt.claims(g, who="RUS", event="i20220302_1").reading
+
+    assert said.startswith("1 statement of 1 speaker, 0 of them denials.")
+
+
+def test_the_page_of_matters_gives_names_alone(g):
+    """A cell with several speakers names each as a cell with one does."""
+    assert "Ukraine, OSCE" == named("UKR, OSCE", {"UKR": "Ukraine"})
+    assert "Ukraine, Russia" == named("UKR;RUS", {"UKR": "Ukraine", "RUS": "Russia"})
+
+
 # --- reviewing ---------------------------------------------------------------------------------
 
 
@@ -216,6 +267,31 @@ def test_a_chain_can_be_corrected_and_a_decision_taken_back(file):
     assert ["c1"] == sorted(review.decided)
     with pytest.raises(UsageError, match="begins with the author"):
         review.correct(review.claims[0], ["Halvern"])
+
+
+def test_the_last_decision_of_a_whole_review_can_be_taken_back(file):
+    """When all is read, --back opens the last claim again; with nothing decided it says so."""
+    run = CliRunner().invoke
+    nothing = run(review_command, [str(file), "--back"])
+    run(review_command, [str(file)], input="aaaa")
+    again = run(review_command, [str(file), "--back"], input="r")
+
+    assert isinstance(nothing.exception, UsageError)
+    assert 0 == again.exit_code
+    assert REJECTED == open_review(file).decided["c4"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_by_the_name_of_the_file(file, monkeypatch):
+    """Neither writing nor removing works there; the one complaint names the file asked for."""
+
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    review = open_review(file)
+    monkeypatch.setattr("pathlib.Path.write_text", refused)
+    monkeypatch.setattr("pathlib.Path.unlink", refused)
+    with pytest.raises(UsageError, match=r"claims\.review\.csv: cannot be written"):
+        review.decide(review.claims[0], ACCEPTED)
 
 
 def test_a_claim_that_changed_is_read_again(file):

@@ -202,7 +202,7 @@ def table(name: str) -> TableSchema:
         If there is no such table.
     """
     if name not in by_name():
-        raise UnknownName("table", name, by_name())
+        raise UnknownName("table", name, by_name(), f"Tables: {', '.join(by_name())}.")
     return by_name()[name]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from detente.errors import UnknownName
 from detente.evidence.resolve import architecture_of
 from detente.evidence.testimony.claim import LINK
+from detente.words import plural
 
 if TYPE_CHECKING:
     import polars as pl
@@ -129,8 +130,9 @@ def claims(
         },
         coordinates={"entry": np.array([c["row"] for c in cells], dtype=str)},
         reading=(
-            f"{len(rows)} statements of {len({r.who for r in rows})} speakers, {denials} of them "
-            "denials. Their number is what was recorded, no weight of truth."
+            f"{plural(len(rows), 'statement')} of {plural(len({r.who for r in rows}), 'speaker')}, "
+            f"{denials} of them {'a denial' if denials == 1 else 'denials'}. "
+            "Their number is what was recorded, no weight of truth."
         ),
         architecture=g,
         settings={"who": who, "about": about, "event": event, "denied": denied},
@@ -229,9 +231,11 @@ def _chosen(
             if row.code == code or (row.table == "claims" and wanted in row.chain.casefold())
         ]
         if not kept:
-            raise UnknownName(
-                "speaker", who, {name for row in rows for name in (row.who, row.code)}
-            )
+            hint = "Without --who all speakers are listed."
+            if not rows:
+                hint = "No statement of anybody is on record in this scenario."
+            heard = {name for row in rows for name in (row.who, row.code)}
+            raise UnknownName("speaker", who, heard, hint)
         rows = kept
     if about:
         code = _code(g, about)
@@ -246,8 +250,8 @@ def _chosen(
             *g.tables["contested"]["issue"],
         }
         if event not in events:
-            raise UnknownName("event", event, events, "It is the first column of incidents.csv, "
-                              "signals.csv or contested.csv.")  # fmt: skip
+            hint = "It is the first column of incidents.csv, signals.csv or contested.csv."
+            raise UnknownName("event", event, events, hint, near=3)
         rows = [row for row in rows if event in row.event.split(";")]
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -110,8 +110,10 @@ def grounds(g: Architecture, table: str, row: str) -> tuple[Grounds, ...]:
     found = reasons.of_rows(table, row)
     if not found:
         key = reasons.key(table)
-        rows_there = {"/".join(str(c) for c in k) for k in g.tables[table].select(key).iter_rows()}
-        raise UnknownName(f"row of {table}", row, rows_there, f"A row is named by {'/'.join(key)}.")
+        rows_there = [_name(cells) for cells in g.tables[table].select(key).iter_rows()]
+        hint = f"A row is named by {'/'.join(key)}"
+        hint += f", such as {rows_there[0]}." if rows_there else "; this table has no row here."
+        raise UnknownName(f"row of {table}", row, rows_there, hint, near=3)
     return found
 
 
@@ -139,7 +141,7 @@ class Reasons:
         if table not in self._rows:
             by_key: dict[tuple[str, ...], list[dict[str, Any]]] = {}
             for cells in self.g.tables[table].iter_rows(named=True):
-                whole = tuple(str(cells[name]) for name in key)
+                whole = tuple(_cell(cells[name]) for name in key)
                 for length in range(1, len(key) + 1):
                     by_key.setdefault(whole[:length], []).append(cells)
             self._rows[table] = by_key
@@ -148,7 +150,7 @@ class Reasons:
         )
 
     def _grounds(self, table: str, key: tuple[str, ...], cells: dict[str, Any]) -> Grounds:
-        name = "/".join(str(cells[column]) for column in key)
+        name = _name(cells[column] for column in key)
         about = _about(table, cells, name, self._statements)
         source = str(cells.get("source") or "")
         cited = [self._citations[part] for part in source.split(LISTED) if part in self._citations]
@@ -166,6 +168,15 @@ class Reasons:
             statements=tuple(about),
             sources=number,
         )
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _name(cells: Iterable[object]) -> str:
+    """Return the key of a row in one word; what is empty at its end is left out."""
+    return "/".join(map(_cell, cells)).rstrip("/")
 
 
 def _about(

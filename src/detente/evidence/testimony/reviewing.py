@@ -7,6 +7,7 @@ records that it was made, never that it is true.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import hashlib
@@ -96,6 +97,20 @@ class Review:
         self.decided.pop(claim.claim_id, None)
         self.chains.pop(claim.claim_id, None)
         self._keep()
+
+    def reopen_last(self) -> Claim:
+        """Take back the decision on the last claim of the file that was decided.
+
+        Raises
+        ------
+        UsageError
+            If nothing was decided yet.
+        """
+        for claim in reversed(self.claims):
+            if claim.claim_id in self.decided:
+                self.reopen(claim)
+                return claim
+        raise UsageError("nothing was decided yet, so that there is nothing to take back")
 
     def accept_certain(self, paragraph: int) -> int:
         """Accept the open claims of a paragraph whose speaker is certain; returns how many."""
@@ -221,7 +236,7 @@ def as_card(claim: Claim, left: int, claims: Sequence[Claim] = ()) -> str:
     lines = [
         "",
         f"{claim.claim_id} (paragraph {claim.paragraph}, {left} left)",
-        f"  “{claim.shown}”",
+        f"  {claim.shown}",
         f"  {LINK.join(claim.speaker_chain)}",
         f"  {', '.join(marks)}" + (f"; hedge: {', '.join(claim.hedge)}" if claim.hedge else ""),
     ]
@@ -356,4 +371,6 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror or error})") from None
     finally:
-        part.unlink(missing_ok=True)
+        # Where nothing can be written, nothing can be removed either: one complaint is enough.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

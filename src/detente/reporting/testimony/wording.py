@@ -42,6 +42,6 @@ def names_in(result: Result) -> dict[str, str]:
 
 
 def named(codes: str, names: dict[str, str]) -> str:
-    """Return a list of codes, parted by semicolons, as names; what has no name stays."""
-    parts = [part for part in re.split(r"\s*;\s*", codes) if part]
+    """Return a list of codes, parted by semicolons or commas, as names; what has no name stays."""
+    parts = [part for part in re.split(r"\s*[;,]\s*", codes) if part]
     return ", ".join(names.get(part, part) for part in parts)

@@ -50,9 +50,13 @@ def model() -> Language:
     import importlib.util
     import warnings
 
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None or importlib.util.find_spec("spacy") is None:
-        raise UsageError(f"reading a text needs spaCy and its English model. {ADVICE}")
+    missing = UsageError(f"reading a text needs spaCy and its English model. {ADVICE}")
+    try:
+        spec = importlib.util.find_spec(PACKAGE)
+        if spec is None or spec.origin is None or importlib.util.find_spec("spacy") is None:
+            raise missing
+    except ImportError:
+        raise missing from None
     folder = Path(spec.origin).parent / f"{PACKAGE}-{VERSION}"
     if not folder.is_dir() or digest_folder(folder) != DIGEST:
         raise UsageError(
@@ -61,7 +65,11 @@ def model() -> Language:
         )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import spacy
+        try:
+            import spacy
+        except ImportError:
+            # Something is installed under this name that cannot be loaded.
+            raise missing from None
 
         nlp: Any = spacy.load(folder)
     return nlp  # type: ignore[no-any-return]
