@@ -606,3 +606,18 @@ def test_the_page_of_a_plan_says_where_its_rows_come_from(g, tmp_path):
     assert "sources rus-nato-draft-2021-12-17" in page
     call = """dt.plan(g, "euro_atlantic:text", consent='willing', package=2, draws=0)"""
     assert call in html.unescape(page)
+
+
+def test_without_draws_nothing_is_said_of_draws(g, tmp_path):
+    """The point estimate is no share of draws: neither in the terminal nor in the table."""
+    result = dt.plan(g, "UKR joins NATO", menu="none", draws=0)
+
+    assert result.losers()["share"].is_null().all()
+    assert "of draws" not in repr(result)
+    assert (
+        "100%"
+        not in result.report(tmp_path / "page.html")
+        .read_text(encoding="utf-8")
+        .split("<script")[0]
+        .split("</style>")[-1]
+    )

@@ -147,7 +147,7 @@ def _told(
                 "state": codes[s],
                 "lens": sighted[v].lens.name,
                 "loss": -float(answer.deltas[v, s]),
-                "share": _or_none(answer.less[v, s]),
+                "share": _or_none(answer.less[v, s]) if asked["draws"] else None,
             }
             for v, s in sorted(answer.losers, key=lambda vs: answer.deltas[vs])
         ],

@@ -52,7 +52,11 @@ def _line(result: Result, name: str) -> str:
             if about["steps"]
             else ""
         )
-        + f"; somebody loses in {float(row['share_harmful']):.0%} of draws"
+        + (
+            f"; somebody loses in {float(row['share_harmful']):.0%} of draws"
+            if result.settings["draws"]
+            else ""
+        )
     )
 
 

@@ -85,7 +85,7 @@ def _targets(result: Result, numbers: Explained) -> Table:
                 Cell(str(row["losers"]), row["losers"]),
                 Cell(f"{part} of {row['moving']}", row["part_size"]),
                 Cell(bargain_size(result, row["target"]), row["bargain_size"] or 0),
-                Cell(f"{row['share_harmful']:.0%}", row["share_harmful"]),
+                _share(row["share_harmful"] if result.settings["draws"] else None),
             )
         )
     return Table(
