@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from detente.crisis.model.escalation import build
 from detente.crisis.questions.trajectories import trajectories
 from detente.crisis.record.ladder import kahn, user_ladder
 from detente.crisis.run.simulation import simulate
+from detente.crisis.run.text import WAR_SIZES, summary
 from detente.errors import ResultError, UnknownName, UsageError
 from detente.results.building import variables_of
 from detente.results.uncertainty import percent
@@ -262,3 +265,12 @@ def test_the_room_is_light_until_it_is_asked():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "[]" == out.stdout.strip()
+
+
+def test_no_figure_of_another_scenario_stands_in_the_summary():
+    """What is said of the size of wars has no number in it, and names a page that has them."""
+    page = re.search(r"docs/\S+\.md", WAR_SIZES)[0]
+
+    assert WAR_SIZES in summary(simulate(TRIANGLE, **SMALL))
+    assert not re.search(r"\d|\b(two|three|four)\b|eurasia", WAR_SIZES)
+    assert "war_sizes.py" in (Path(__file__).parents[2] / page).read_text(encoding="utf-8")

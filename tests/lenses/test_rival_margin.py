@@ -1,5 +1,7 @@
 """The margin against coalitions that a rival leads, by hand and by a count of all rivals."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,30 @@ def test_input_that_the_formula_does_not_admit_is_refused():
         rival_margin(nobody, [1, 2], nobody, distance=-pairs(2, (0, 1)), reach=1.0)
     with pytest.raises(Undefined):
         rival_margin(nobody, [0, 0], nobody)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("strength", ["a", 2]),
+        ("strength", 1.0),
+        ("strength", [1, math.nan]),
+        ("strength", [[1], [1, 2]]),
+        ("allies", [[0, 1], [1]]),
+        ("allies", "BBB"),
+        ("rivals", [[0, None], [1, "x"]]),
+        ("rivals", [[0, math.nan], [math.nan, 0]]),
+        ("distance", [[0, 1], [1]]),
+        ("reach", "far"),
+        ("reach", math.nan),
+        ("advantage", "much"),
+        ("advantage", math.nan),
+    ],
+)
+def test_what_is_no_array_of_numbers_is_refused_by_name(name, wrong):
+    """Words, a scalar, gaps and rows of unequal length: a sentence, never NumPy's own error."""
+    nobody = np.zeros((2, 2))
+    right = {"allies": nobody, "strength": [1, 2], "rivals": nobody, "distance": nobody, "reach": 1}
+
+    with pytest.raises(UsageError, match=name):
+        rival_margin(**(right | {name: wrong}))

@@ -382,6 +382,12 @@ def test_reading_from_the_command_line(reader, tmp_path):
     assert "GEO" in json.loads(asked.stdout)["claims"][0]["actors"]
 
 
+def test_the_author_is_one_speaker():
+    """A name that a file of claims would read as a chain is refused before anything is read."""
+    with pytest.raises(UsageError, match="parts speakers"):
+        dt.read("Norway denied it.", speaker="A > B")
+
+
 def test_the_pages_say_who_speaks(reader, g, tmp_path):
     """Every claim stands on the page with its chain; no page asks the network for anything."""
     read = dt.read("He said that Georgia lied.\n\nNorway denied it.", g, speaker="A")

@@ -41,11 +41,11 @@ OTHER_QUESTION = (
     "within the days; “some dyad” is any of all dyads, and so likelier than each of them."
 )
 WAR_SIZES = (
-    "Wars of the model can be wider than those on record: the middle interstate war of 1816 to "
-    "1989 had two states and one dyad, and on eurasia-2024, whose alliances are large, the middle "
-    "war that the model starts has four states and three dyads."
+    "How wide the wars of this run are is not counted here. Wars of the model can have more states "
+    "and dyads than those on record: docs/crisis/model.md holds them against the record, and says "
+    "how to count them again."
 )
-"""Figures of `benchmarks/war_sizes.py`, in the documentation of the model."""
+"""No figure: they are of one scenario at one set of parameters, and stand in the docs alone."""
 
 
 def summary(run: Result) -> str:

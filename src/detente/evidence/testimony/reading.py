@@ -96,7 +96,8 @@ def read(
     Raises
     ------
     UsageError
-        If the text cannot be opened, the date is no date, or the extra ``text`` is not there.
+        If the text cannot be opened, the date is no date, the author's name would be a chain of
+        speakers, or the extra ``text`` is not there.
 
     Examples
     --------
@@ -111,6 +112,11 @@ def read(
     from detente.results.building import build
 
     day = _day(date)
+    if LINK.strip() in speaker:
+        link = LINK.strip()
+        raise UsageError(
+            f"speaker: '{speaker}' has '{link}', which parts speakers; name the author"
+        )
     g = None if g is None else architecture_of(g)
     through = _read_through if endpoint else read_text
     reading = through(path_or_text, g, speaker=speaker, date=day, progress=progress)

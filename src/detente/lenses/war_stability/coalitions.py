@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats
+from detente.arguments import real
 from detente.errors import Undefined, UnknownName, UsageError
 
 READINGS = ("star", "clique")
@@ -324,7 +325,7 @@ def margins(setting: Setting, advantage: float) -> Floats:
 
 def checked_advantage(advantage: float) -> float:
     """Return the defender's advantage if it is positive and finite."""
-    if not (math.isfinite(advantage) and advantage > 0):
+    if not (math.isfinite(real("the defender's advantage", advantage)) and advantage > 0):
         raise UsageError(f"the defender's advantage is a positive number, not {advantage}")
     return float(advantage)
 
@@ -351,7 +352,10 @@ def _checked(
 
 def checked_square(name: str, given: ArrayLike, n: int, *, gaps: bool = False) -> Floats:
     """Return `given` as a symmetric (n, n) array with a zero diagonal; NaN only with `gaps`."""
-    matrix = np.array(given, dtype=np.float64)
+    try:
+        matrix = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise UsageError(f"{name} is no square array of numbers, {n} by {n}") from None
     if matrix.shape != (n, n):
         raise UsageError(f"{name} has the shape {matrix.shape}; {n} states need ({n}, {n})")
     unknown = np.isnan(matrix)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from detente.architecture.system import Floats
+from detente.arguments import real
 from detente.errors import MissingData, Undefined, UsageError
 from detente.lenses.war_stability.coalitions import (
     NO_STRENGTH,
@@ -79,7 +80,10 @@ def rival_margin(
     array([1., 5., 2.])
     """
     gamma = checked_advantage(advantage)
-    m = np.array(strength, dtype=np.float64)
+    try:
+        m = np.array(strength, dtype=np.float64)
+    except (TypeError, ValueError):
+        m = np.empty(0)
     if m.ndim != 1 or not m.size or not np.isfinite(m).all() or (m < 0).any():
         raise UsageError("strength is a row of finite, non-negative numbers, one a state")
     w = checked_square("allies", allies, m.size)
@@ -88,7 +92,7 @@ def rival_margin(
     hostile = checked_square("rivals", rivals, m.size)
     if (hostile < 0).any():
         raise UsageError("rivals holds 1 for a pair of rivals and 0 for all others")
-    far = math.inf if reach is None else float(reach)
+    far = math.inf if reach is None else real("reach", reach)
     if not far > 0:
         raise UsageError(f"reach is a positive number of kilometres, not {reach}")
     km = None
