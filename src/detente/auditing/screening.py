@@ -29,8 +29,10 @@ BLOCK = 8
 """Draws a block: enough to keep a core busy, few enough that an interrupt is felt, and at most
 127, for a byte counts them."""
 
-SHORT = 1000
-"""Draws times changes up to which one thread works them off."""
+SHORT = 100_000
+"""Draws times changes up to which one thread works them off unless told otherwise: so few take
+less than a second, and threads that share one interpreter lose more time on handing over than they
+save."""
 
 PER_STATE_LIMIT = 40_000_000
 """Changes times states up to which verdicts are kept for every state by itself."""
@@ -290,7 +292,8 @@ def screen_draws(
         What a delta must exceed to count: drawn where the lens declares a tolerance, else taken
         anew in every draw.
     threads : int, optional
-        Number of threads, all cores by default; the result does not depend on it.
+        Number of threads, all cores by default where there is much to do; the result does not
+        depend on it.
     folder : path, optional
         Where blocks of draws are kept as they are done, to be gone on with.
     cluster : str, optional
@@ -317,8 +320,7 @@ def screen_draws(
         compute,
         compute.fits,
     )
-    # Over few changes a draw is over before another thread has had its turn.
-    workers = 1 if different * m <= SHORT else threads or os.cpu_count() or 1
+    workers = threads or (1 if different * m <= SHORT else os.cpu_count() or 1)
     results = carry_out(job, folder, threads=workers, cluster=cluster, progress=progress)
     # One core a draw: threads inside the linear algebra would only get in each other's way.
     with one_thread():

@@ -7,6 +7,7 @@ a file or device that cannot be used; 3 our fault.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -169,6 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Set ``DETENTE_DEBUG=1`` to see where an internal fault comes from.
     """
+    # A command keeps what it builds until it ends: looking for cycles after every 700 new objects
+    # costs a twentieth of the time of an audit and frees next to nothing.
+    gc.set_threshold(50_000, 20, 50)
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter of a name shows a mark instead.
         if isinstance(stream, io.TextIOWrapper):
