@@ -83,7 +83,13 @@ def _exactly(result: Result, names: list[str]) -> list[str]:
         steps = [step for step in result.settings["steps"] if step["leaver"] == r]
         if steps:
             levels = ", ".join(f"{step['left']} up to {step['cost']:.3g}" for step in steps)
-            lines.append(f"  exactly, {name}: {levels}; none beyond")
+            lines += textwrap.wrap(
+                f"exactly, {name}: {levels}; none beyond",
+                WIDTH,
+                initial_indent="  ",
+                subsequent_indent="    ",
+                break_on_hyphens=False,
+            )
     return lines
 
 

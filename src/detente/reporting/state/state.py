@@ -10,7 +10,7 @@ import numpy as np
 
 from detente.architecture.describe import remarks
 from detente.architecture.state_ties import ties_of
-from detente.auditing.verdicts import LIKELY
+from detente.auditing.verdicts import side, side_in_draws
 from detente.lenses.naming import in_words, short_words
 from detente.reporting.explained import Explained
 from detente.reporting.grounded import Grounded
@@ -121,7 +121,7 @@ def _lead(g: Architecture, ties: list[Row], full: str, table: list[Row]) -> str:
     text = f"{full} has {plural(sum(kinds.values()), 'tie')} in force: {counted}."
     helps = sum(any(x["side"] > 0 for x in row["lenses"].values()) for row in table)
     hurts = sum(any(x["side"] < 0 for x in row["lenses"].values()) for row in table)
-    drawn = any("of draws" in x.get("sure", "") for row in table for x in row["lenses"].values())
+    drawn = any(x["drawn"] for row in table for x in row["lenses"].values())
     if table:
         text += (
             f" Of {plural(len(table), 'change')} on the table that some model can try, "
@@ -277,29 +277,35 @@ def _answer(at: Any, state: str) -> Row:
     delta = float(at["table_delta"].sel(state=state))
     if not seen or not np.isfinite(delta):
         words = "no answer" if seen else "not seen"
-        return {"side": 0, "moves": False, "text": words, "delta": None}
+        nothing = {"side": 0, "point": 0, "moves": False, "drawn": False, "sure": ""}
+        return {**nothing, "text": words, "delta": None}
     tolerance = float(at["table_tolerance"]) if "table_tolerance" in at else 0.0
-    point = side = 1 if delta > tolerance else -1 if delta < -tolerance else 0
-    sure = ""
-    if "table_share_helps" in at:
-        won, lost = (float(at[f"table_share_{key}"].sel(state=state)) for key in ("helps", "harms"))
-        side = 1 if won >= LIKELY else -1 if lost >= LIKELY else 0
-        own, other = (won, lost) if point >= 0 else (lost, won)
-        if point:
-            sure = f"{share(own)} of draws"
-        if max(won, lost) > (own if point else LIKELY - 1e-9):
-            word = "more" if won > lost else "less"
-            also = f"{word} secure in {share(other if point else max(won, lost))}"
-            sure = f"{sure}, {also}" if sure else f"{also} of draws"
-    moves = bool(point or side)
+    point = often = int(side(np.asarray(delta), tolerance))
+    drawn, sure = "table_share_helps" in at, ""
+    if drawn:
+        won, lost = (at[f"table_share_{key}"].sel(state=state).values for key in ("helps", "harms"))
+        often = int(side_in_draws(won, lost))
+        sure = _in_draws(point, often, float(won), float(lost))
+    moves = bool(point or often)
     return {
-        "side": side,
+        "side": often,
         "point": point,
         "moves": moves,
+        "drawn": drawn,
         "text": signed(delta) if moves else "·",
         "delta": delta,
         "sure": sure,
     }
+
+
+def _in_draws(point: int, often: int, won: float, lost: float) -> str:
+    """Return in which share of draws the point estimate is so, and the opposite if oftener."""
+    word, most = ("more", won) if won > lost else ("less", lost)
+    if not point:
+        return f"{word} secure in {share(most)} of draws" if often else ""
+    own = won if point > 0 else lost
+    also = f", {word} secure in {share(most)}" if most > own else ""
+    return f"{share(own)} of draws{also}"
 
 
 def _hoped_and_feared(
@@ -354,8 +360,8 @@ def _hoped_and_feared(
 
 
 def _side(answer: Row, state: str, lens: str, change: str, numbers: Explained) -> Cell:
-    kind = {1: "gain", -1: "loss"}.get(answer.get("point", 0), "quiet")
-    sure = (Small(answer["sure"]),) if answer.get("sure") else ()
+    kind = {1: "gain", -1: "loss"}.get(answer["point"], "quiet")
+    sure = (Small(answer["sure"]),) if answer["sure"] else ()
     text = answer["text"]
     shown = numbers.delta(text, state, lens, change) if answer["moves"] else text
     return Cell((shown, *sure), answer["delta"] or 0.0, kind)
